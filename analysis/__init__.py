@@ -1,0 +1,1 @@
+"""Pure answers: DataFrame in, DataFrame out."""

@@ -1,0 +1,78 @@
+"""The `mscohort` command: parse, call, print; errors become one clear line and an exit code."""
+
+import argparse
+import json
+import sys
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from db.errors import StoreError
+
+# Each module has add_parser(subparsers): it names its command and sets run=function(args) -> dict
+# and show=function(result) -> str. Modules are imported only for the command asked for.
+COMMANDS = {
+    "demo": "build the embedded demo store: synthetic, seeded, labelled synthetic everywhere",
+    "app": "open the dashboard",
+    "import": "cohort table (CSV, TSV, XLSX, Parquet) -> store",
+    "compare": "MS against HC for one measure",
+    "strata": "one measure by age band, sex and group",
+    "correlate": "correlations between measures, per group, and their difference",
+    "reproduce": "the published study, number by number, recomputed",
+    "store": "list versions, roll back, audit",
+    "doctor": "say what this installation has and where its store is",
+}
+
+
+class UsageError(Exception):
+    """The command line asks for something that does not exist; exit code 2."""
+
+
+def build_parser(command: str | None) -> argparse.ArgumentParser:
+    """Return the parser; only the chosen command's module is imported."""
+    parser = argparse.ArgumentParser(prog="mscohort", description="MS Cohort Explorer. Research use only.")
+    parser.add_argument("--version", action="version", version=f"mscohort {version('mscohort')}")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, text in COMMANDS.items():
+        sub = subparsers.add_parser(name, help=text, description=text)
+        sub.add_argument("--store", type=Path, metavar="DIR", help="store folder (default: MSCOHORT_STORE, else per-user)")
+        sub.add_argument("--json", action="store_true", help="print one JSON object on stdout; progress goes to stderr")
+        if name == command:
+            module = import_module(f"app.commands.{name}_command")
+            module.add_arguments(sub)
+            sub.set_defaults(run=module.run, show=module.show)
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command.
+
+    Returns
+    -------
+    int : 0 done, 1 failed with one clear line on stderr, 2 wrong usage.
+    """
+    argv = sys.argv[1:] if argv is None else argv
+    command = next((word for word in argv if word in COMMANDS), None)
+    args = build_parser(command).parse_args(argv)
+    try:
+        result: dict[str, Any] = args.run(args)
+    except UsageError as error:
+        print(f"mscohort {args.command}: {error}", file=sys.stderr)
+        return 2
+    except (StoreError, ValueError, OSError) as error:
+        print(f"mscohort {args.command}: {_one_line(error)}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"mscohort {args.command}: stopped; nothing was changed", file=sys.stderr)
+        return 1
+    print(json.dumps(result, ensure_ascii=False, allow_nan=False) if args.json else args.show(result))
+    return 0
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+if __name__ == "__main__":
+    sys.exit(main())

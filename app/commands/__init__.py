@@ -1,0 +1,1 @@
+"""The subcommands of `mscohort`, one file per family."""

@@ -1,0 +1,1 @@
+"""The dashboard pages, one file per page."""

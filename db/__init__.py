@@ -1,0 +1,1 @@
+"""The cohort store: schema, migrations, import, publishing, queries."""

@@ -1,0 +1,1 @@
+"""Image to measures: read, preprocess, segment, zone, quantify; training and evaluation."""
