@@ -1,0 +1,6 @@
+-- Grain: one row per run that says it accepted another number of scans than the store holds of it.
+SELECT r.run_id, r.n_accepted, count(m.scan_id) AS n_measured
+FROM run AS r
+LEFT JOIN measure AS m ON m.run_id = r.run_id
+GROUP BY r.run_id, r.n_accepted
+HAVING count(m.scan_id) <> r.n_accepted;

@@ -1,0 +1,106 @@
+"""Read delimited text (CSV, TSV) strictly: every record has the header's number of fields, or it is an error."""
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+
+import polars as pl
+
+from db.errors import TableError
+
+FIELD_LIMIT = 10_000
+"""Characters in one field; a longer one is a broken quote or not a table."""
+
+_SEPARATORS = (",", ";", "\t", "|")
+_BYTE_ORDER_MARKS = {
+    b"\xff\xfe\x00\x00": "utf-32",
+    b"\x00\x00\xfe\xff": "utf-32",
+    b"\xef\xbb\xbf": "utf-8-sig",
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+}
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+@dataclass(frozen=True)
+class Records:
+    """The records of a file: ``rows`` has row_number (header is 1) and fields (list of text)."""
+
+    rows: pl.DataFrame
+    separator: str
+    encoding: str
+
+
+def read_records(content: bytes, name: str) -> Records:
+    """Decode a file and split it into records, blank ones left out.
+
+    Understands UTF-8 and UTF-16 with or without a byte order mark, Windows-1252 for what is not UTF-8, the
+    separators comma, semicolon, tab and bar (the one most frequent in the header), quotes as RFC 4180
+    (https://doi.org/10.17487/RFC4180) has them, and any line ending.
+
+    Raises
+    ------
+    TableError : not text, no separator, a broken quote or a field of more than ``FIELD_LIMIT`` characters.
+    """
+    text, encoding = _decode(content, name)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    header = text.lstrip("\n").split("\n", 1)[0]
+    separator = max(_SEPARATORS, key=header.count)
+    if separator not in header:
+        raise TableError(f"{name}: only one column in the header; expected columns separated by comma, semicolon or tab")
+    # Without a quote every line is a record, and splitting a column of lines is vectorised.
+    fields = _split_quoted(text, separator, name) if '"' in text else _split_plain(text, separator)
+    rows = pl.DataFrame({"fields": fields}).with_row_index("row_number", offset=1)
+    longest = rows.select("row_number", pl.col("fields").list.eval(pl.element().str.len_chars()).list.max().alias("n"))
+    too_long = longest.filter(pl.col("n") > FIELD_LIMIT)
+    if too_long.height:
+        raise TableError(
+            f"{name}, row {too_long['row_number'][0]}: a field has more than {FIELD_LIMIT:,} characters; is a quote missing?"
+        )
+    blank = pl.col("fields").list.eval(pl.element().str.strip_chars() == "").list.all()
+    return Records(rows.filter(~blank), separator, encoding)
+
+
+def _decode(content: bytes, name: str) -> tuple[str, str]:
+    encoding = next((known for mark, known in _BYTE_ORDER_MARKS.items() if content.startswith(mark)), None)
+    if encoding is None:
+        encoding = _utf16_without_mark(content) or "utf-8"
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        if encoding != "utf-8":
+            raise TableError(f"{name}: damaged {encoding.upper()} text; save it again as CSV UTF-8") from error
+        encoding = "cp1252"
+        text = content.decode(encoding, errors="replace")
+    found = _CONTROL.search(text)
+    if found:
+        row = text.count("\n", 0, found.start()) + 1
+        raise TableError(
+            f"{name}, row {row}: contains the control character {found[0]!r}, so it is not a text table; save it as CSV UTF-8"
+        )
+    return text, encoding
+
+
+def _utf16_without_mark(content: bytes) -> str | None:
+    """Recognise UTF-16 by its zero bytes: every second byte of an ASCII header."""
+    head = content[:64]
+    if len(head) < 8 or 0 not in head:
+        return None
+    if not any(head[1::2]):
+        return "utf-16-le"
+    return "utf-16-be" if not any(head[0::2]) else None
+
+
+def _split_plain(text: str, separator: str) -> pl.Series:
+    return pl.Series(text.split("\n"), dtype=pl.String).str.split(separator)
+
+
+def _split_quoted(text: str, separator: str, name: str) -> pl.Series:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    records: list[list[str]] = []
+    try:
+        records.extend(record or [""] for record in reader)
+    except csv.Error as error:
+        raise TableError(f"{name}, row {len(records) + 1}: broken quoting ({error}); quote the field or remove the quote") from error
+    return pl.Series(records, dtype=pl.List(pl.String))

@@ -1,0 +1,126 @@
+"""One version of the store, open for reading: what every page and command asks."""
+
+from pathlib import Path
+from types import TracebackType
+
+import duckdb
+import polars as pl
+
+from db.auditing import audit
+from db.errors import NotInStore, StoreDamaged, StoreIncompatible
+from db.migrating import check_not_newer, latest_schema, schema_of
+from db.statements import statements
+
+_READER = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "lock_configuration": "true",
+}
+
+
+class Snapshot:
+    """One version, read-only; it never changes, whatever is imported meanwhile.
+
+    May be used from several threads: every query runs on a cursor of its own.
+
+    Attributes
+    ----------
+    version : number of the version
+    """
+
+    def __init__(self, version: int, path: Path) -> None:
+        self.version = version
+        try:
+            self._connection = duckdb.connect(path, read_only=True, config=dict(_READER))
+        except duckdb.Error as error:
+            raise StoreDamaged(f"{path.name} of the store cannot be opened: {_first_line(error)}") from error
+        schema = schema_of(self._connection)
+        if schema != latest_schema():
+            self.close()
+            check_not_newer(schema)
+            raise StoreIncompatible(
+                f"the store has schema {schema}, this mscohort expects {latest_schema()}; any import or demo updates it"
+            )
+
+    def __enter__(self) -> "Snapshot":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; the snapshot cannot be used afterwards."""
+        self._connection.close()
+
+    def datasets(self) -> pl.DataFrame:
+        """Return one row per dataset: real before synthetic, newest first.
+
+        Columns: dataset_id, title, synthetic, citation, licence, content_sha256, protocol_ids (list), n
+        (people), n_hc, n_ms, n_scans, finished_at (of the latest run).
+        """
+        return self._query("datasets")
+
+    def protocols(self) -> pl.DataFrame:
+        """Return one row per protocol: protocol_id, title, description, zone_rule, citation, n_scans."""
+        return self._query("protocols")
+
+    def runs(self) -> pl.DataFrame:
+        """Return one row per import, ingest or demo build, newest first."""
+        return self._query("runs")
+
+    def cohort(self, dataset_id: str, protocol_id: str | None = None) -> pl.DataFrame:
+        """Return the cohort frame: one row per scan, as in the view ``cohort``, by subject identifier.
+
+        Parameters
+        ----------
+        protocol_id : needed only for a dataset measured under several protocols
+
+        Raises
+        ------
+        NotInStore : no such dataset, not measured under this protocol, or under several and none was named:
+            numbers of different protocols are never pooled.
+        """
+        protocols = self._protocols_of(dataset_id)
+        if protocol_id is None and len(protocols) > 1:
+            raise NotInStore(f"dataset '{dataset_id}' has several protocols, name one of: {', '.join(protocols)}")
+        if protocol_id is not None and protocol_id not in protocols:
+            raise NotInStore(f"dataset '{dataset_id}' has no protocol '{protocol_id}', only: {', '.join(protocols)}")
+        return self._query("cohort", dataset_id=dataset_id, protocol_id=protocol_id or (protocols or [""])[0])
+
+    def missing_values(self, dataset_id: str) -> pl.DataFrame:
+        """Return one row per value that is NULL for a reason: subject_id, scan_id, protocol_id, column_name, reason."""
+        self._protocols_of(dataset_id)
+        return self._query("missing_values", dataset_id=dataset_id)
+
+    def rejections(self, run_id: str | None = None) -> pl.DataFrame:
+        """Return one row per refused input, of one run or of all: run_id, input, row_number, column_name, reason."""
+        return self._query("rejections", run_id=run_id)
+
+    def lesions(self, dataset_id: str, protocol_id: str) -> pl.DataFrame:
+        """Return one row per lesion: zone, region, area_mm2, volume_ml, distances and centroid in mm."""
+        self._protocols_of(dataset_id)
+        return self._query("lesions", dataset_id=dataset_id, protocol_id=protocol_id)
+
+    def audit(self) -> dict[str, int]:
+        """Return how many rows violate each audit."""
+        with self._connection.cursor() as cursor:
+            return audit(cursor)
+
+    def _protocols_of(self, dataset_id: str) -> list[str]:
+        datasets = self.datasets()
+        found = datasets.filter(pl.col("dataset_id") == dataset_id)
+        if found.is_empty():
+            known = ", ".join(datasets["dataset_id"]) or "none"
+            raise NotInStore(f"the store has no dataset '{dataset_id}'; it has: {known}")
+        return list(found["protocol_ids"][0])
+
+    def _query(self, name: str, **values: str | None) -> pl.DataFrame:
+        with self._connection.cursor() as cursor:
+            return cursor.sql(statements("queries")[name], params=values).pl()
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]
