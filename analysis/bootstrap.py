@@ -1,0 +1,63 @@
+"""Seeded bootstrap intervals of a mean and a median, without copying the sample thousands of times."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+FloatArray = NDArray[np.float64]
+Interval = tuple[float, float]
+
+RESAMPLES = 2000
+ANALYTIC_ABOVE = 1000
+"""From this sample size on the mean's interval is Student's; resampling would only cost time."""
+
+
+def mean_interval(values: FloatArray, generator: np.random.Generator, resamples: int = RESAMPLES) -> Interval:
+    """95 % percentile bootstrap interval of the mean; Student's t interval above 1,000 values.
+
+    Returns
+    -------
+    low, high : float; NaN with fewer than two values
+
+    References
+    ----------
+    Efron and Tibshirani 1993, An Introduction to the Bootstrap, section 13.3, doi:10.1007/978-1-4899-4541-9
+    """
+    n = len(values)
+    if n < 2:
+        return np.nan, np.nan
+    if n > ANALYTIC_ABOVE:
+        half = special.stdtrit(n - 1, 0.975) * values.std(ddof=1) / np.sqrt(n)
+        return float(values.mean() - half), float(values.mean() + half)
+    means = values[generator.integers(0, n, (resamples, n), dtype=np.int32)].mean(axis=1)
+    low, high = np.quantile(means, (0.025, 0.975))
+    return float(low), float(high)
+
+
+def median_interval(values: FloatArray, generator: np.random.Generator, resamples: int = RESAMPLES) -> Interval:
+    """95 % percentile bootstrap interval of the median, for any sample size at the same cost.
+
+    The middle of a resample is an order statistic of the sample whose rank follows from a beta
+    distribution; drawing the rank gives exactly the bootstrap distribution without resampling values.
+
+    Returns
+    -------
+    low, high : float; NaN with fewer than two values
+
+    References
+    ----------
+    Efron 1979, Ann Statist 7:1-26, section 3, doi:10.1214/aos/1176344552
+    """
+    n = len(values)
+    if n < 2:
+        return np.nan, np.nan
+    ordered = np.sort(values)
+    lower = (n + 1) // 2
+    uniform = generator.beta(lower, n - lower + 1, resamples)
+    medians = ordered[np.minimum((uniform * n).astype(np.int64), n - 1)]
+    if n % 2 == 0:
+        # Given the lower middle value of n uniforms, the next one is the least of n - lower on the rest.
+        following = uniform + (1 - uniform) * generator.beta(1, n - lower, resamples)
+        medians = (medians + ordered[np.minimum((following * n).astype(np.int64), n - 1)]) / 2
+    low, high = np.quantile(medians, (0.025, 0.975))
+    return float(low), float(high)

@@ -1,0 +1,274 @@
+"""MS against HC for one measure: every test in one tidy frame, the headline fixed by the measure's nature."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import polars as pl
+from scipy import special
+
+from analysis.design import Adjusted, adjusted_group_effect
+from analysis.effects import FloatArray, cohen_d, hodges_lehmann, rank_biserial
+from analysis.multiplicity import holm
+from vocabulary import Measure, measure
+
+SCHEMA = {
+    "measure": pl.String,
+    "name": pl.String,
+    "n_hc": pl.Int64,
+    "n_ms": pl.Int64,
+    "n_missing": pl.Int64,
+    "statistic": pl.Float64,
+    "df": pl.Float64,
+    "p_value": pl.Float64,
+    "p_adjusted": pl.Float64,
+    "family_size": pl.Int64,
+    "effect": pl.String,
+    "effect_size": pl.Float64,
+    "ci_low": pl.Float64,
+    "ci_high": pl.Float64,
+    "headline": pl.Boolean,
+    "method": pl.String,
+    "adjusted_for": pl.String,
+    "note": pl.String,
+}
+
+HEADLINES = {
+    "size": "adjusted_log_ratio",
+    "load": "adjusted_log_ratio",
+    "count": "adjusted_log_ratio",
+    "share": "hodges_lehmann",
+}
+"""Which answer leads, by the nature of the measure; no test of normality chooses it."""
+
+INTRACRANIAL = "intracranial_area_mm2"
+
+
+def compare(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Compare MS with HC on one measure.
+
+    Parameters
+    ----------
+    frame : cohort frame
+    name : measure, a key of ``vocabulary.MEASURES``
+
+    Returns
+    -------
+    polars.DataFrame, one row per test: measure, name, n_hc, n_ms (people the row rests on), n_missing (people of
+    the frame it had to leave out), statistic, df, p_value, p_adjusted (Holm over the rows with a p value),
+    family_size, effect (what effect_size is), effect_size, ci_low, ci_high (95 %), headline, method, adjusted_for (null: raw), note.
+    Every direction is MS relative to HC. What cannot be computed is null, and note says why. Rows:
+
+    - ``mann_whitney``: U of MS, rank-biserial correlation;
+    - ``welch_t``: t, signed Cohen's d (pooled SD, noncentral t interval);
+    - ``hodges_lehmann``: median difference MS - HC in the measure's unit; its p value is Mann-Whitney's;
+    - ``adjusted_log_ratio`` (not for shares): ratio of means at the same age, sex and head size. Loads and
+      counts: log-linear model of everybody, zeros included; sizes: linear model of the logarithm;
+    - ``any_lesion_odds_ratio`` and ``geometric_mean_ratio`` (loads, counts): the two-part answer, odds of having
+      any, and how much among those who have;
+    - ``adjusted_difference`` (shares): difference of means in percentage points at the same age and sex.
+
+    Raises
+    ------
+    ValueError : unknown measure, or one the frame lacks.
+
+    References
+    ----------
+    Blough, Madden and Hornbrook 1999 (log-link models of skewed loads), doi:10.1016/S0167-6296(98)00032-0.
+    MacKinnon and White 1985 (HC3), doi:10.1016/0304-4076(85)90158-7.
+    """
+    what = measure(name)
+    if name not in frame.columns:
+        raise ValueError(f"the cohort has no column '{name}'")
+    hc, ms = _values(frame, name, "HC"), _values(frame, name, "MS")
+    rows = [_mann_whitney(ms, hc), _welch(ms, hc), _hodges_lehmann(ms, hc)]
+    counted = {"n_hc": len(hc), "n_ms": len(ms)}
+    rows = [counted | row for row in rows]
+    if what.nature == "share":
+        rows.append(_adjusted_difference(frame, what))
+    elif what.nature == "size":
+        rows.append(_size_ratio(frame, what))
+    else:
+        rows += [_load_ratio(frame, what), _odds_ratio(frame, what), _geometric_mean_ratio(frame, what)]
+    adjusted, family = holm([row.get("p_value") for row in rows])
+    for row, p in zip(rows, adjusted, strict=True):
+        row |= {
+            "measure": name,
+            "n_missing": frame.height - row["n_hc"] - row["n_ms"],
+            "p_adjusted": p,
+            "family_size": family,
+            "headline": row["name"] == HEADLINES[what.nature],
+        }
+    return pl.DataFrame(rows, schema=SCHEMA).with_columns(pl.selectors.float().fill_nan(None))
+
+
+def compare_many(frame: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
+    """Return the headline row of several measures; p_adjusted is Holm's over these headlines.
+
+    A share's headline carries the p value of its Mann-Whitney test.
+    """
+    rows = []
+    for name in names:
+        tests = compare(frame, name)
+        row = tests.row(by_predicate=pl.col("headline"), named=True)
+        if row["p_value"] is None and row["name"] == "hodges_lehmann":
+            row["p_value"] = tests.filter(pl.col("name") == "mann_whitney")["p_value"].item()
+        rows.append(row)
+    adjusted, family = holm([row["p_value"] for row in rows])
+    headlines = pl.DataFrame(rows, schema=SCHEMA)
+    return headlines.with_columns(p_adjusted=pl.Series(adjusted, dtype=pl.Float64).fill_nan(None), family_size=family)
+
+
+def _values(frame: pl.DataFrame, name: str, group: str) -> FloatArray:
+    return frame.filter(pl.col("group") == group)[name].drop_nulls().cast(pl.Float64).to_numpy()
+
+
+def _unusable(ms: FloatArray, hc: FloatArray, least: int) -> str | None:
+    """Why two samples cannot be compared, or None."""
+    if not len(ms) or not len(hc):
+        lacking = [name for name, group in (("the controls", hc), ("the MS patients", ms)) if not len(group)]
+        return f"no values among {' and '.join(lacking)}"
+    if min(len(ms), len(hc)) < least:
+        return f"needs at least {least} people in each group (HC {len(hc)}, MS {len(ms)})"
+    if np.ptp(np.concatenate([ms, hc])) == 0:
+        return "everybody has the same value"
+    return None
+
+
+def _mann_whitney(ms: FloatArray, hc: FloatArray) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "name": "mann_whitney",
+        "effect": "rank_biserial",
+        "method": "Mann-Whitney U of MS, two-sided, tie-corrected; rank-biserial correlation, DeLong interval",
+    }
+    if reason := _unusable(ms, hc, 1):
+        return row | {"note": reason}
+    from scipy.stats import mannwhitneyu
+
+    test = mannwhitneyu(ms, hc, alternative="two-sided")
+    r, low, high = rank_biserial(ms, hc)
+    note = None if np.isfinite(low) else "no interval: a group has one member, or the groups do not overlap at all"
+    return row | {
+        "statistic": test.statistic, "p_value": test.pvalue,
+        "effect_size": r, "ci_low": low, "ci_high": high, "note": note,
+    }  # fmt: skip
+
+
+def _welch(ms: FloatArray, hc: FloatArray) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "name": "welch_t",
+        "effect": "cohen_d",
+        "method": "Welch t test; Cohen's d, signed, pooled SD, noncentral t interval",
+    }
+    if reason := _unusable(ms, hc, 2):
+        return row | {"note": reason}
+    error_ms, error_hc = ms.var(ddof=1) / len(ms), hc.var(ddof=1) / len(hc)
+    error = error_ms + error_hc
+    if not error > 1e-24 * (ms.mean() ** 2 + hc.mean() ** 2):
+        return row | {"note": "the values do not vary within the groups"}
+    t = (ms.mean() - hc.mean()) / np.sqrt(error)
+    df = error**2 / (error_ms**2 / (len(ms) - 1) + error_hc**2 / (len(hc) - 1))
+    d, low, high = cohen_d(ms, hc)
+    return row | {
+        "statistic": t, "df": df, "p_value": 2 * special.stdtr(df, -abs(t)),
+        "effect_size": d, "ci_low": low, "ci_high": high,
+    }  # fmt: skip
+
+
+def _hodges_lehmann(ms: FloatArray, hc: FloatArray) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "name": "hodges_lehmann",
+        "effect": "median_difference",
+        "method": "Hodges-Lehmann median of all MS - HC differences; its p value is that of mann_whitney",
+    }
+    if reason := _unusable(ms, hc, 1):
+        return row | {"note": reason}
+    shift, low, high = hodges_lehmann(ms, hc)
+    note = None if np.isfinite(low) else "no interval: too few people"
+    return row | {"effect_size": shift, "ci_low": low, "ci_high": high, "note": note}
+
+
+def _load_ratio(frame: pl.DataFrame, what: Measure) -> dict[str, Any]:
+    # Per intracranial area everybody weighs the same whatever the size of the head; the remaining
+    # dependence on head size is adjusted for, so an area and its ratio give one answer.
+    outcome = pl.col(what.name)
+    if what.unit == "mm²":
+        outcome = pl.coalesce(outcome / pl.col(INTRACRANIAL), outcome if _no_head(frame) else None)
+    effect = adjusted_group_effect(frame, outcome, "poisson", head_size=_uses_head(what))
+    return {
+        "name": "adjusted_log_ratio",
+        "effect": "ratio_of_means",
+        "method": f"Log-linear (quasi-Poisson) model, zeros included, robust errors; adjusted for {effect.adjusted_for}",
+    } | _ratio(effect)
+
+
+def _size_ratio(frame: pl.DataFrame, what: Measure) -> dict[str, Any]:
+    effect = adjusted_group_effect(frame, _log(what), "gaussian", head_size=_uses_head(what))
+    return {
+        "name": "adjusted_log_ratio",
+        "effect": "ratio_of_means",
+        "method": f"Linear model of the logarithm, robust errors; adjusted for {effect.adjusted_for}",
+    } | _ratio(effect)
+
+
+def _odds_ratio(frame: pl.DataFrame, what: Measure) -> dict[str, Any]:
+    effect = adjusted_group_effect(
+        frame, pl.col(what.name) > 0, "binomial", head_size=_uses_head(what), robust=False
+    )
+    return {
+        "name": "any_lesion_odds_ratio",
+        "effect": "odds_ratio",
+        "method": f"Logistic model of having any; adjusted for {effect.adjusted_for}",
+    } | _ratio(effect)
+
+
+def _geometric_mean_ratio(frame: pl.DataFrame, what: Measure) -> dict[str, Any]:
+    effect = adjusted_group_effect(frame, _log(what), "gaussian", head_size=_uses_head(what))
+    return {
+        "name": "geometric_mean_ratio",
+        "effect": "ratio_of_geometric_means",
+        "method": f"Linear model of the logarithm among those with any, robust errors; adjusted for {effect.adjusted_for}",
+    } | _ratio(effect)
+
+
+def _adjusted_difference(frame: pl.DataFrame, what: Measure) -> dict[str, Any]:
+    effect = adjusted_group_effect(frame, pl.col(what.name), "gaussian", head_size=False)
+    row = _who(effect) | {
+        "name": "adjusted_difference",
+        "effect": "mean_difference",
+        "method": f"Linear model among the lesion-positive, robust errors; adjusted for {effect.adjusted_for}",
+    }
+    if effect.coefficient is None:
+        return row
+    c = effect.coefficient
+    return row | {
+        "statistic": c.statistic, "df": c.df, "p_value": c.p_value,
+        "effect_size": c.estimate, "ci_low": c.low, "ci_high": c.high,
+    }  # fmt: skip
+
+
+def _ratio(effect: Adjusted) -> dict[str, Any]:
+    row = _who(effect)
+    if effect.coefficient is None:
+        return row
+    c = effect.coefficient
+    return row | {
+        "statistic": c.statistic, "df": c.df, "p_value": c.p_value,
+        "effect_size": np.exp(c.estimate), "ci_low": np.exp(c.low), "ci_high": np.exp(c.high),
+    }  # fmt: skip
+
+
+def _who(effect: Adjusted) -> dict[str, Any]:
+    return {"n_hc": effect.n_hc, "n_ms": effect.n_ms, "adjusted_for": effect.adjusted_for, "note": effect.note}
+
+
+def _log(what: Measure) -> pl.Expr:
+    return pl.when(pl.col(what.name) > 0).then(pl.col(what.name)).log()
+
+
+def _uses_head(what: Measure) -> bool:
+    return what.name != INTRACRANIAL
+
+
+def _no_head(frame: pl.DataFrame) -> bool:
+    return frame[INTRACRANIAL].null_count() == frame.height

@@ -1,0 +1,249 @@
+"""Correlations per group and how they differ between MS and HC."""
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Any, Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy import special
+
+from analysis.kinship import part_whole
+from analysis.multiplicity import benjamini_hochberg, holm
+from vocabulary import GROUPS, measure
+
+FloatArray = NDArray[np.float64]
+Method = Literal["spearman", "pearson"]
+
+VARIABLES_THAT_ARE_NOT_MEASURES = ("age_years", "sex")
+# Variance of Fisher's z is this over n - 3 (Fieller, Hartley and Pearson 1957 for Spearman).
+FISHER_FACTOR = {"pearson": 1.0, "spearman": 1.06}
+
+SCHEMA = {
+    "method": pl.String,
+    "partial": pl.String,
+    "group": pl.String,
+    "x": pl.String,
+    "y": pl.String,
+    "r": pl.Float64,
+    "ci_low": pl.Float64,
+    "ci_high": pl.Float64,
+    "p_value": pl.Float64,
+    "p_adjusted": pl.Float64,
+    "q_value": pl.Float64,
+    "family_size": pl.Int64,
+    "n": pl.Int64,
+    "n_missing": pl.Int64,
+    "part_whole": pl.Boolean,
+    "reason": pl.String,
+    "note": pl.String,
+}
+DIFFERENCE_SCHEMA = {
+    "method": pl.String,
+    "partial": pl.String,
+    "x": pl.String,
+    "y": pl.String,
+    "r_hc": pl.Float64,
+    "r_ms": pl.Float64,
+    "n_hc": pl.Int64,
+    "n_ms": pl.Int64,
+    "difference": pl.Float64,
+    "ci_low": pl.Float64,
+    "ci_high": pl.Float64,
+    "z": pl.Float64,
+    "p_value": pl.Float64,
+    "p_adjusted": pl.Float64,
+    "q_value": pl.Float64,
+    "family_size": pl.Int64,
+    "part_whole": pl.Boolean,
+    "reason": pl.String,
+    "note": pl.String,
+}
+
+
+def correlate(
+    frame: pl.DataFrame, variables: Sequence[str], method: Method = "spearman", partial: bool = False
+) -> pl.DataFrame:
+    """Correlate every pair of variables within each group.
+
+    Parameters
+    ----------
+    frame : cohort frame
+    variables : measures, "age_years" or "sex" (F = 0, M = 1); repeated names count once
+    method : "spearman" (ranks, ties averaged) or "pearson"
+    partial : hold age and sex fixed (linearly; Spearman: on the ranks), except where one of them is in the pair
+
+    Returns
+    -------
+    polars.DataFrame, one row per group and pair: method, partial (what is held fixed, empty when nothing), group,
+    x, y, r, ci_low, ci_high (95 %), p_value (Student t), p_adjusted (Holm), q_value (Benjamini-Hochberg),
+    family_size (tests of this call with a p value), n (complete pairs), n_missing, part_whole and reason (the pair
+    is a part and its whole, or parts of one whole, so a correlation is there by construction), note.
+
+    Raises
+    ------
+    ValueError : unknown method or variable, or fewer than two variables.
+
+    Notes
+    -----
+    Intervals use Fisher's z with variance 1 / (n - 3 - k), times 1.06 for Spearman; k variables held fixed.
+
+    References
+    ----------
+    Fieller, Hartley and Pearson 1957, Biometrika 44:470-481, doi:10.1093/biomet/44.3-4.470
+    """
+    names = _checked(frame, variables, method)
+    rows: list[dict[str, Any]] = []
+    for group in GROUPS:
+        members = frame.filter(pl.col("group") == group)
+        data = _Columns(members, names, method)
+        for x, y in combinations(names, 2):
+            rows.append(_cell(data, group, x, y, method, partial) | _kin(x, y))
+    return _with_family(pl.DataFrame(rows, schema=SCHEMA))
+
+
+def difference(
+    frame: pl.DataFrame, variables: Sequence[str], method: Method = "spearman", partial: bool = False
+) -> pl.DataFrame:
+    """Test whether correlations differ between MS and HC (Fisher z), pair by pair.
+
+    Parameters
+    ----------
+    frame, variables, method, partial : as for ``correlate``
+
+    Returns
+    -------
+    polars.DataFrame, one row per pair: method, partial, x, y, r_hc, r_ms, n_hc, n_ms, difference (r of MS - r of HC),
+    ci_low, ci_high (95 % of the difference), z, p_value, p_adjusted (Holm), q_value (Benjamini-Hochberg), family_size,
+    part_whole, reason, note.
+
+    References
+    ----------
+    Fisher 1921, Metron 1:3-32; Zou 2007 (interval of the difference), doi:10.1037/1082-989X.12.4.399
+    """
+    return difference_of(correlate(frame, variables, method, partial))
+
+
+def difference_of(cells: pl.DataFrame) -> pl.DataFrame:
+    """Return ``difference`` from the frame ``correlate`` has already computed."""
+    found = {(row["group"], row["x"], row["y"]): row for row in cells.iter_rows(named=True)}
+    rows = [_difference(hc, found["MS", x, y]) for (group, x, y), hc in found.items() if group == "HC"]
+    return _with_family(pl.DataFrame(rows, schema=DIFFERENCE_SCHEMA))
+
+
+class _Columns:
+    """The variables of one group, complete pair by complete pair; ranks are computed once per set of rows."""
+
+    def __init__(self, members: pl.DataFrame, names: Sequence[str], method: Method) -> None:
+        wanted = dict.fromkeys([*names, "age_years", "sex"])
+        self.frame = members.select(
+            (pl.col(n).eq("M") if n == "sex" else pl.col(n)).cast(pl.Float64).alias(n) for n in wanted
+        )
+        self.height = members.height
+        self.method = method
+        self.known = {n: self.frame[n].is_not_null().to_numpy() for n in wanted}
+        self._cache: dict[tuple[str, bytes], FloatArray] = {}
+
+    def complete(self, names: Sequence[str]) -> NDArray[np.bool_]:
+        return np.logical_and.reduce([self.known[n] for n in names])
+
+    def values(self, name: str, rows: NDArray[np.bool_]) -> FloatArray:
+        """Values, or their ranks among these rows, centred and scaled to length 1; all zero when constant."""
+        key = (name, np.packbits(rows).tobytes())
+        if key not in self._cache:
+            series = self.frame[name].filter(pl.Series(rows))
+            if self.method == "spearman":
+                series = series.rank("average")
+            centred = series.to_numpy() - (series.mean() or 0.0)
+            size = np.linalg.norm(centred)
+            tiny = size <= 1e-12 * np.abs(series.to_numpy()).max(initial=0.0) * np.sqrt(max(len(centred), 1))
+            self._cache[key] = np.zeros(len(centred)) if tiny else centred / size
+        return self._cache[key]
+
+
+def _cell(data: _Columns, group: str, x: str, y: str, method: Method, partial: bool) -> dict[str, Any]:
+    fixed = [n for n in VARIABLES_THAT_ARE_NOT_MEASURES if n not in (x, y)] if partial else []
+    rows = data.complete([x, y, *fixed])
+    n = int(rows.sum())
+    cell: dict[str, Any] = {"method": method, "group": group, "x": x, "y": y, "n": n, "n_missing": data.height - n}
+    a, b, others = data.values(x, rows), data.values(y, rows), [data.values(f, rows) for f in fixed]
+    # A covariate that does not vary cannot be held fixed and costs nothing.
+    others = [o for o in others if o.any()]
+    cell["partial"] = ", ".join(f for f in fixed if data.values(f, rows).any())
+    df = n - 2 - len(others)
+    if df < 1:
+        return cell | {"note": f"needs at least {3 + len(others)} people with both values ({n})"}
+    if not a.any() or not b.any():
+        return cell | {"note": f"everybody has the same {x if not a.any() else y}"}
+    if others:
+        a, b = _residual(a, others), _residual(b, others)
+        if a is None or b is None:
+            return cell | {"note": "nothing is left of the pair once age and sex are held fixed"}
+    r = float(np.clip(a @ b, -1, 1))
+    if abs(r) > 1 - 1e-12:
+        return cell | {"r": float(np.sign(r)), "note": "a perfect correlation has no test and no interval"}
+    t = r * np.sqrt(df / (1 - r * r))
+    low, high = np.nan, np.nan
+    if df > 1:
+        half = special.ndtri(0.975) * np.sqrt(FISHER_FACTOR[method] / (df - 1))
+        low, high = np.tanh(np.arctanh(r) - half), np.tanh(np.arctanh(r) + half)
+    return cell | {"r": r, "p_value": 2 * special.stdtr(df, -abs(t)), "ci_low": low, "ci_high": high}
+
+
+def _residual(values: FloatArray, others: list[FloatArray]) -> FloatArray | None:
+    """What is left of centred values after the others, scaled to length 1; None when nothing is."""
+    q, _ = np.linalg.qr(np.column_stack(others))
+    left = values - q @ (q.T @ values)
+    size = np.linalg.norm(left)
+    return None if size < 1e-9 else left / size
+
+
+def _difference(hc: dict[str, Any], ms: dict[str, Any]) -> dict[str, Any]:
+    row = {k: hc[k] for k in ("method", "partial", "x", "y", "part_whole", "reason")}
+    row |= {"r_hc": hc["r"], "r_ms": ms["r"], "n_hc": hc["n"], "n_ms": ms["n"]}
+    if hc["r"] is None or ms["r"] is None:
+        group = "HC" if hc["r"] is None else "MS"
+        return row | {"note": f"{group}: {(hc if group == 'HC' else ms)['note']}"}
+    gap = ms["r"] - hc["r"]
+    row["difference"] = gap
+    if hc["ci_low"] is None or ms["ci_low"] is None:
+        return row | {"note": "no interval of one of the two correlations"}
+    fixed = len(hc["partial"].split(", ")) if hc["partial"] else 0, len(ms["partial"].split(", ")) if ms["partial"] else 0
+    factor = FISHER_FACTOR[hc["method"]]
+    error = np.sqrt(factor / (hc["n"] - 3 - fixed[0]) + factor / (ms["n"] - 3 - fixed[1]))
+    z = (np.arctanh(ms["r"]) - np.arctanh(hc["r"])) / error
+    return row | {
+        "z": z,
+        "p_value": 2 * special.ndtr(-abs(z)),
+        "ci_low": gap - np.hypot(ms["r"] - ms["ci_low"], hc["ci_high"] - hc["r"]),
+        "ci_high": gap + np.hypot(ms["ci_high"] - ms["r"], hc["r"] - hc["ci_low"]),
+    }
+
+
+def _with_family(rows: pl.DataFrame) -> pl.DataFrame:
+    p = rows["p_value"].to_list()
+    adjusted, family = holm(p)
+    q, _ = benjamini_hochberg(p)
+    return rows.with_columns(
+        p_adjusted=pl.Series(adjusted, dtype=pl.Float64), q_value=pl.Series(q, dtype=pl.Float64), family_size=family
+    ).with_columns(pl.selectors.float().fill_nan(None), pl.col("family_size").cast(pl.Int64))
+
+
+def _kin(x: str, y: str) -> dict[str, Any]:
+    reason = part_whole(x, y)
+    return {"part_whole": reason is not None, "reason": reason}
+
+
+def _checked(frame: pl.DataFrame, variables: Sequence[str], method: str) -> list[str]:
+    if method not in FISHER_FACTOR:
+        raise ValueError(f"unknown method '{method}'; expected spearman or pearson")
+    names = list(dict.fromkeys(variables))
+    for name in names:
+        if name not in VARIABLES_THAT_ARE_NOT_MEASURES:
+            measure(name)
+        if name not in frame.columns:
+            raise ValueError(f"the cohort has no column '{name}'")
+    if len(names) < 2:
+        raise ValueError("a correlation needs two different variables")
+    return names

@@ -1,0 +1,137 @@
+"""Choose people from a cohort frame, and say in words who was chosen."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import polars as pl
+
+from analysis import outliers
+from vocabulary import GROUP_LABELS, GROUPS, SEX_LABELS, SEXES
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Who is looked at. The default is everybody.
+
+    Parameters
+    ----------
+    dataset : identifier; None takes the frame as it is
+    groups, sexes : which to keep, in any order
+    age_min, age_max : inclusive, years; a limit leaves out people of unknown age
+    lesion_positive : keep only people with a WMH area above zero
+    outliers : rule of ``analysis.outliers``; "keep" leaves nobody out
+    protocol : identifier of how the numbers were measured; needed when the dataset has several
+
+    Raises
+    ------
+    ValueError : a group, sex, age limit or rule that does not exist; the message lists those that do.
+
+    Examples
+    --------
+    >>> Filter(groups=("MS",), age_max=39, lesion_positive=True).describe()
+    'multiple sclerosis, aged up to 39, with lesions'
+    """
+
+    dataset: str | None = None
+    groups: tuple[str, ...] = GROUPS
+    sexes: tuple[str, ...] = SEXES
+    age_min: float | None = None
+    age_max: float | None = None
+    lesion_positive: bool = False
+    outliers: str = "keep"
+    protocol: str | None = None
+
+    def __post_init__(self) -> None:
+        _check_known("group", self.groups, GROUPS)
+        _check_known("sex", self.sexes, SEXES)
+        _check_known("outlier rule", (self.outliers,), tuple(outliers.RULES))
+        if self.age_min is not None and self.age_max is not None and self.age_min > self.age_max:
+            raise ValueError(f"age {self.age_min:g}:{self.age_max:g} is empty: the first age exceeds the second")
+
+    def apply(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows of a cohort frame that pass; outliers are judged within the whole dataset.
+
+        Raises
+        ------
+        ValueError : the rows left come from several protocols and none was chosen; numbers measured in
+            different ways are never pooled.
+        """
+        return list(self.steps(frame))[-1][1]
+
+    def steps(self, frame: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+        """Yield (what was asked, rows left) from everyone to those who pass, one step per active filter."""
+        if self.dataset is not None:
+            frame = frame.filter(pl.col("dataset_id") == self.dataset)
+        if self.protocol is not None:
+            frame = frame.filter(pl.col("protocol_id") == self.protocol)
+        _check_one_protocol(frame)
+        marked = None if self.outliers == "keep" else outliers.flag(frame, self.outliers)
+        yield "everyone in the dataset", frame
+        if marked is not None:
+            frame = frame.filter(~marked)
+            yield "not an outlier", frame
+        for label, condition in self._conditions():
+            frame = frame.filter(condition)
+            yield label, frame
+
+    def describe(self) -> str:
+        """Say in one line who is looked at."""
+        if not self.groups or not self.sexes:
+            return "nobody"
+        words = [" and ".join(GROUP_LABELS[g].lower() for g in GROUPS if g in self.groups)]
+        if set(self.sexes) != set(SEXES):
+            words.append(" and ".join(SEX_LABELS[s].lower() for s in SEXES if s in self.sexes))
+        if age := self._ages():
+            words.append(f"aged {age}")
+        if self.lesion_positive:
+            words.append("with lesions")
+        if self.outliers != "keep":
+            words.append(outliers.RULES[self.outliers])
+        if self.protocol:
+            words.append(f"protocol {self.protocol}")
+        return ", ".join(words)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the filter as plain JSON values."""
+        return asdict(self) | {"groups": list(self.groups), "sexes": list(self.sexes)}
+
+    def everyone(self) -> "Filter":
+        """Return the same dataset and protocol without any restriction."""
+        return replace(Filter(), dataset=self.dataset, protocol=self.protocol)
+
+    def _conditions(self) -> Iterator[tuple[str, pl.Expr]]:
+        if set(self.groups) != set(GROUPS):
+            label = " or ".join(GROUP_LABELS[g].lower() for g in self.groups) or "no group"
+            yield label, pl.col("group").is_in(list(self.groups))
+        if set(self.sexes) != set(SEXES):
+            label = " or ".join(SEX_LABELS[s].lower() for s in self.sexes) or "no sex"
+            yield label, pl.col("sex").is_in(list(self.sexes))
+        if age := self._ages():
+            low = pl.lit(True) if self.age_min is None else pl.col("age_years") >= self.age_min
+            high = pl.lit(True) if self.age_max is None else pl.col("age_years") <= self.age_max
+            yield f"age known and {age}", pl.col("age_years").is_not_null() & low & high
+        if self.lesion_positive:
+            yield "with lesions", pl.col("wmh_area_mm2") > 0
+
+    def _ages(self) -> str:
+        if self.age_min is None and self.age_max is None:
+            return ""
+        if self.age_max is None:
+            return f"{self.age_min:g} or more"
+        if self.age_min is None:
+            return f"up to {self.age_max:g}"
+        return f"{self.age_min:g} to {self.age_max:g}"
+
+
+def _check_known(what: str, given: tuple[str, ...], known: tuple[str, ...]) -> None:
+    for value in given:
+        if value not in known:
+            raise ValueError(f"unknown {what} '{value}'; expected one of: {', '.join(known)}")
+
+
+def _check_one_protocol(frame: pl.DataFrame) -> None:
+    protocols = sorted(frame["protocol_id"].drop_nulls().unique()) if "protocol_id" in frame.columns else []
+    if len(protocols) > 1:
+        names = ", ".join(protocols)
+        raise ValueError(f"the dataset was measured under several protocols, which are never pooled; choose one of: {names}")
