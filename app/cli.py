@@ -62,6 +62,8 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     except (StoreError, ValueError, OSError) as error:
         print(f"mscohort {args.command}: {_one_line(error)}", file=sys.stderr)
+        for line in getattr(error, "details", ()):
+            print(f"  {line}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(f"mscohort {args.command}: stopped; nothing was changed", file=sys.stderr)

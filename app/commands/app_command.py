@@ -1,0 +1,150 @@
+"""`mscohort app`: run the dashboard on this machine only, and open the browser when it answers."""
+
+import argparse
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import webbrowser
+from pathlib import Path
+from types import FrameType
+from typing import Any
+from urllib.error import URLError
+
+ADDRESS = "127.0.0.1"
+FIRST_PORT = 8501
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 60
+
+# The values of .streamlit/config.toml that protect people; as flags they outrank a user's own Streamlit settings.
+GUARDS = (
+    ("server.address", ADDRESS),
+    ("server.allowedHosts", ADDRESS),
+    ("server.allowedHosts", "localhost"),
+    ("server.enableCORS", "true"),
+    ("server.enableXsrfProtection", "true"),
+    ("server.fileWatcherType", "none"),
+    ("server.showEmailPrompt", "false"),
+    ("browser.gatherUsageStats", "false"),
+    ("browser.serverAddress", ADDRESS),
+    ("client.showErrorDetails", "none"),
+    ("client.showErrorLinks", "false"),
+    ("client.toolbarMode", "minimal"),
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add this command's options."""
+    parser.add_argument(
+        "--port", type=int, metavar="N", help=f"port to serve on (default: {FIRST_PORT}, else the next free one)"
+    )
+    parser.add_argument("--no-browser", action="store_true", help="do not open a browser window")
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Serve the dashboard until it is stopped with Ctrl-C or a termination signal.
+
+    Returns
+    -------
+    dict : ``url``, ``port`` and ``seconds_to_start``, once the server has stopped.
+
+    Raises
+    ------
+    OSError : the port asked for is taken, no port is free, or the server stops by itself.
+    """
+    port = choose_port(args.port)
+    url = f"http://{ADDRESS}:{port}"
+    environment = dict(os.environ)
+    if args.store is not None:
+        environment["MSCOHORT_STORE"] = os.fspath(args.store.resolve())
+    started = time.monotonic()
+    # Streamlit's welcome goes to stdout, which belongs to our own answer; its errors stay visible on stderr.
+    server = subprocess.Popen(command(port), cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    previous = signal.signal(signal.SIGTERM, _stop(server))
+    try:
+        _wait_until_healthy(server, url)
+        seconds = time.monotonic() - started
+        print(f"MS Cohort Explorer is open at {url}  (only from this computer; Ctrl-C stops it)", file=sys.stderr)
+        if not args.no_browser:
+            webbrowser.open(url)
+        code = server.wait()
+    except KeyboardInterrupt:
+        code = 0
+    finally:
+        server.terminate()
+        server.wait()
+        signal.signal(signal.SIGTERM, previous)
+    if code not in (0, -signal.SIGTERM):
+        raise OSError(f"the dashboard stopped by itself (exit code {code}); its last lines above say why")
+    return {"url": url, "port": port, "seconds_to_start": round(seconds, 2)}
+
+
+def show(result: dict[str, Any]) -> str:
+    """Return the last line of a session."""
+    return f"The dashboard at {result['url']} has stopped."
+
+
+def command(port: int) -> list[str]:
+    """Return the command line that serves the dashboard on ``port``, headless and guarded."""
+    flags = (*GUARDS, ("server.port", str(port)), ("server.headless", "true"))
+    options = [part for name, value in flags for part in (f"--{name}", value)]
+    return [sys.executable, "-m", "streamlit", "run", os.fspath(ROOT / "app" / "main.py"), *options]
+
+
+def choose_port(asked: int | None) -> int:
+    """Return the port to serve on: the one asked for, else the first free one from 8501.
+
+    Raises
+    ------
+    ValueError : ``asked`` is not a port number.
+    OSError : the port asked for, or every port tried, is taken.
+    """
+    if asked is not None:
+        if not 1 <= asked <= 65535:
+            raise ValueError(f"port {asked} does not exist; expected a number from 1 to 65535")
+        if not _is_free(asked):
+            raise OSError(f"port {asked} is in use; stop the program there, or leave out --port to take a free one")
+        return asked
+    for port in range(FIRST_PORT, FIRST_PORT + 100):
+        if _is_free(port):
+            return port
+    raise OSError(f"no free port from {FIRST_PORT} to {FIRST_PORT + 99}; name one with --port N")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        if os.name == "posix":
+            # A server stopped seconds ago leaves its port in TIME_WAIT, which is no reason to refuse it.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((ADDRESS, port))
+        except OSError:
+            return False
+    return True
+
+
+def _wait_until_healthy(server: "subprocess.Popen[bytes]", url: str) -> None:
+    # No proxy between this machine and itself, whatever the environment says.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with opener.open(f"{url}/_stcore/health", timeout=2) as answer:
+                if answer.read() == b"ok":
+                    return
+        except (URLError, OSError):
+            pass
+        time.sleep(0.1)
+    if server.poll() is None:
+        raise OSError(f"the dashboard did not answer at {url} within {START_SECONDS} seconds")
+    raise OSError(f"the dashboard could not start (exit code {server.returncode}); the lines above say why")
+
+
+def _stop(server: "subprocess.Popen[bytes]") -> Any:
+    def handler(_signal: int, _frame: FrameType | None) -> None:
+        server.terminate()
+
+    return handler

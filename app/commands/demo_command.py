@@ -1,0 +1,93 @@
+"""`mscohort demo`: the synthetic cohort into the store, labelled synthetic everywhere."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from analysis.synthetic import synthetic_cohort
+from analysis.synthetic_models import N_PEOPLE
+from db.errors import ImportConflict, StoreMissing
+from db.importing import import_frame
+from db.publishing import SYNTHETIC_PROTOCOL
+from db.store import Store, default_root
+from vocabulary import SYNTHETIC_NOTICE
+
+DATASET = "demo"
+DEFAULT_SEED = 2026
+CITATION = "Synthetic cohort drawn by MS Cohort Explorer; not data, not to be cited as such."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `demo`."""
+    parser.add_argument("--seed", type=_at_least(0), default=DEFAULT_SEED, metavar="N", help=f"default: {DEFAULT_SEED}")
+    parser.add_argument(
+        "--subjects", type=_at_least(1), default=N_PEOPLE, metavar="N", help=f"number of people (default: {N_PEOPLE:,})"
+    )
+    parser.add_argument("--if-empty", action="store_true", help="do nothing when the store already holds a dataset")
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Build the demo dataset, or refresh it; the same seed and size change nothing.
+
+    Raises
+    ------
+    ImportConflict : the store holds real data under the name 'demo'.
+    """
+    root = args.store or default_root()
+    store = Store(root)
+    held = _held(store)
+    answer = {"dataset": DATASET, "synthetic": True, "seed": args.seed, "store": str(root), "notice": SYNTHETIC_NOTICE}
+    if held and args.if_empty:
+        return {**answer, "changed": False, "skipped": True, "datasets": sorted(held)}
+    if not held.get(DATASET, True):
+        raise ImportConflict(
+            f"the store in {root} holds real data under the name '{DATASET}'; import them under another name first"
+        )
+    sys.stderr.write(f"drawing {args.subjects:,} synthetic people (seed {args.seed})\n")
+    report = import_frame(
+        store,
+        synthetic_cohort(args.seed, args.subjects),
+        dataset=DATASET,
+        protocol_id=SYNTHETIC_PROTOCOL,
+        title="Synthetic demonstration cohort",
+        synthetic=True,
+        settings={"seed": args.seed, "subjects": args.subjects},
+        citation=CITATION,
+        replace=True,
+    )
+    return {**report.to_dict(), **answer, "skipped": False}
+
+
+def show(result: dict[str, Any]) -> str:
+    """Say what the store holds now."""
+    if result["skipped"]:
+        return f"The store in {result['store']} already holds {', '.join(result['datasets'])}; nothing changed."
+    n = result["n"]
+    done = "built" if result["changed"] else "already in the store, nothing changed"
+    return "\n".join(
+        [
+            f"{result['dataset']}: {result['n_subjects']:,} synthetic people ({n['HC']:,} HC, {n['MS']:,} MS) {done}",
+            f"  seed {result['seed']}, store version {result['version']} in {result['store']}",
+            f"  {result['notice']}",
+        ]
+    )
+
+
+def _held(store: Store) -> dict[str, bool]:
+    """Return the store's datasets and whether each is synthetic; none for an empty store."""
+    try:
+        with store.read() as snapshot:
+            return dict(snapshot.datasets().select("dataset_id", "synthetic").iter_rows())
+    except StoreMissing:
+        return {}
+
+
+def _at_least(lowest: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        value = int(text)
+        if value < lowest:
+            raise argparse.ArgumentTypeError(f"{value} is too small; expected {lowest} or more")
+        return value
+
+    return number

@@ -1,0 +1,80 @@
+"""`mscohort import FILE --protocol ID`: a cohort table into the store."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from db.importing import import_table
+from db.store import Store, default_root
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `import`."""
+    parser.add_argument("file", type=Path, metavar="FILE", help="CSV, TSV, XLSX or Parquet file, one row per person")
+    parser.add_argument(
+        "--protocol", required=True, metavar="ID", help="how the numbers were measured, such as tabriz-2026-published"
+    )
+    parser.add_argument("--dataset", metavar="NAME", help="default: tabriz for the released table, else the file's name")
+    parser.add_argument(
+        "--map", action="append", default=[], metavar="COLUMN=MEASURE", help="say what a column holds; repeatable"
+    )
+    parser.add_argument(
+        "--accept-valid", action="store_true", help="import the sound rows and record the rejected ones with reasons"
+    )
+    parser.add_argument("--replace", action="store_true", help="replace a dataset of the same name that holds other rows")
+    parser.add_argument("--citation", metavar="TEXT", help="how to cite the dataset")
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Import the table and return the report."""
+    root = args.store or default_root()
+    report = import_table(
+        Store(root),
+        args.file,
+        args.protocol,
+        dataset=args.dataset,
+        column_map=_column_map(args.map),
+        accept_valid=args.accept_valid,
+        replace=args.replace,
+        citation=args.citation,
+        progress=_progress if sys.stderr.isatty() else None,
+    )
+    return {**report.to_dict(), "store": str(root)}
+
+
+def show(result: dict[str, Any]) -> str:
+    """Summarise the report in a few lines."""
+    n = result["n"]
+    done = "imported" if result["changed"] else "already in the store, nothing changed"
+    lines = [
+        f"{result['dataset']}: {result['n_subjects']:,} subjects ({n['HC']:,} HC, {n['MS']:,} MS) {done}",
+        f"  protocol {result['protocol']}, store version {result['version']} in {result['store']}",
+    ]
+    lines += [f"  {name}: {count:,} missing" for name, count in result["n_missing"].items()]
+    if result["n_rejected"]:
+        lines.append(f"  {result['n_rejected']:,} rows rejected:")
+        lines += [f"    row {p['row_number']}, {p['column_name']}: {p['reason']}" for p in result["problems"]]
+    if result["ignored_columns"]:
+        lines.append(f"  not imported: {', '.join(result['ignored_columns'])}")
+    lines += [f"  note: {note}" for note in result["notes"]]
+    lines.append(f"  content {result['content_sha256']}")
+    return "\n".join(lines)
+
+
+def _progress(line: str) -> None:
+    sys.stderr.write(f"{line} ...\n")
+
+
+def _column_map(pairs: list[str]) -> dict[str, str]:
+    from app.cli import UsageError
+
+    mapped: dict[str, str] = {}
+    for pair in pairs:
+        column, equals, measure = pair.rpartition("=")
+        if not equals or not column or not measure:
+            raise UsageError(f"--map '{pair}': expected COLUMN=MEASURE, such as --map Age=age_years")
+        if column in mapped:
+            raise UsageError(f"--map names the column '{column}' twice")
+        mapped[column] = measure
+    return mapped

@@ -1,0 +1,95 @@
+"""`mscohort store list|rollback|audit`: the versions of the store, going back to one, and whether it is sound."""
+
+import argparse
+from typing import Any
+
+from db.errors import AuditFailed, StoreMissing
+from db.snapshot import Snapshot
+from db.store import Store, default_root
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the actions of `store`."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    actions.add_parser("list", help="versions, and the datasets of the live one")
+    rollback = actions.add_parser("rollback", help="make an older version live again; nothing is deleted")
+    rollback.add_argument("--to", type=int, metavar="N", help="version number (default: the one before the live one)")
+    actions.add_parser("audit", help="look for rows that contradict each other")
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Do what the action says."""
+    root = args.store or default_root()
+    store = Store(root)
+    if args.action == "rollback":
+        before = store.versions()
+        if not before:
+            raise StoreMissing(f"no cohort store in {root}; nothing to roll back")
+        version = store.rollback(args.to)
+        return {"action": "rollback", "store": str(root), "version": version.number}
+    if args.action == "audit":
+        with store.read() as snapshot:
+            return _audited(snapshot, str(root))
+    return {"action": "list", "store": str(root), **_listed(store)}
+
+
+def show(result: dict[str, Any]) -> str:
+    """Say what was done or found."""
+    if result["action"] == "rollback":
+        return f"version {result['version']} is live in {result['store']}"
+    if result["action"] == "audit":
+        return f"version {result['version']}: {len(result['audits'])} audits, no row contradicts another"
+    if result["version"] is None:
+        return f"no version yet in {result['store']}; 'mscohort demo' or 'mscohort import' makes the first"
+    lines = [f"{result['store']}"]
+    lines += [
+        f"  version {version['number']}{' (live)' if version['live'] else ''}, {version['bytes'] / 1e6:,.1f} MB, "
+        f"{', '.join(version['datasets']) or 'no datasets'}"
+        for version in result["versions"]
+    ]
+    lines += [
+        f"  {row['dataset']}: {row['n']:,} people ({row['n_hc']:,} HC, {row['n_ms']:,} MS), {', '.join(row['protocols'])}"
+        f"{', synthetic' if row['synthetic'] else ''}"
+        for row in result["datasets"]
+    ]
+    return "\n".join(lines)
+
+
+def _audited(snapshot: Snapshot, root: str) -> dict[str, Any]:
+    found = snapshot.audit()
+    failed = {name: count for name, count in found.items() if count}
+    if failed:
+        rows = ", ".join(f"{name} {count:,}" for name, count in failed.items())
+        raise AuditFailed(f"version {snapshot.version} in {root} has contradicting rows: {rows}; go back with 'store rollback'")
+    return {"action": "audit", "store": root, "version": snapshot.version, "audits": found}
+
+
+def _listed(store: Store) -> dict[str, Any]:
+    live = store.current()
+    versions, datasets = [], []
+    for version in store.versions():
+        with Snapshot(version.number, version.path) as snapshot:
+            frame = snapshot.datasets()
+        if version == live:
+            datasets = [
+                {
+                    "dataset": row["dataset_id"],
+                    "title": row["title"],
+                    "synthetic": row["synthetic"],
+                    "protocols": row["protocol_ids"],
+                    "n": row["n"],
+                    "n_hc": row["n_hc"],
+                    "n_ms": row["n_ms"],
+                    "content_sha256": row["content_sha256"],
+                }
+                for row in frame.iter_rows(named=True)
+            ]
+        versions.append(
+            {
+                "number": version.number,
+                "live": version == live,
+                "bytes": version.path.stat().st_size,
+                "datasets": frame["dataset_id"].to_list(),
+            }
+        )
+    return {"version": live.number if live else None, "versions": versions, "datasets": datasets}

@@ -1,0 +1,39 @@
+"""Friendly states for when there is nothing to show: each says what to do next."""
+
+from typing import NoReturn
+
+import streamlit as st
+
+STUDY_URL = "github.com/Mahdi-Bashiri/MRI_MS_Insights"
+TABLE_NAME = "brain_mri_analysis_results_PROCESSED_updated.csv"
+
+
+def no_dataset() -> NoReturn:
+    """Say that the store is empty and how to fill it; ends the page."""
+    st.subheader("No cohort yet")
+    st.markdown(
+        "Import a table on the **Data** page, or build the synthetic demonstration cohort with `mscohort demo`. "
+        "This page refreshes by itself when data arrive."
+    )
+    st.stop()
+
+
+def no_match() -> NoReturn:
+    """Say that the filter matches nobody and offer a reset; ends the page."""
+    from app.components.filter_bar import reset
+
+    st.subheader("Nobody matches these filters")
+    st.markdown("Widen the age range or bring back a group or sex.")
+    st.button("Show everyone", on_click=reset, type="primary", key="reset-empty")
+    st.stop()
+
+
+def needs_released_table() -> NoReturn:
+    """Say where the study's released table is published and how to import it; ends the page."""
+    st.subheader("This page needs the study's released table")
+    st.markdown(
+        f"It is published at {STUDY_URL} under the MIT licence (file `{TABLE_NAME}`). "
+        "Drop it on the **Data** page, or run:"
+    )
+    st.code(f"mscohort import {TABLE_NAME} --protocol tabriz-2026-published", language="bash")
+    st.stop()

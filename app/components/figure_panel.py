@@ -1,0 +1,91 @@
+"""A figure as every page shows it: drawn in the reader's theme, clickable, downloadable, citable."""
+
+import re
+
+import plotly.graph_objects as go
+import polars as pl
+import streamlit as st
+
+from app.components.cite import caption, citation
+from app.export import can_draw_images, csv_bytes, html_bytes, image_bytes
+from app.figures.theme import Look, captioned, dress
+from app.state import Selection
+
+CONFIG = {"displaylogo": False, "displayModeBar": False, "responsive": True}
+
+
+def look() -> Look:
+    """Return the reader's theme and whether the page is being presented."""
+    return Look(dark=st.context.theme.type == "dark", present=bool(st.session_state.get("present")))
+
+
+def figure_panel(
+    figure: go.Figure,
+    data: pl.DataFrame,
+    selection: Selection,
+    *,
+    name: str,
+    title: str,
+    method: str,
+    alt: str,
+) -> None:
+    """Show a figure with its downloads and its citation; a clicked person's row opens beneath.
+
+    Parameters
+    ----------
+    figure : undressed figure; markers whose customdata starts with a subject_id are clickable
+    data : the numbers behind the figure, as its CSV download
+    name : unique on the page, letters and hyphens
+    title : what the figure shows, in words; also its file name
+    method : one sentence on how it was computed
+    alt : what a person who cannot see the figure should know
+    """
+    st.markdown(f"**{title}**")
+    shown = dress(figure, look(), synthetic=selection.dataset.synthetic)
+    event = st.plotly_chart(
+        shown, key=f"figure-{name}", theme=None, config=CONFIG, on_select="rerun", selection_mode="points", alt=alt
+    )
+    with st.container(horizontal=True, key=f"figure-actions-{name}", vertical_alignment="center"):
+        _downloads(figure, data, selection, name, title, method)
+        with st.popover("Cite this", width="content"):
+            st.code(citation(selection, title, method), language=None, wrap_lines=True)
+    _opened(event, selection)
+
+
+def _downloads(
+    figure: go.Figure, data: pl.DataFrame, selection: Selection, name: str, title: str, method: str
+) -> None:
+    synthetic = selection.dataset.synthetic
+    stem = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+
+    def page() -> go.Figure:
+        return captioned(figure, caption(selection, method), synthetic=synthetic)
+
+    drawable = can_draw_images()
+    # Nothing is drawn before the button is pressed.
+    files = {
+        "PNG": (lambda: image_bytes(page(), "png"), "image/png", drawable),
+        "SVG": (lambda: image_bytes(page(), "svg"), "image/svg+xml", drawable),
+        "HTML": (lambda: html_bytes(page(), stem), "text/html", True),
+        "CSV": (lambda: csv_bytes(data, synthetic=synthetic), "text/csv", True),
+    }
+    with st.popover("Download", width="content"):
+        for kind, (make, mime, possible) in files.items():
+            st.download_button(
+                kind, make, file_name=f"{stem}.{kind.lower()}", mime=mime, key=f"{name}-{kind}", on_click="ignore",
+                width="stretch", disabled=not possible,
+            )
+        if not drawable:
+            st.caption("PNG and SVG need Chrome, Chromium or Edge on this machine; the HTML file saves SVG itself.")
+
+
+def _opened(event: object, selection: Selection) -> None:
+    """Show the row of each person clicked in the figure."""
+    points = getattr(getattr(event, "selection", None), "points", None) or []
+    ids = [p["customdata"][0] for p in points if p.get("customdata")]
+    rows = selection.frame.filter(pl.col("subject_id").is_in(ids)) if ids else None
+    if rows is not None and not rows.is_empty():
+        with st.container(border=True):
+            st.caption("Selected in the figure")
+            filled = [c for c in rows.columns if rows[c].null_count() < rows.height and c not in ("run_id", "scan_id")]
+            st.dataframe(rows.select(filled), hide_index=True)

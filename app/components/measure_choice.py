@@ -1,0 +1,23 @@
+"""Choose a measure: only those that somebody in the dataset has, kept in the URL and across pages."""
+
+import streamlit as st
+
+from app.state import Selection
+from vocabulary import MEASURES
+
+
+def available_measures(selection: Selection) -> list[str]:
+    """Return the measures with at least one value in the dataset, in the vocabulary's order."""
+    frame = selection.everyone
+    return [m for m in MEASURES if m in frame.columns and frame[m].null_count() < frame.height]
+
+
+def measure_choice(selection: Selection, *, key: str = "measure", default: str = "wmh_ratio_pct") -> str:
+    """Draw the select box and return the chosen measure's name."""
+    names = available_measures(selection)
+    return str(
+        st.selectbox(
+            "Measure", names, index=names.index(default) if default in names else 0, key=key, bind="query-params",
+            persist_state="session", format_func=lambda n: MEASURES[n].axis_title, width=360,
+        )
+    )

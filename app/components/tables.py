@@ -1,0 +1,65 @@
+"""Answers as tables: numbers right-aligned with sensible digits, the unrounded ones one click away."""
+
+import polars as pl
+import streamlit as st
+
+from app.formatting import format_interval, format_number, format_p
+
+TEST_LABELS = {
+    "adjusted_log_ratio": "Adjusted ratio",
+    "adjusted_difference": "Adjusted difference",
+    "any_lesion_odds_ratio": "Any lesion at all",
+    "geometric_mean_ratio": "Load among those with lesions",
+    "hodges_lehmann": "Median difference",
+    "mann_whitney": "Mann-Whitney",
+    "welch_t": "Welch t",
+}
+EFFECT_LABELS = {
+    "ratio_of_means": "ratio MS / HC",
+    "ratio_of_geometric_means": "ratio MS / HC",
+    "odds_ratio": "odds ratio MS / HC",
+    "mean_difference": "MS - HC, mean",
+    "median_difference": "MS - HC, median",
+    "rank_biserial": "rank-biserial r",
+    "cohen_d": "Cohen's d",
+}
+"""Directions are always MS relative to HC."""
+
+
+def numbers_table(frame: pl.DataFrame, *, key: str, left: tuple[str, ...] = ()) -> None:
+    """Show a small table for reading; the columns in ``left`` are text, the others right-aligned numbers.
+
+    Cells are text already formatted; Markdown in them is shown as written.
+    """
+    escaped = frame.with_columns(pl.col(pl.String).str.replace_all(r"([\\`*_\[\]$:|~])", r"\${1}"))
+    columns = "".join(
+        f".st-key-{key} :is(td, th):nth-child({i}) {{text-align: left;}}"
+        for i, column in enumerate(frame.columns, start=1)
+        if column in left
+    )
+    st.html(
+        f"<style>.st-key-{key} :is(td, th) {{text-align: right; font-variant-numeric: tabular-nums;}}{columns}</style>"
+    )
+    with st.container(key=key):
+        st.table(escaped, border="horizontal", hide_index=True)
+
+
+def tests_table(tests: pl.DataFrame, *, key: str = "tests") -> None:
+    """Show the answer of `analysis.comparison.compare`, the headline first, each test with its n and its method."""
+    rows = []
+    for test in tests.sort("headline", descending=True, maintain_order=True).iter_rows(named=True):
+        rows.append(
+            {
+                "Question": TEST_LABELS[test["name"]] + (" (headline)" if test["headline"] else ""),
+                "Effect": EFFECT_LABELS[test["effect"]],
+                "Size": format_number(test["effect_size"]),
+                "95 % CI": "-" if test["ci_low"] is None else format_interval(test["ci_low"], test["ci_high"]),
+                "p": format_p(test["p_value"]),
+                f"p (Holm, {test['family_size']})": format_p(test["p_adjusted"]),
+                "n HC": f"{test['n_hc']:,}",
+                "n MS": f"{test['n_ms']:,}",
+                "Left out": f"{test['n_missing']:,}",
+                "How": test["note"] or test["method"],
+            }
+        )
+    numbers_table(pl.DataFrame(rows), key=key, left=("Question", "Effect", "How"))

@@ -1,0 +1,83 @@
+"""Figures and tables as files: PNG, SVG, standalone HTML, CSV safe to open in a spreadsheet."""
+
+import atexit
+import functools
+import io
+import threading
+from types import ModuleType
+
+import plotly.graph_objects as go
+import polars as pl
+
+from vocabulary import SYNTHETIC_NOTICE
+
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+_lock = threading.Lock()
+
+
+class ExportError(RuntimeError):
+    """An image could not be made; the message says what is missing."""
+
+
+def csv_bytes(frame: pl.DataFrame, *, synthetic: bool = False) -> bytes:
+    """Return ``frame`` as UTF-8 CSV with a byte order mark.
+
+    Text that a spreadsheet would run as a formula gets a leading apostrophe (OWASP, CSV injection).
+    Synthetic data carry a ``data_note`` column.
+    """
+    safe = frame.with_columns(
+        pl.when(pl.col(c).str.slice(0, 1).is_in(_DANGEROUS)).then(pl.lit("'") + pl.col(c)).otherwise(pl.col(c)).alias(c)
+        for c, kind in frame.schema.items()
+        if kind == pl.String
+    )
+    if synthetic:
+        safe = safe.with_columns(pl.lit(SYNTHETIC_NOTICE).alias("data_note"))
+    buffer = io.BytesIO()
+    safe.write_csv(buffer)
+    return b"\xef\xbb\xbf" + buffer.getvalue()
+
+
+def html_bytes(figure: go.Figure, title: str) -> bytes:
+    """Return a page that shows the figure anywhere, without a network."""
+    page = figure.to_html(
+        include_plotlyjs=True,
+        full_html=True,
+        config={"displaylogo": False, "toImageButtonOptions": {"format": "svg", "filename": title}},
+    )
+    return str(page).encode()
+
+
+def can_draw_images() -> bool:
+    """Tell whether a Chrome, Chromium or Edge is there to draw PNG and SVG with."""
+    from choreographer.browsers.chromium import Chromium
+
+    return Chromium.find_browser(skip_local=False) is not None
+
+
+def image_bytes(figure: go.Figure, kind: str, *, width: int = 1280) -> bytes:
+    """Return the figure as 'png' (twice the pixels, for slides) or 'svg'.
+
+    Raises
+    ------
+    ExportError : no Chrome or Chromium on this machine to draw with.
+    """
+    if not can_draw_images():
+        raise ExportError("no Chrome, Chromium or Edge found to draw the image; install one, or download the HTML")
+    options = {
+        "format": kind,
+        "width": width,
+        "height": int(figure.layout.height or 520),
+        "scale": 2 if kind == "png" else 1,
+    }
+    with _lock:
+        return bytes(_drawer().calc_fig_sync(figure, opts=options))
+
+
+@functools.cache
+def _drawer() -> ModuleType:
+    """Start the drawing browser once; it serves every later image."""
+    import kaleido
+
+    kaleido.start_sync_server(silence_warnings=True)
+    atexit.register(kaleido.stop_sync_server, silence_warnings=True)
+    return kaleido

@@ -1,0 +1,16 @@
+"""One palette, the same meaning everywhere; Okabe-Ito colours, safe for colour-blind readers."""
+
+GROUP_COLOURS = {"HC": "#009E73", "MS": "#AA4499"}
+ZONE_COLOURS = {"periventricular": "#D55E00", "paraventricular": "#E69F00", "juxtacortical": "#F0E442"}
+VENTRICLE_COLOUR = "#0072B2"
+# Sex is told by shape and line, never by colour.
+SEX_SYMBOLS = {"F": "circle", "M": "square"}
+SEX_DASHES = {"F": "solid", "M": "dash"}
+# Diverging scale for correlations: blue below zero, white at zero, vermilion above.
+DIVERGING = [[0.0, "#0072B2"], [0.25, "#7FB8D8"], [0.5, "#F7F7F7"], [0.75, "#EBA36B"], [1.0, "#D55E00"]]
+
+
+def faded(colour: str, opacity: float) -> str:
+    """Return ``colour`` ('#RRGGBB') as an rgba() string with the given opacity (0 to 1)."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity:g})"

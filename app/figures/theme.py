@@ -1,0 +1,122 @@
+"""How every figure looks: light, dark and on a projector; the synthetic watermark; the caption of an export."""
+
+import textwrap
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from vocabulary import SYNTHETIC_NOTICE
+
+FONT = "'Source Sans', 'Source Sans 3', 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
+CAPTION_CHARACTERS = 170
+
+
+@dataclass(frozen=True)
+class Look:
+    """Where a figure is shown: ``dark`` screen or light, ``present`` for reading from the back row."""
+
+    dark: bool = False
+    present: bool = False
+
+    @property
+    def ink(self) -> str:
+        """Text colour."""
+        return "#F2F4F7" if self.dark else "#1D2733"
+
+    @property
+    def muted(self) -> str:
+        """Colour of secondary text; contrast AA on ``paper``."""
+        return "#AEB8C4" if self.dark else "#566270"
+
+    @property
+    def grid(self) -> str:
+        """Colour of grid lines."""
+        return "#33404E" if self.dark else "#E3E8ED"
+
+    @property
+    def paper(self) -> str:
+        """Background colour."""
+        return "#10161D" if self.dark else "#FFFFFF"
+
+    @property
+    def size(self) -> int:
+        """Base font size in pixels."""
+        return 20 if self.present else 14
+
+
+def dress(figure: go.Figure, look: Look, *, synthetic: bool = False) -> go.Figure:
+    """Return a copy of ``figure`` in the given look, watermarked when the data are synthetic.
+
+    Trace colours are the figure's own business; this sets paper, ink, grid, fonts and margins.
+    """
+    dressed = go.Figure(figure)
+    axis = {
+        "gridcolor": look.grid,
+        "zerolinecolor": look.grid,
+        "linecolor": look.muted,
+        "tickcolor": look.muted,
+        "tickfont": {"color": look.muted, "size": look.size - 1},
+        "title": {"font": {"color": look.ink, "size": look.size}},
+    }
+    dressed.update_layout(
+        font={"family": FONT, "size": look.size, "color": look.ink},
+        paper_bgcolor=look.paper,
+        plot_bgcolor=look.paper,
+        legend={"font": {"color": look.ink, "size": look.size}, "bgcolor": "rgba(0,0,0,0)"},
+        hoverlabel={"font": {"family": FONT, "size": 13}},
+        title={"font": {"color": look.ink, "size": look.size + 3}},
+    )
+    dressed.update_xaxes(**axis)
+    dressed.update_yaxes(**axis)
+    dressed.update_annotations(font={"family": FONT})
+    for annotation in dressed.layout.annotations:
+        if annotation.font.color is None:
+            annotation.font.color = look.ink
+        if annotation.font.size is None:
+            annotation.font.size = look.size
+    if synthetic:
+        dressed.add_annotation(
+            text="SYNTHETIC",
+            xref="paper",
+            yref="paper",
+            x=0.5,
+            y=0.5,
+            showarrow=False,
+            textangle=-18,
+            opacity=0.13,
+            font={"size": 72, "color": look.muted, "family": FONT},
+        )
+    return dressed
+
+
+def captioned(figure: go.Figure, caption: str, *, synthetic: bool) -> go.Figure:
+    """Return the figure as it leaves the house: light, with what it shows written under it.
+
+    Parameters
+    ----------
+    figure : the undressed figure
+    caption : filter, n, method, versions; lines separated by ``<br>``
+    synthetic : write the synthetic notice first and watermark the figure
+    """
+    text = "<br>".join(line for part in caption.split("<br>") for line in textwrap.wrap(part, CAPTION_CHARACTERS))
+    text = f"<b>{SYNTHETIC_NOTICE}</b><br>{text}" if synthetic else text
+    lines = text.count("<br>") + 1
+    look = Look()
+    page = dress(figure, look, synthetic=synthetic)
+    bottom = (page.layout.margin.b or 80) + 18 * lines + 12
+    height = (page.layout.height or 480) + 18 * lines + 12
+    page.update_layout(height=height, margin={"b": bottom})
+    page.add_annotation(
+        text=text,
+        xref="paper",
+        yref="paper",
+        x=0,
+        y=0,
+        yshift=-(bottom - 8),
+        xanchor="left",
+        yanchor="bottom",
+        align="left",
+        showarrow=False,
+        font={"size": 11, "color": look.muted, "family": FONT},
+    )
+    return page

@@ -1,0 +1,119 @@
+"""Numbers as people read them: sensible digits, p values without false precision. Display only; nothing is rounded before."""
+
+from collections.abc import Callable
+
+MISSING = "-"
+MINUS = "−"
+
+
+def format_number(value: float | None, digits: int = 3) -> str:
+    """Return a number with about three significant digits, thousands separated; "-" for a missing one.
+
+    Parameters
+    ----------
+    value : float or None
+    digits : significant digits; whole parts are never cut
+
+    Examples
+    --------
+    >>> [format_number(v) for v in (314758.0, 0.6539268, -0.88643, 15.0507, 0, None)]
+    ['314,758', '0.654', '−0.886', '15.1', '0', '-']
+    """
+    if value is None or value != value:
+        return MISSING
+    if value == 0:
+        return "0"
+    size = abs(value)
+    if size == float("inf"):
+        return "∞" if value > 0 else f"{MINUS}∞"
+    if size < 1e-4 or size >= 1e9:
+        return _signed(f"{size:.{digits - 1}e}", value)
+    decimals = max(0, digits - len(f"{size:.0f}")) if size >= 1 else digits - 1 - _exponent(size)
+    return _signed(f"{size:,.{decimals}f}", value)
+
+
+def format_p(p: float | None) -> str:
+    """Return a p value for a table cell.
+
+    Examples
+    --------
+    >>> [format_p(p) for p in (4.9e-79, 0.006176, 0.04961, 0.3758, 1.0, None)]
+    ['< .001', '.006', '.0496', '.38', '> .99', '-']
+    """
+    if p is None or p != p:
+        return MISSING
+    if p < 0.001:
+        return "< .001"
+    if p > 0.99:
+        return "> .99"
+    if p >= 0.1:
+        return f"{p:.2f}".removeprefix("0")
+    # Close to .05 a third digit alone would hide on which side p lies.
+    return (f"{p:.4f}" if 0.045 <= p < 0.055 else f"{p:.3f}").removeprefix("0")
+
+
+def p_equals(p: float | None) -> str:
+    """Return a p value for running text.
+
+    Examples
+    --------
+    >>> p_equals(0.0161), p_equals(1e-9), p_equals(None)
+    ('p = .016', 'p < .001', 'p not computed')
+    """
+    text = format_p(p)
+    if text == MISSING:
+        return "p not computed"
+    return f"p {text}" if text[0] in "<>" else f"p = {text}"
+
+
+def format_ratio(ratio: float) -> str:
+    """Return a ratio: two decimals below 2, one below 100, none above.
+
+    Examples
+    --------
+    >>> [format_ratio(r) for r in (0.9405, 7.66, 15.05, 1021.8)]
+    ['0.94', '7.7', '15.1', '1,022']
+    """
+    return f"{ratio:.2f}" if ratio < 2 else (f"{ratio:.1f}" if ratio < 100 else f"{ratio:,.0f}")
+
+
+def format_r(r: float) -> str:
+    """Return a correlation with two decimals.
+
+    Examples
+    --------
+    >>> format_r(-0.0725)
+    '−0.07'
+    """
+    return _signed(f"{abs(r):.2f}", r if round(r, 2) else 0.0)
+
+
+def format_percent(value: float) -> str:
+    """Return a percentage without its sign: whole from 1 up to any size, one digit below.
+
+    Examples
+    --------
+    >>> [format_percent(v) for v in (6.02, 11.4, 0.42, 0.0)]
+    ['6 %', '11 %', '0.4 %', '0 %']
+    """
+    size = abs(value)
+    return f"{size:.0f} %" if size >= 0.95 or size < 0.05 else f"{size:.1f} %"
+
+
+def format_interval(low: float, high: float, how: Callable[[float], str] = format_number) -> str:
+    """Return an interval; "to" instead of a hyphen where a limit is negative.
+
+    Examples
+    --------
+    >>> format_interval(12.58, 18.0, format_ratio), format_interval(-0.177, 0.059)
+    ('12.6-18.0', '−0.177 to 0.059')
+    """
+    return f"{how(low)} to {how(high)}" if low < 0 else f"{how(low)}-{how(high)}"
+
+
+def _signed(text: str, value: float) -> str:
+    return f"{MINUS}{text}" if value < 0 else text
+
+
+def _exponent(size: float) -> int:
+    return int(f"{size:e}".split("e")[1])

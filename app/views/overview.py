@@ -1,0 +1,162 @@
+"""Overview: who is in the cohort, who is not, what is missing, and what the numbers mean."""
+
+import polars as pl
+import streamlit as st
+
+from analysis.overview import five_year_bands, missing, pyramid, zero_rates
+from app import state
+from app.components import banner
+from app.components.figure_panel import figure_panel
+from app.components.filter_bar import filter_bar
+from app.components.inclusion import latest_run, rejection_reasons, stages, steps_table
+from app.components.tables import numbers_table
+from app.figures.flow import flow
+from app.figures.pyramid import pyramid as pyramid_figure
+from app.figures.zero_rates import zero_rates_figure
+from app.state import Selection
+from vocabulary import GROUPS, PUBLISHED_PROTOCOL, SYNTHETIC_NOTICE, ZONE_NOTICE
+
+FLOW_METHOD = "Rows as counted by the import; people as left by each filter."
+PYRAMID_METHOD = "Counts of people by five-year age band, sex and group, on one scale; unknown ages are counted, not drawn."
+ZERO_METHOD = "Share of people whose WMH area is zero, with Wilson's 95 % interval (doi:10.1080/01621459.1927.10502953)."
+ZERO_TITLE = "No lesion at all"
+WHAT_AN_AREA_IS = (
+    "Numbers are **areas in mm² summed over the protocol's slices**, not volumes: they depend on how many slices are "
+    "summed and how thick they are. Ratios are in percent of the intracranial area. " + ZONE_NOTICE
+)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _counts(key: str, _frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    return (
+        pyramid(_frame, five_year_bands(_frame)),
+        zero_rates(_frame, ["wmh_area_mm2"], by=("group", "sex")),
+        missing(_frame),
+    )
+
+
+def page() -> None:
+    """Draw the page."""
+    selection = filter_bar()
+    counts, zeros, lacking = _counts(selection.key, selection.frame)
+    run = latest_run(selection)
+    answer = sentence(selection.frame)
+    banner.answer(answer)
+    if selection.dataset.synthetic:
+        st.warning(SYNTHETIC_NOTICE)
+    boxes = stages(selection, run)
+    figure_panel(
+        flow(boxes),
+        pl.DataFrame([{"stage": b.title, "n": b.n, "groups": b.detail, "left_out": b.left_out} for b in boxes]),
+        selection,
+        name="flow",
+        title="From the source to the people shown",
+        method=FLOW_METHOD,
+        alt="; ".join(f"{b.title}: {b.n:,}" for b in boxes),
+    )
+    figure_panel(
+        pyramid_figure(counts),
+        counts,
+        selection,
+        name="pyramid",
+        title="Age and sex of each group",
+        method=PYRAMID_METHOD,
+        alt=answer,
+    )
+    left, right = st.columns(2, gap="large")
+    with left:
+        figure_panel(
+            zero_rates_figure(zeros),
+            zeros,
+            selection,
+            name="zeros",
+            title=ZERO_TITLE,
+            method=ZERO_METHOD,
+            alt="; ".join(
+                f"{r['group']} {r['sex']}: {r['n_zero']:,} of {r['n']:,} without a lesion" for r in zeros.to_dicts()
+            ),
+        )
+    with right:
+        _missing(lacking)
+    with st.container(key="page-extras"):
+        _protocol(selection)
+        _computed(selection, run)
+
+
+def sentence(frame: pl.DataFrame) -> str:
+    """Say who is in the cohort: groups, women's share, ages, what is missing, who has no lesion."""
+    n = frame.height
+    if n == 1:
+        person = frame.row(0, named=True)
+        age = "of unknown age" if person["age_years"] is None else f"aged {person['age_years']:g} years"
+        return f"One person is shown: {person['group']}, {'a woman' if person['sex'] == 'F' else 'a man'}, {age}."
+    members = {g: frame.filter(pl.col("group") == g).height for g in GROUPS}
+    words = {"HC": "healthy controls (HC)", "MS": "people with multiple sclerosis (MS)"}
+    who = " and ".join(f"{c:,} {words[g]}" for g, c in members.items() if c)
+    women = 100 * frame.filter(pl.col("sex") == "F").height / n
+    ages = frame["age_years"].drop_nulls()
+    unknown = n - ages.len()
+    known = (
+        f", aged {ages.min():g} to {ages.max():g} years (median {ages.median():g})" if ages.len() else ", ages unknown"
+    )
+    lesions = frame["wmh_area_mm2"].drop_nulls()
+    without = lesions.filter(lesions == 0).len()
+    more = f"{unknown:,} of unknown age and " if unknown and ages.len() else ""
+    return (
+        f"{n:,} people: {who}; {women:.0f} % women{known}. "
+        f"Among them are {more}{without:,} ({100 * without / n:.0f} %) without any lesion."
+    )
+
+
+def _missing(lacking: pl.DataFrame) -> None:
+    st.markdown("**What is missing**")
+    rows, complete = [], []
+    for (label,), parts in lacking.partition_by("label", as_dict=True, maintain_order=True).items():
+        if parts["n_missing"].sum() + parts["n_undefined"].sum() == 0:
+            complete.append(str(label).lower() if not str(label).startswith("WMH") else str(label))
+            continue
+        row = {"Column": str(label)}
+        for part in parts.iter_rows(named=True):
+            rate = f" ({100 * part['missing_rate']:.1f} %)" if part["n_missing"] else ""
+            row[f"{part['group']} missing"] = f"{part['n_missing']:,}{rate}"
+            row[f"{part['group']} undefined"] = f"{part['n_undefined']:,}"
+        rows.append(row)
+    if rows:
+        numbers_table(pl.DataFrame(rows), key="missing", left=("Column",))
+        st.caption("Undefined: a zone's share of the lesions does not exist for a person without lesions.")
+    st.caption(f"Complete: {', '.join(complete)}." if complete else "")
+
+
+def _protocol(selection: Selection) -> None:
+    """Say how the numbers were measured and what they cannot tell, in the size of everything else."""
+    opened = state.snapshot()
+    known = opened.protocols().filter(pl.col("protocol_id") == selection.dataset.protocol_id) if opened else None
+    with st.container(border=True, key="protocol"):
+        st.markdown("#### What these numbers mean")
+        if known is not None and known.height:
+            row = known.row(0, named=True)
+            st.markdown(f"**{row['title']}** (`{row['protocol_id']}`). {row['description']}")
+        st.markdown(WHAT_AN_AREA_IS)
+        facts = [f"Zone rule: `{row['zone_rule']}`" if known is not None and known.height and row["zone_rule"] else ""]
+        if selection.dataset.protocol_id == PUBLISHED_PROTOCOL:
+            facts.append("Slices: those of the study, thick 2D FLAIR; pixels of 1 mm")
+        facts.append("Units: mm², % of intracranial area, years")
+        st.markdown(" · ".join(f for f in facts if f))
+        st.markdown(
+            "Numbers of different protocols are never pooled or compared: a scan measured in another way cannot be read "
+            "off these people's values."
+        )
+        if selection.dataset.citation:
+            st.caption(f"Source: {selection.dataset.citation}")
+
+
+def _computed(selection: Selection, run: dict[str, object] | None) -> None:
+    with st.expander("How this was computed"):
+        st.markdown(f"{FLOW_METHOD} {PYRAMID_METHOD} {ZERO_METHOD}")
+        numbers_table(steps_table(selection), key="steps", left=("Step",))
+        reasons = rejection_reasons(run)
+        if reasons.height:
+            st.markdown("**Rejected rows, by reason**")
+            numbers_table(reasons, key="reasons", left=("Column", "Reason"))
+        else:
+            st.markdown("No row of the source was rejected.")

@@ -1,0 +1,123 @@
+"""Random but seeded variation of training slices: where tissue lies, how it looks, and which lesions it carries.
+
+All functions take a ``numpy.random.Generator`` and leave their inputs unchanged. Images are (H, W, C) float32 with
+the slice to segment in the middle channel and its neighbours around it; codes are (H, W) uint8 allowed sets.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+from scipy import ndimage
+
+Image = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Variation:
+    """How strongly to vary; each ``*_chance`` is a probability per patch.
+
+    Attributes
+    ----------
+    rotation_deg, scale, shear : half-ranges of a uniform draw: degrees, log scale, shear coefficient
+    elastic_px : standard deviation of the control points' displacement, pixels
+    bias : half-range of the log bias field
+    gamma : half-range of the log gamma
+    noise : largest standard deviation of noise, in units of the head's interquartile range
+    blur_px : largest Gaussian blur, pixels
+    slice_gain : standard deviation of the log gain between neighbouring slices
+    lone_chance : chance that the neighbours are replaced by the slice itself, as at the ends of a scan
+    """
+
+    flip_chance: float = 0.5
+    rotation_deg: float = 15.0
+    scale: float = 0.2
+    shear: float = 0.08
+    elastic_chance: float = 0.5
+    elastic_px: float = 3.0
+    bias_chance: float = 0.5
+    bias: float = 0.3
+    gamma_chance: float = 0.5
+    gamma: float = 0.35
+    noise_chance: float = 0.4
+    noise: float = 0.15
+    blur_chance: float = 0.35
+    blur_px: float = 1.0
+    slice_gain: float = 0.04
+    lone_chance: float = 0.05
+
+
+NONE = Variation(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+"""No variation at all: patches as they are."""
+
+
+def _smooth_field(rng: Generator, size: int, knots: int) -> Image:
+    """Standard normal knots spread smoothly over (size, size)."""
+    return ndimage.zoom(rng.standard_normal((knots, knots)), size / knots, order=3, grid_mode=True, mode="nearest")
+
+
+def sampling_grid(rng: Generator, centre: tuple[float, float], size: int, variation: Variation) -> NDArray[np.float64]:
+    """Return where each pixel of a (size, size) patch is read from: flip, affine and elastic in one resampling.
+
+    Parameters
+    ----------
+    centre : position of the patch's middle in the slice, pixels
+    size : patch height and width, pixels
+
+    Returns
+    -------
+    (2, size, size) coordinates in the slice
+    """
+    angle = np.deg2rad(rng.uniform(-1, 1) * variation.rotation_deg)
+    scale = np.exp(rng.uniform(-1, 1) * variation.scale + rng.uniform(-0.25, 0.25, 2) * variation.scale)
+    shear = rng.uniform(-1, 1) * variation.shear
+    rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    matrix = rotation @ np.array([[1.0, shear], [0.0, 1.0]]) @ np.diag(1 / scale)
+    if rng.random() < variation.flip_chance:
+        matrix[:, 0] *= -1  # the first image axis runs left-right: anatomy is nearly symmetric along it only
+    steps = np.arange(size) - (size - 1) / 2
+    grid = np.stack(np.meshgrid(steps, steps, indexing="ij"))
+    grid = np.tensordot(matrix, grid, axes=1) + np.array(centre)[:, None, None]
+    if rng.random() < variation.elastic_chance:
+        amount = rng.uniform(0.3, 1.0) * variation.elastic_px
+        grid += amount * np.stack([_smooth_field(rng, size, max(size // 24, 2)) for _ in range(2)])
+    return grid
+
+
+def read_patch(image: Image, codes: NDArray[np.uint8], grid: NDArray[np.float64]) -> tuple[Image, NDArray[np.uint8]]:
+    """Read image (linear) and codes (nearest) at the grid; beyond the slice both repeat the edge."""
+    channels = [ndimage.map_coordinates(image[..., c], grid, order=1, mode="nearest") for c in range(image.shape[-1])]
+    labels = ndimage.map_coordinates(codes, grid, order=0, mode="nearest")
+    return np.stack(channels, -1).astype(np.float32), labels
+
+
+def vary_intensity(rng: Generator, image: Image, variation: Variation) -> Image:
+    """Return the patch with another bias field, contrast, sharpness and noise, as another scanner might give.
+
+    Parameters
+    ----------
+    image : (H, W, C) float32 array in head units (median 0, interquartile range 1)
+    """
+    size, channels = image.shape[0], image.shape[-1]
+    image = image.copy()
+    if channels > 1 and rng.random() < variation.lone_chance:
+        image[...] = image[..., channels // 2, None]
+    # Positive and near 0-1, so that gains and powers act as they do on raw intensities.
+    image = np.clip((image + 3.0) / 6.0, 0.0, None)
+    if rng.random() < variation.bias_chance:
+        image *= np.exp(rng.uniform(0.3, 1.0) * variation.bias * _smooth_field(rng, size, 3))[..., None]
+    image *= np.exp(variation.slice_gain * rng.standard_normal(channels))
+    if rng.random() < variation.gamma_chance:
+        image = image ** np.exp(rng.uniform(-1, 1) * variation.gamma)
+    image = image * 6.0 - 3.0
+    if variation.gamma:
+        image = image * np.exp(rng.uniform(-0.5, 0.5) * variation.gamma) + rng.uniform(-0.5, 0.5) * variation.gamma
+    if rng.random() < variation.blur_chance:
+        width = rng.uniform(0.3, 1.0) * variation.blur_px
+        blurred = ndimage.gaussian_filter(image, (width, width, 0))
+        # Extrapolating away from the blur sharpens, as some reconstructions do.
+        image = blurred if rng.random() < 0.7 else image + 0.7 * (image - blurred)
+    if rng.random() < variation.noise_chance:
+        image = image + rng.uniform(0.1, 1.0) * variation.noise * rng.standard_normal(image.shape)
+    return image.astype(np.float32)

@@ -1,0 +1,29 @@
+"""The pipeline's errors: one root, and leaves that also inherit the built-in a caller would expect."""
+
+
+class PipelineError(Exception):
+    """Root of everything the pipeline raises on purpose."""
+
+
+class ImageError(PipelineError, ValueError):
+    """An image cannot be used: damaged, wrong dimensions, empty, or not an MRI volume."""
+
+
+class ImageMissing(PipelineError, FileNotFoundError):
+    """An image, or the folder that should hold it, does not exist or cannot be opened."""
+
+
+class GeometryError(PipelineError, ValueError):
+    """Two images that must share a grid do not, or an affine is not invertible."""
+
+
+class RecipeError(PipelineError, KeyError):
+    """A preprocessing recipe, an architecture, a preset or a loss of that name does not exist."""
+
+    def __str__(self) -> str:
+        """Message without the quotes that KeyError adds."""
+        return str(self.args[0]) if self.args else ""
+
+
+class TrainingError(PipelineError, ValueError):
+    """Training cannot start or go on with the data and settings given."""

@@ -1,0 +1,195 @@
+"""Read one NIfTI FLAIR volume safely, hand it out in RAS+, and write results back in the file's own grid.
+
+The header is judged before any pixel is read, so a file that claims to be enormous is refused without being
+unpacked. Everything downstream sees axes ordered left-right, posterior-anterior, inferior-superior.
+"""
+
+import gzip
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+from nibabel.filebasedimages import ImageFileError
+from nibabel.spatialimages import HeaderDataError
+from numpy.typing import NDArray
+
+from pipeline.errors import GeometryError, ImageError, ImageMissing
+
+SMALLEST_SIDE, LARGEST_SIDE = 32, 1024
+"""Accepted in-plane and slice-direction sizes lie between these (slices: from ``FEWEST_SLICES``), voxels."""
+FEWEST_SLICES = 3
+SMALLEST_VOXEL_MM, LARGEST_VOXEL_MM = 0.2, 20.0
+LARGEST_BYTES = 1 << 30
+"""Uncompressed pixel data beyond this, 1 GiB, is refused: a FLAIR volume has a few to a hundred MiB."""
+
+_SUFFIXES = (".nii", ".nii.gz")
+_READ_ERRORS = (ImageFileError, HeaderDataError, OSError, EOFError, ValueError, zlib.error, gzip.BadGzipFile)
+
+
+@dataclass(frozen=True)
+class Scan:
+    """One volume in RAS+ and what is needed to write beside it.
+
+    Attributes
+    ----------
+    path : Path of the file
+    data : (X, Y, Z) float32, axes to the right, anterior and superior
+    spacing_mm : voxel size along X, Y, Z, mm, from the affine, so that slice gaps count
+    affine : (4, 4) voxel to world of ``data``
+    source : the file's header and affine, before reordering
+    """
+
+    path: Path
+    data: NDArray[np.float32]
+    spacing_mm: tuple[float, float, float]
+    affine: NDArray[np.float64]
+    source: nib.Nifti1Image
+
+
+def _open(path: Path) -> nib.Nifti1Image:
+    """Open the header, with one clear line for each thing that can be wrong with a file."""
+    if not path.exists():
+        raise ImageMissing(f"{path}: no such file")
+    if not path.is_file():
+        raise ImageError(f"{path}: is not a file; give the path of one NIfTI volume")
+    if not path.name.lower().endswith(_SUFFIXES):
+        raise ImageError(f"{path}: expected a NIfTI file ending in .nii or .nii.gz")
+    try:
+        image = nib.load(path)
+    except PermissionError as error:
+        raise ImageMissing(f"{path}: may not be read; check its permissions") from error
+    except _READ_ERRORS as error:
+        raise ImageError(f"{path}: not a readable NIfTI file ({_first_line(error)}); export it again") from error
+    if not isinstance(image, nib.Nifti1Image | nib.Nifti2Image):
+        raise ImageError(f"{path}: holds {type(image).__name__}, expected a single-file NIfTI volume")
+    return image
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def check_header(image: nib.Nifti1Image, name: str) -> tuple[int, int, int]:
+    """Judge dimensions, voxel size, affine and size without reading pixels.
+
+    Parameters
+    ----------
+    image : opened but unread NIfTI image
+    name : what to call it in messages
+
+    Returns
+    -------
+    The three dimensions; trailing dimensions of length 1 are dropped.
+
+    Raises
+    ------
+    ImageError : not one three-dimensional scalar volume of plausible size.
+    GeometryError : the affine is not finite, not invertible, or gives implausible voxels.
+    """
+    shape = image.shape
+    while len(shape) > 3 and shape[-1] == 1:
+        shape = shape[:-1]
+    if len(shape) != 3:
+        raise ImageError(f"{name}: has {len(shape)} dimensions {shape}, expected one 3D volume")
+    if image.get_data_dtype().kind not in "iuf":
+        raise ImageError(f"{name}: stores {image.get_data_dtype()} voxels, expected integers or floats")
+    needed = int(np.prod(shape, dtype=np.int64)) * image.get_data_dtype().itemsize
+    if max(shape) > LARGEST_SIDE or needed > LARGEST_BYTES:
+        raise ImageError(f"{name}: {shape} voxels, {needed / 2**20:.0f} MiB; expected at most {LARGEST_SIDE} per side")
+    in_order = sorted(shape)
+    if in_order[0] < FEWEST_SLICES or in_order[1] < SMALLEST_SIDE:
+        raise ImageError(f"{name}: {shape} voxels; expected {FEWEST_SLICES} slices of {SMALLEST_SIDE} pixels or more")
+    affine = image.affine
+    if affine is None or not np.isfinite(affine).all() or abs(np.linalg.det(affine[:3, :3])) < 1e-6:
+        raise GeometryError(f"{name}: its affine is not finite or not invertible; convert the scan from DICOM again")
+    sizes = nib.affines.voxel_sizes(affine)
+    if sizes.min() < SMALLEST_VOXEL_MM or sizes.max() > LARGEST_VOXEL_MM:
+        raise GeometryError(
+            f"{name}: voxels of {' x '.join(f'{size:.3g}' for size in sizes)} mm; "
+            f"expected {SMALLEST_VOXEL_MM} to {LARGEST_VOXEL_MM} mm per side"
+        )
+    return shape
+
+
+def read_scan(path: Path) -> Scan:
+    """Read a NIfTI volume, scaled by its slope and intercept, in RAS+.
+
+    Voxels that are not finite become 0, as long as they are few.
+
+    Parameters
+    ----------
+    path : Path to .nii or .nii.gz
+
+    Raises
+    ------
+    ImageMissing : absent or unreadable.
+    ImageError : damaged, not a 3D scalar volume, empty, or without contrast.
+    GeometryError : impossible affine or voxel size.
+    """
+    image = _open(path)
+    shape = check_header(image, str(path))
+    try:
+        data = image.get_fdata(dtype=np.float32, caching="unchanged").reshape(shape)
+    except _READ_ERRORS as error:
+        raise ImageError(f"{path}: damaged pixel data ({_first_line(error)}); copy or export it again") from error
+    except MemoryError as error:
+        raise ImageError(f"{path}: too large for the memory of this machine") from error
+    finite = np.isfinite(data)
+    if finite.mean() < 0.99:
+        raise ImageError(f"{path}: {1 - finite.mean():.0%} of voxels are not numbers; export it again")
+    data = np.where(finite, data, np.float32(0))
+    if data.min() == data.max():
+        raise ImageError(f"{path}: every voxel is {data.flat[0]:g}; the image is empty")
+    flat = nib.Nifti1Image(data, image.affine)
+    ordered = nib.as_closest_canonical(flat)
+    spacing = tuple(float(size) for size in nib.affines.voxel_sizes(ordered.affine))
+    return Scan(path, np.ascontiguousarray(ordered.get_fdata(dtype=np.float32)), spacing, ordered.affine, image)
+
+
+def to_source_grid(array: NDArray, scan: Scan) -> NDArray:
+    """Reorder an array of the RAS+ grid into the axis order and directions of the file.
+
+    Parameters
+    ----------
+    array : (X, Y, Z) array, RAS+
+    scan : the scan it belongs to
+
+    Raises
+    ------
+    GeometryError : the shape is not that of the scan.
+    """
+    if array.shape != scan.data.shape:
+        raise GeometryError(f"{scan.path}: result {array.shape} does not lie on the scan's grid {scan.data.shape}")
+    there = nib.io_orientation(scan.source.affine)
+    back = nib.orientations.ornt_transform(nib.orientations.axcodes2ornt("RAS"), there)
+    return nib.orientations.apply_orientation(array, back)
+
+
+def write_like(array: NDArray, scan: Scan, path: Path) -> Path:
+    """Write a label or probability volume in the scan's own grid, header geometry copied bit by bit.
+
+    Integer arrays are written as uint8, others as float32; slope and intercept are reset. The bytes depend on the
+    contents only, not on the time or the file's name.
+
+    Parameters
+    ----------
+    array : (X, Y, Z) array, RAS+
+    scan : the scan it belongs to
+    path : Path ending in .nii or .nii.gz; its folder must exist
+    """
+    stored = np.asarray(to_source_grid(array, scan))
+    stored = np.ascontiguousarray(stored, np.uint8 if stored.dtype.kind in "iub" else np.float32)
+    header = scan.source.header.copy()
+    header.set_data_dtype(stored.dtype)
+    header.set_slope_inter(1, 0)
+    header["descrip"] = b""
+    header["aux_file"] = b""
+    header["cal_min"], header["cal_max"] = 0, 0  # the scan's display window would hide labels
+    image = type(scan.source)(stored, scan.source.affine, header)
+    payload = image.to_bytes()
+    if path.name.endswith(".gz"):
+        payload = gzip.compress(payload, compresslevel=6, mtime=0)
+    path.write_bytes(payload)
+    return path

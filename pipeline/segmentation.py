@@ -1,0 +1,154 @@
+"""Run a trained network over a scan: slices with neighbours, flips averaged, labels in the scan's own grid."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from pipeline.preprocessing import Recipe, neighbour_indices
+from pipeline.tissues import Tissue, contract_probabilities
+
+if TYPE_CHECKING:
+    import keras
+
+TRAINED_SLICE_MM = 7.0
+"""Distance between slices of the training scans; in thinner scans neighbours are taken about this far away."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """How probabilities become labels.
+
+    Attributes
+    ----------
+    wmh_threshold, ventricle_threshold : least probability for a label
+    smallest_lesion_mm2 : in-plane area below which a WMH component of a slice is dropped, mm2
+    """
+
+    wmh_threshold: float = 0.5
+    ventricle_threshold: float = 0.5
+    smallest_lesion_mm2: float = 0.0
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """Labels and probabilities in the grid of the scan that was given.
+
+    Attributes
+    ----------
+    labels : (X, Y, Z) uint8; 0 background, 1 ventricle, 2 WMH
+    probabilities : (X, Y, Z, 3) float32, background, ventricle, WMH
+    intracranial : (X, Y, Z) bool, or None where the network has no brain class
+    """
+
+    labels: NDArray[np.uint8]
+    probabilities: NDArray[np.float32]
+    intracranial: NDArray[np.bool_] | None
+
+
+def context_step(slice_mm: float) -> int:
+    """Return how many slices away the neighbours shown to the network are taken.
+
+    Examples
+    --------
+    >>> context_step(6.4), context_step(3.0), context_step(1.0)
+    (1, 2, 7)
+    """
+    return max(1, round(TRAINED_SLICE_MM / slice_mm))
+
+
+def predict_slices(
+    models: Sequence["keras.Model"], slices: NDArray[np.float32], channels: int, step: int = 1, flips: bool = True
+) -> NDArray[np.float32]:
+    """Return class probabilities for prepared slices, averaged over models and left-right flips.
+
+    Parameters
+    ----------
+    models : networks with the same input and classes
+    slices : (H, W, Z) float32, prepared by the models' recipe
+    channels : odd number of slices each network sees
+    step : distance to the neighbours, in slices
+    flips : bool, also run the mirrored slices
+
+    Returns
+    -------
+    (H, W, Z, classes) float32
+    """
+    depth = slices.shape[2]
+    stack = np.stack([slices[:, :, neighbour_indices(index, depth, channels, step)] for index in range(depth)])
+    total = 0.0
+    for model in models:
+        total = total + np.asarray(model.predict_on_batch(stack))
+        if flips:
+            total = total + np.asarray(model.predict_on_batch(stack[:, ::-1]))[:, ::-1]
+    mean = total / (len(models) * (2 if flips else 1))
+    return np.moveaxis(mean, 0, 2).astype(np.float32)
+
+
+def decide(
+    probabilities: NDArray[np.float32], spacing_mm: Sequence[float], decision: Decision | None = None
+) -> NDArray[np.uint8]:
+    """Return labels from contract probabilities.
+
+    A voxel over both thresholds takes the likelier class. Labels depend on nothing but their arguments.
+
+    Parameters
+    ----------
+    probabilities : (X, Y, Z, 3) float32
+    spacing_mm : voxel size along X, Y, Z, mm
+    """
+    rule = decision or Decision()
+    ventricle, wmh = probabilities[..., Tissue.VENTRICLE], probabilities[..., Tissue.WMH]
+    labels = np.zeros(ventricle.shape, np.uint8)
+    labels[(ventricle >= rule.ventricle_threshold) & (ventricle >= wmh)] = Tissue.VENTRICLE
+    labels[(wmh >= rule.wmh_threshold) & (wmh > ventricle)] = Tissue.WMH
+    if rule.smallest_lesion_mm2 > 0:
+        in_plane = np.zeros((3, 3, 3), bool)
+        in_plane[:, :, 1] = True
+        found, count = ndimage.label(labels == Tissue.WMH, in_plane)
+        areas = np.bincount(found.ravel(), minlength=count + 1) * float(spacing_mm[0] * spacing_mm[1])
+        small = areas < rule.smallest_lesion_mm2
+        small[0] = False
+        labels[small[found]] = Tissue.BACKGROUND
+    return labels
+
+
+def segment(
+    volume: NDArray[np.floating],
+    spacing_mm: tuple[float, float, float],
+    models: Sequence["keras.Model"],
+    recipe: Recipe,
+    *,
+    channels: int,
+    decision: Decision | None = None,
+    flips: bool = True,
+) -> Segmentation:
+    """Segment one FLAIR volume.
+
+    Parameters
+    ----------
+    volume : (X, Y, Z) array, axial slices along Z, X left-right
+    spacing_mm : voxel size, mm, slice gap included
+    models : one network, or several whose probabilities are averaged
+    recipe : the preparation the networks were trained with
+    channels : slices each network sees
+    decision : Decision, thresholds; default 0.5 and no smallest lesion
+    flips : bool, average with the mirrored slices
+
+    Returns
+    -------
+    Segmentation in the grid of ``volume``
+    """
+    prepared, placement = recipe.prepare(volume, spacing_mm[:2])
+    output = predict_slices(models, prepared, channels, context_step(spacing_mm[2]), flips)
+    folded = contract_probabilities(output)
+    fills = (1.0, 0.0, 0.0)
+    restored = np.stack([placement.undo(folded[..., k], fill=fills[k]) for k in range(3)], -1)
+    intracranial = None
+    if output.shape[-1] > Tissue.BRAIN:
+        air = placement.undo(output[..., Tissue.BACKGROUND], fill=1.0)
+        intracranial = air < 0.5
+    return Segmentation(decide(restored, spacing_mm, decision), restored, intracranial)

@@ -1,0 +1,239 @@
+"""Train a network on labelled patients: presets, resumption after a kill, history and configuration on disk."""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import keras
+import numpy as np
+
+from pipeline.augmentation import NONE, Variation
+from pipeline.dataset import LabelledScan
+from pipeline.errors import RecipeError
+from pipeline.losses import build_loss
+from pipeline.networks.registry import build_network, find_preset
+from pipeline.patches import PatchBatches
+
+WEIGHTS_FILE = "weights.weights.h5"
+
+
+@dataclass(frozen=True)
+class TrainingPreset:
+    """Everything that decides how a network is trained, besides the data.
+
+    Attributes
+    ----------
+    name : str
+    recipe : preprocessing recipe
+    epochs, steps, batch, size : passes, batches per pass, patches per batch, patch size in pixels
+    rate : highest learning rate
+    schedule : "cosine" falls from ``rate`` to 0 after a warm-up of 3 %; "plateau" halves it when validation stalls
+    weight_decay : float, decoupled (AdamW); 0 gives Adam
+    ema : momentum of the exponential moving average of the weights; 0 keeps the last weights
+    patience : epochs without improvement of the validation loss before stopping; 0 never stops early
+    loss, loss_settings : the loss and its arguments
+    second_loss : a loss to switch to halfway, as the study did; empty for none
+    variation, paste_chance, lesion_share, ventricle_share : see ``pipeline.patches``
+    precision : Keras precision policy, "float32", "mixed_bfloat16" (CPU, GPU) or "mixed_float16" (GPU)
+    """
+
+    name: str
+    recipe: str = "head"
+    epochs: int = 12
+    steps: int = 100
+    batch: int = 8
+    size: int = 128
+    rate: float = 3e-3
+    schedule: str = "cosine"
+    weight_decay: float = 1e-2
+    ema: float = 0.99
+    patience: int = 0
+    loss: str = "focal_cross_entropy_dice"
+    loss_settings: dict[str, Any] = field(default_factory=dict)
+    second_loss: str = ""
+    variation: Variation = field(default_factory=Variation)
+    paste_chance: float = 0.0
+    lesion_share: float = 0.5
+    ventricle_share: float = 0.25
+    precision: str = "mixed_bfloat16"
+
+
+TRAINING_PRESETS = MappingProxyType(
+    {
+        preset.name: preset
+        for preset in (
+            TrainingPreset(
+                "study",
+                recipe="study",
+                epochs=100,
+                size=256,
+                rate=1e-4,
+                schedule="plateau",
+                weight_decay=0.0,
+                ema=0.0,
+                patience=10,
+                loss="weighted_cross_entropy",
+                loss_settings={"class_weights": (1.0, 5.0, 10.0)},
+                second_loss="unified_focal",
+                variation=NONE,
+                precision="float32",
+            ),
+            TrainingPreset("compact", paste_chance=0.3),
+        )
+    }
+)
+
+
+def find_training_preset(name: str) -> TrainingPreset:
+    """Return the training preset of that name.
+
+    Raises
+    ------
+    RecipeError : no such preset; the message lists those there are.
+    """
+    if name not in TRAINING_PRESETS:
+        raise RecipeError(f"training preset {name!r} is unknown: choose one of {', '.join(sorted(TRAINING_PRESETS))}")
+    return TRAINING_PRESETS[name]
+
+
+def _optimizer(preset: TrainingPreset) -> keras.optimizers.Optimizer:
+    total = preset.epochs * preset.steps
+    rate: Any = preset.rate
+    if preset.schedule == "cosine":
+        warmup = max(total * 3 // 100, 1)
+        rate = keras.optimizers.schedules.CosineDecay(
+            preset.rate / 20, total - warmup, warmup_target=preset.rate, warmup_steps=warmup
+        )
+    average = {"use_ema": True, "ema_momentum": preset.ema} if preset.ema else {}
+    return keras.optimizers.AdamW(rate, weight_decay=preset.weight_decay or None, clipnorm=1.0, **average)
+
+
+class _Log(keras.callbacks.Callback):
+    """Append one JSON line per epoch, so that progress survives a kill and can be followed from outside."""
+
+    def __init__(self, path: Path):
+        super().__init__()
+        self.path, self.started = path, time.monotonic()
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Write the epoch's means and the seconds since the start of this process."""
+        line = {"epoch": epoch + 1, "seconds": round(time.monotonic() - self.started, 1)}
+        line.update({key: float(value) for key, value in (logs or {}).items()})
+        with self.path.open("a") as file:
+            file.write(json.dumps(line) + "\n")
+
+
+def train(
+    network_name: str,
+    preset: TrainingPreset,
+    scans: Sequence[LabelledScan],
+    out: Path,
+    *,
+    validation: Sequence[LabelledScan] = (),
+    seed: int = 0,
+    start_from: Path | None = None,
+) -> keras.Model:
+    """Train one network and write weights, configuration and history.
+
+    A second call with the same ``out`` goes on where the first was killed, and returns at once if that one finished.
+
+    Parameters
+    ----------
+    network_name : a preset of ``pipeline.networks.registry``
+    preset : TrainingPreset
+    scans : patients to learn from
+    validation : patients that steer "plateau" and early stopping; never the test patients
+    out : Path, folder for ``weights.weights.h5``, ``config.json``, ``history.jsonl`` and the resumption state
+    seed : int, decides initial weights and every batch
+    start_from : Path, optional weights to start from
+
+    Returns
+    -------
+    keras.Model with the trained (averaged) weights
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    keras.utils.set_random_seed(seed)
+    keras.config.set_dtype_policy(preset.precision)
+    network = find_preset(network_name)
+    model = build_network(network, None if network.any_size else preset.size)
+    if (out / WEIGHTS_FILE).exists():
+        model.load_weights(out / WEIGHTS_FILE)
+        return model
+    if start_from is not None:
+        model.load_weights(start_from)
+    config = {"network": asdict(network), "preset": asdict(preset), "seed": seed, "parameters": model.count_params()}
+    config |= {"patients": [scan.patient for scan in scans], "validation": [scan.patient for scan in validation]}
+    (out / "config.json").write_text(json.dumps(config, indent=2))
+
+    batches = _batches(preset, scans, network, seed)
+    held_out = _batches(preset, validation, network, seed + 1, plain=True) if validation else None
+    halves = [(preset.loss, preset.loss_settings, preset.epochs)]
+    if preset.second_loss:
+        halves = [(preset.loss, preset.loss_settings, preset.epochs // 2), (preset.second_loss, {}, preset.epochs)]
+    optimizer, log = _optimizer(preset), _Log(out / "history.jsonl")
+    for number, (loss, settings, last_epoch) in enumerate(halves):
+        first_epoch = halves[number - 1][2] if number else 0
+        model.compile(optimizer, build_loss(loss, **settings))
+        state = out / f"state{number}"
+        batches.epoch = max(first_epoch, _epochs_done(out))
+        model.fit(
+            batches,
+            initial_epoch=first_epoch,
+            epochs=last_epoch,
+            validation_data=held_out,
+            callbacks=[keras.callbacks.BackupAndRestore(state), log, *_steering(preset, held_out)],
+            verbose=0,
+        )
+    model.save_weights(out / WEIGHTS_FILE)
+    return model
+
+
+def _batches(preset, scans, network, seed, plain=False) -> PatchBatches:
+    variation, paste = (NONE, 0.0) if plain else (preset.variation, preset.paste_chance)
+    return PatchBatches(
+        scans,
+        network.channels,
+        network.classes,
+        size=preset.size,
+        batch=preset.batch,
+        steps=preset.steps,
+        variation=variation,
+        paste_chance=paste,
+        lesion_share=preset.lesion_share,
+        ventricle_share=preset.ventricle_share,
+        seed=seed,
+    )
+
+
+def _epochs_done(out: Path) -> int:
+    """Epochs that the history already holds."""
+    history = out / "history.jsonl"
+    return len(history.read_text().splitlines()) if history.exists() else 0
+
+
+def _steering(preset: TrainingPreset, held_out: PatchBatches | None) -> list[keras.callbacks.Callback]:
+    """Callbacks that act on the validation loss, where there is one."""
+    if held_out is None:
+        return []
+    steering: list[keras.callbacks.Callback] = []
+    if preset.schedule == "plateau":
+        steering.append(keras.callbacks.ReduceLROnPlateau(factor=0.5, patience=max(preset.patience // 2, 1)))
+    if preset.patience:
+        steering.append(keras.callbacks.EarlyStopping(patience=preset.patience, restore_best_weights=True))
+    return steering
+
+
+def export_half(model: keras.Model, path: Path) -> None:
+    """Write the weights as float16 arrays in one compressed .npz, in the order of ``model.weights``."""
+    arrays = {f"{index:04d}": np.asarray(weight, np.float16) for index, weight in enumerate(model.get_weights())}
+    np.savez_compressed(path, **arrays)
+
+
+def import_half(model: keras.Model, path: Path) -> None:
+    """Load weights written by ``export_half``."""
+    with np.load(path, allow_pickle=False) as arrays:
+        model.set_weights([arrays[name].astype(np.float32) for name in sorted(arrays.files)])

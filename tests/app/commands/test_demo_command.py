@@ -1,0 +1,79 @@
+"""`mscohort demo`: what it builds, what it leaves alone, what it refuses."""
+
+import json
+import os
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from analysis.synthetic import synthetic_cohort
+from app import cli
+from db.importing import import_frame
+from db.store import Store
+
+
+def demo(capsys: pytest.CaptureFixture[str], root: Path, *words: str) -> dict:
+    assert cli.main(["demo", "--store", os.fspath(root), "--json", *words]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_builds_the_published_structure_labelled_synthetic(tmp_path, capsys):
+    answer = demo(capsys, tmp_path)
+    assert answer["n"] == {"HC": 999, "MS": 381}
+    assert (answer["dataset"], answer["protocol"], answer["synthetic"]) == ("demo", "mscohort-demo-1", True)
+    assert answer["n_missing_age"] == 9
+    with Store(tmp_path).read() as snapshot:
+        [row] = snapshot.datasets().to_dicts()
+        cohort = snapshot.cohort("demo")
+    assert row["synthetic"] is True
+    assert "synthetic" in row["title"].lower()
+    drawn = synthetic_cohort(answer["seed"])
+    assert cohort.select(drawn.columns).sort("subject_id").equals(drawn.sort("subject_id"))
+
+
+def test_the_same_seed_changes_nothing_and_another_one_replaces(tmp_path, capsys):
+    first = demo(capsys, tmp_path, "--seed", "5", "--subjects", "50")
+    again = demo(capsys, tmp_path, "--seed", "5", "--subjects", "50")
+    assert (again["changed"], again["version"], again["content_sha256"]) == (False, 1, first["content_sha256"])
+    other = demo(capsys, tmp_path, "--seed", "6", "--subjects", "40")
+    assert (other["changed"], other["version"], other["n_subjects"]) == (True, 2, 40)
+    with Store(tmp_path).read() as snapshot:
+        assert snapshot.datasets()["n"].to_list() == [40]
+
+
+def test_if_empty_leaves_a_filled_store_alone(tmp_path, capsys):
+    assert demo(capsys, tmp_path, "--if-empty", "--subjects", "50")["changed"] is True
+    answer = demo(capsys, tmp_path, "--if-empty", "--seed", "9")
+    assert (answer["skipped"], answer["datasets"]) == (True, ["demo"])
+    assert Store(tmp_path).current().number == 1
+
+
+def test_never_overwrites_real_data_named_demo(tmp_path, capsys):
+    real = synthetic_cohort(1, 20).with_columns(subject_id=pl.col("subject_id").str.replace("DEMO", "REAL"))
+    import_frame(Store(tmp_path), real, dataset="demo", protocol_id="some-protocol", synthetic=False)
+    assert cli.main(["demo", "--store", os.fspath(tmp_path)]) == 1
+    error = capsys.readouterr().err.strip().splitlines()
+    assert len(error) == 1
+    assert "real data under the name 'demo'" in error[0]
+    with Store(tmp_path).read() as snapshot:
+        assert snapshot.cohort("demo")["subject_id"].str.starts_with("REAL").all()
+
+
+def test_says_what_it_did_in_words(tmp_path, capsys):
+    for expected in ("50 synthetic people (36 HC, 14 MS) built", "already in the store, nothing changed"):
+        assert cli.main(["demo", "--store", os.fspath(tmp_path), "--subjects", "50"]) == 0
+        said = capsys.readouterr()
+        assert expected in said.out
+        assert "no real person is shown" in said.out
+        assert "50 synthetic people (seed" in said.err
+    assert cli.main(["demo", "--store", os.fspath(tmp_path), "--if-empty"]) == 0
+    assert "already holds demo" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [["--subjects", "0"], ["--subjects", "many"], ["--seed", "-1"], ["--sed", "1"]])
+def test_wrong_usage_exits_with_2(tmp_path, words):
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["demo", "--store", os.fspath(tmp_path), *words])
+    assert stopped.value.code == 2
+    assert not (tmp_path / "CURRENT").exists()

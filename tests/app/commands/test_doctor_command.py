@@ -1,0 +1,64 @@
+"""`mscohort doctor`: tells the truth about store, browser and packages, and what to do."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import cli
+from app.commands import doctor_command
+
+
+def doctor(capsys: pytest.CaptureFixture[str], store: Path) -> dict[str, Any]:
+    capsys.readouterr()
+    assert cli.main(["doctor", "--json", "--store", str(store)]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert isinstance(report, dict)
+    return report
+
+
+def test_empty_store_is_told_what_to_do_and_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = tmp_path / "not there yet"
+    report = doctor(capsys, root)
+    assert report["store"]["version"] is None
+    assert report["store"]["writable"] is True
+    assert any("mscohort demo" in advice for advice in report["advice"])
+    assert not root.exists()
+
+
+def test_demo_store_is_described(demo_store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report = doctor(capsys, demo_store)
+    assert report["store"]["version"] == 1
+    [dataset] = report["store"]["datasets"]
+    assert dataset["synthetic"] is True
+    assert dataset["n"] == 1380
+
+
+def test_damaged_store_is_reported_not_raised(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "CURRENT").write_text("nonsense\n")
+    report = doctor(capsys, tmp_path)
+    assert "CURRENT" in report["store"]["error"]
+    assert any("rollback" in advice for advice in report["advice"])
+
+
+def test_missing_browser_costs_images_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(doctor_command.Chromium, "find_browser", lambda skip_local: None)
+    report = doctor(capsys, tmp_path)
+    assert report["image_export"]["browser"] is None
+    assert any("PNG or SVG" in advice for advice in report["advice"])
+
+
+def test_missing_package_is_named() -> None:
+    assert doctor_command._version("no-such-package-here") is None
+
+
+def test_report_for_people(demo_store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    assert cli.main(["doctor", "--store", str(demo_store)]) == 0
+    text = capsys.readouterr().out
+    assert str(demo_store) in text
+    assert "1380 people, synthetic" in text
+    assert "duckdb" in text

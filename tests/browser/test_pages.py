@@ -1,0 +1,44 @@
+"""Every page in a real browser: drawn without complaint, readable in light and dark, whole on a small screen."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.harness import PAGES, Tab, open_tab
+
+pytestmark = pytest.mark.browser
+
+LEGIBILITY = Path(__file__).with_name("legibility.js").read_text(encoding="utf-8")
+WITHOUT_FIGURE = {"data", "methods", "published-vs-recomputed"}
+
+
+@pytest.fixture
+def dark_tab(chromium: Browser, demo_app: str) -> Iterator[Tab]:
+    opened = open_tab(chromium, demo_app, dark=True)
+    yield opened
+    failures = opened.failures()
+    opened.context.close()
+    assert failures == []
+
+
+def overflow(tab: Tab) -> int:
+    """Return by how many pixels the page is wider than its window."""
+    return int(tab.page.locator("[data-testid=stMain]").evaluate("main => main.scrollWidth - main.clientWidth"))
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_in_light(tab: Tab, path: str) -> None:
+    tab.go(path)
+    assert tab.page.evaluate(LEGIBILITY) == []
+    if path not in WITHOUT_FIGURE:
+        expect(tab.page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_in_dark_on_a_small_screen(dark_tab: Tab, path: str) -> None:
+    dark_tab.page.set_viewport_size({"width": 1024, "height": 768})
+    dark_tab.go(path)
+    assert dark_tab.page.evaluate(LEGIBILITY) == []
+    assert overflow(dark_tab) <= 0

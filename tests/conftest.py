@@ -1,0 +1,74 @@
+"""Fixtures for everyone: where the reference data are, and stores built once per run."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from vocabulary import PUBLISHED_PROTOCOL
+
+RELEASED_NAME = "brain_mri_analysis_results_PROCESSED_updated.csv"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_store_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Point the default store at an empty folder, so that no test can touch the one of whoever runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MSCOHORT_STORE", os.fspath(tmp_path_factory.mktemp("default_store")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def reference() -> Path:
+    """Return the folder of reference data; skip where none is named, fail where the name is wrong."""
+    named = os.environ.get("MSCOHORT_REFERENCE")
+    if not named:
+        pytest.skip("needs the reference data: set MSCOHORT_REFERENCE to their folder")
+    folder = Path(named).resolve()
+    if not folder.is_dir():
+        pytest.fail(f"MSCOHORT_REFERENCE names {folder}, which is not a folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def released_table(reference: Path) -> Path:
+    """Return the study's released cohort table."""
+    path = reference / "cohort" / RELEASED_NAME
+    if not path.is_file():
+        pytest.fail(f"the reference data lack cohort/{RELEASED_NAME}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def demo_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a store that holds the synthetic cohort. Shared: read it, do not write to it."""
+    root = tmp_path_factory.mktemp("demo_store")
+    _run("demo", "--store", os.fspath(root))
+    return root
+
+
+@pytest.fixture(scope="session")
+def tabriz_store(tmp_path_factory: pytest.TempPathFactory, released_table: Path) -> Path:
+    """Return a store that holds the released table. Shared: read it, do not write to it."""
+    root = tmp_path_factory.mktemp("tabriz_store")
+    _run("import", os.fspath(released_table), "--protocol", PUBLISHED_PROTOCOL, "--store", os.fspath(root))
+    return root
+
+
+@pytest.fixture(scope="session")
+def released_frame(tabriz_store: Path) -> pl.DataFrame:
+    """Return the released table as a cohort frame, one row per scan."""
+    from db.store import Store
+
+    with Store(tabriz_store).read() as snapshot:
+        [dataset] = snapshot.datasets()["dataset_id"]
+        return snapshot.cohort(dataset)
+
+
+def _run(*words: str) -> None:
+    # Imported here: tests of one statistic need neither the command line nor the store.
+    from app import cli
+
+    assert cli.main(list(words)) == 0, f"mscohort {' '.join(words)} failed"
