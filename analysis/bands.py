@@ -1,5 +1,6 @@
 """Age bands: inclusive limits in completed years, editable, named as a table shows them."""
 
+import re
 from collections.abc import Sequence
 
 import polars as pl
@@ -45,6 +46,28 @@ def with_age_band(frame: pl.DataFrame, bands: Bands = AGE_BANDS) -> pl.DataFrame
     return frame.with_columns(label.alias("age_band"))
 
 
+def parse_bands(text: str) -> list[tuple[int, int | None]]:
+    """Read bands as ``band_label`` writes them, separated by commas.
+
+    Raises
+    ------
+    ValueError : not a list of bands, or bands that are empty, out of order or overlap.
+
+    Examples
+    --------
+    >>> parse_bands("18-39,40-59,60+")
+    [(18, 39), (40, 59), (60, None)]
+    """
+    bands: list[tuple[int, int | None]] = []
+    for part in text.split(","):
+        found = re.fullmatch(r"\s*(\d{1,3})\s*(?:\+|-\s*(\d{1,3}))\s*", part)
+        if not found:
+            raise ValueError(f"'{part.strip()}' is not an age band such as 18-39 or 60+")
+        bands.append((int(found[1]), int(found[2]) if found[2] else None))
+    check_bands(bands)
+    return bands
+
+
 def check_bands(bands: Bands) -> None:
     """Refuse bands that are empty, out of order or overlap.
 
@@ -60,4 +83,5 @@ def check_bands(bands: Bands) -> None:
         if high is None and i < len(bands) - 1:
             raise ValueError(f"age band {band_label((low, high))} has no upper limit, so it must be the last")
         if i and low <= (bands[i - 1][1] or 0):
-            raise ValueError(f"age bands {band_label(bands[i - 1])} and {band_label((low, high))} overlap or are out of order")
+            before = band_label(bands[i - 1])
+            raise ValueError(f"age bands {before} and {band_label((low, high))} overlap or are out of order")

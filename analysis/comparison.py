@@ -56,7 +56,8 @@ def compare(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     -------
     polars.DataFrame, one row per test: measure, name, n_hc, n_ms (people the row rests on), n_missing (people of
     the frame it had to leave out), statistic, df, p_value, p_adjusted (Holm over the rows with a p value),
-    family_size, effect (what effect_size is), effect_size, ci_low, ci_high (95 %), headline, method, adjusted_for (null: raw), note.
+    family_size, effect (what effect_size is), effect_size, ci_low, ci_high (95 %), headline, method, adjusted_for
+    (null: raw), note.
     Every direction is MS relative to HC. What cannot be computed is null, and note says why. Rows:
 
     - ``mann_whitney``: U of MS, rank-biserial correlation;
@@ -115,8 +116,9 @@ def compare_many(frame: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
             row["p_value"] = tests.filter(pl.col("name") == "mann_whitney")["p_value"].item()
         rows.append(row)
     adjusted, family = holm([row["p_value"] for row in rows])
-    headlines = pl.DataFrame(rows, schema=SCHEMA)
-    return headlines.with_columns(p_adjusted=pl.Series(adjusted, dtype=pl.Float64).fill_nan(None), family_size=family)
+    return pl.DataFrame(rows, schema=SCHEMA).with_columns(
+        p_adjusted=pl.Series(adjusted, dtype=pl.Float64).fill_nan(None), family_size=pl.lit(family, dtype=pl.Int64)
+    )
 
 
 def _values(frame: pl.DataFrame, name: str, group: str) -> FloatArray:
@@ -198,7 +200,7 @@ def _load_ratio(frame: pl.DataFrame, what: Measure) -> dict[str, Any]:
     return {
         "name": "adjusted_log_ratio",
         "effect": "ratio_of_means",
-        "method": f"Log-linear (quasi-Poisson) model, zeros included, robust errors; adjusted for {effect.adjusted_for}",
+        "method": f"Log-linear (quasi-Poisson) model with zeros, robust errors; adjusted for {effect.adjusted_for}",
     } | _ratio(effect)
 
 
@@ -227,7 +229,7 @@ def _geometric_mean_ratio(frame: pl.DataFrame, what: Measure) -> dict[str, Any]:
     return {
         "name": "geometric_mean_ratio",
         "effect": "ratio_of_geometric_means",
-        "method": f"Linear model of the logarithm among those with any, robust errors; adjusted for {effect.adjusted_for}",
+        "method": f"Linear model of the positive loads' logarithm, robust errors; adjusted for {effect.adjusted_for}",
     } | _ratio(effect)
 
 
@@ -252,9 +254,11 @@ def _ratio(effect: Adjusted) -> dict[str, Any]:
     if effect.coefficient is None:
         return row
     c = effect.coefficient
+    with np.errstate(over="ignore"):
+        size, low, high = np.exp([c.estimate, c.low, c.high])
     return row | {
-        "statistic": c.statistic, "df": c.df, "p_value": c.p_value,
-        "effect_size": np.exp(c.estimate), "ci_low": np.exp(c.low), "ci_high": np.exp(c.high),
+        "statistic": c.statistic, "df": c.df if np.isfinite(c.df) else None, "p_value": c.p_value,
+        "effect_size": size, "ci_low": low, "ci_high": high if np.isfinite(high) else None,
     }  # fmt: skip
 
 

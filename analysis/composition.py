@@ -17,6 +17,7 @@ AREAS = tuple(f"{zone}_area_mm2" for zone in ZONES)
 DETECTION_LIMIT_MM2 = 1.0
 """The smallest area a mask can show: one pixel of 1 mm2."""
 ZERO_REPLACEMENT = 0.65 * DETECTION_LIMIT_MM2
+LARGEST_ZERO_RATE = 0.5
 RESAMPLES = 2000
 ANALYTIC_ABOVE = 1000
 
@@ -35,6 +36,8 @@ SCHEMA = {
     "ci_low": pl.Float64,
     "ci_high": pl.Float64,
     "mean_share_pct": pl.Float64,
+    "mean_low": pl.Float64,
+    "mean_high": pl.Float64,
     "pooled_share_pct": pl.Float64,
     "n_zero": pl.Int64,
     "zero_rate": pl.Float64,
@@ -50,6 +53,8 @@ def composition(
     The centre is the closed geometric mean: the split of a typical person, whose parts add up to 100 and
     which does not depend on which zone is looked at. A zone without lesions in a person with lesions is
     replaced by 0.65 of one pixel (1 mm2) before taking logarithms; how many there are is told (n_zero).
+    Where more than half of a stratum have no lesion in some zone, the replacement would decide the centre:
+    it is null then, and the mean share is what is left to say.
 
     Parameters
     ----------
@@ -62,8 +67,8 @@ def composition(
     -------
     polars.DataFrame, one row per stratum and zone: group, sex, age_band (null unless asked for), zone, n (lesion-
     positive people), n_lesion_free, n_missing (areas unknown), centre_pct, ci_low, ci_high (95 %), mean_share_pct
-    (mean of the people's shares), pooled_share_pct (of all lesion area together), n_zero, zero_rate (0-1, of the
-    lesion-positive), note.
+    (mean of the people's shares) with mean_low, mean_high (95 %), pooled_share_pct (of all lesion area together),
+    n_zero, zero_rate (0-1, of the lesion-positive), note.
 
     Raises
     ------
@@ -84,7 +89,7 @@ def composition(
         stratum = dict(zip(by, keys, strict=True))
         members = banded.filter(pl.all_horizontal(pl.col(c) == v for c, v in stratum.items())) if by else banded
         rows += [stratum | row for row in _zones(members, generator)]
-    return pl.DataFrame(rows, schema=SCHEMA)
+    return pl.DataFrame(rows, schema=SCHEMA).with_columns(pl.selectors.float().fill_nan(None))
 
 
 def composition_tests(frame: pl.DataFrame) -> pl.DataFrame:
@@ -117,7 +122,8 @@ def composition_tests(frame: pl.DataFrame) -> pl.DataFrame:
         others = [used[t].to_numpy() for t in terms if t != term and used[t].n_unique() > 1]
         rows.append(row | _pillai(outcome, used[term].to_numpy(), others))
     floats = dict.fromkeys(("pillai", "statistic", "df1", "df2", "p_value"), pl.Float64)
-    return pl.DataFrame(rows, schema={"term": pl.String, "n": pl.Int64, "n_missing": pl.Int64} | floats | {"note": pl.String})
+    schema = {"term": pl.String, "n": pl.Int64, "n_missing": pl.Int64, **floats, "note": pl.String}
+    return pl.DataFrame(rows, schema=schema)
 
 
 def log_ratios(areas: FloatArray) -> FloatArray:
@@ -152,10 +158,18 @@ def _zones(members: pl.DataFrame, generator: np.random.Generator) -> list[dict[s
     if not len(positive):
         return [head | {"zone": zone, "n_zero": 0, "note": "nobody with lesions"} for zone in ZONES]
     logs = log_ratios(positive)
-    centre = _closed(logs.mean(axis=0))
-    low, high = _interval(logs, generator)
     shares = 100 * positive / positive.sum(axis=1, keepdims=True)
-    note = None if len(positive) > 1 else "one person: no interval"
+    zero_rates = (positive == 0).mean(axis=0)
+    centre, note = _closed(logs.mean(axis=0)), None
+    log_means, share_means = _resampled_means(logs, generator), _resampled_means(shares, generator)
+    low, high = np.quantile(_closed(log_means), (0.025, 0.975), axis=0)
+    mean_low, mean_high = np.quantile(share_means, (0.025, 0.975), axis=0)
+    if zero_rates.max() > LARGEST_ZERO_RATE:
+        centre, low, high = (np.full(len(ZONES), np.nan) for _ in range(3))
+        zone = ZONES[zero_rates.argmax()]
+        note = f"{100 * zero_rates.max():.0f} % have no {zone} lesion: a typical split is undefined"
+    elif len(positive) == 1:
+        note = "one person: no interval"
     return [
         head
         | {
@@ -164,26 +178,27 @@ def _zones(members: pl.DataFrame, generator: np.random.Generator) -> list[dict[s
             "ci_low": low[i],
             "ci_high": high[i],
             "mean_share_pct": shares[:, i].mean(),
+            "mean_low": mean_low[i],
+            "mean_high": mean_high[i],
             "pooled_share_pct": 100 * positive[:, i].sum() / positive.sum(),
             "n_zero": int((positive[:, i] == 0).sum()),
-            "zero_rate": float((positive[:, i] == 0).mean()),
+            "zero_rate": zero_rates[i],
             "note": note,
         }
         for i, zone in enumerate(ZONES)
     ]
 
 
-def _interval(logs: FloatArray, generator: np.random.Generator) -> tuple[list[float | None], list[float | None]]:
-    n = len(logs)
+def _resampled_means(rows: FloatArray, generator: np.random.Generator) -> FloatArray:
+    """Bootstrap means of rows; NaN for a single row."""
+    n, width = rows.shape
     if n < 2:
-        return [None] * 3, [None] * 3
+        return np.full((1, width), np.nan)
     if n > ANALYTIC_ABOVE:
-        centres = generator.multivariate_normal(logs.mean(axis=0), np.cov(logs.T) / n, RESAMPLES, method="eigh")
-    else:
-        # How often each person is drawn is all a mean needs to know about a resample.
-        centres = generator.multinomial(n, np.full(n, 1 / n), RESAMPLES) @ logs / n
-    low, high = np.quantile(_closed(centres), (0.025, 0.975), axis=0)
-    return low.tolist(), high.tolist()
+        return generator.multivariate_normal(rows.mean(axis=0), np.cov(rows.T) / n, RESAMPLES, method="eigh")
+    # How often each person is drawn is all a mean needs to know about a resample.
+    means: FloatArray = generator.multinomial(n, np.full(n, 1 / n), RESAMPLES) @ rows / n
+    return means
 
 
 def _closed(logs: FloatArray) -> FloatArray:
@@ -200,7 +215,7 @@ def _pillai(outcome: FloatArray, term: FloatArray, others: list[FloatArray]) -> 
     q, _ = np.linalg.qr(np.column_stack([np.ones(n), *(o - o.mean() for o in others)]))
     left = term - q @ (q.T @ term)
     size = np.linalg.norm(left)
-    if size <= 1e-9 * max(np.linalg.norm(term), 1):
+    if size <= 1e-9 * max(float(np.linalg.norm(term)), 1.0):
         return {"note": "everybody is alike in this term"}
     residual = outcome - q @ (q.T @ outcome)
     slope = left @ residual / size

@@ -146,7 +146,8 @@ class _Columns:
         self._cache: dict[tuple[str, bytes], FloatArray] = {}
 
     def complete(self, names: Sequence[str]) -> NDArray[np.bool_]:
-        return np.logical_and.reduce([self.known[n] for n in names])
+        rows: NDArray[np.bool_] = np.logical_and.reduce([self.known[n] for n in names])
+        return rows
 
     def values(self, name: str, rows: NDArray[np.bool_]) -> FloatArray:
         """Values, or their ranks among these rows, centred and scaled to length 1; all zero when constant."""
@@ -178,7 +179,7 @@ def _cell(data: _Columns, group: str, x: str, y: str, method: Method, partial: b
         return cell | {"note": f"everybody has the same {x if not a.any() else y}"}
     if others:
         a, b = _residual(a, others), _residual(b, others)
-        if a is None or b is None:
+        if not a.any() or not b.any():
             return cell | {"note": "nothing is left of the pair once age and sex are held fixed"}
     r = float(np.clip(a @ b, -1, 1))
     if abs(r) > 1 - 1e-12:
@@ -191,12 +192,12 @@ def _cell(data: _Columns, group: str, x: str, y: str, method: Method, partial: b
     return cell | {"r": r, "p_value": 2 * special.stdtr(df, -abs(t)), "ci_low": low, "ci_high": high}
 
 
-def _residual(values: FloatArray, others: list[FloatArray]) -> FloatArray | None:
-    """What is left of centred values after the others, scaled to length 1; None when nothing is."""
+def _residual(values: FloatArray, others: list[FloatArray]) -> FloatArray:
+    """What is left of centred values after the others, scaled to length 1; all zero when nothing is."""
     q, _ = np.linalg.qr(np.column_stack(others))
-    left = values - q @ (q.T @ values)
+    left: FloatArray = values - q @ (q.T @ values)
     size = np.linalg.norm(left)
-    return None if size < 1e-9 else left / size
+    return np.zeros_like(left) if size < 1e-9 else left / size
 
 
 def _difference(hc: dict[str, Any], ms: dict[str, Any]) -> dict[str, Any]:
@@ -209,9 +210,7 @@ def _difference(hc: dict[str, Any], ms: dict[str, Any]) -> dict[str, Any]:
     row["difference"] = gap
     if hc["ci_low"] is None or ms["ci_low"] is None:
         return row | {"note": "no interval of one of the two correlations"}
-    fixed = len(hc["partial"].split(", ")) if hc["partial"] else 0, len(ms["partial"].split(", ")) if ms["partial"] else 0
-    factor = FISHER_FACTOR[hc["method"]]
-    error = np.sqrt(factor / (hc["n"] - 3 - fixed[0]) + factor / (ms["n"] - 3 - fixed[1]))
+    error = np.sqrt(sum(FISHER_FACTOR[r["method"]] / (r["n"] - 3 - len(_fixed(r))) for r in (hc, ms)))
     z = (np.arctanh(ms["r"]) - np.arctanh(hc["r"])) / error
     return row | {
         "z": z,
@@ -219,6 +218,10 @@ def _difference(hc: dict[str, Any], ms: dict[str, Any]) -> dict[str, Any]:
         "ci_low": gap - np.hypot(ms["r"] - ms["ci_low"], hc["ci_high"] - hc["r"]),
         "ci_high": gap + np.hypot(ms["ci_high"] - ms["r"], hc["r"] - hc["ci_low"]),
     }
+
+
+def _fixed(row: dict[str, Any]) -> list[str]:
+    return row["partial"].split(", ") if row["partial"] else []
 
 
 def _with_family(rows: pl.DataFrame) -> pl.DataFrame:

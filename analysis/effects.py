@@ -9,7 +9,8 @@ Estimate = tuple[float, float, float]
 
 # Above this the noncentral t is a normal distribution to more digits than anyone reads.
 NORMAL_ABOVE = 20_000
-PAIRS_AT_ONCE = 4_000_000
+MOST_PAIRS = 4_000_000
+QUANTILES = 2000
 
 
 def rank_biserial(ms: FloatArray, hc: FloatArray) -> Estimate:
@@ -74,8 +75,8 @@ def hodges_lehmann(ms: FloatArray, hc: FloatArray) -> Estimate:
     """Hodges-Lehmann shift, the median of all MS - HC differences, with its 95 % interval.
 
     The interval runs between the order statistics of the differences given by the normal approximation to
-    the Mann-Whitney distribution (Moses). Differences are listed when there are at most 4 million,
-    otherwise found by bisection, to a billionth of their range, so that a million people need no large memory.
+    the Mann-Whitney distribution (Moses). Above 4 million pairs each group is first thinned to 2,000 evenly
+    spaced quantiles, which leaves estimate and interval where they were to a thousandth of the spread.
 
     Returns
     -------
@@ -89,12 +90,12 @@ def hodges_lehmann(ms: FloatArray, hc: FloatArray) -> Estimate:
     n1, n2 = len(ms), len(hc)
     pairs = n1 * n2
     rank = int(np.floor(pairs / 2 - special.ndtri(0.975) * np.sqrt(pairs * (n1 + n2 + 1) / 12)))
-    middle = [(pairs - 1) // 2, pairs // 2]
-    wanted = middle + ([rank - 1, pairs - rank] if rank >= 1 else [])
-    if pairs <= PAIRS_AT_ONCE:
-        values = np.partition((ms[:, None] - hc[None, :]).ravel(), wanted)[wanted]
-    else:
-        values = np.array([_nth_difference(np.sort(ms), np.sort(hc), n) for n in wanted])
+    if pairs > MOST_PAIRS:
+        ms, hc = _thinned(ms), _thinned(hc)
+    differences = (ms[:, None] - hc[None, :]).ravel()
+    wanted = [(pairs - 1) // 2, pairs // 2] + ([rank - 1, pairs - rank] if rank >= 1 else [])
+    places = [n * len(differences) // pairs for n in wanted]
+    values = np.partition(differences, places)[places]
     low, high = (values[2], values[3]) if rank >= 1 else (np.nan, np.nan)
     return float(values[:2].mean()), float(low), float(high)
 
@@ -105,14 +106,7 @@ def _placements(ours: FloatArray, theirs: FloatArray) -> FloatArray:
     return (np.searchsorted(ordered, ours, "left") + np.searchsorted(ordered, ours, "right")) / (2 * len(theirs))
 
 
-def _nth_difference(ms: FloatArray, hc: FloatArray, n: int) -> float:
-    low, high = ms[0] - hc[-1], ms[-1] - hc[0]
-    precision = (high - low) * 1e-9
-    while high - low > precision:
-        middle = (low + high) / 2
-        below = np.searchsorted(hc, ms - middle, "left")
-        if len(hc) * len(ms) - int(below.sum()) > n:
-            high = middle
-        else:
-            low = middle
-    return float((low + high) / 2)
+def _thinned(values: FloatArray) -> FloatArray:
+    if len(values) <= QUANTILES:
+        return values
+    return np.sort(values)[((np.arange(QUANTILES) + 0.5) / QUANTILES * len(values)).astype(np.int64)]

@@ -134,4 +134,4 @@ def _check_one_protocol(frame: pl.DataFrame) -> None:
     protocols = sorted(frame["protocol_id"].drop_nulls().unique()) if "protocol_id" in frame.columns else []
     if len(protocols) > 1:
         names = ", ".join(protocols)
-        raise ValueError(f"the dataset was measured under several protocols, which are never pooled; choose one of: {names}")
+        raise ValueError(f"the dataset was measured under several protocols, which are never pooled; choose: {names}")

@@ -3,7 +3,7 @@
 from vocabulary import MEASURES, Measure
 
 
-def part_whole(x: str, y: str) -> str | None:
+def part_whole(x: str, y: str) -> str | None:  # noqa: PLR0911  (one line per kind of kinship reads best)
     """Say why two variables are correlated by construction, or None when they are not.
 
     Parameters

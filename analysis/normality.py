@@ -51,8 +51,8 @@ def normality(frame: pl.DataFrame, name: str) -> pl.DataFrame:
         column = frame.filter(pl.col("group") == group)[name].cast(pl.Float64)
         values = column.drop_nulls().to_numpy()
         for scale, used in (("raw", values), ("log", np.log(values[values > 0]))):
-            head = {"measure": name, "group": group, "scale": scale, "n": len(used), "n_missing": len(column) - len(used)}
-            rows.append(head | _shape(used))
+            counts = {"n": len(used), "n_missing": len(column) - len(used)}
+            rows.append({"measure": name, "group": group, "scale": scale} | counts | _shape(used))
     return pl.DataFrame(rows, schema=SCHEMA)
 
 

@@ -1,6 +1,7 @@
 """Who is in the cohort: inclusion, ages and sexes, what is missing, who has no lesion."""
 
 from collections.abc import Iterable
+from itertools import product
 
 import numpy as np
 import polars as pl
@@ -38,7 +39,8 @@ def pyramid(frame: pl.DataFrame, bands: Bands = AGE_BANDS) -> pl.DataFrame:
     polars.DataFrame: group, sex, age_band (text, youngest first), n. People of unknown age or in no band are not in
     it: ``analysis.strata.outside`` counts them.
     """
-    counts = with_age_band(frame.select("group", "sex", "age_years"), bands).group_by("group", "sex", "age_band").len("n")
+    banded = with_age_band(frame.select("group", "sex", "age_years"), bands)
+    counts = banded.group_by("group", "sex", "age_band").len("n")
     grid = pl.DataFrame(
         [{"group": g, "sex": s, "age_band": band_label(b)} for g in GROUPS for s in SEXES for b in bands]
     )
@@ -107,11 +109,8 @@ def zero_rates(frame: pl.DataFrame, measures: Iterable[str] = LOADS, by: tuple[s
     """
     rows = []
     levels = {"group": GROUPS, "sex": SEXES}
-    grid = [()]
-    for column in by:
-        grid = [(*keys, value) for keys in grid for value in levels[column]]
     for name in measures:
-        for keys in grid:
+        for keys in product(*(levels[column] for column in by)):
             members = frame
             for column, value in zip(by, keys, strict=True):
                 members = members.filter(pl.col(column) == value)

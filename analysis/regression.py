@@ -22,7 +22,7 @@ SAME_DIRECTION = 1e-9
 LARGEST_PREDICTOR = 30.0
 
 
-class NotEstimable(ValueError):  # noqa: N818  (a finding about the data, not a failure of the program)
+class NotEstimable(ValueError):
     """The data do not determine the coefficient; the message says why in plain words."""
 
 
@@ -183,17 +183,30 @@ def last_coefficient(fitted: Fit, columns: int, normal: bool = False) -> Coeffic
 
 
 def _orthonormal(design: FloatArray) -> tuple[FloatArray, FloatArray, NDArray[np.intp]]:
-    """QR of the columns that say something new; later columns give way to earlier ones."""
-    if len(design) < design.shape[1]:
-        raise NotEstimable(f"too few people ({len(design)}) for the {design.shape[1]} coefficients of the model")
-    kept = np.arange(design.shape[1])
-    while True:
-        q, r = np.linalg.qr(design[:, kept])
-        repeats = np.abs(np.diag(r)) <= SAME_DIRECTION * np.linalg.norm(design[:, kept], axis=0)
-        if not repeats.any():
-            return q, r, kept
-        # A repeating column spoils the diagonal of those after it: drop the first one and look again.
-        kept = np.delete(kept, int(np.argmax(repeats)))
+    """Split the columns that say something new into Q R (Gram-Schmidt, each twice); repeats are left out."""
+    n, columns = design.shape
+    if n < columns:
+        raise NotEstimable(f"too few people ({n}) for the {columns} coefficients of the model")
+    q = np.empty((n, columns), order="F")
+    r = np.zeros((columns, columns))
+    kept: list[int] = []
+    for column in range(columns):
+        left = design[:, column].copy()
+        length = np.linalg.norm(left)
+        k = len(kept)
+        # Once leaves rounding errors along the earlier columns; a second time takes them out.
+        for _ in range(2):
+            along = q[:, :k].T @ left
+            left -= q[:, :k] @ along
+            r[:k, k] += along
+        size = np.linalg.norm(left)
+        if size > SAME_DIRECTION * length:
+            q[:, k], r[k, k] = left / size, size
+            kept.append(column)
+        else:
+            r[:k, k] = 0.0
+    k = len(kept)
+    return q[:, :k], r[:k, :k], np.array(kept, dtype=np.intp)
 
 
 def _iterate(q: FloatArray, outcome: FloatArray, family: Family) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from analysis.bands import Bands, band_label, with_age_band
 from analysis.bootstrap import RESAMPLES, mean_interval, median_interval
@@ -71,8 +72,8 @@ def strata(
                 values = cell[name] if cell is not None else pl.Series(name, [], dtype=pl.Float64)
                 known = values.drop_nulls().to_numpy()
                 head = {"measure": name, "group": group, "sex": sex, "age_band": label}
-                head["n_missing"] = values.null_count()
-                rows.append(head | _describe(known, generator, resamples))
+                counts = {"n_missing": values.null_count()}
+                rows.append(head | counts | _describe(known, generator, resamples))
     return pl.DataFrame(rows, schema=SCHEMA).with_columns(pl.selectors.float().fill_nan(None))
 
 
@@ -83,7 +84,7 @@ def outside(frame: pl.DataFrame, bands: Bands = AGE_BANDS) -> dict[str, int]:
     return {"age_unknown": unknown, "no_band": banded["age_band"].null_count() - unknown}
 
 
-def _describe(values: np.ndarray, generator: np.random.Generator, resamples: int) -> dict[str, Any]:
+def _describe(values: NDArray[np.float64], generator: np.random.Generator, resamples: int) -> dict[str, Any]:
     n = len(values)
     row: dict[str, Any] = {"n": n, "sparse": n < SPARSE_BELOW}
     if not n:

@@ -1,111 +1,79 @@
-"""The sentence that opens Correlations, Lesion zones and Published vs recomputed."""
+"""The sentences that open Correlations, Lesion zones and Published vs recomputed."""
 
 from typing import Any
 
 import polars as pl
 
-from app.figures.correlation import ALPHA, variable_label
-from vocabulary import GROUP_LABELS, GROUPS, ZONES
+from app.formatting import format_percent, format_r
+from app.sentences import PEOPLE, matrix_sentence, variable_phrase
+from vocabulary import GROUPS
 
-_GROUP_PHRASES = {"HC": "controls", "MS": "MS"}
+CLEAR_BELOW = 0.05
 
 
-def correlation_sentence(cells: pl.DataFrame, differences: pl.DataFrame) -> str:
-    """Say which correlation differs most clearly between MS and HC, or that none does.
+def difference_sentence(cells: pl.DataFrame, differences: pl.DataFrame) -> str:
+    """Say which correlation differs most clearly between MS and HC, or that none survives adjustment.
 
-    Pairs of a part and its whole correlate by construction and are left out. With one group only, its strongest
-    correlation is told instead.
+    Pairs that correlate by construction are left out. With one group only, the correlations themselves are told.
 
     Parameters
     ----------
     cells, differences : answers of ``analysis.correlation``
     """
-    told = differences.filter(~pl.col("part_whole")).drop_nulls("p_adjusted")
-    if told.is_empty():
-        return _strongest(cells)
-    family = told["family_size"][0]
-    clear = told.filter(pl.col("p_adjusted") < ALPHA)
+    free = differences.filter(~pl.col("part_whole")).drop_nulls("p_adjusted")
+    if free.is_empty():
+        return matrix_sentence(cells)
+    family = free["family_size"][0]
+    clear = free.filter(pl.col("p_adjusted") < CLEAR_BELOW).sort(pl.col("z").abs(), descending=True)
     if clear.is_empty():
         return (
-            f"No correlation differs clearly between MS and controls: none of the {told.height} pairs survives "
-            f"Holm's adjustment over {family} tests. {_strongest(cells)}"
+            f"No correlation differs clearly between MS and controls: of {free.height} pairs none survives Holm's "
+            f"adjustment (family of {family} tests)."
         )
-    pair = clear.sort(pl.col("z").abs(), descending=True).row(0, named=True)
-    found = {
-        row["group"]: row
-        for row in cells.filter((pl.col("x") == pair["x"]) & (pl.col("y") == pair["y"])).iter_rows(named=True)
-    }
-    others = f"{clear.height} of {told.height} pairs differ" if clear.height > 1 else f"1 of {told.height} pairs differs"
+    top = clear.row(0, named=True)
+    pair = (pl.col("x") == top["x"]) & (pl.col("y") == top["y"])
+    rows = {row["group"]: row for row in cells.filter(pair).iter_rows(named=True)}
+    said = " and ".join(f"{_r(rows[group])} in {PEOPLE[group]}" for group in reversed(GROUPS))
     return (
-        f"{_pair(pair)} go together differently: r = {_r(found['MS'])} in MS, {_r(found['HC'])} in controls. "
-        f"{others} clearly (Holm over {family} tests)."
+        f"The clearest difference between MS and controls is in {variable_phrase(top['x'])} with "
+        f"{variable_phrase(top['y'])}: {said}. {clear.height} of {free.height} pairs differ clearly (Holm, family of "
+        f"{family} tests)."
     )
 
 
-def _strongest(cells: pl.DataFrame) -> str:
-    clear = cells.filter(~pl.col("part_whole") & (pl.col("p_adjusted") < ALPHA))
-    if clear.is_empty():
-        tested = cells["p_value"].count()
-        return "No correlation is clear." if tested else "There are too few people to correlate anything."
-    row = clear.sort(pl.col("r").abs(), descending=True).row(0, named=True)
-    return f"The strongest correlation is in {_GROUP_PHRASES[row['group']]}: {_pair(row)}, r = {_r(row)}."
-
-
-def _pair(row: dict[str, Any]) -> str:
-    first, second = variable_label(row["x"]), variable_label(row["y"])
-    return f"{first} and {second if second == 'WMH' else second.lower()}"
-
-
 def _r(row: dict[str, Any]) -> str:
-    interval = "" if row["ci_low"] is None else f"95 % CI {signed(row['ci_low'])} to {signed(row['ci_high'])}, "
-    return f"{signed(row['r'])} ({interval}n = {row['n']:,})"
-
-
-def signed(value: float) -> str:
-    """Write a correlation: two decimals, no leading zero, a true minus sign.
-
-    Examples
-    --------
-    >>> signed(-0.114), signed(1.0)
-    ('−.11', '1.00')
-    """
-    text = f"{abs(value):.2f}"
-    return ("−" if value < 0 and float(text) else "") + (text.removeprefix("0"))
+    return f"r {format_r(row['r'])} (95 % CI {format_r(row['ci_low'])} to {format_r(row['ci_high'])}, n = {row['n']:,})"
 
 
 def zones_sentence(parts: pl.DataFrame) -> str:
-    """Say how the lesion area of a typical person splits between the zones, per group.
+    """Say how a typical person's lesion area is split between the zones, per group.
+
+    A group most of whose people lack some zone has no typical split: how many have each zone is told instead.
 
     Parameters
     ----------
     parts : answer of ``analysis.composition.composition`` by group
     """
-    rows = [_split(parts, group) for group in reversed(GROUPS)]
-    told = [row for row in rows if row]
-    if not told:
-        return "Nobody in this selection has a lesion, so there is no composition."
-    free = [_lesion_free(parts, group) for group in reversed(GROUPS)]
-    return f"Among people with lesions, the area of a typical person lies {'; '.join(told)}. {_sentence(free)}"
+    said = [_split(parts.filter(pl.col("group") == group), PEOPLE[group]) for group in reversed(GROUPS)]
+    said = [words for words in said if words]
+    if not said:
+        return "Nobody in this selection has a lesion, so there is nothing to split between the zones."
+    return f"Among people with lesions, {'; '.join(said)}."
 
 
-def _split(parts: pl.DataFrame, group: str) -> str:
-    centre = dict(parts.filter(pl.col("group") == group).drop_nulls("centre_pct").select("zone", "centre_pct").iter_rows())
-    if len(centre) < len(ZONES):
+def _split(rows: pl.DataFrame, people: str) -> str:
+    if rows.is_empty() or not rows["n"][0]:
         return ""
-    n = parts.filter(pl.col("group") == group)["n"][0]
-    shares = ", ".join(f"{centre[zone]:.0f} % {zone}" for zone in ZONES)
-    return f"in {_GROUP_PHRASES[group]} (n = {n:,}) {shares}"
+    n, zones = f"n = {rows['n'][0]:,}", list(rows.iter_rows(named=True))
+    if rows["centre_pct"].null_count():
+        present = [f"{format_percent(100 * (1 - row['zero_rate']))} a {row['zone']} one" for row in zones]
+        return f"of {people} ({n}) {', '.join(present)}"
+    shares = [f"{format_percent(row['centre_pct'])} {row['zone']}{_interval(row)}" for row in zones]
+    return f"a typical split in {people} ({n}) is {', '.join(shares)}"
 
 
-def _lesion_free(parts: pl.DataFrame, group: str) -> str:
-    row = parts.filter(pl.col("group") == group).row(0, named=True)
-    known = row["n"] + row["n_lesion_free"]
-    return f"{row['n_lesion_free']:,} of {known:,} {GROUP_LABELS[group].lower()}" if known else ""
-
-
-def _sentence(free: list[str]) -> str:
-    told = " and ".join(text.replace("multiple sclerosis", "patients").replace("healthy controls", "controls") for text in free if text)
-    return f"No lesion at all: {told}."
+def _interval(row: dict[str, Any]) -> str:
+    return "" if row["ci_low"] is None else f" (95 % CI {row['ci_low']:.0f}-{row['ci_high']:.0f})"
 
 
 def published_sentence(rows: pl.DataFrame) -> str:
@@ -115,13 +83,11 @@ def published_sentence(rows: pl.DataFrame) -> str:
     ----------
     rows : answer of ``analysis.published.reproduce.reproduce``
     """
-    files = rows.filter(pl.col("source").str.starts_with("seed:"))
-    others = rows.filter(~pl.col("source").str.starts_with("seed:"))
+    is_file = pl.col("source").str.starts_with("seed:")
+    files, others = rows.filter(is_file), rows.filter(~is_file)
     exact = (files["verdict"] == "exact").sum()
     failed = (others["verdict"] == "not reproduced").sum()
-    n_files = files["source"].n_unique()
-    amount = "All" if exact == files.height else f"{exact:,} of"
     return (
-        f"{amount} {files.height:,} numbers in the study's {n_files} output files are reproduced exactly; "
-        f"{failed:,} of the {others.height:,} in its README, tables and figures are not."
+        f"{exact:,} of {files.height:,} numbers in the study's {files['source'].n_unique()} output files are "
+        f"reproduced exactly; {failed:,} of {others.height:,} in its README, tables and figures are not."
     )

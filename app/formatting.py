@@ -1,13 +1,15 @@
-"""Numbers as people read them: sensible digits, p values without false precision. Display only; nothing is rounded before."""
+"""Numbers as people read them: sensible digits, no false precision. Nothing is rounded before it gets here."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 
-MISSING = "-"
+MISSING = "–"
 MINUS = "−"
+NUMBER_STARTS = f"0123456789<>.∞{MINUS}{MISSING}"
 
 
 def format_number(value: float | None, digits: int = 3) -> str:
-    """Return a number with about three significant digits, thousands separated; "-" for a missing one.
+    """Return a number with about three significant digits, thousands separated; a dash for a missing one.
 
     Parameters
     ----------
@@ -17,15 +19,15 @@ def format_number(value: float | None, digits: int = 3) -> str:
     Examples
     --------
     >>> [format_number(v) for v in (314758.0, 0.6539268, -0.88643, 15.0507, 0, None)]
-    ['314,758', '0.654', '−0.886', '15.1', '0', '-']
+    ['314,758', '0.654', '−0.886', '15.1', '0', '–']
     """
-    if value is None or value != value:
+    if value is None or math.isnan(value):
         return MISSING
-    if value == 0:
-        return "0"
     size = abs(value)
-    if size == float("inf"):
-        return "∞" if value > 0 else f"{MINUS}∞"
+    if math.isinf(size):
+        return _signed("∞", value)
+    if value == int(value) and size < 1e9:
+        return _signed(f"{size:,.0f}", value)
     if size < 1e-4 or size >= 1e9:
         return _signed(f"{size:.{digits - 1}e}", value)
     decimals = max(0, digits - len(f"{size:.0f}")) if size >= 1 else digits - 1 - _exponent(size)
@@ -38,9 +40,9 @@ def format_p(p: float | None) -> str:
     Examples
     --------
     >>> [format_p(p) for p in (4.9e-79, 0.006176, 0.04961, 0.3758, 1.0, None)]
-    ['< .001', '.006', '.0496', '.38', '> .99', '-']
+    ['< .001', '.006', '.0496', '.38', '> .99', '–']
     """
-    if p is None or p != p:
+    if p is None or math.isnan(p):
         return MISSING
     if p < 0.001:
         return "< .001"
@@ -71,10 +73,22 @@ def format_ratio(ratio: float) -> str:
 
     Examples
     --------
-    >>> [format_ratio(r) for r in (0.9405, 7.66, 15.05, 1021.8)]
-    ['0.94', '7.7', '15.1', '1,022']
+    >>> [format_ratio(r) for r in (0.0123, 0.9405, 7.66, 15.05, 1021.8)]
+    ['0.012', '0.94', '7.7', '15.1', '1,022']
     """
-    return f"{ratio:.2f}" if ratio < 2 else (f"{ratio:.1f}" if ratio < 100 else f"{ratio:,.0f}")
+    return f"{ratio:,.{_ratio_decimals(ratio)}f}"
+
+
+def format_ratio_interval(ratio: float, low: float, high: float) -> str:
+    """Return a ratio with its 95 % interval, all with the decimals of the ratio.
+
+    Examples
+    --------
+    >>> format_ratio_interval(1.79, 1.223, 2.601)
+    '1.79 (95 % CI 1.22-2.60)'
+    """
+    decimals = _ratio_decimals(ratio)
+    return f"{format_ratio(ratio)} (95 % CI {low:,.{decimals}f}-{high:,.{decimals}f})"
 
 
 def format_r(r: float) -> str:
@@ -106,13 +120,39 @@ def format_interval(low: float, high: float, how: Callable[[float], str] = forma
     Examples
     --------
     >>> format_interval(12.58, 18.0, format_ratio), format_interval(-0.177, 0.059)
-    ('12.6-18.0', '−0.177 to 0.059')
+    ('12.6-18.0', '−0.177 to 0.0590')
     """
     return f"{how(low)} to {how(high)}" if low < 0 else f"{how(low)}-{how(high)}"
 
 
+def format_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a plain text table, columns padded to their widest cell, numbers to the right.
+
+    Examples
+    --------
+    >>> print(format_table(("group", "n"), [("HC", "999"), ("MS", "1")]))
+    group    n
+    HC     999
+    MS       1
+    """
+    columns = list(zip(headers, *rows, strict=True))
+    return "\n".join("  ".join(cells).rstrip() for cells in zip(*map(_padded, columns), strict=True))
+
+
+def _padded(column: Sequence[str]) -> list[str]:
+    width = max(map(len, column))
+    numbers = len(column) > 1 and all(cell[:1] in NUMBER_STARTS for cell in column[1:])
+    return [cell.rjust(width) if numbers else cell.ljust(width) for cell in column]
+
+
 def _signed(text: str, value: float) -> str:
     return f"{MINUS}{text}" if value < 0 else text
+
+
+def _ratio_decimals(ratio: float) -> int:
+    if ratio >= 100:
+        return 0
+    return 1 if ratio >= 2 else (2 if ratio >= 0.1 else 3)
 
 
 def _exponent(size: float) -> int:

@@ -9,13 +9,14 @@ from app.formatting import (
     format_number,
     format_percent,
     format_r,
-    format_ratio,
+    format_ratio_interval,
     p_equals,
 )
 from vocabulary import GROUPS, SEX_LABELS, ZONE_LABELS, Measure, measure
 
 Row = dict[str, Any]
 
+ESTIMATE = ("effect_size", "ci_low", "ci_high")
 PEOPLE = {"HC": "controls", "MS": "MS patients"}
 
 
@@ -46,13 +47,14 @@ def two_part_sentence(tests: pl.DataFrame, name: str) -> str:
         parts.append(f"The odds of {lesion} cannot be compared: {odds['note']}")
     else:
         more = _direction(odds, 1, f"MS patients more often have {lesion}", f"MS patients less often have {lesion}")
-        parts.append(f"{more or f'Having {lesion} does not differ clearly'} (odds ratio {_ratio(odds)})")
+        size, interval = format_ratio_interval(*(odds[k] for k in ESTIMATE)).rstrip(")").split(" (")
+        parts.append(f"{more or f'Having {lesion} does not differ clearly'} (odds ratio {size}, {interval})")
     if amount["effect_size"] is None:
-        parts.append(f"among those who have one the amount cannot be compared: {amount['note']}")
+        parts.append(f"among those who have one the load cannot be compared: {amount['note']}")
     else:
         clear = "" if _direction(amount, 1, "more", "less") else ", no clear difference"
         parts.append(
-            f"among those who have one the typical amount is {_ratio(amount, 'times')} that of controls{clear} "
+            f"among those who have one the typical load is {_times(amount)} that of controls{clear} "
             f"({amount['n_ms']:,} MS, {amount['n_hc']:,} HC)"
         )
     return "; ".join(parts) + "."
@@ -70,7 +72,7 @@ def slope_sentence(slopes: pl.DataFrame, name: str) -> str:
         share = row["effect"] == "points_per_decade"
         zero = 0 if share else 1
         clear = _direction(row, zero, "rises", "falls")
-        change, interval = (_points if share else _percents)(row, zero)
+        change, interval = (_points if share else _percents)(row)
         said.append(
             f"in {people} it {clear} by {change} ({interval}; n = {row['n']:,})"
             if clear
@@ -104,6 +106,9 @@ def correlation_sentence(cells: pl.DataFrame, differences: pl.DataFrame, x: str,
     method = next(iter(rows.values()))["method"].capitalize()
     said = [f"{_strength(rows[g])} in {PEOPLE[g]}" for g in reversed(GROUPS) if g in rows]
     sentence = f"{variable_phrase(x, start=True)} and {variable_phrase(y)} ({method}): {'; '.join(said)}"
+    reason = next(iter(rows.values()))["reason"]
+    if reason:
+        return f"{sentence}. This correlation is there by construction: {reason}"
     gap = next(iter(differences.filter(pair).iter_rows(named=True)), None)
     if gap is not None and gap["p_value"] is not None:
         verdict = "the groups differ" if gap["ci_low"] > 0 or gap["ci_high"] < 0 else "the groups do not differ clearly"
@@ -111,8 +116,7 @@ def correlation_sentence(cells: pl.DataFrame, differences: pl.DataFrame, x: str,
             f"; {verdict} (difference {format_r(gap['difference'])}, "
             f"95 % CI {format_interval(gap['ci_low'], gap['ci_high'], format_r)}, {p_equals(gap['p_value'])})"
         )
-    reason = next(iter(rows.values()))["reason"]
-    return f"{sentence}. {'Mind: ' + reason if reason else ''}".strip()
+    return f"{sentence}."
 
 
 def matrix_sentence(cells: pl.DataFrame) -> str:
@@ -131,8 +135,9 @@ def matrix_sentence(cells: pl.DataFrame) -> str:
     top = free.sort(pl.col("r").abs(), descending=True).row(0, named=True)
     left_out = (cells["part_whole"]).sum()
     sentence = (
-        f"Correlations that remain after Holm's adjustment (family of {family} tests): {', '.join(said)}. The strongest is "
-        f"{variable_phrase(top['x'])} with {variable_phrase(top['y'])} in {PEOPLE[top['group']]} ({_strength(top)})."
+        f"Correlations that remain after Holm's adjustment (family of {family} tests): {', '.join(said)}. "
+        f"The strongest is {variable_phrase(top['x'])} with {variable_phrase(top['y'])} in {PEOPLE[top['group']]} "
+        f"({_strength(top)})."
     )
     return f"{sentence} {left_out} cells are marked because one is a part of the other." if left_out else sentence
 
@@ -142,13 +147,16 @@ def composition_sentence(centres: pl.DataFrame) -> str:
     said = []
     for group in reversed(GROUPS):
         rows = centres.filter(pl.col("group") == group)
-        if rows.is_empty() or rows["centre_pct"].null_count():
+        if rows.is_empty() or rows["n"][0] == 0:
             said.append(f"no {PEOPLE[group]} with lesions")
             continue
-        parts = [f"{format_percent(r['centre_pct'])} {ZONE_LABELS[r['zone']].lower()}" for r in rows.iter_rows(named=True)]
+        typical = not rows["centre_pct"].null_count()
+        column = "centre_pct" if typical else "mean_share_pct"
+        parts = [f"{format_percent(r[column])} {ZONE_LABELS[r['zone']].lower()}" for r in rows.iter_rows(named=True)]
         n, free = rows["n"][0], rows["n_lesion_free"][0]
-        said.append(f"{', '.join(parts)} in {PEOPLE[group]} (n = {n:,}; {free:,} more have no lesion)")
-    return f"The typical split of the lesion area among people with lesions: {'; '.join(said)}."
+        means = "" if typical else f"; means of shares, since {rows['note'][0]}"
+        said.append(f"{', '.join(parts)} in {PEOPLE[group]} (n = {n:,}, {free:,} more have no lesion{means})")
+    return f"The lesion area of a typical person with lesions lies {'; '.join(said)}."
 
 
 def overview_sentence(frame: pl.DataFrame) -> str:
@@ -158,9 +166,10 @@ def overview_sentence(frame: pl.DataFrame) -> str:
     n = {g: int((frame["group"] == g).sum()) for g in GROUPS}
     ages = frame["age_years"].drop_nulls()
     women = int((frame["sex"] == "F").sum())
-    parts = [f"{n['MS']:,} MS patients and {n['HC']:,} healthy controls", f"{women:,} women and {frame.height - women:,} men"]
+    men = frame.height - women
+    parts = [f"{n['MS']:,} MS patients and {n['HC']:,} healthy controls", f"{women:,} women and {men:,} men"]
     if len(ages):
-        low, middle, high = (format_number(float(v)) for v in (ages.min(), ages.median(), ages.max()))  # type: ignore[arg-type]
+        low, middle, high = (f"{v:g}" for v in (ages.min(), ages.median(), ages.max()))
         parts.append(f"aged {low}-{high} (median {middle})")
     if unknown := frame["age_years"].null_count():
         parts.append(f"{unknown:,} of unknown age")
@@ -181,12 +190,13 @@ def _load_sentence(row: Row, what: Measure) -> str:
     word = "number of lesions" if what.nature == "count" else f"{what.zone + ' ' if what.zone else ''}WMH load"
     people = f"controls{_same(row)} ({_n(row)})"
     if _direction(row, 1, "more", "less"):
-        return f"MS patients carry {_ratio(row, 'times')} the {word} of {people}."
-    return f"The {word} of MS patients does not differ clearly from that of {people}: ratio {_ratio(row)}."
+        return f"MS patients carry {_times(row)} the {word} of {people}."
+    ratio = format_ratio_interval(*(row[k] for k in ESTIMATE))
+    return f"The {word} of MS patients does not differ clearly from that of {people}: ratio {ratio}."
 
 
 def _size_sentence(row: Row, what: Measure) -> str:
-    change, interval = _percents(row, 1)
+    change, interval = _percents(row)
     people = f"controls{_same(row)} ({_n(row)})"
     clear = _direction(row, 1, "larger", "smaller")
     if clear:
@@ -195,7 +205,7 @@ def _size_sentence(row: Row, what: Measure) -> str:
 
 
 def _share_sentence(row: Row, what: Measure) -> str:
-    change, interval = _points(row, 0)
+    change, interval = _points(row)
     clear = _direction(row, 0, "higher", "lower")
     start = f"Among people with lesions, {_phrase(what)}"
     if clear:
@@ -208,20 +218,21 @@ def _direction(row: Row, none: float, up: str, down: str) -> str:
     return up if row["ci_low"] > none else (down if row["ci_high"] < none else "")
 
 
-def _ratio(row: Row, word: str = "") -> str:
-    size = f"{format_ratio(row['effect_size'])} {word}".strip()
-    return f"{size} (95 % CI {format_interval(row['ci_low'], row['ci_high'], format_ratio)})"
+def _times(row: Row) -> str:
+    return format_ratio_interval(*(row[k] for k in ESTIMATE)).replace(" (", " times (", 1)
 
 
-def _percents(row: Row, _: float) -> tuple[str, str]:
+def _percents(row: Row) -> tuple[str, str]:
     """A ratio as a change in per cent, and its interval in the same words."""
     change, low, high = (100 * (row[k] - 1) for k in ("effect_size", "ci_low", "ci_high"))
     return _change_words(change, low, high, format_percent, ("larger", "smaller"))
 
 
-def _points(row: Row, _: float) -> tuple[str, str]:
+def _points(row: Row) -> tuple[str, str]:
+    """A difference of shares, and its interval, in percentage points."""
+
     def points(value: float) -> str:
-        return f"{format_number(abs(value), 2)} points"
+        return f"{format_number(abs(value), 2)} percentage points"
 
     return _change_words(row["effect_size"], row["ci_low"], row["ci_high"], points, ("higher", "lower"))
 
@@ -245,11 +256,9 @@ def _n(row: Row) -> str:
 def _strength(row: Row) -> str:
     if row["r"] is None or row["ci_low"] is None:
         return f"not known ({row['note'] or 'too few people'})"
-    if row["p_value"] is not None and (row["ci_low"] > 0 or row["ci_high"] < 0):
-        word = "r"
-    else:
-        word = "no clear correlation, r"
-    return f"{word} {format_r(row['r'])}, 95 % CI {format_interval(row['ci_low'], row['ci_high'], format_r)}, n = {row['n']:,}"
+    word = "r" if row["ci_low"] > 0 or row["ci_high"] < 0 else "no clear correlation, r"
+    interval = format_interval(row["ci_low"], row["ci_high"], format_r)
+    return f"{word} {format_r(row['r'])}, 95 % CI {interval}, n = {row['n']:,}"
 
 
 def _stratum(row: Row, what: Measure) -> str:

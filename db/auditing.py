@@ -20,8 +20,8 @@ def check(connection: duckdb.DuckDBPyConnection) -> None:
     """Run every audit and raise AuditFailed, naming the audits and the first violating rows."""
     failures = []
     for name, sql in statements("audits").items():
-        first = connection.execute(sql).fetchone()
-        if first is not None:
-            failures.append(f"{name} (first: {', '.join(map(str, first))})")
+        rows = connection.execute(sql).fetchall()
+        if rows:
+            failures.append(f"{name} ({len(rows):,} rows, first: {', '.join(map(str, rows[0]))})")
     if failures:
         raise AuditFailed(f"the data contradict themselves, nothing was published: {'; '.join(failures)}")

@@ -37,7 +37,8 @@ def content_sha256(cohort: pl.DataFrame, protocol_id: str) -> str:
     True
     """
     digest = hashlib.sha256(protocol_id.encode() + b"\0")
-    present = [name for name in (*_TEXT, *_NUMBERS) if name in cohort.columns and cohort[name].null_count() < cohort.height]
+    columns = [name for name in (*_TEXT, *_NUMBERS) if name in cohort.columns]
+    present = [name for name in columns if cohort[name].null_count() < cohort.height]
     ordered = cohort.select(present).sort([name for name in ("subject_id", "session") if name in present])
     for name in present:
         digest.update(name.encode() + b"\0")

@@ -48,7 +48,7 @@ def read_records(content: bytes, name: str) -> Records:
     header = text.lstrip("\n").split("\n", 1)[0]
     separator = max(_SEPARATORS, key=header.count)
     if separator not in header:
-        raise TableError(f"{name}: only one column in the header; expected columns separated by comma, semicolon or tab")
+        raise TableError(f"{name}: the header has only one column; separate columns by comma, semicolon or tab")
     # Without a quote every line is a record, and splitting a column of lines is vectorised.
     fields = _split_quoted(text, separator, name) if '"' in text else _split_plain(text, separator)
     rows = pl.DataFrame({"fields": fields}).with_row_index("row_number", offset=1)
@@ -56,7 +56,7 @@ def read_records(content: bytes, name: str) -> Records:
     too_long = longest.filter(pl.col("n") > FIELD_LIMIT)
     if too_long.height:
         raise TableError(
-            f"{name}, row {too_long['row_number'][0]}: a field has more than {FIELD_LIMIT:,} characters; is a quote missing?"
+            f"{name}, row {too_long['row_number'][0]}: a field has over {FIELD_LIMIT:,} characters; is a quote missing?"
         )
     blank = pl.col("fields").list.eval(pl.element().str.strip_chars() == "").list.all()
     return Records(rows.filter(~blank), separator, encoding)
@@ -77,7 +77,7 @@ def _decode(content: bytes, name: str) -> tuple[str, str]:
     if found:
         row = text.count("\n", 0, found.start()) + 1
         raise TableError(
-            f"{name}, row {row}: contains the control character {found[0]!r}, so it is not a text table; save it as CSV UTF-8"
+            f"{name}, row {row}: the character {found[0]!r} does not belong in a table of text; save it as CSV UTF-8"
         )
     return text, encoding
 
@@ -102,5 +102,7 @@ def _split_quoted(text: str, separator: str, name: str) -> pl.Series:
     try:
         records.extend(record or [""] for record in reader)
     except csv.Error as error:
-        raise TableError(f"{name}, row {len(records) + 1}: broken quoting ({error}); quote the field or remove the quote") from error
+        raise TableError(
+            f"{name}, row {len(records) + 1}: broken quoting ({error}); close or remove the quote"
+        ) from error
     return pl.Series(records, dtype=pl.List(pl.String))

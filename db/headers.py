@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from db.errors import TableError
+from db.errors import TableError, printable
 from vocabulary import AREA_MEASURES, MEASURES
 
 IDENTITY = ("subject_id", "age_years", "sex", "group")
@@ -24,9 +24,10 @@ RELEASED = {
 """Headers of the released table of the Tabriz study; there, and only there, sex 0 = F and 1 = M."""
 
 
-def is_released(headers: Sequence[str]) -> bool:
-    """Say whether these are the headers of the released Tabriz table."""
-    return set(RELEASED) <= set(headers)
+def is_released(mapped: Mapping[str, str]) -> bool:
+    """Say whether a mapping, column -> measure, is that of the released Tabriz table."""
+    folded = {header.casefold(): measure for header, measure in mapped.items()}
+    return all(folded.get(header.casefold()) == measure for header, measure in RELEASED.items())
 
 
 def map_headers(headers: Sequence[str], column_map: Mapping[str, str] | None, name: str) -> dict[str, str]:
@@ -63,7 +64,8 @@ def map_headers(headers: Sequence[str], column_map: Mapping[str, str] | None, na
         columns.setdefault(measure, []).append(header)
     twice = next(((measure, found) for measure, found in columns.items() if len(found) > 1), None)
     if twice:
-        raise TableError(f"{name}: the columns {' and '.join(twice[1])} both mean {twice[0]}; map one with --map")
+        found = " and ".join(printable(header, 40) for header in twice[1])
+        raise TableError(f"{name}: the columns {found} both mean {twice[0]}; remove one, or choose one with --map")
     missing = [measure for measure in REQUIRED if measure not in columns]
     if missing:
         raise TableError(
@@ -78,13 +80,12 @@ def _said(headers: Sequence[str], column_map: Mapping[str, str], name: str) -> d
         if header not in headers:
             raise TableError(f"{name}: --map names the column '{header}', but the table has {_some(headers)}")
         if measure not in (*REQUIRED, *OPTIONAL):
-            derived = "; ratios and shares are derived from the areas" if measure in MEASURES else ""
-            raise TableError(
-                f"{name}: --map gives '{header}' to '{measure}', expected one of {', '.join((*REQUIRED, *OPTIONAL))}{derived}"
-            )
+            derived = ", which is derived from the areas" if measure in MEASURES else ""
+            expected = ", ".join((*REQUIRED, *OPTIONAL))
+            raise TableError(f"{name}: --map gives '{header}' to '{measure}'{derived}; expected one of {expected}")
     return dict(column_map)
 
 
 def _some(headers: Sequence[str]) -> str:
-    shown = ", ".join(header[:40] for header in headers[:12])
+    shown = ", ".join(printable(header, 40) for header in headers[:12])
     return f"{shown}, ... ({len(headers)} columns)" if len(headers) > 12 else shown

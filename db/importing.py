@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from db.content import content_sha256
-from db.errors import TableError
+from db.errors import TableError, printable
 from db.headers import is_released, map_headers
 from db.publishing import DatasetCard, Publication, Source, check_slug, publish
 from db.store import Store
@@ -131,19 +131,19 @@ def import_table(
         check_slug("dataset", dataset)
     say(f"reading {path.name}")
     table = read_table(path)
-    released = is_released(table.headers)
     headers = map_headers(table.headers, column_map, table.name)
+    released = is_released(headers)
     say(f"checking {table.columns.height:,} rows")
     validated = validate(table.columns, headers, decimal_comma=table.decimal_comma, released=released)
     _refuse(validated, table.columns.height, table.name, accept_valid)
     card = DatasetCard(
         dataset or (RELEASED_DATASET if released else _slug(path.stem)),
-        "Tabriz MRI cohort, released table" if released else _printable(path.stem),
+        "Tabriz MRI cohort, released table" if released else printable(path.stem),
         citation=citation or (_RELEASED_CITATION if released else None),
         licence="MIT" if released else None,
     )
     settings = {"column_map": dict(sorted(headers.items())), "accept_valid": accept_valid}
-    source = Source("import", _printable(table.name), table.sha256, settings)
+    source = Source("import", printable(table.name), table.sha256, settings)
     say(f"writing {validated.rows.height:,} rows")
     done = publish(store, card, protocol_id, source, validated, replace=replace)
     return _report(card, protocol_id, source, validated, done, table, headers)
@@ -192,18 +192,15 @@ def _refuse(validated: Validated, n_rows: int, name: str, accept_valid: bool) ->
         found = _problem_line(problems.row(0, named=True))
     else:
         found = f"{validated.n_rejected:,} of {n_rows:,} rows have problems ({problems.height:,} in all)"
-    after = "correct the table" if not validated.rows.height else "correct the table, or --accept-valid imports the other rows"
+    after = "correct the table"
+    if validated.rows.height:
+        after += ", or --accept-valid imports the other rows"
     raise TableRejected(f"{name}: {found}; nothing was imported; {after}", problems)
 
 
 def _problem_line(problem: Mapping[str, Any]) -> str:
-    column, value = _printable(problem["column_name"]), _printable(problem["value"])
+    column, value = printable(problem["column_name"]), printable(problem["value"])
     return f"row {problem['row_number']}, {column} '{value}': {problem['reason']}"
-
-
-def _printable(text: str) -> str:
-    """Shorten text from a file and take out what could move a terminal's cursor."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)[:120]
 
 
 def _report(

@@ -13,11 +13,11 @@ def latest_schema() -> int:
 
 def schema_of(connection: duckdb.DuckDBPyConnection) -> int:
     """Return the number of the last migration applied to a database; 0 when it is empty."""
-    found = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'schema_version'").fetchone()
-    if not found or found[0] == 0:
+    found = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'schema_version'").fetchall()
+    if found == [(0,)]:
         return 0
-    applied = connection.execute("SELECT max(number) FROM schema_version").fetchone()
-    return int(applied[0]) if applied and applied[0] is not None else 0
+    [(applied,)] = connection.execute("SELECT coalesce(max(number), 0) FROM schema_version").fetchall()
+    return int(applied)
 
 
 def migrate(connection: duckdb.DuckDBPyConnection) -> int:

@@ -83,7 +83,7 @@ def publish(
     check_slug("dataset", card.dataset_id)
     check_slug("protocol", protocol_id)
     if protocol_id == SYNTHETIC_PROTOCOL and not card.synthetic:
-        raise ImportConflict(f"the protocol '{protocol_id}' is kept for the synthetic cohort; name the table's own protocol")
+        raise ImportConflict(f"the protocol '{protocol_id}' is kept for the synthetic cohort; name the table's own")
     content = content_sha256(validated.rows, protocol_id)
     started = datetime.now(UTC).replace(tzinfo=None)
     with store.lock():

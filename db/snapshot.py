@@ -7,7 +7,7 @@ import duckdb
 import polars as pl
 
 from db.auditing import audit
-from db.errors import NotInStore, StoreDamaged, StoreIncompatible
+from db.errors import NotInStore, StoreDamaged, StoreIncompatible, first_line
 from db.migrating import check_not_newer, latest_schema, schema_of
 from db.statements import statements
 
@@ -34,7 +34,7 @@ class Snapshot:
         try:
             self._connection = duckdb.connect(path, read_only=True, config=dict(_READER))
         except duckdb.Error as error:
-            raise StoreDamaged(f"{path.name} of the store cannot be opened: {_first_line(error)}") from error
+            raise StoreDamaged(f"{path.name} of the store cannot be opened: {first_line(error)}") from error
         schema = schema_of(self._connection)
         if schema != latest_schema():
             self.close()
@@ -119,8 +119,5 @@ class Snapshot:
 
     def _query(self, name: str, **values: str | None) -> pl.DataFrame:
         with self._connection.cursor() as cursor:
-            return cursor.sql(statements("queries")[name], params=values).pl()
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]
+            frame: pl.DataFrame = cursor.sql(statements("queries")[name], params=values).pl()
+            return frame

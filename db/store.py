@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from platformdirs import user_data_dir
 
 from db.auditing import check
-from db.errors import NotInStore, StoreBusy, StoreDamaged, StoreError, StoreMissing
+from db.errors import NotInStore, StoreBusy, StoreDamaged, StoreError, StoreMissing, first_line
 from db.migrating import migrate
 from db.snapshot import Snapshot
 
@@ -79,7 +79,9 @@ class Store:
             raise StoreDamaged(f"the store's CURRENT file cannot be read: {error}") from error
         match = _FILE_NAME.fullmatch(name)
         if match is None:
-            raise StoreDamaged(f"the store's CURRENT file holds '{name[:80]}', expected a name like cohort-000007.duckdb")
+            raise StoreDamaged(
+                f"the store's CURRENT file holds '{name[:60]}', expected something like cohort-000007.duckdb"
+            )
         path = self._folder / name
         if not path.is_file():
             raise StoreDamaged(f"the store's CURRENT file names {name}, which is gone; 'mscohort store rollback' helps")
@@ -123,7 +125,7 @@ class Store:
             self.root.mkdir(parents=True, exist_ok=True)
             self._lock.acquire()
         except Timeout as error:
-            raise StoreBusy(f"another process is writing to the store in {self.root}; try again when it is done") from error
+            raise StoreBusy(f"another process is writing to the store in {self.root}; try again later") from error
         except OSError as error:
             raise StoreError(f"cannot write to the store in {self.root}: {error.strerror or error}") from error
         try:
@@ -158,6 +160,8 @@ class Store:
                 finally:
                     connection.close()
                 self._publish()
+            except duckdb.Error as error:
+                raise StoreError(f"the store refused the data, nothing was published: {first_line(error)}") from error
             finally:
                 self._sweep()
 

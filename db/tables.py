@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from db.delimited import Records, read_records
-from db.errors import TableError
+from db.errors import TableError, printable
 
 MAX_BYTES = 512 * 1024**2
 """Largest file read; some ten million rows of a cohort table."""
@@ -101,8 +101,9 @@ def as_text(frame: pl.DataFrame) -> pl.DataFrame:
         column = pl.col(name)
         if dtype.is_float():
             column = column.cast(pl.Float64)
-            whole = (column == column.floor()) & (column.abs() < 2**53)
-            column = pl.when(whole).then(column.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(column.cast(pl.String))
+            is_whole = (column == column.floor()) & (column.abs() < 2**53)
+            whole = column.cast(pl.Int64, strict=False).cast(pl.String)
+            column = pl.when(is_whole).then(whole).otherwise(column.cast(pl.String))
         columns.append(column.cast(pl.String).alias(name))
     return frame.select(columns).with_row_index(ROW_NUMBER, offset=2)
 
@@ -148,7 +149,9 @@ def _read_xlsx(path: Path) -> tuple[pl.DataFrame, list[str]]:
     if filled.is_empty():
         raise TableError(f"{path.name}: the first sheet, '{sheets[0]}', is empty")
     headers = [header or "" for header in filled.row(0)[1:]]
-    notes = [] if len(sheets) == 1 else [f"the workbook has {len(sheets)} sheets: only the first, '{sheets[0]}', was read"]
+    notes = []
+    if len(sheets) > 1:
+        notes.append(f"the workbook has {len(sheets)} sheets: only the first, '{sheets[0]}', was read")
     return _cleaned(filled.slice(1), headers, path.name), notes
 
 
@@ -160,7 +163,7 @@ def _read_parquet(path: Path) -> pl.DataFrame:
         raise TableError(f"{path.name} is not a readable Parquet file ({reason}); write it again") from error
     for column, dtype in frame.schema.items():
         if dtype.is_nested() or dtype in (pl.Binary, pl.Object):
-            raise TableError(f"{path.name}: column '{column}' holds {dtype}, expected numbers or text")
+            raise TableError(f"{path.name}: column '{printable(column, 80)}' holds {dtype}, expected numbers or text")
     numbered = frame.rename({column: str(index) for index, column in enumerate(frame.columns)})
     return _cleaned(as_text(numbered), frame.columns, path.name)
 
@@ -188,6 +191,8 @@ def _check_headers(headers: Sequence[str], name: str) -> None:
     folded = [header.casefold() for header in headers]
     repeated = next((header for header in headers if folded.count(header.casefold()) > 1), None)
     if repeated is not None:
-        raise TableError(f"{name}: the header '{repeated[:80]}' appears more than once; every column needs its own name")
+        raise TableError(
+            f"{name}: the header '{printable(repeated, 80)}' appears more than once; give every column its own name"
+        )
     if ROW_NUMBER in folded:
         raise TableError(f"{name}: the header '{ROW_NUMBER}' is kept for the rows' own numbers; rename that column")

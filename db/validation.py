@@ -177,8 +177,9 @@ def _number_rules(name: str) -> Iterator[_Rule]:
 def _area_rules() -> Iterator[_Rule]:
     whole = _value("intracranial_area_mm2")
     for name in ("ventricle_area_mm2", "wmh_area_mm2"):
-        # An intracranial area of 0 or less is a problem by itself.
-        yield _Rule(name, (whole > 0) & (_value(name) > whole), pl.format("larger than the intracranial area {}", whole))
+        # An infinite part, and a whole of 0 or less, are problems by themselves.
+        larger = _value(name).is_finite() & (whole > 0) & (_value(name) > whole)
+        yield _Rule(name, larger, pl.format("larger than the intracranial area {}", whole))
     zones = pl.sum_horizontal((_value(f"{zone}_area_mm2") for zone in ZONES), ignore_nulls=False)
     wmh = _value("wmh_area_mm2")
     gap = (zones - wmh).abs()

@@ -7,6 +7,5 @@ _NEEDS = {
     "nibabel": ["reading.py", "dataset.py", "lesion_paste.py", "patches.py"],
 }
 
-collect_ignore_glob = [
-    pattern for library, patterns in _NEEDS.items() if not find_spec(library) for pattern in patterns
-]
+_absent = [library for library in _NEEDS if not find_spec(library)]
+collect_ignore_glob = [pattern for library in _absent for pattern in _NEEDS[library]]

@@ -101,16 +101,27 @@ def check_header(image: nib.Nifti1Image, name: str) -> tuple[int, int, int]:
     in_order = sorted(shape)
     if in_order[0] < FEWEST_SLICES or in_order[1] < SMALLEST_SIDE:
         raise ImageError(f"{name}: {shape} voxels; expected {FEWEST_SLICES} slices of {SMALLEST_SIDE} pixels or more")
-    affine = image.affine
-    if affine is None or not np.isfinite(affine).all() or abs(np.linalg.det(affine[:3, :3])) < 1e-6:
-        raise GeometryError(f"{name}: its affine is not finite or not invertible; convert the scan from DICOM again")
-    sizes = nib.affines.voxel_sizes(affine)
+    if not np.isfinite(image.affine).all():
+        raise GeometryError(f"{name}: its affine is not finite; convert the scan from DICOM again")
+    sizes = nib.affines.voxel_sizes(image.affine)
     if sizes.min() < SMALLEST_VOXEL_MM or sizes.max() > LARGEST_VOXEL_MM:
         raise GeometryError(
             f"{name}: voxels of {' x '.join(f'{size:.3g}' for size in sizes)} mm; "
             f"expected {SMALLEST_VOXEL_MM} to {LARGEST_VOXEL_MM} mm per side"
         )
+    if abs(np.linalg.det(image.affine[:3, :3])) < 0.1 * sizes.prod():
+        raise GeometryError(f"{name}: its affine is singular or strongly sheared; convert the scan from DICOM again")
     return shape
+
+
+def _check_stream(path: Path) -> None:
+    """Read a .gz file to its end, where its checksum lies; nibabel stops before it."""
+    with gzip.open(path) as stream:
+        total = 0
+        while chunk := stream.read(1 << 22):
+            total += len(chunk)
+            if total > LARGEST_BYTES:
+                raise ImageError(f"{path}: unpacks to more than {LARGEST_BYTES / 2**20:.0f} MiB; export it again")
 
 
 def read_scan(path: Path) -> Scan:
@@ -131,7 +142,11 @@ def read_scan(path: Path) -> Scan:
     image = _open(path)
     shape = check_header(image, str(path))
     try:
+        if path.name.lower().endswith(".gz"):
+            _check_stream(path)
         data = image.get_fdata(dtype=np.float32, caching="unchanged").reshape(shape)
+    except ImageError:
+        raise
     except _READ_ERRORS as error:
         raise ImageError(f"{path}: damaged pixel data ({_first_line(error)}); copy or export it again") from error
     except MemoryError as error:

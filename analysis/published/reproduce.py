@@ -87,14 +87,17 @@ def print_like(printed: str, value: float | None) -> str:
     --------
     >>> print_like("0.82", 0.5067), print_like("<0.001", 4.9e-79), print_like("<0.001", 0.02)
     ('0.51', '<0.001', '0.020')
+    >>> print_like("0.001", 2.2e-05)
+    '<0.001'
     """
     if value is None:
         return "nan"
     bound = printed.removeprefix("<")
-    digits = decimals(bound)
+    text = f"{value:.{decimals(bound)}f}"
     if bound != printed and value < float(bound):
         return printed
-    return f"{value:.{digits}f}"
+    # A p value too small for the printed decimals is not zero.
+    return f"<{10.0 ** -decimals(bound):g}" if value > 0 and float(text) == 0 else text
 
 
 def decimals(printed: str) -> int:

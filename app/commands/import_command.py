@@ -15,14 +15,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--protocol", required=True, metavar="ID", help="how the numbers were measured, such as tabriz-2026-published"
     )
-    parser.add_argument("--dataset", metavar="NAME", help="default: tabriz for the released table, else the file's name")
+    parser.add_argument(
+        "--dataset", metavar="NAME", help="default: tabriz for the released table, else from the file's name"
+    )
     parser.add_argument(
         "--map", action="append", default=[], metavar="COLUMN=MEASURE", help="say what a column holds; repeatable"
     )
     parser.add_argument(
         "--accept-valid", action="store_true", help="import the sound rows and record the rejected ones with reasons"
     )
-    parser.add_argument("--replace", action="store_true", help="replace a dataset of the same name that holds other rows")
+    parser.add_argument("--replace", action="store_true", help="replace a dataset of this name that holds other rows")
     parser.add_argument("--citation", metavar="TEXT", help="how to cite the dataset")
 
 

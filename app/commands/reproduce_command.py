@@ -9,11 +9,15 @@ from analysis.published.abstract import NOTE, abstract_discrepancies
 from analysis.published.facts import PUBLISHED_AT, is_released_table
 from analysis.published.flaws import flaws
 from analysis.published.reproduce import VERDICTS, reproduce
-from db.errors import NotInStore
+from db.errors import NotInStore, StoreMissing
 from db.snapshot import Snapshot
 from db.store import Store, default_root
 from vocabulary import PUBLISHED_PROTOCOL
 
+HOW_TO_GET = (
+    f"it is published at {PUBLISHED_AT}: download its cohort CSV, then "
+    f"run 'mscohort import FILE --protocol {PUBLISHED_PROTOCOL}'"
+)
 NOT_RELEASED = "this is not the study's released table, so its numbers cannot be expected to agree"
 
 
@@ -24,7 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Recompute every published number and count the verdicts."""
-    with Store(args.store or default_root()).read() as snapshot:
+    root = args.store or default_root()
+    try:
+        snapshot = Store(root).read()
+    except StoreMissing as error:
+        raise StoreMissing(f"no cohort store in {root}, so no released table either; {HOW_TO_GET}") from error
+    with snapshot:
         dataset, frame = released_frame(snapshot, args.dataset)
         version = snapshot.version
     rows = reproduce(frame)
@@ -69,10 +78,7 @@ def released_frame(snapshot: Snapshot, dataset: str | None = None) -> tuple[str,
     measured = pl.col("protocol_ids").list.contains(PUBLISHED_PROTOCOL) & ~pl.col("synthetic")
     names = snapshot.datasets().filter(measured)["dataset_id"].to_list()
     if not names:
-        raise NotInStore(
-            f"the study's released table is not in the store; it is published at {PUBLISHED_AT}: download its CSV, then "
-            f"'mscohort import FILE --protocol {PUBLISHED_PROTOCOL}'"
-        )
+        raise NotInStore(f"the study's released table is not in the store; {HOW_TO_GET}")
     frames = {name: snapshot.cohort(name, PUBLISHED_PROTOCOL) for name in names}
     return next(
         ((name, frame) for name, frame in frames.items() if is_released_table(frame)), next(iter(frames.items()))

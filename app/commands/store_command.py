@@ -3,30 +3,31 @@
 import argparse
 from typing import Any
 
-from db.errors import AuditFailed, StoreMissing
+from db.errors import AuditFailed
 from db.snapshot import Snapshot
 from db.store import Store, default_root
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the actions of `store`."""
-    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    actions.add_parser("list", help="versions, and the datasets of the live one")
-    rollback = actions.add_parser("rollback", help="make an older version live again; nothing is deleted")
-    rollback.add_argument("--to", type=int, metavar="N", help="version number (default: the one before the live one)")
-    actions.add_parser("audit", help="look for rows that contradict each other")
+    parser.add_argument(
+        "action",
+        choices=("list", "rollback", "audit"),
+        help="list versions and datasets; make an older version live again; look for rows that contradict each other",
+    )
+    parser.add_argument("--to", type=int, metavar="N", help="rollback: version (default: the one before the live one)")
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Do what the action says."""
     root = args.store or default_root()
     store = Store(root)
+    if args.to is not None and args.action != "rollback":
+        from app.cli import UsageError
+
+        raise UsageError(f"--to belongs to 'rollback', not to '{args.action}'")
     if args.action == "rollback":
-        before = store.versions()
-        if not before:
-            raise StoreMissing(f"no cohort store in {root}; nothing to roll back")
-        version = store.rollback(args.to)
-        return {"action": "rollback", "store": str(root), "version": version.number}
+        return {"action": "rollback", "store": str(root), "version": store.rollback(args.to).number}
     if args.action == "audit":
         with store.read() as snapshot:
             return _audited(snapshot, str(root))
@@ -48,8 +49,8 @@ def show(result: dict[str, Any]) -> str:
         for version in result["versions"]
     ]
     lines += [
-        f"  {row['dataset']}: {row['n']:,} people ({row['n_hc']:,} HC, {row['n_ms']:,} MS), {', '.join(row['protocols'])}"
-        f"{', synthetic' if row['synthetic'] else ''}"
+        f"  {row['dataset']}: {row['n']:,} people ({row['n_hc']:,} HC, {row['n_ms']:,} MS)"
+        f"{', synthetic' if row['synthetic'] else ''}, protocol {', '.join(row['protocols'])}"
         for row in result["datasets"]
     ]
     return "\n".join(lines)
@@ -60,7 +61,9 @@ def _audited(snapshot: Snapshot, root: str) -> dict[str, Any]:
     failed = {name: count for name, count in found.items() if count}
     if failed:
         rows = ", ".join(f"{name} {count:,}" for name, count in failed.items())
-        raise AuditFailed(f"version {snapshot.version} in {root} has contradicting rows: {rows}; go back with 'store rollback'")
+        raise AuditFailed(
+            f"version {snapshot.version} in {root} has contradicting rows: {rows}; 'store rollback' helps"
+        )
     return {"action": "audit", "store": root, "version": snapshot.version, "audits": found}
 
 

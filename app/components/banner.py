@@ -16,6 +16,14 @@ _STYLE = """
 .st-key-present {position: fixed; right: 1rem; bottom: .8rem; z-index: 99; width: auto;}
 .answer {font-size: 1.35rem; line-height: 1.45; margin: 0; max-width: 62rem;}
 .research-only {opacity: .85; font-size: .85rem; border-top: 1px solid #8886; padding-top: .6rem;}
+/* Streamlit's faded and chosen texts, brought to contrast AA in light and dark. */
+[data-testid="stCaptionContainer"] {opacity: .8;}
+[data-testid="stButtonGroup"] button[data-selected="true"] {
+  background: #47708C !important; border-color: #47708C !important; color: #FFFFFF !important;
+}
+[data-testid="stTab"][aria-selected="true"], [data-testid="stSliderThumbValue"] {
+  color: inherit !important; font-weight: 600;
+}
 *:focus-visible {outline: 3px solid #0072B2 !important; outline-offset: 1px;}
 </style>
 """

@@ -1,5 +1,6 @@
 """Friendly states for when there is nothing to show: each says what to do next."""
 
+from collections.abc import Callable
 from typing import NoReturn
 
 import streamlit as st
@@ -18,13 +19,11 @@ def no_dataset() -> NoReturn:
     st.stop()
 
 
-def no_match() -> NoReturn:
+def no_match(reset: Callable[..., None], ages: tuple[int, int] | None) -> NoReturn:
     """Say that the filter matches nobody and offer a reset; ends the page."""
-    from app.components.filter_bar import reset
-
     st.subheader("Nobody matches these filters")
     st.markdown("Widen the age range or bring back a group or sex.")
-    st.button("Show everyone", on_click=reset, type="primary", key="reset-empty")
+    st.button("Show everyone", on_click=reset, args=(ages,), key="reset-empty")
     st.stop()
 
 

@@ -16,7 +16,6 @@ OUTLIER_LABELS = {
     "far": "Hide far outliers",
     "study": "Hide by the study's rule",
 }
-KEYS = ("group", "sex", "age", "lesions", "outliers")
 
 
 def filter_bar() -> state.Selection:
@@ -35,7 +34,8 @@ def filter_bar() -> state.Selection:
             "Sex", SEXES, selection_mode="multi", default=SEXES, key="sex", bind="query-params",
             persist_state="session", format_func=SEX_LABELS.get,
         )
-        age = _age(people)
+        ages = _age_range(people)
+        age = _age(ages)
         lesions = st.toggle(
             "Only people with lesions", key="lesions", bind="query-params", persist_state="session",
             help="Leaves out everyone whose WMH area is zero.",
@@ -46,7 +46,7 @@ def filter_bar() -> state.Selection:
             help="Off by default. 'Far' hides people beyond 3 interquartile ranges (log scale) within their group and sex; "
             "the study's rule removed 109 people and nearly every control with a deep lesion.",
         )
-        st.button("Reset", key="reset", on_click=reset, help="Back to everyone")
+        st.button("Reset", key="reset", on_click=reset, args=(ages,), help="Back to everyone")
     chosen = Filter(
         dataset=dataset.dataset_id,
         groups=tuple(g for g in GROUPS if g in groups),
@@ -59,16 +59,15 @@ def filter_bar() -> state.Selection:
     selection = state.Selection(dataset, chosen, people, chosen.apply(people))
     _say_who(selection)
     if selection.frame.is_empty():
-        no_match()
+        no_match(reset, ages)
     return selection
 
 
-def reset() -> None:
-    """Put every filter back to its default."""
-    for key in KEYS:
-        if key in st.session_state:
-            del st.session_state[key]
+def reset(ages: tuple[int, int] | None = None) -> None:
+    """Put every filter back to its default; ``ages`` is the full range of the age slider."""
     st.session_state.update(group=list(GROUPS), sex=list(SEXES), lesions=False, outliers="keep")
+    if ages:
+        st.session_state["age"] = ages
 
 
 def _dataset(available: list[state.Dataset]) -> state.Dataset:
@@ -89,15 +88,21 @@ def _dataset(available: list[state.Dataset]) -> state.Dataset:
     return by_key[chosen]
 
 
-def _age(people: pl.DataFrame) -> tuple[int | None, int | None]:
+def _age_range(people: pl.DataFrame) -> tuple[int, int] | None:
+    """Return the youngest and oldest age in whole years; None when there is no range to choose from."""
     ages = people["age_years"].drop_nulls()
     if ages.is_empty():
-        return None, None
+        return None
     low, high = math.floor(ages.min()), math.ceil(ages.max())  # type: ignore[arg-type]
-    if low == high:
+    return (low, high) if low < high else None
+
+
+def _age(ages: tuple[int, int] | None) -> tuple[int | None, int | None]:
+    if ages is None:
         return None, None
+    low, high = ages
     start, end = st.slider(
-        "Age (years)", low, high, (low, high), key="age", bind="query-params", persist_state="session", width=200,
+        "Age (years)", low, high, ages, key="age", bind="query-params", persist_state="session", width=200
     )
     # The full range keeps people of unknown age; narrowing it leaves them out, and the line below says so.
     return (None if start == low else start), (None if end == high else end)

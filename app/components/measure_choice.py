@@ -18,6 +18,6 @@ def measure_choice(selection: Selection, *, key: str = "measure", default: str =
     return str(
         st.selectbox(
             "Measure", names, index=names.index(default) if default in names else 0, key=key, bind="query-params",
-            persist_state="session", format_func=lambda n: MEASURES[n].axis_title, width=360,
+            persist_state="session", format_func=lambda n: MEASURES[n].label, width=320,
         )
     )

@@ -3,7 +3,7 @@
 import polars as pl
 import streamlit as st
 
-from app.formatting import format_interval, format_number, format_p
+from app.formatting import MISSING, format_interval, format_number, format_p
 
 TEST_LABELS = {
     "adjusted_log_ratio": "Adjusted ratio",
@@ -18,8 +18,8 @@ EFFECT_LABELS = {
     "ratio_of_means": "ratio MS / HC",
     "ratio_of_geometric_means": "ratio MS / HC",
     "odds_ratio": "odds ratio MS / HC",
-    "mean_difference": "MS - HC, mean",
-    "median_difference": "MS - HC, median",
+    "mean_difference": "MS − HC, mean",
+    "median_difference": "MS − HC, median",
     "rank_biserial": "rank-biserial r",
     "cohen_d": "Cohen's d",
 }
@@ -31,15 +31,16 @@ def numbers_table(frame: pl.DataFrame, *, key: str, left: tuple[str, ...] = ()) 
 
     Cells are text already formatted; Markdown in them is shown as written.
     """
-    escaped = frame.with_columns(pl.col(pl.String).str.replace_all(r"([\\`*_\[\]$:|~])", r"\${1}"))
+    escaped = frame.with_columns(
+        pl.col(pl.String).str.replace_all(r"([\\`*_\[\]$:|~<>])", r"\${1}").str.replace(r"^([-+#])", r"\${1}")
+    )
     columns = "".join(
-        f".st-key-{key} :is(td, th):nth-child({i}) {{text-align: left;}}"
+        f".st-key-{key} :is(td, th):nth-child({i}), .st-key-{key} :is(td, th):nth-child({i}) p {{text-align: left !important; white-space: normal;}}"
         for i, column in enumerate(frame.columns, start=1)
         if column in left
     )
-    st.html(
-        f"<style>.st-key-{key} :is(td, th) {{text-align: right; font-variant-numeric: tabular-nums;}}{columns}</style>"
-    )
+    numbers = "text-align: right !important; white-space: nowrap; font-variant-numeric: tabular-nums;"
+    st.html(f"<style>.st-key-{key} :is(td, th, p) {{{numbers}}}{columns}</style>")
     with st.container(key=key):
         st.table(escaped, border="horizontal", hide_index=True)
 
@@ -53,7 +54,7 @@ def tests_table(tests: pl.DataFrame, *, key: str = "tests") -> None:
                 "Question": TEST_LABELS[test["name"]] + (" (headline)" if test["headline"] else ""),
                 "Effect": EFFECT_LABELS[test["effect"]],
                 "Size": format_number(test["effect_size"]),
-                "95 % CI": "-" if test["ci_low"] is None else format_interval(test["ci_low"], test["ci_high"]),
+                "95 % CI": MISSING if test["ci_low"] is None else format_interval(test["ci_low"], test["ci_high"]),
                 "p": format_p(test["p_value"]),
                 f"p (Holm, {test['family_size']})": format_p(test["p_adjusted"]),
                 "n HC": f"{test['n_hc']:,}",

@@ -1,5 +1,7 @@
 """Where lesions lie: each zone's share per stratum, centre and people, beside the share of people without a lesion."""
 
+from itertools import pairwise
+
 import numpy as np
 import plotly.graph_objects as go
 import polars as pl
@@ -10,8 +12,8 @@ from app.figures.palette import GROUP_COLOURS, SEX_SYMBOLS, ZONE_COLOURS
 from vocabulary import GROUP_LABELS, GROUPS, SEX_LABELS, ZONE_LABELS, ZONES
 
 ROW_PIXELS = 56
-OUTLINE = "#5B5200"
-"""Outline of the yellow zone, which is hard to see on white without one."""
+OUTLINE = "#8A7D00"
+"""Outline of the yellow zone, legible on white and on dark."""
 
 _SHARES = [f"{zone}_share_pct" for zone in ZONES]
 _QUIET = "rgba(128,128,128,.75)"
@@ -24,8 +26,9 @@ def strata_shares(people: pl.DataFrame, parts: pl.DataFrame) -> go.Figure:
     ----------
     people : lesion-positive people: subject_id, group, sex, age_years, the three shares (%), and ``row``, the
         name of the stratum they belong to
-    parts : answer of ``analysis.composition.composition`` with ``row`` and with free_rate, free_low, free_high, the
-        rate of lesion-free people (%) and its interval; strata are drawn in its order, top to bottom
+    parts : answer of ``analysis.composition.composition`` with ``row``, with free_rate, free_low, free_high (the rate
+        of lesion-free people, %, and its interval); a null centre is not drawn; strata are drawn in its order, top
+        to bottom
     """
     strata = parts.unique("row", keep="first", maintain_order=True)
     names = strata["row"].to_list()
@@ -127,7 +130,12 @@ def _centres(figure: go.Figure, centres: pl.DataFrame, zone: str, place: dict[st
                 x=[row["centre_pct"]],
                 y=[place[row["row"]] - 0.08],
                 mode="markers",
-                marker={"color": ZONE_COLOURS[zone], "size": 12, "symbol": "diamond", "line": {"color": colour, "width": 1.5}},
+                marker={
+                    "color": ZONE_COLOURS[zone],
+                    "size": 12,
+                    "symbol": "diamond",
+                    "line": {"color": colour, "width": 1.5},
+                },
                 error_x=_whisker(row["centre_pct"], row["ci_low"], row["ci_high"], colour),
                 hovertemplate=f"<b>{row['row']}</b>, n = {row['n']:,}<br>centre %{{x:.1f}} %{interval}<extra></extra>",
             ),
@@ -137,7 +145,7 @@ def _centres(figure: go.Figure, centres: pl.DataFrame, zone: str, place: dict[st
 
 
 def _rule_between_groups(figure: go.Figure, groups: list[str]) -> None:
-    for i, (above, below) in enumerate(zip(groups, groups[1:], strict=False)):
+    for i, (above, below) in enumerate(pairwise(groups)):
         if above != below:
             figure.add_hline(y=i + 0.52, line={"color": _QUIET, "width": 1, "dash": "dot"})
 
@@ -149,32 +157,44 @@ def ternary(people: pl.DataFrame, centres: pl.DataFrame) -> go.Figure:
     ----------
     people : subject_id, group, sex, age_years and the three shares (%); people are spread by up to a point so that
         those with the same shares do not hide each other, the hover tells the measured shares
-    centres : answer of ``analysis.composition.composition`` by group; each centre is drawn as a diamond
+    centres : answer of ``analysis.composition.composition`` by group; each centre is drawn as a diamond where there is one
     """
     groups = [g for g in GROUPS if g in people["group"].unique()]
-    figure = make_subplots(rows=1, cols=max(len(groups), 1), specs=[[{"type": "ternary"}] * max(len(groups), 1)], horizontal_spacing=0.2)
+    figure = make_subplots(
+        rows=1, cols=max(len(groups), 1), specs=[[{"type": "ternary"}] * max(len(groups), 1)], horizontal_spacing=0.2
+    )
     layout: dict[str, object] = {}
     generator = np.random.default_rng(1)
     notes = []
     for column, group in enumerate(groups, start=1):
         members = people.filter(pl.col("group") == group)
         drawn = members.sample(MAX_POINTS, seed=1) if members.height > MAX_POINTS else members
-        count = f"n = {members.height:,}" if drawn.height == members.height else f"{drawn.height:,} of {members.height:,} drawn"
+        count = (
+            f"n = {members.height:,}"
+            if drawn.height == members.height
+            else f"{drawn.height:,} of {members.height:,} drawn"
+        )
         notes.append(f"<b>{group}</b> {GROUP_LABELS[group].lower()}, {count}")
         for sex, symbol in SEX_SYMBOLS.items():
             _ternary_people(figure, drawn.filter(pl.col("sex") == sex), group, sex, symbol, generator, column)
+        outline = {"color": GROUP_COLOURS[group], "width": 3}
         middle = dict(centres.filter(pl.col("group") == group).select("zone", "centre_pct").iter_rows())
         if len(middle) == len(ZONES) and None not in middle.values():
             told = "<br>".join(f"{ZONE_LABELS[zone]} {middle[zone]:.1f} %" for zone in ZONES)
             figure.add_trace(
                 go.Scatterternary(
                     a=[middle[ZONES[0]]], b=[middle[ZONES[1]]], c=[middle[ZONES[2]]], mode="markers",
-                    marker={"symbol": "diamond", "size": 15, "color": "#FFFFFF", "line": {"color": GROUP_COLOURS[group], "width": 3}},
+                    marker={"symbol": "diamond", "size": 15, "color": "#FFFFFF", "line": outline},
                     hovertemplate=f"<b>{group} centre</b><br>{told}<extra></extra>", showlegend=False,
                 ),
                 row=1, col=column,
             )  # fmt: skip
-        axis = {"gridcolor": "rgba(128,128,128,.3)", "linecolor": _QUIET, "tickvals": [25, 50, 75], "layer": "below traces"}
+        axis = {
+            "gridcolor": "rgba(128,128,128,.3)",
+            "linecolor": _QUIET,
+            "tickvals": [25, 50, 75],
+            "layer": "below traces",
+        }
         layout["ternary" if column == 1 else f"ternary{column}"] = {
             "sum": 100,
             "bgcolor": "rgba(0,0,0,0)",
@@ -184,7 +204,13 @@ def ternary(people: pl.DataFrame, centres: pl.DataFrame) -> go.Figure:
         }
     for note, triangle in zip(notes, figure.select_ternaries(), strict=True):
         figure.add_annotation(
-            text=note, x=sum(triangle.domain.x) / 2, y=1.12, xref="paper", yref="paper", xanchor="center", showarrow=False
+            text=note,
+            x=sum(triangle.domain.x) / 2,
+            y=1.12,
+            xref="paper",
+            yref="paper",
+            xanchor="center",
+            showarrow=False,
         )
     return figure.update_layout(
         height=520,
@@ -199,7 +225,13 @@ def _axis_title(zone: str) -> dict[str, object]:
 
 
 def _ternary_people(
-    figure: go.Figure, people: pl.DataFrame, group: str, sex: str, symbol: str, generator: np.random.Generator, column: int
+    figure: go.Figure,
+    people: pl.DataFrame,
+    group: str,
+    sex: str,
+    symbol: str,
+    generator: np.random.Generator,
+    column: int,
 ) -> None:
     if people.is_empty():
         return

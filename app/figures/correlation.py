@@ -17,7 +17,8 @@ FADED_OPACITY = 0.16
 MARGINS = {"l": 132, "r": 8, "t": 40, "b": 104}
 
 _DARK_TEXT, _LIGHT_TEXT = "#10161D", "#FFFFFF"
-_HATCH_COLOUR = "rgba(128,128,128,.85)"
+# Hatching over a full colour, and over a pale cell that may lie on white or on black.
+_HATCH_COLOURS = {True: "rgba(16,22,29,.6)", False: "rgba(128,128,128,.85)"}
 
 
 def variable_label(name: str) -> str:
@@ -124,7 +125,9 @@ def _triangle(figure: go.Figure, cells: list[_Cell], variables: Sequence[str], c
             ),
             row=1, col=column,
         )  # fmt: skip
-    _hatch(figure, [(row, col) for row, col, cell in placed if cell.row["part_whole"]], column)
+    for clear, colour in _HATCH_COLOURS.items():
+        by_construction = [(row, col) for row, col, c in placed if c.row["part_whole"] and c.clear is clear]
+        _hatch(figure, by_construction, colour, column)
     for row, col, cell in placed:
         _print(figure, cell, row, col, size, column)
     figure.add_trace(
@@ -151,7 +154,7 @@ def _print(figure: go.Figure, cell: _Cell, row: int, col: int, size: int, column
     figure.add_annotation(x=col, y=row, text=text, showarrow=False, font=font, row=1, col=column)
 
 
-def _hatch(figure: go.Figure, places: list[tuple[int, int]], column: int) -> None:
+def _hatch(figure: go.Figure, places: list[tuple[int, int]], colour: str, column: int) -> None:
     """Rule thin diagonals over the corners of the cells of a part and its whole; the number stays readable."""
     xs: list[float | None] = []
     ys: list[float | None] = []
@@ -162,9 +165,7 @@ def _hatch(figure: go.Figure, places: list[tuple[int, int]], column: int) -> Non
                 xs += [col + edge, col + edge - corner * reach, None]
                 ys += [row - edge + corner * reach, row - edge, None]
     figure.add_trace(
-        go.Scatter(
-            x=xs, y=ys, mode="lines", line={"color": _HATCH_COLOUR, "width": 1.2}, hoverinfo="skip", showlegend=False
-        ),
+        go.Scatter(x=xs, y=ys, mode="lines", line={"color": colour, "width": 1.2}, hoverinfo="skip", showlegend=False),
         row=1,
         col=column,
     )

@@ -69,8 +69,8 @@ def raincloud(frame: pl.DataFrame, name: str, *, log: bool | None = None) -> go.
         )
     figure.update_layout(
         height=430,
-        margin={"l": 118, "r": 16, "t": 16, "b": 56},
-        legend={"orientation": "h", "y": 1.06, "x": 1, "xanchor": "right"},
+        margin={"l": 118, "r": 16, "t": 36, "b": 56},
+        legend={"orientation": "h", "y": 1.13, "x": 1, "xanchor": "right"},
         hovermode="closest",
         dragmode=False,
     )

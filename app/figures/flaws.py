@@ -58,15 +58,17 @@ def removed_by_the_rule(people: pl.DataFrame) -> go.Figure:
     return _laid_out(figure, left=150)
 
 
-def ties_broken(ranks: pl.DataFrame, r_published: float, r_exact: float) -> go.Figure:
+def ties_broken(ranks: pl.DataFrame) -> go.Figure:
     """Draw ranks of the periventricular share against ranks of lesion load, as published and with ties kept.
 
     Parameters
     ----------
     ranks : one row per control: subject_id, load_rank, published_rank (shares with 1e-10 in the denominator),
         exact_rank
-    r_published, r_exact : Spearman's r of either version
     """
+    r_published, r_exact = (
+        ranks.select(pl.corr("load_rank", name)).item() for name in ("published_rank", "exact_rank")
+    )
     drawn = ranks.sample(MAX_POINTS, seed=1) if ranks.height > MAX_POINTS else ranks
     figure = make_subplots(
         rows=1, cols=2, shared_yaxes=True, horizontal_spacing=0.04,
@@ -92,15 +94,16 @@ def ties_broken(ranks: pl.DataFrame, r_published: float, r_exact: float) -> go.F
     return _laid_out(figure, left=64, top=60)
 
 
-def mean_of_means(bins: pl.DataFrame, published: float, mean: float) -> go.Figure:
+def mean_of_means(means: pl.DataFrame) -> go.Figure:
     """Draw the mean of each age bin, as large as the bin is, with the published mean of means and that of people.
 
     Parameters
     ----------
-    bins : age_group, n, mean (periventricular share of MS patients, %)
-    published : unweighted mean of the bin means (%)
-    mean : mean of all people (%)
+    means : age_group, n, mean (periventricular share of MS patients, %); the row 'all' is the mean of people
     """
+    bins = means.filter(pl.col("age_group") != "all")
+    published = float(bins["mean"].mean())  # type: ignore[arg-type]
+    people = float(means.filter(pl.col("age_group") == "all")["mean"].item())
     sizes = bins["n"].to_numpy()
     figure = go.Figure(
         go.Scatter(
@@ -109,13 +112,17 @@ def mean_of_means(bins: pl.DataFrame, published: float, mean: float) -> go.Figur
             mode="markers+text",
             text=[f"n = {n:,}" for n in sizes],
             textposition="top center",
-            marker={"color": ZONE_COLOURS["periventricular"], "size": 10 + 34 * np.sqrt(sizes / sizes.max()), "opacity": 0.75},
+            marker={
+                "color": ZONE_COLOURS["periventricular"],
+                "size": 10 + 34 * np.sqrt(sizes / sizes.max()),
+                "opacity": 0.75,
+            },
             hovertemplate="%{x}: mean %{y:.1f} %, %{text}<extra></extra>",
         )
     )
     for value, words, dash, place in (
         (published, f"published {published:.2f} %: every bin counts the same", "dash", "top left"),
-        (mean, f"mean of the people {mean:.2f} %", "solid", "bottom right"),
+        (people, f"mean of the people {people:.2f} %", "solid", "bottom right"),
     ):
         figure.add_hline(
             y=value, line={"color": "rgba(128,128,128,.9)", "width": 2, "dash": dash}, annotation_text=words,

@@ -34,15 +34,14 @@ def flow(stages: list[Stage]) -> go.Figure:
             line={"color": INK, "width": 2.5 if last else 1.5},
             fillcolor=faded(INK, 0.2 if last else 0.08),
         )
-        text = f"{stage.title}<br><b><span style='font-size:1.7em'>{stage.n:,}</span></b>"
-        figure.add_annotation(
-            x=i, y=0.5, text=f"{text}<br>{stage.detail}" if stage.detail else text, showarrow=False, align="center"
-        )
+        lines = [(0.78, stage.title, None), (0.48, f"<b>{stage.n:,}</b>", 22), (0.2, stage.detail, None)]
+        for y, text, size in lines:
+            figure.add_annotation(x=i, y=y, text=text, showarrow=False, font={"size": size} if size else None)
         if i:
             _arrow(figure, i, stage.left_out)
     figure.update_xaxes(visible=False, range=[-BOX_WIDTH / 2 - 0.03, len(stages) - 1 + BOX_WIDTH / 2 + 0.03])
     figure.update_yaxes(visible=False, range=[-0.5, 1.04])
-    figure.update_layout(height=190, margin={"l": 0, "r": 0, "t": 6, "b": 0}, dragmode=False, hovermode=False)
+    figure.update_layout(height=176, margin={"l": 0, "r": 0, "t": 6, "b": 0}, dragmode=False, hovermode=False)
     return figure
 
 

@@ -1,4 +1,4 @@
-"""Two variables against each other, one panel per group, every person a point; zeros of a load on a strip of their own."""
+"""Two variables against each other, one panel per group, every person a point; zeros of a load on a strip."""
 
 from dataclasses import dataclass
 
@@ -80,10 +80,10 @@ def pair_scatter(frame: pl.DataFrame, x: str, y: str, notes: dict[str, str] | No
     titles = [
         f"<b>{g}</b> {GROUP_LABELS[g].lower()}" + (f"<br>{notes[g]}" if notes and g in notes else "") for g in groups
     ]
-    figure = make_subplots(rows=1, cols=max(len(groups), 1), horizontal_spacing=0.05, shared_yaxes=True, subplot_titles=titles)
-    coded = frame.select(
-        "subject_id", "group", "sex", "age_years", _coded(x).alias("_x"), _coded(y).alias("_y")
+    figure = make_subplots(
+        rows=1, cols=max(len(groups), 1), horizontal_spacing=0.05, shared_yaxes=True, subplot_titles=titles
     )
+    coded = frame.select("subject_id", "group", "sex", "age_years", _coded(x).alias("_x"), _coded(y).alias("_y"))
     people = coded.drop_nulls(["_x", "_y"])
     if people.is_empty():
         figure.add_annotation(text="Nobody has both values", x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False)

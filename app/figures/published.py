@@ -38,7 +38,9 @@ def verdicts(counts: pl.DataFrame) -> go.Figure:
                     if verdict == "not reproduced"
                     else {"shape": ""},
                 },
-                text=[f"{n:,}" if share >= LEAST_LABELLED_PCT else "" for n, share in zip(numbers, shares, strict=True)],
+                text=[
+                    f"{n:,}" if share >= LEAST_LABELLED_PCT else "" for n, share in zip(numbers, shares, strict=True)
+                ],
                 textposition="inside",
                 insidetextanchor="middle",
                 textangle=0,

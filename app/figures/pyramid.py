@@ -45,7 +45,7 @@ def pyramid(counts: pl.DataFrame) -> go.Figure:
     figure.update_yaxes(
         categoryorder="array", categoryarray=bands, range=[-0.6, len(bands) + 0.3], showgrid=False
     )
-    figure.update_yaxes(title_text="Age (years)", col=1)
+    figure.update_yaxes(title_text="Age (years)", title_standoff=10, col=1)
     figure.update_layout(
         height=max(300, 110 + 26 * len(bands)), bargap=0.18, barmode="overlay", showlegend=False,
         margin={"l": 84, "r": 16, "t": 40, "b": 56}, dragmode=False,

@@ -1,12 +1,11 @@
 """Age and sex: how a measure goes with age in women and men of each group."""
 
-import numpy as np
 import polars as pl
 import streamlit as st
 
 from analysis.bands import Bands, with_age_band
 from analysis.strata import outside, strata
-from analysis.trend import age_trend
+from analysis.trend import age_slope, age_trend
 from app.components import banner
 from app.components.age_bands import age_bands
 from app.components.figure_panel import figure_panel
@@ -16,13 +15,13 @@ from app.components.tables import numbers_table
 from app.figures.age_trend import age_trend_figure
 from app.figures.strata import strata_figure
 from app.figures.zones_by_age import zones_by_age
-from app.formatting import format_interval, format_number
+from app.formatting import MISSING, format_interval, format_number
+from app.sentences import slope_sentence
 from app.state import Selection
 from vocabulary import SEX_LABELS, ZONE_NOTICE, ZONES, measure
 
 PEOPLE = ["subject_id", "group", "sex", "age_years"]
 ZONE_AREAS = [f"{zone}_area_mm2" for zone in ZONES]
-ESTIMATE = {"size": "geometric mean", "load": "mean", "count": "mean", "share": "mean"}
 TREND_METHOD = {
     "size": "Geometric mean by a natural cubic spline of age (3 degrees of freedom) on the logarithm",
     "load": "Mean, zeros included, by a natural cubic spline of age (3 degrees of freedom) with a log link",
@@ -31,8 +30,8 @@ TREND_METHOD = {
 }
 INTERVAL = "robust pointwise 95 % interval; drawn only between the youngest and the oldest person, never beyond."
 STRATA_METHOD = (
-    "Box: quartiles; ring and whisker: median with its 95 % bootstrap interval (2,000 resamples, seeded); strata of fewer "
-    "than five people are drawn as individuals only."
+    "Box: quartiles; ring and whisker: median with its 95 % bootstrap interval (2,000 resamples, seeded); strata of "
+    "fewer than five people are drawn as individuals only."
 )
 ZONE_METHOD = (
     "People with MS, women and men together, zeros included. Box: quartiles; ring and whisker: median with its 95 % "
@@ -44,6 +43,11 @@ ZONE_METHOD = (
 @st.cache_data(max_entries=64, show_spinner=False)
 def _trend(key: str, _frame: pl.DataFrame, name: str, by_sex: bool) -> pl.DataFrame:
     return age_trend(_frame, name, by_sex)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _slopes(key: str, _frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    return age_slope(_frame, name)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -68,15 +72,13 @@ def page() -> None:
     with st.container(key="page-controls"), st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         name = measure_choice(selection)
         bands = age_bands()
-        by_sex = st.toggle(
-            "Trends for women and men", key="trend_sex", bind="query-params", persist_state="session"
-        )
+        by_sex = st.toggle("Trends for women and men", key="trend_sex", bind="query-params", persist_state="session")
     problem = st.session_state.pop("bands_problem", None)
     if problem:
         st.warning(problem)
     what = measure(name)
     curve = _trend(selection.key, selection.frame, name, by_sex)
-    answer = sentence(_trend(selection.key, selection.frame, name, False), name)
+    answer = slope_sentence(_slopes(selection.key, selection.frame, name), name)
     banner.answer(answer)
     method = f"{TREND_METHOD[what.nature]}; {INTERVAL}"
     figure_panel(
@@ -105,48 +107,6 @@ def page() -> None:
         _computed(selection, bands, name, method)
 
 
-def sentence(curve: pl.DataFrame, name: str) -> str:
-    """Say where the trend of each group starts and ends, with intervals and n.
-
-    Parameters
-    ----------
-    curve : trends of the groups, sexes together, as `analysis.trend.age_trend` returns them
-    """
-    what = measure(name)
-    drawn = curve.drop_nulls("age")
-    if drawn.is_empty():
-        reasons = "; ".join(f"{r['group']}: {r['note']}" for r in curve.iter_rows(named=True) if r["n"]) or "nobody"
-        return f"There is no age trend to draw ({reasons}). Every person is shown as a point."
-    spans = drawn.group_by("group").agg(pl.col("age").min().alias("low"), pl.col("age").max().alias("high"))
-    start, end = max(25.0, float(np.max(spans["low"]))), min(55.0, float(np.min(spans["high"])))
-    if start >= end:
-        start, end = float(np.max(spans["low"])), float(np.min(spans["high"]))
-    parts, counts = [], []
-    for group in ("MS", "HC"):
-        line = drawn.filter(pl.col("group") == group)
-        if line.is_empty():
-            continue
-        counts.append(f"{line['n'][0]:,} {group}")
-        at = [_read(line, age) for age in (start, end)]
-        parts.append(" to ".join(f"{format_number(v)} ({format_interval(low, high)})" for v, low, high in at) + f" in {group}")
-    among = " among people with lesions" if what.nature == "share" else ""
-    return (
-        f"Between {start:.0f} and {end:.0f} years of age the {ESTIMATE[what.nature]} {_lower(what.label)}{among} goes from "
-        f"{' and from '.join(parts)}{f' {what.unit}' if what.unit else ''} ({', '.join(counts)}; brackets: 95 % CI)."
-    )
-
-
-def _read(line: pl.DataFrame, age: float) -> tuple[float, float, float]:
-    """Return estimate and interval at an age inside the curve."""
-    ages = line["age"].to_numpy()
-    estimate, low, high = (float(np.interp(age, ages, line[c].to_numpy())) for c in ("estimate", "ci_low", "ci_high"))
-    return estimate, low, high
-
-
-def _lower(label: str) -> str:
-    return label if label[:2].isupper() else label[:1].lower() + label[1:]
-
-
 def strata_table(summary: pl.DataFrame) -> None:
     """Show every stratum that has anybody, with sensible digits."""
     rows = [
@@ -157,11 +117,11 @@ def strata_table(summary: pl.DataFrame) -> None:
             "n": f"{row['n']:,}",
             "Missing": f"{row['n_missing']:,}",
             "Mean": format_number(row["mean"]),
-            "95 % CI of mean": format_interval(row["mean_low"], row["mean_high"]),
+            "95 % CI of mean": _interval(row["mean_low"], row["mean_high"]),
             "SD": format_number(row["sd"]),
             "Median": format_number(row["median"]),
-            "95 % CI of median": format_interval(row["median_low"], row["median_high"]),
-            "Quartiles": format_interval(row["q1"], row["q3"]),
+            "95 % CI of median": _interval(row["median_low"], row["median_high"]),
+            "Quartiles": _interval(row["q1"], row["q3"]),
             "Zero": "" if row["zero_rate"] is None else f"{100 * row['zero_rate']:.0f} %",
         }
         for row in summary.iter_rows(named=True)
@@ -171,6 +131,10 @@ def strata_table(summary: pl.DataFrame) -> None:
         st.caption("Nobody shown has an age in these bands.")
         return
     numbers_table(pl.DataFrame(rows), key="strata-table", left=("Group", "Sex", "Age"))
+
+
+def _interval(low: float | None, high: float | None) -> str:
+    return MISSING if low is None or high is None else format_interval(low, high)
 
 
 def _zone_panel(selection: Selection, bands: Bands) -> None:
@@ -196,6 +160,8 @@ def _computed(selection: Selection, bands: Bands, name: str, method: str) -> Non
         st.markdown(f"{measure(name).definition} {method} {STRATA_METHOD}")
         st.markdown(ZONE_METHOD)
         st.markdown(
+            "The answer above is the change per ten years from the same models with age as a straight line and sex held "
+            "fixed. "
             f"{left_out['age_unknown']:,} of unknown age and {left_out['no_band']:,} in no age band are in no stratum. "
             "This is a cross-section: differences between ages are differences between people, not change within them."
         )

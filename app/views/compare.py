@@ -10,16 +10,17 @@ from app.components.filter_bar import filter_bar
 from app.components.measure_choice import measure_choice
 from app.components.tables import tests_table
 from app.figures.distribution import raincloud
-from app.sentences import comparison_sentence
+from app.sentences import comparison_sentence, two_part_sentence
 from vocabulary import measure
 
-METHOD = {
-    "size": "Ratio of means adjusted for age (spline), sex and head size, with 95 % CI; Mann-Whitney and Welch beside it.",
-    "load": "Ratio of means adjusted for age (spline), sex and head size (log link, robust 95 % CI), zeros included; "
-    "two-part answer beside it.",
-    "share": "Mann-Whitney among people with lesions; a share of no lesions is undefined.",
-    "count": "Ratio of means adjusted for age (spline) and sex (log link, robust 95 % CI), zeros included.",
-}
+READING = (
+    "The headline answer is fixed by the nature of the measure, never chosen by a test of normality. "
+    "A size (ventricles) is positive for everybody: ratio of means at the same age, sex and head size. "
+    "A load (lesions) is zero for many: the same ratio from a model that keeps the zeros, and beside it the two-part "
+    "answer, the odds of having any lesion and the amount among those who have one. "
+    "A share is defined only for people with lesions: the median difference among them. "
+    "Every direction is MS relative to HC; intervals are 95 %; adjusted p values are Holm's over the tests shown."
+)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -31,19 +32,25 @@ def page() -> None:
     """Draw the page."""
     selection = filter_bar()
     name = measure_choice(selection)
+    what = measure(name)
     tests = _tests(selection.key, selection.frame, name)
-    banner.answer(comparison_sentence(tests, name))
+    answer = comparison_sentence(tests, name)
+    banner.answer(answer)
+    if detail := two_part_sentence(tests, name):
+        st.markdown(detail)
+    headline = tests.row(by_predicate=pl.col("headline"), named=True)
     figure_panel(
         raincloud(selection.frame, name),
         selection.frame.select("subject_id", "group", "sex", "age_years", name),
         selection,
         name="raincloud",
-        title=f"{measure(name).label}, MS and HC",
-        method=METHOD[measure(name).nature],
-        alt=comparison_sentence(tests, name),
+        title=f"{what.label}, MS and HC",
+        method=f"{answer} {headline['method']}.",
+        alt=f"Distribution of {what.axis_title} in MS and HC. {answer}",
     )
     with st.container(key="page-extras"):
         st.markdown("#### Every test, adjusted and raw")
         tests_table(tests)
         with st.expander("How this was computed"):
-            st.markdown(f"{measure(name).definition} {METHOD[measure(name).nature]}")
+            st.markdown(f"**{what.label}.** {what.definition}")
+            st.markdown(READING)

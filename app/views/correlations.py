@@ -1,5 +1,184 @@
-"""Placeholder drawn until this page is built."""
+"""Correlations: which measures go together in each group, and where MS and HC differ."""
+
+from itertools import combinations
+
+import polars as pl
+import streamlit as st
+
+from analysis.correlation import Method, correlate, difference_of
+from app.answers import difference_sentence
+from app.components import banner
+from app.components.figure_panel import figure_panel
+from app.components.filter_bar import filter_bar
+from app.components.measure_choice import available_measures
+from app.components.tables import numbers_table
+from app.figures.correlation import difference_matrix, matrices, variable_label
+from app.figures.pair import pair_scatter
+from app.formatting import MISSING, format_interval, format_p, format_r
+from app.sentences import correlation_sentence, variable_phrase
+from app.state import Selection
+from vocabulary import GROUPS
+
+DEFAULTS = (
+    "age_years",
+    "sex",
+    "ventricle_ratio_pct",
+    "wmh_ratio_pct",
+    "periventricular_share_pct",
+    "paraventricular_share_pct",
+    "juxtacortical_share_pct",
+)
+MOST_VARIABLES = 12
+TABLE_PIXELS = 560
+METHODS = {"spearman": "Spearman (ranks)", "pearson": "Pearson (straight line)"}
+TABS = ("MS and HC", "Difference")
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _cells(key: str, _frame: pl.DataFrame, variables: tuple[str, ...], method: Method, partial: bool) -> pl.DataFrame:
+    return correlate(_frame, variables, method=method, partial=partial)
 
 
 def page() -> None:
     """Draw the page."""
+    selection = filter_bar()
+    variables, method, partial = _controls(selection)
+    if len(variables) < 2:
+        banner.answer("A correlation needs two variables: choose at least two above.")
+        return
+    cells = _cells(selection.key, selection.frame, variables, method, partial)
+    differences = difference_of(cells)
+    banner.answer(difference_sentence(cells, differences))
+    how = _how(method, partial, cells["family_size"][0])
+    tabs = st.tabs(TABS, key="matrix", bind="query-params")
+    with tabs[0]:
+        if tabs[0].open:
+            figure_panel(
+                matrices(cells, variables), cells, selection, name="matrices", method=how,
+                title="Correlations in controls and in MS", alt=difference_sentence(cells, differences),
+            )  # fmt: skip
+    with tabs[1]:
+        if tabs[1].open:
+            figure_panel(
+                difference_matrix(differences, variables), differences, selection, name="difference",
+                title="Correlation in MS minus correlation in controls", alt=difference_sentence(cells, differences),
+                method=f"{how} Difference tested by Fisher's z, Holm over {differences['family_size'][0]} tests.",
+            )  # fmt: skip
+    st.caption(
+        "Pale cells do not survive Holm's adjustment. Hatched corners: the two correlate by construction, "
+        "as a part with its whole, parts of one whole, or ratios to the same area. Click a cell, or choose a pair, to see its people."
+    )
+    _pair(selection, cells, differences, variables, how)
+    with st.container(key="page-extras"):
+        st.markdown("#### Every pair")
+        with st.container(height=TABLE_PIXELS if differences.height > 12 else "content", border=False):
+            _table(cells, differences)
+        st.caption(
+            "Sorted by how much the groups differ. † correlated by construction. Unadjusted p and q values are in the CSV."
+        )
+        with st.expander("How this was computed"):
+            st.markdown(how)
+            st.markdown(
+                "r runs from −1 to 1. The difference of two correlations is tested on Fisher's scale, its interval is "
+                "Zou's. A pair uses the people who have both values: shares exist only for people with lesions, and "
+                "people of unknown age are left out of pairs with age. The sources are on the **Methods** page."
+            )
+
+
+def _controls(selection: Selection) -> tuple[tuple[str, ...], Method, bool]:
+    options = ["age_years", "sex", *available_measures(selection)]
+    with st.container(key="correlation-controls", horizontal=True, vertical_alignment="bottom", gap="medium"):
+        chosen = st.multiselect(
+            "Variables", options, default=[v for v in DEFAULTS if v in options], key="variables", bind="query-params",
+            persist_state="session", format_func=variable_label, max_selections=MOST_VARIABLES, width="stretch",
+        )  # fmt: skip
+        method = st.segmented_control(
+            "Coefficient", list(METHODS), default="spearman", required=True, key="method", bind="query-params",
+            persist_state="session", format_func=METHODS.get,
+        )  # fmt: skip
+        partial = st.toggle(
+            "Hold age and sex fixed", key="partial", bind="query-params", persist_state="session",
+            help="Partial correlation: what is left of a pair once age and sex are taken out of both.",
+        )  # fmt: skip
+    order = {name: i for i, name in enumerate(options)}
+    return tuple(sorted(chosen, key=order.__getitem__)), method, partial
+
+
+def _how(method: Method, partial: bool, family: int) -> str:
+    name = "Spearman rank correlation" if method == "spearman" else "Pearson correlation"
+    fixed = ", age and sex held fixed" if partial else ""
+    return f"{name} within each group{fixed}; 95 % CI by Fisher's z; p adjusted by Holm over {family} tests."
+
+
+def _pair(
+    selection: Selection, cells: pl.DataFrame, differences: pl.DataFrame, variables: tuple[str, ...], how: str
+) -> None:
+    pairs = {f"{x}~{y}": (x, y) for x, y in combinations(variables, 2)}
+    _take_click(pairs)
+    if st.session_state.get("pair") not in pairs:
+        st.session_state.pop("pair", None)
+    chosen = st.selectbox(
+        "Pair", list(pairs), index=list(pairs).index(_clearest(differences, pairs)), key="pair", bind="query-params",
+        format_func=lambda name: " and ".join(variable_label(v) for v in pairs[name]), width=420,
+    )  # fmt: skip
+    x, y = pairs[chosen]
+    sentence = correlation_sentence(cells, differences, x, y)
+    st.markdown(sentence)
+    figure_panel(
+        pair_scatter(selection.frame, x, y, _notes(cells, x, y)),
+        selection.frame.select(*dict.fromkeys(["subject_id", "group", "sex", "age_years", x, y])),
+        selection,
+        name="pair",
+        title=f"{variable_phrase(y, start=True)} against {variable_phrase(x)}",
+        method=f"{how} Points are the measured values, nothing taken out.",
+        alt=sentence,
+    )
+
+
+def _take_click(pairs: dict[str, tuple[str, str]]) -> None:
+    """Let a newly clicked cell of a matrix choose the pair."""
+    for name in ("figure-matrices", "figure-difference"):
+        points = (st.session_state.get(name) or {}).get("selection", {}).get("points", [])
+        clicked = next((tuple(p["customdata"][:2]) for p in points if p.get("customdata")), None)
+        if clicked and clicked != st.session_state.get(f"{name}-seen"):
+            st.session_state["pair"] = next((k for k, pair in pairs.items() if set(pair) == set(clicked)), None)
+        st.session_state[f"{name}-seen"] = clicked
+
+
+def _clearest(differences: pl.DataFrame, pairs: dict[str, tuple[str, str]]) -> str:
+    tested = differences.filter(~pl.col("part_whole")).drop_nulls("z").sort(pl.col("z").abs(), descending=True)
+    return f"{tested['x'][0]}~{tested['y'][0]}" if tested.height else next(iter(pairs))
+
+
+def _notes(cells: pl.DataFrame, x: str, y: str) -> dict[str, str]:
+    rows = cells.filter((pl.col("x") == x) & (pl.col("y") == y)).drop_nulls("r").iter_rows(named=True)
+    return {row["group"]: f"r = {format_r(row['r'])}{_interval(row)}" for row in rows}
+
+
+def _interval(row: dict[str, float | None]) -> str:
+    return f" ({format_interval(row['ci_low'], row['ci_high'], format_r)})" if row["ci_low"] is not None else ""
+
+
+def _table(cells: pl.DataFrame, differences: pl.DataFrame) -> None:
+    found = {(row["group"], row["x"], row["y"]): row for row in cells.iter_rows(named=True)}
+    rows = []
+    for gap in differences.sort(pl.col("z").abs(), descending=True, nulls_last=True).iter_rows(named=True):
+        mark = " †" if gap["part_whole"] else ""
+        row = {"Pair": f"{variable_label(gap['x'])} and {variable_label(gap['y'])}{mark}"}
+        for group in GROUPS:
+            cell = found[group, gap["x"], gap["y"]]
+            row |= {
+                f"{group} r (95 % CI)": _r(cell["r"], cell),
+                f"{group} p (Holm, {cell['family_size']})": format_p(cell["p_adjusted"]),
+                f"{group} n": f"{cell['n']:,}",
+            }
+        row |= {
+            "MS − HC (95 % CI)": _r(gap["difference"], gap),
+            f"p (Holm, {gap['family_size']})": format_p(gap["p_adjusted"]),
+        }
+        rows.append(row)
+    numbers_table(pl.DataFrame(rows), key="cells", left=("Pair",))
+
+
+def _r(value: float | None, row: dict[str, float | None]) -> str:
+    return MISSING if value is None else f"{format_r(value)}{_interval(row)}"

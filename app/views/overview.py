@@ -14,11 +14,15 @@ from app.figures.flow import flow
 from app.figures.pyramid import pyramid as pyramid_figure
 from app.figures.zero_rates import zero_rates_figure
 from app.state import Selection
-from vocabulary import GROUPS, PUBLISHED_PROTOCOL, SYNTHETIC_NOTICE, ZONE_NOTICE
+from vocabulary import GROUPS, MEASURES, PUBLISHED_PROTOCOL, SYNTHETIC_NOTICE, ZONE_NOTICE
 
 FLOW_METHOD = "Rows as counted by the import; people as left by each filter."
-PYRAMID_METHOD = "Counts of people by five-year age band, sex and group, on one scale; unknown ages are counted, not drawn."
-ZERO_METHOD = "Share of people whose WMH area is zero, with Wilson's 95 % interval (doi:10.1080/01621459.1927.10502953)."
+PYRAMID_METHOD = (
+    "Counts of people by five-year age band, sex and group, on one scale; people of unknown age are not drawn."
+)
+ZERO_METHOD = (
+    "Share of people whose WMH area is zero, with Wilson's 95 % interval (1927, doi:10.1080/01621459.1927.10502953)."
+)
 ZERO_TITLE = "No lesion at all"
 WHAT_AN_AREA_IS = (
     "Numbers are **areas in mm² summed over the protocol's slices**, not volumes: they depend on how many slices are "
@@ -111,11 +115,12 @@ def sentence(frame: pl.DataFrame) -> str:
 def _missing(lacking: pl.DataFrame) -> None:
     st.markdown("**What is missing**")
     rows, complete = [], []
-    for (label,), parts in lacking.partition_by("label", as_dict=True, maintain_order=True).items():
+    for (column,), parts in lacking.partition_by("column", as_dict=True, maintain_order=True).items():
+        label = MEASURES[str(column)].short if column in MEASURES else "Age"
         if parts["n_missing"].sum() + parts["n_undefined"].sum() == 0:
-            complete.append(str(label).lower() if not str(label).startswith("WMH") else str(label))
+            complete.append(label)
             continue
-        row = {"Column": str(label)}
+        row = {"Column": label}
         for part in parts.iter_rows(named=True):
             rate = f" ({100 * part['missing_rate']:.1f} %)" if part["n_missing"] else ""
             row[f"{part['group']} missing"] = f"{part['n_missing']:,}{rate}"
@@ -123,8 +128,9 @@ def _missing(lacking: pl.DataFrame) -> None:
         rows.append(row)
     if rows:
         numbers_table(pl.DataFrame(rows), key="missing", left=("Column",))
-        st.caption("Undefined: a zone's share of the lesions does not exist for a person without lesions.")
-    st.caption(f"Complete: {', '.join(complete)}." if complete else "")
+        st.markdown("Undefined: a zone's share of the lesions does not exist for a person without lesions.")
+    if complete:
+        st.markdown(f"Complete: {', '.join(complete)}.")
 
 
 def _protocol(selection: Selection) -> None:
@@ -143,11 +149,11 @@ def _protocol(selection: Selection) -> None:
         facts.append("Units: mm², % of intracranial area, years")
         st.markdown(" · ".join(f for f in facts if f))
         st.markdown(
-            "Numbers of different protocols are never pooled or compared: a scan measured in another way cannot be read "
-            "off these people's values."
+            "Numbers of different protocols are never pooled or compared: a scan measured in another way cannot be "
+            "read off these people's values."
         )
         if selection.dataset.citation:
-            st.caption(f"Source: {selection.dataset.citation}")
+            st.markdown(f"Source: {selection.dataset.citation}")
 
 
 def _computed(selection: Selection, run: dict[str, object] | None) -> None:

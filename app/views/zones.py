@@ -1,5 +1,176 @@
-"""Placeholder drawn until this page is built."""
+"""Lesion zones: how the lesion area is split between the zones, who has none, and every person behind it."""
+
+import polars as pl
+import streamlit as st
+
+from analysis.bands import with_age_band
+from analysis.composition import composition, composition_tests
+from analysis.overview import wilson
+from app.answers import zones_sentence
+from app.components import banner
+from app.components.figure_panel import figure_panel
+from app.components.filter_bar import filter_bar
+from app.components.tables import numbers_table
+from app.figures.composition import strata_shares, ternary
+from app.formatting import MISSING, format_interval, format_number, format_p
+from app.state import Selection
+from vocabulary import GROUPS, SEX_LABELS, ZONE_LABELS, ZONE_NOTICE, ZONES
+
+SPLITS = {
+    "group": "Group",
+    "sex": "Sex",
+    "age": "Age band",
+    "age and sex": "Age band and sex",
+}
+STRATA = {
+    "group": ("group",),
+    "sex": ("group", "sex"),
+    "age": ("group", "age_band"),
+    "age and sex": ("group", "sex", "age_band"),
+}
+SHARES = [f"{zone}_share_pct" for zone in ZONES]
+METHOD = (
+    "Centre of the composition (closed geometric mean of the zone areas) among people with lesions, 95 % CI by "
+    "bootstrap; a zone without lesions counts as 0.65 mm². People without lesions: Wilson 95 % CI."
+)
+SHORT = {"periventricular": "Peri", "paraventricular": "Para", "juxtacortical": "Juxta"}
+TERM_LABELS = {"group": "MS against HC", "sex": "Men against women", "age_years": "Age"}
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _parts(key: str, _frame: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
+    return composition(_frame, by=by)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _tests(key: str, _frame: pl.DataFrame) -> pl.DataFrame:
+    return composition_tests(_frame)
 
 
 def page() -> None:
     """Draw the page."""
+    selection = filter_bar()
+    split = st.segmented_control(
+        "Rows", list(SPLITS), default="age", required=True, key="rows", bind="query-params", persist_state="session",
+        format_func=SPLITS.get,
+    )  # fmt: skip
+    by_group = _parts(selection.key, selection.frame, ("group",))
+    banner.answer(zones_sentence(by_group))
+    st.caption(ZONE_NOTICE)
+    positive = selection.frame.filter(pl.col("wmh_area_mm2") > 0).drop_nulls(SHARES)
+    if positive.is_empty():
+        return
+    parts = with_rows(_parts(selection.key, selection.frame, STRATA[split]), STRATA[split])
+    people = people_in_rows(positive, STRATA[split])
+    figure_panel(
+        strata_shares(people, parts), parts, selection, name="zones",
+        title=f"Zone shares of the lesion area by {SPLITS[split].lower()}", method=METHOD, alt=zones_sentence(by_group),
+    )  # fmt: skip
+    st.caption(
+        "Diamonds: the split of a typical person with its 95 % interval; none where more than half of the people lack "
+        "a zone, for then no split is typical. Points: people (women circles, men squares)."
+    )
+    _left_out(positive, people)
+    figure_panel(
+        ternary(positive, by_group), positive.select("subject_id", "group", "sex", "age_years", *SHARES), selection,
+        name="triangle", title="Every person with lesions, by where they lie", method=METHOD,
+        alt=zones_sentence(by_group),
+    )  # fmt: skip
+    with st.container(key="page-extras"):
+        st.markdown("#### Does the split depend on group, sex or age?")
+        _tests_table(_tests(selection.key, selection.frame))
+        st.markdown("#### Every stratum")
+        _parts_table(parts)
+        _how(selection)
+
+
+def with_rows(parts: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
+    """Name each stratum (``row``), drop empty ones, and add the rate of lesion-free people with its interval (%).
+
+    Parameters
+    ----------
+    parts : answer of ``analysis.composition.composition``
+    by : its strata
+    """
+    known = parts.filter(pl.col("n") + pl.col("n_lesion_free") > 0)
+    free, n = (known[name].to_list() for name in ("n_lesion_free", "n"))
+    limits = [wilson(none, some + none) for none, some in zip(free, n, strict=True)]
+    return known.with_columns(
+        _row(by),
+        free_rate=100 * pl.col("n_lesion_free") / (pl.col("n") + pl.col("n_lesion_free")),
+        free_low=100 * pl.Series([low for low, _ in limits], dtype=pl.Float64),
+        free_high=100 * pl.Series([high for _, high in limits], dtype=pl.Float64),
+    )
+
+
+def people_in_rows(people: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
+    """Add ``row`` to people; those of unknown age are left out where age makes the rows."""
+    banded = with_age_band(people) if "age_band" in by else people
+    return banded.with_columns(_row(by)).drop_nulls("row")
+
+
+def _row(by: tuple[str, ...]) -> pl.Expr:
+    words = [
+        pl.col("sex").replace_strict({k: v.lower() for k, v in SEX_LABELS.items()}) if c == "sex" else pl.col(c)
+        for c in by
+    ]
+    return pl.concat_str(words, separator=" ").alias("row")
+
+
+def _left_out(positive: pl.DataFrame, shown: pl.DataFrame) -> None:
+    if shown.height < positive.height:
+        st.caption(
+            f"{positive.height - shown.height:,} people with lesions are in no row: their age is unknown or in no band."
+        )
+
+
+def _tests_table(tests: pl.DataFrame) -> None:
+    rows = [
+        {
+            "Term": TERM_LABELS[row["term"]],
+            "Pillai": format_number(row["pillai"]),
+            "F": format_number(row["statistic"]),
+            "df": MISSING if row["df1"] is None else f"{row['df1']:.0f}, {row['df2']:,.0f}",
+            "p": format_p(row["p_value"]),
+            "n": f"{row['n']:,}",
+            "Missing": f"{row['n_missing']:,}",
+            "Note": row["note"] or "",
+        }
+        for row in tests.iter_rows(named=True)
+    ]
+    numbers_table(pl.DataFrame(rows), key="zone-tests", left=("Term", "Note"))
+
+
+def _parts_table(parts: pl.DataFrame) -> None:
+    rows = []
+    for stratum in parts.partition_by("row", maintain_order=True):
+        first = stratum.row(0, named=True)
+        row = {
+            "People": first["row"],
+            "n": f"{first['n']:,}",
+            "No lesion": f"{first['n_lesion_free']:,} ({first['free_rate']:.0f} %)",
+        }
+        for zone in stratum.iter_rows(named=True):
+            label = ZONE_LABELS[zone["zone"]]
+            row[f"{label} % (95 % CI)"] = _centre(zone)
+            rate = zone["zero_rate"]
+            row[f"{SHORT[zone['zone']]} absent"] = MISSING if rate is None else f"{100 * rate:.0f} %"
+        rows.append(row)
+    numbers_table(pl.DataFrame(rows), key="zone-parts", left=("People",))
+
+
+def _centre(zone: dict[str, float | None]) -> str:
+    if zone["centre_pct"] is None:
+        return MISSING
+    interval = "" if zone["ci_low"] is None else f" ({format_interval(zone['ci_low'], zone['ci_high'])})"
+    return f"{format_number(zone['centre_pct'])}{interval}"
+
+
+def _how(selection: Selection) -> None:
+    with st.expander("How this was computed"):
+        st.markdown(
+            f"{METHOD} Shares add up to 100, so one cannot rise without another falling: they are described and tested "
+            "through log-ratios, never one zone at a time. The test is a multivariate linear model of the two balances "
+            "on group, sex and age (Pillai's trace), each term at fixed values of the others."
+        )
+        st.markdown(f"Groups shown: {', '.join(g for g in GROUPS if g in selection.filter.groups)}. {ZONE_NOTICE}")

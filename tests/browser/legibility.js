@@ -17,6 +17,7 @@
     const box = element.getBoundingClientRect();
     return box.width > 1 && box.height > 1 && element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
   };
+  const paper = parse(getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor).rgb;
   const faint = [];
   for (const element of document.querySelectorAll("[data-testid=stApp] *:not(svg *):not(style):not(script)")) {
     const text = [...element.childNodes].filter((n) => n.nodeType === 3).map((n) => n.textContent.trim()).join(" ").trim();
@@ -25,21 +26,27 @@
     const layers = [];
     let opacity = 1;
     let patterned = false;
+    const own = element.getBoundingClientRect();
+    const [x, y] = [own.left + own.width / 2, own.top + own.height / 2];
+    const behind = (box) => box.left <= x && x <= box.right && box.top <= y && y <= box.bottom;
     for (let parent = element; parent; parent = parent.parentElement) {
       const style = getComputedStyle(parent);
       if (style.backgroundImage !== "none") patterned = true;
-      layers.push(parse(style.backgroundColor));
+      // A slider's value floats above the thumb that is its parent.
+      if (behind(parent.getBoundingClientRect())) layers.push(parse(style.backgroundColor));
       opacity *= Number(style.opacity);
     }
     if (patterned) continue;
-    const background = layers.reverse().reduce((under, layer) => blend(layer.rgb, under, layer.alpha), [255, 255, 255]);
+    const background = layers.reverse().reduce((under, layer) => blend(layer.rgb, under, layer.alpha), paper);
     const style = getComputedStyle(element);
     const ink = parse(style.color);
     const colour = blend(ink.rgb, background, ink.alpha * opacity);
     const size = parseFloat(style.fontSize);
     const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
     const ratio = contrast(colour, background);
-    if (ratio < (large ? 3 : 4.5)) {
+    // A dot in a legend is a graphic, for which 3 is enough.
+    const graphic = !/[\p{L}\p{N}]/u.test(text);
+    if (ratio < (large || graphic ? 3 : 4.5)) {
       faint.push([text.slice(0, 40), ratio.toFixed(2), colour.map(Math.round).join(), background.map(Math.round).join()]);
     }
   }

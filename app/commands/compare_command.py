@@ -1,0 +1,75 @@
+"""`mscohort compare MEASURE`: MS against HC for one measure."""
+
+import argparse
+from typing import Any
+
+from analysis.comparison import compare
+from analysis.normality import normality
+from app.commands.filters import add_filter_arguments, counts, filter_from, footing, load_frame, rows_of
+from app.formatting import MISSING, format_interval, format_number, format_p, format_table
+from app.sentences import comparison_sentence, two_part_sentence
+from vocabulary import MEASURES
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `compare`."""
+    parser.add_argument("measure", choices=list(MEASURES), metavar="MEASURE", help=f"one of {', '.join(MEASURES)}")
+    add_filter_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Compare and return the JSON answer.
+
+    Returns
+    -------
+    dict : measure, filters, n {HC, MS} (people the filter leaves), n_missing (of those, without a value), answer
+        (sentences), tests (the rows of ``analysis.comparison.compare``), normality, and where the numbers come from
+    """
+    source, everyone = load_frame(args)
+    chosen = filter_from(args)
+    frame = chosen.apply(everyone)
+    tests = compare(frame, args.measure)
+    answer = [comparison_sentence(tests, args.measure), two_part_sentence(tests, args.measure)]
+    return {
+        "measure": args.measure,
+        **source.to_dict(),
+        "filters": chosen.to_dict(),
+        "filter_text": chosen.describe(),
+        "n": counts(frame),
+        "n_missing": frame[args.measure].null_count(),
+        "n_missing_age": frame["age_years"].null_count(),
+        "answer": [sentence for sentence in answer if sentence],
+        "tests": rows_of(tests.drop("measure")),
+        "normality": rows_of(normality(frame, args.measure).drop("measure")),
+    }
+
+
+def show(result: dict[str, Any]) -> str:
+    """Return the answer for a person: the sentences, the table, the source."""
+    headers = ("test", "effect", "size", "95 % CI", "statistic", "p", "p Holm", "n MS", "n HC", "note")
+    rows = [
+        (
+            f"{t['name']}{' *' if t['headline'] else ''}",
+            t["effect"],
+            format_number(t["effect_size"]),
+            MISSING if t["ci_low"] is None else format_interval(t["ci_low"], t["ci_high"]),
+            format_number(t["statistic"]),
+            format_p(t["p_value"]),
+            format_p(t["p_adjusted"]),
+            f"{t['n_ms']:,}",
+            f"{t['n_hc']:,}",
+            t["note"] or "",
+        )
+        for t in result["tests"]
+    ]
+    family = result["tests"][0]["family_size"]
+    missing = f"{result['n_missing']:,} without a value, {result['n_missing_age']:,} without age"
+    return "\n".join(
+        [
+            *result["answer"],
+            "",
+            format_table(headers, rows),
+            f"* headline, fixed by the kind of measure. p adjusted by Holm over {family}. {missing}.",
+            footing(result),
+        ]
+    )

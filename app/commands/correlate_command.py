@@ -1,0 +1,109 @@
+"""`mscohort correlate MEASURE...`: correlations per group, and whether the groups differ."""
+
+import argparse
+from typing import Any
+
+from analysis.correlation import FISHER_FACTOR, VARIABLES_THAT_ARE_NOT_MEASURES, correlate, difference_of
+from app.commands.filters import add_filter_arguments, counts, filter_from, footing, load_frame, rows_of
+from app.formatting import MISSING, format_interval, format_p, format_r, format_table
+from app.sentences import correlation_sentence, matrix_sentence
+from vocabulary import MEASURES
+
+VARIABLES = (*VARIABLES_THAT_ARE_NOT_MEASURES, *MEASURES)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `correlate`."""
+    parser.add_argument(
+        "measures", nargs="+", choices=VARIABLES, metavar="MEASURE", help=f"two or more of {', '.join(VARIABLES)}"
+    )
+    parser.add_argument("--method", choices=list(FISHER_FACTOR), default="spearman", help="default: spearman")
+    parser.add_argument("--partial", action="store_true", help="hold age and sex fixed")
+    add_filter_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Correlate and return the JSON answer.
+
+    Returns
+    -------
+    dict : method, partial, measures, filters, n {HC, MS}, answer (sentences), cells (rows of
+        ``analysis.correlation.correlate``), differences (rows of ``difference_of``), and the source
+
+    Raises
+    ------
+    app.cli.UsageError : fewer than two different variables.
+    """
+    names = list(dict.fromkeys(args.measures))
+    if len(names) < 2:
+        from app.cli import UsageError
+
+        raise UsageError(f"needs two or more different measures, got only {names[0]}")
+    source, everyone = load_frame(args)
+    chosen = filter_from(args)
+    frame = chosen.apply(everyone)
+    cells = correlate(frame, names, args.method, args.partial)
+    differences = difference_of(cells)
+    one_pair = len(names) == 2
+    answer = correlation_sentence(cells, differences, *names) if one_pair else matrix_sentence(cells)
+    return {
+        "method": args.method,
+        "partial": args.partial,
+        "measures": names,
+        **source.to_dict(),
+        "filters": chosen.to_dict(),
+        "filter_text": chosen.describe(),
+        "n": counts(frame),
+        "answer": [answer],
+        "cells": rows_of(cells.drop("method")),
+        "differences": rows_of(differences.drop("method")),
+    }
+
+
+def show(result: dict[str, Any]) -> str:
+    """Return the answer for a person: the sentence, both tables, the source."""
+    headers = ("group", "x", "y", "r", "95 % CI", "p", "p Holm", "q BH", "n", "note")
+    cells = [
+        (
+            c["group"],
+            c["x"],
+            c["y"],
+            MISSING if c["r"] is None else format_r(c["r"]),
+            _interval(c),
+            format_p(c["p_value"]),
+            format_p(c["p_adjusted"]),
+            format_p(c["q_value"]),
+            f"{c['n']:,}",
+            c["note"] or c["reason"] or "",
+        )
+        for c in result["cells"]
+    ]
+    gaps = [
+        (
+            d["x"],
+            d["y"],
+            MISSING if d["difference"] is None else format_r(d["difference"]),
+            _interval(d),
+            format_p(d["p_value"]),
+            format_p(d["p_adjusted"]),
+            d["note"] or d["reason"] or "",
+        )
+        for d in result["differences"]
+    ]
+    method = f"{result['method'].capitalize()}{', age and sex held fixed' if result['partial'] else ''}"
+    return "\n".join(
+        [
+            *result["answer"],
+            "",
+            format_table(headers, cells),
+            f"{method}. p adjusted by Holm and BH over {result['cells'][0]['family_size']}.",
+            "",
+            format_table(("x", "y", "r MS - r HC", "95 % CI", "p", "p Holm", "note"), gaps),
+            f"Fisher z, p adjusted by Holm over {result['differences'][0]['family_size']}.",
+            footing(result),
+        ]
+    )
+
+
+def _interval(row: dict[str, Any]) -> str:
+    return MISSING if row["ci_low"] is None else format_interval(row["ci_low"], row["ci_high"], format_r)

@@ -1,0 +1,132 @@
+"""FILTERS of the command line: who is looked at, and the frame they come from."""
+
+import argparse
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from analysis.filters import Filter
+from analysis.outliers import RULES
+from db.errors import NotInStore
+from db.store import Store, default_root
+from vocabulary import GROUPS, SEXES, SYNTHETIC_NOTICE
+
+
+@dataclass(frozen=True)
+class Source:
+    """The dataset a command reads: its identifiers, the store version, and whether it is synthetic."""
+
+    dataset_id: str
+    protocol_id: str
+    synthetic: bool
+    content_sha256: str
+    store_version: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the part of a command's JSON that says where the numbers come from."""
+        return {
+            "dataset": self.dataset_id,
+            "protocol": self.protocol_id,
+            "synthetic": self.synthetic,
+            "content_sha256": self.content_sha256,
+            "store_version": self.store_version,
+        }
+
+
+def add_filter_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add --dataset, --protocol, --group, --sex, --age, --lesion-positive and --outliers."""
+    chosen = parser.add_argument_group("filters")
+    chosen.add_argument("--dataset", metavar="NAME", help="default: the newest real dataset, else the demo")
+    chosen.add_argument("--protocol", metavar="ID", help="needed only for a dataset measured in several ways")
+    chosen.add_argument("--group", type=_codes(GROUPS), default=GROUPS, metavar="MS,HC", help="groups to keep")
+    chosen.add_argument("--sex", type=_codes(SEXES), default=SEXES, metavar="F,M", help="sexes to keep")
+    chosen.add_argument("--age", type=_ages, default=(None, None), metavar="18:39", help="inclusive; 18: and :39 work")
+    chosen.add_argument("--lesion-positive", action="store_true", help="only people with a WMH area above zero")
+    chosen.add_argument(
+        "--outliers", choices=list(RULES), default="keep", metavar="RULE",
+        help="; ".join(f"{name}: {text}" for name, text in RULES.items()),
+    )  # fmt: skip
+
+
+def filter_from(args: argparse.Namespace) -> Filter:
+    """Return the filter the arguments ask for."""
+    low, high = args.age
+    return Filter(
+        dataset=args.dataset,
+        groups=args.group,
+        sexes=args.sex,
+        age_min=low,
+        age_max=high,
+        lesion_positive=args.lesion_positive,
+        outliers=args.outliers,
+        protocol=args.protocol,
+    )
+
+
+def load_frame(args: argparse.Namespace) -> tuple[Source, pl.DataFrame]:
+    """Read the cohort frame of the dataset asked for, before any other filter.
+
+    Raises
+    ------
+    NotInStore : no such dataset or protocol, or the store holds no dataset; the message says what there is.
+    StoreError : the store is missing or cannot be read.
+    """
+    with Store(args.store or default_root()).read() as snapshot:
+        datasets = snapshot.datasets()
+        if datasets.is_empty():
+            raise NotInStore("the store holds no dataset; run `mscohort demo` or `mscohort import`")
+        named = args.dataset or datasets["dataset_id"][0]
+        frame = snapshot.cohort(named, args.protocol)
+        row = datasets.row(by_predicate=pl.col("dataset_id") == named, named=True)
+        protocol = args.protocol or next(iter(row["protocol_ids"]), "")
+        return Source(named, protocol, row["synthetic"], row["content_sha256"], snapshot.version), frame
+
+
+def counts(frame: pl.DataFrame) -> dict[str, int]:
+    """Return people per group, as every command's JSON gives it."""
+    return {group: frame.filter(pl.col("group") == group).height for group in GROUPS}
+
+
+def rows_of(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return a frame as JSON rows: numbers that are not finite become null."""
+    return [
+        {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in row.items()}
+        for row in frame.iter_rows(named=True)
+    ]
+
+
+def footing(result: dict[str, Any]) -> str:
+    """Return the lines every shown answer ends with: the source, the filter, the warning."""
+    lines = [f"{result['dataset']}, protocol {result['protocol']}, store version {result['store_version']}"]
+    lines.append(f"Filter: {result['filter_text']} ({result['n']['MS']:,} MS, {result['n']['HC']:,} HC)")
+    if result["synthetic"]:
+        lines.insert(0, SYNTHETIC_NOTICE)
+    return "\n".join(lines)
+
+
+def _codes(known: tuple[str, ...]) -> Any:
+    def parse(text: str) -> tuple[str, ...]:
+        asked = [code.strip().upper() for code in text.split(",") if code.strip()]
+        for code in asked:
+            if code not in known:
+                raise argparse.ArgumentTypeError(f"'{code}' is not one of {', '.join(known)}")
+        if not asked:
+            raise argparse.ArgumentTypeError(f"expected one or more of {', '.join(known)}")
+        return tuple(code for code in known if code in asked)
+
+    return parse
+
+
+def _ages(text: str) -> tuple[float | None, float | None]:
+    low, colon, high = text.partition(":")
+    try:
+        if not colon:
+            raise ValueError
+        limits = (float(low) if low else None, float(high) if high else None)
+        if any(v is not None and not 0 <= v <= 120 for v in limits) or (low and high and float(low) > float(high)):
+            raise ValueError
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a range of ages such as 18:39, 18: or :39") from None
+    return limits

@@ -1,0 +1,98 @@
+"""Sliding over a scan with a stand-in for a network whose answer is known."""
+
+import numpy as np
+import pytest
+
+from pipeline.preprocessing import Recipe
+from pipeline.segmentation import Decision, context_step, decide, predict_slices, segment
+from pipeline.tissues import Tissue
+
+AS_IS = Recipe("as is", (), pixel_mm=0.9)
+SPACING = (0.9, 0.9, 7.0)
+
+
+class Thresholds:
+    """Calls dark brain ventricle, bright brain WMH, the rest of the head brain; looks at the middle slice only."""
+
+    def predict_on_batch(self, stack):
+        middle = stack[..., stack.shape[-1] // 2]
+        planes = [middle < 50, (middle >= 50) & (middle < 150), (middle > 450) & (middle < 600)]
+        return np.stack([*planes, ~np.any(planes, axis=0)], -1).astype(np.float32)
+
+
+def test_labels_return_to_the_grid_of_the_scan(head_phantom):
+    result = segment(head_phantom.volume, SPACING, [Thresholds()], AS_IS, channels=3)
+    np.testing.assert_array_equal(result.labels, head_phantom.truth)
+    assert result.probabilities.shape == (*head_phantom.volume.shape, 3)
+    assert result.intracranial[head_phantom.brain].all()
+    assert not result.intracranial[0].any()
+
+
+def test_another_pixel_size_gives_the_same_tissue(head_phantom):
+    fine = head_phantom.volume.repeat(2, 0).repeat(2, 1)
+    result = segment(fine, (0.45, 0.45, 7.0), [Thresholds()], AS_IS, channels=3)
+    truth = head_phantom.truth.repeat(2, 0).repeat(2, 1)
+    for tissue in (Tissue.VENTRICLE, Tissue.WMH):
+        drawn, found = truth == tissue, result.labels == tissue
+        assert 2 * (drawn & found).sum() / (drawn.sum() + found.sum()) > 0.8
+
+
+class LeftIsVentricle:
+    """Puts all probability on ventricle in the first half of the first image axis, whatever it sees."""
+
+    def predict_on_batch(self, stack):
+        out = np.zeros((*stack.shape[:3], 3), np.float32)
+        out[:, : stack.shape[1] // 2, :, 1] = 1
+        out[:, stack.shape[1] // 2 :, :, 0] = 1
+        return out
+
+
+def test_flips_are_undone_before_averaging():
+    slices = np.zeros((8, 6, 2), np.float32)
+    plain = predict_slices([LeftIsVentricle()], slices, 3, flips=False)
+    assert plain[:4, :, :, 1].min() == 1
+    assert plain[4:, :, :, 1].max() == 0
+    np.testing.assert_array_equal(predict_slices([LeftIsVentricle()], slices, 3)[..., 1], 0.5)
+
+
+class SeesChannel:
+    """Returns one input channel as the ventricle probability."""
+
+    def __init__(self, channel):
+        self.channel = channel
+
+    def predict_on_batch(self, stack):
+        value = stack[..., self.channel]
+        return np.stack([1 - value, value, np.zeros_like(value)], -1)
+
+
+@pytest.mark.parametrize(
+    ("channel", "step", "expected"), [(0, 1, [0, 0, 1, 2]), (1, 1, [0, 1, 2, 3]), (2, 2, [2, 3, 3, 3])]
+)
+def test_neighbours_are_those_of_each_slice(channel, step, expected):
+    slices = np.broadcast_to(np.arange(4, dtype=np.float32) / 10, (4, 4, 4))
+    out = predict_slices([SeesChannel(channel)], slices, 3, step=step)
+    np.testing.assert_allclose(out[0, 0, :, 1] * 10, expected, atol=1e-6)
+
+
+def test_models_are_averaged():
+    slices = np.full((4, 4, 1), 0.2, np.float32)
+    out = predict_slices([SeesChannel(1), LeftIsVentricle()], slices, 3, flips=False)
+    assert out[0, 0, 0, 1] == pytest.approx(0.6)
+
+
+def test_thresholds_and_smallest_lesion():
+    probabilities = np.zeros((5, 4, 1, 3), np.float32)
+    probabilities[0, 0, 0] = 0.2, 0.35, 0.45
+    probabilities[2, 2, 0] = 0.3, 0.0, 0.7
+    probabilities[3, 2, 0] = 0.3, 0.0, 0.7
+    assert decide(probabilities, SPACING).nonzero()[0].tolist() == [2, 3]
+    low = decide(probabilities, SPACING, Decision(wmh_threshold=0.4, ventricle_threshold=0.3))
+    assert low[0, 0, 0] == Tissue.WMH
+    kept = decide(probabilities, SPACING, Decision(wmh_threshold=0.4, smallest_lesion_mm2=1.5))
+    assert kept[0, 0, 0] == 0
+    assert kept[2, 2, 0] == kept[3, 2, 0] == Tissue.WMH
+
+
+def test_neighbours_lie_about_seven_millimetres_away():
+    assert [context_step(mm) for mm in (8.1, 6.4, 3.3, 1.0)] == [1, 1, 2, 7]
