@@ -161,9 +161,9 @@ def _zones(members: pl.DataFrame, generator: np.random.Generator) -> list[dict[s
     shares = 100 * positive / positive.sum(axis=1, keepdims=True)
     zero_rates = (positive == 0).mean(axis=0)
     centre, note = _closed(logs.mean(axis=0)), None
-    log_means, share_means = _resampled_means(logs, generator), _resampled_means(shares, generator)
-    low, high = np.quantile(_closed(log_means), (0.025, 0.975), axis=0)
-    mean_low, mean_high = np.quantile(share_means, (0.025, 0.975), axis=0)
+    means = _resampled_means(np.hstack([logs, shares]), generator)
+    low, high = np.quantile(_closed(means[:, : len(ZONES)]), (0.025, 0.975), axis=0)
+    mean_low, mean_high = np.quantile(means[:, len(ZONES) :], (0.025, 0.975), axis=0)
     if zero_rates.max() > LARGEST_ZERO_RATE:
         centre, low, high = (np.full(len(ZONES), np.nan) for _ in range(3))
         zone = ZONES[zero_rates.argmax()]
@@ -195,9 +195,12 @@ def _resampled_means(rows: FloatArray, generator: np.random.Generator) -> FloatA
     if n < 2:
         return np.full((1, width), np.nan)
     if n > ANALYTIC_ABOVE:
-        return generator.multivariate_normal(rows.mean(axis=0), np.cov(rows.T) / n, RESAMPLES, method="eigh")
+        # The parts of a whole make the covariance singular, which is no fault here.
+        error = np.cov(rows.T) / n
+        return generator.multivariate_normal(rows.mean(axis=0), error, RESAMPLES, method="eigh", check_valid="ignore")
     # How often each person is drawn is all a mean needs to know about a resample.
-    means: FloatArray = generator.multinomial(n, np.full(n, 1 / n), RESAMPLES) @ rows / n
+    drawn = generator.integers(0, n, (RESAMPLES, n)) + n * np.arange(RESAMPLES)[:, None]
+    means: FloatArray = np.bincount(drawn.ravel(), minlength=RESAMPLES * n).reshape(RESAMPLES, n) @ rows / n
     return means
 
 

@@ -83,13 +83,11 @@ def _decode(content: bytes, name: str) -> tuple[str, str]:
 
 
 def _utf16_without_mark(content: bytes) -> str | None:
-    """Recognise UTF-16 by its zero bytes: every second byte of an ASCII header."""
-    head = content[:64]
-    if len(head) < 8 or 0 not in head:
+    """Recognise UTF-16 by the zero bytes of its ASCII letters: many, and all at even or all at odd places."""
+    zeros = [place for place, byte in enumerate(content[:64]) if byte == 0]
+    if len(zeros) < len(content[:64]) / 4 or len({place % 2 for place in zeros}) != 1:
         return None
-    if not any(head[1::2]):
-        return "utf-16-le"
-    return "utf-16-be" if not any(head[0::2]) else None
+    return "utf-16-le" if zeros[0] % 2 else "utf-16-be"
 
 
 def _split_plain(text: str, separator: str) -> pl.Series:

@@ -1,0 +1,42 @@
+# Expected values of tests/analysis/test_strata.py, test_overview.py and test_composition.py.
+# Run: MSCOHORT_REFERENCE=... Rscript tests/reference/strata.R   (made with R 4.2.2; package stats)
+here <- dirname(sub("--file=", "", grep("--file=", commandArgs(), value = TRUE)))
+source(file.path(here, "cohort.R"))
+
+cell <- function(ms, male, low, high) {
+  keep <- cohort$ms == ms & cohort$male == male & !is.na(cohort$age) & cohort$age >= low & cohort$age < high
+  cohort[keep, ]
+}
+for (who in list(c(0, 0, 30, 40), c(1, 1, 40, 50), c(1, 0, 60, 200))) {
+  v <- cell(who[1], who[2], who[3], who[4])$wmh
+  show(paste("wmh: n mean sd median q1 q3 zeros,", paste(who, collapse = " ")),
+       length(v), mean(v), sd(v), median(v), quantile(v, c(.25, .75)), sum(v == 0))
+}
+
+# Bootstrap by brute force, to hold the fast bootstrap against: limits agree to Monte Carlo error.
+set.seed(1)
+v <- cell(1, 1, 40, 50)$wmh
+draws <- matrix(sample(v, 2e5 * length(v), TRUE), ncol = length(v))
+show("bootstrap mean low high, MS men 40-49", quantile(rowMeans(draws), c(.025, .975)))
+show("bootstrap median low high, MS men 40-49", quantile(apply(draws, 1, median), c(.025, .975)))
+
+for (g in 0:1) {
+  zero <- sum(cohort$wmh[cohort$ms == g] == 0)
+  show(paste("lesion-free n wilson low high, ms =", g), zero, prop.test(zero, sum(cohort$ms == g), correct = FALSE)$conf.int)
+}
+
+# Zone composition: centred log-ratios with zeros replaced by .65 mm2, and MANOVA of two balances.
+clr <- function(areas) {
+  total <- rowSums(areas); part <- areas / total; replaced <- pmin(.65 / total, 1 / 3); zero <- areas == 0
+  part <- ifelse(zero, replaced, part * (1 - rowSums(zero) * replaced)); log(part) - rowMeans(log(part))
+}
+positive <- cohort[cohort$wmh > 0, ]
+logs <- clr(as.matrix(positive[positive$ms == 1, c("peri", "para", "juxta")]))
+centre <- exp(colMeans(logs)); show("centre MS, % of peri para juxta", 100 * centre / sum(centre))
+aged <- positive[!is.na(positive$age) & positive$ms == 1, ]
+logs <- clr(as.matrix(aged[, c("peri", "para", "juxta")]))
+balances <- cbind(sqrt(2 / 3) * logs[, 1] - sqrt(1 / 6) * (logs[, 2] + logs[, 3]), sqrt(1 / 2) * (logs[, 2] - logs[, 3]))
+sex <- summary(manova(balances ~ age + male, aged), test = "Pillai")$stats["male", 2:6]
+age <- summary(manova(balances ~ male + age, aged), test = "Pillai")$stats["age", 2:6]
+show("manova MS, sex: pillai F df1 df2 p", sex)
+show("manova MS, age: pillai F df1 df2 p", age)
