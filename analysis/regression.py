@@ -18,6 +18,7 @@ MAX_ITERATIONS = 50
 TOLERANCE = 1e-10
 # A column this much shorter, once earlier ones are taken out, says nothing new.
 SAME_DIRECTION = 1e-9
+DIVERGED = "the model diverged: some combination of group, age and sex has no variation"
 # Beyond this linear predictor a fitted mean is zero or infinite for every practical purpose.
 LARGEST_PREDICTOR = 30.0
 
@@ -222,10 +223,13 @@ def _iterate(q: FloatArray, outcome: FloatArray, family: Family) -> tuple[FloatA
         weight = mean if family == "poisson" else mean * (1 - mean)
         working = predictor + (outcome - mean) / weight
         weighted = q * weight[:, None]
-        direction = np.linalg.solve(weighted.T @ q, weighted.T @ working)
+        try:
+            direction = np.linalg.solve(weighted.T @ q, weighted.T @ working)
+        except np.linalg.LinAlgError:
+            raise NotEstimable(DIVERGED) from None
         predictor = q @ direction
         # A single large step is normal on the way; only a fit that ends there has diverged.
-        predictor = np.clip(predictor, -2 * LARGEST_PREDICTOR, 2 * LARGEST_PREDICTOR)
+        predictor = np.clip(predictor, -LARGEST_PREDICTOR, LARGEST_PREDICTOR)
         mean = np.exp(predictor) if family == "poisson" else special.expit(predictor)
         before, deviance = deviance, _deviance(outcome, mean, family)
         if abs(before - deviance) <= TOLERANCE * (abs(deviance) + TOLERANCE):
@@ -234,7 +238,7 @@ def _iterate(q: FloatArray, outcome: FloatArray, family: Family) -> tuple[FloatA
         raise NotEstimable("the model did not converge")
     centre = np.log(outcome.mean()) if family == "poisson" else 0.0
     if np.abs(predictor - centre).max() > LARGEST_PREDICTOR / 2:
-        raise NotEstimable("the model diverged: some combination of group, age and sex has no variation")
+        raise NotEstimable(DIVERGED)
     return direction, mean, mean if family == "poisson" else mean * (1 - mean)
 
 

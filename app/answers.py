@@ -66,10 +66,15 @@ def _split(rows: pl.DataFrame, people: str) -> str:
         return ""
     n, zones = f"n = {rows['n'][0]:,}", list(rows.iter_rows(named=True))
     if rows["centre_pct"].null_count():
-        present = [f"{format_percent(100 * (1 - row['zero_rate']))} a {row['zone']} one" for row in zones]
-        return f"of {people} ({n}) {', '.join(present)}"
+        present = [f"{_most(1 - row['zero_rate'])} {row['zone']}" for row in zones]
+        return f"of {people} ({n}), {', '.join(present[:-1])} and {present[-1]} lesions"
     shares = [f"{format_percent(row['centre_pct'])} {row['zone']}{_interval(row)}" for row in zones]
     return f"a typical split in {people} ({n}) is {', '.join(shares)}"
+
+
+def _most(rate: float) -> str:
+    """A rate in per cent; one that would round to everybody says that it is not."""
+    return "over 99 % have" if 0.99 < rate < 1 else f"{format_percent(100 * rate)} have"
 
 
 def _interval(row: dict[str, Any]) -> str:

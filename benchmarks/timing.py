@@ -4,7 +4,7 @@ import gc
 import statistics
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,6 +33,8 @@ class Result:
     Attributes
     ----------
     p50, p95, maximum, target : seconds; ``target`` is the promised limit of p95, None where nothing is promised
+    cpu : median processor seconds of this process, all threads; None where the work is done elsewhere. Far below
+        p50, the machine was busy with something else
     stages : median seconds of each stage
     """
 
@@ -42,6 +44,7 @@ class Result:
     p95: float
     maximum: float
     target: float | None
+    cpu: float | None
     stages: dict[str, float]
 
     @property
@@ -57,6 +60,7 @@ class Result:
             "p50_ms": _ms(self.p50),
             "p95_ms": _ms(self.p95),
             "max_ms": _ms(self.maximum),
+            "cpu_ms": None if self.cpu is None else _ms(self.cpu),
             "target_ms": None if self.target is None else _ms(self.target),
             "met": self.met,
             "stages_ms": {name: _ms(seconds) for name, seconds in self.stages.items()},
@@ -77,25 +81,32 @@ def measure(
     for i in range(warm_up):
         run(Stopwatch(), i)
     totals: list[float] = []
+    cpu: list[float] = []
     stages: defaultdict[str, list[float]] = defaultdict(list)
     for i in range(runs):
         gc.collect()
         watch = Stopwatch()
-        started = time.perf_counter()
+        started, started_cpu = time.perf_counter(), time.process_time()
         run(watch, i)
         totals.append(time.perf_counter() - started)
+        cpu.append(time.process_time() - started_cpu)
         for stage, seconds in watch.stages.items():
             stages[stage].append(seconds)
-    return summarise(name, totals, target=target, stages=stages)
+    return summarise(name, totals, target=target, stages=stages, cpu=statistics.median(cpu))
 
 
 def summarise(
-    name: str, seconds: list[float], *, target: float | None = None, stages: dict[str, list[float]] | None = None
+    name: str,
+    seconds: list[float],
+    *,
+    target: float | None = None,
+    stages: Mapping[str, list[float]] | None = None,
+    cpu: float | None = None,
 ) -> Result:
     """Summarise times that were taken elsewhere, in seconds."""
     p50, p95 = np.quantile(seconds, [0.5, 0.95])
     medians = {stage: statistics.median(times) for stage, times in (stages or {}).items()}
-    return Result(name, len(seconds), float(p50), float(p95), max(seconds), target, medians)
+    return Result(name, len(seconds), float(p50), float(p95), max(seconds), target, cpu, medians)
 
 
 def _ms(seconds: float) -> float:

@@ -62,8 +62,10 @@ def validate(
     an identifier, every row is a problem: nothing says which one is right.
     """
     column_of = {measure: column for column, measure in headers.items()}
-    measures = [name for name in (*REQUIRED, *OPTIONAL) if name in column_of]
-    numbers = [name for name in measures if name in ("age_years", *AREA_MEASURES, *OPTIONAL)]
+    # An optional column without any value is no column: nobody set out to measure it.
+    given = [name for name in OPTIONAL if name in column_of and table[column_of[name]].null_count() < table.height]
+    measures = [*REQUIRED, *given]
+    numbers = [name for name in measures if name in ("age_years", *AREA_MEASURES, *given)]
     codes = {"group": _GROUPS, "sex": _RELEASED_SEXES if released else _SEXES}
     cells = table.select(ROW_NUMBER, *(_text(column_of[name]).alias(name) for name in measures)).with_columns(
         *(_code(name, known).alias(_parsed(name)) for name, known in codes.items()),

@@ -34,12 +34,13 @@ def numbers_table(frame: pl.DataFrame, *, key: str, left: tuple[str, ...] = ()) 
     escaped = frame.with_columns(
         pl.col(pl.String).str.replace_all(r"([\\`*_\[\]$:|~<>])", r"\${1}").str.replace(r"^([-+#])", r"\${1}")
     )
+    words = "text-align: left !important; white-space: normal !important;"
     columns = "".join(
-        f".st-key-{key} :is(td, th):nth-child({i}), .st-key-{key} :is(td, th):nth-child({i}) p {{text-align: left !important; white-space: normal;}}"
+        f".st-key-{key} :is(td, th):nth-child({i}), .st-key-{key} :is(td, th):nth-child({i}) p {{{words}}}"
         for i, column in enumerate(frame.columns, start=1)
         if column in left
     )
-    numbers = "text-align: right !important; white-space: nowrap; font-variant-numeric: tabular-nums;"
+    numbers = "text-align: right !important; white-space: nowrap !important; font-variant-numeric: tabular-nums;"
     st.html(f"<style>.st-key-{key} :is(td, th, p) {{{numbers}}}{columns}</style>")
     with st.container(key=key):
         st.table(escaped, border="horizontal", hide_index=True)

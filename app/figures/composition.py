@@ -157,7 +157,7 @@ def ternary(people: pl.DataFrame, centres: pl.DataFrame) -> go.Figure:
     ----------
     people : subject_id, group, sex, age_years and the three shares (%); people are spread by up to a point so that
         those with the same shares do not hide each other, the hover tells the measured shares
-    centres : answer of ``analysis.composition.composition`` by group; each centre is drawn as a diamond where there is one
+    centres : answer of ``analysis.composition.composition`` by group; each centre is a diamond
     """
     groups = [g for g in GROUPS if g in people["group"].unique()]
     figure = make_subplots(

@@ -6,6 +6,8 @@ import polars as pl
 VERDICT_LABELS = {"exact": "reproduced exactly", "rounding": "within rounding", "not reproduced": "not reproduced"}
 VERDICT_COLOURS = {"exact": "#5F7A8F", "rounding": "#B3C2CE", "not reproduced": "#B3261E"}
 ROW_PIXELS = 38
+# The hatch tells the verdict to readers who do not see red.
+_HATCH = {"shape": "/", "bgcolor": VERDICT_COLOURS["not reproduced"], "fgcolor": "#E58A84", "size": 6, "solidity": 0.18}
 LEAST_LABELLED_PCT = 4.0
 
 
@@ -33,10 +35,7 @@ def verdicts(counts: pl.DataFrame) -> go.Figure:
                 marker={
                     "color": colour,
                     "line": {"width": 0},
-                    # The hatch tells the verdict to readers who do not see red.
-                    "pattern": {"shape": "/", "fgcolor": "#E58A84", "size": 6, "solidity": 0.18}
-                    if verdict == "not reproduced"
-                    else {"shape": ""},
+                    "pattern": _HATCH if verdict == "not reproduced" else {"shape": ""},
                 },
                 text=[
                     f"{n:,}" if share >= LEAST_LABELLED_PCT else "" for n, share in zip(numbers, shares, strict=True)

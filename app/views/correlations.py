@@ -66,7 +66,8 @@ def page() -> None:
             )  # fmt: skip
     st.caption(
         "Pale cells do not survive Holm's adjustment. Hatched corners: the two correlate by construction, "
-        "as a part with its whole, parts of one whole, or ratios to the same area. Click a cell, or choose a pair, to see its people."
+        "as a part with its whole, parts of one whole, or ratios to the same area. Click a cell, or choose a pair, "
+        "to see its people."
     )
     _pair(selection, cells, differences, variables, how)
     with st.container(key="page-extras"):
@@ -74,7 +75,8 @@ def page() -> None:
         with st.container(height=TABLE_PIXELS if differences.height > 12 else "content", border=False):
             _table(cells, differences)
         st.caption(
-            "Sorted by how much the groups differ. † correlated by construction. Unadjusted p and q values are in the CSV."
+            "Sorted by how much the groups differ. † correlated by construction. Unadjusted p and q values are in "
+            "the CSV of the figures."
         )
         with st.expander("How this was computed"):
             st.markdown(how)

@@ -21,8 +21,8 @@ from app.figures.published import VERDICT_LABELS, verdicts
 from app.state import Selection
 
 METHOD = (
-    "The study's rules applied to its released table: age bins 18-29 to 60+ (below 69), its outlier rule for the output "
-    "files, shares with 1e-10 in the denominator. Exact: both print the same number; within rounding: less than one "
+    "The study's rules applied to its released table: age bins 18-29 to 60+ (below 69), its outlier rule for the "
+    "output files, shares with 1e-10 in the denominator. Exact: both print the same number; within rounding: less than one "
     "unit of the last printed decimal apart."
 )
 HEADLINES = (
@@ -44,15 +44,16 @@ PICTURES = {
         removed_people,
         removed_by_the_rule,
         "People the study's outlier rule removed",
-        "The rule flags a value far outside the quartiles of its stratum. Where most people have no lesion of a kind, any "
-        "such lesion is 'far outside': nearly every control with one is removed, and the phenomenon with them.",
+        "The rule flags a value far outside the quartiles of its stratum. Where most people have no lesion of a kind, "
+        "any such lesion is 'far outside': nearly every control with one is removed, and the phenomenon with them.",
     ),
     "Ties broken": (
         tied_ranks,
         ties_broken,
         "Periventricular share and WMH load in controls, by rank",
-        "Most controls have periventricular lesions only: their shares are equal, 100 %. Adding 1e-10 to the denominator "
-        "makes a larger lesion's share larger in the tenth decimal, and a rank correlation takes that for a finding.",
+        "Most controls have periventricular lesions only: their shares are equal, 100 %. Adding 1e-10 to the "
+        "denominator makes a larger lesion's share larger in the tenth decimal, and a rank correlation takes that "
+        "for a finding.",
     ),
     "Means of means": (
         bin_means,
@@ -88,8 +89,8 @@ def page() -> None:
     rows = _rows(selection.key, selection.everyone)
     banner.answer(published_sentence(rows))
     st.caption(
-        f"This page is about the whole released table, {selection.everyone.height:,} people; the filters of other pages do "
-        "not act on it."
+        f"This page is about the whole released table, {selection.everyone.height:,} people; the filters of other "
+        "pages do not act on it."
     )
     counts = rows.group_by("place", "verdict", maintain_order=True).agg(pl.len().alias("n")).rename({"place": "source"})
     figure_panel(
@@ -109,10 +110,10 @@ def page() -> None:
         st.markdown("#### Every number")
         _every_number(rows)
         with st.expander("How this was computed"):
+            kept = selection.everyone.height - removed_people(selection.everyone)["removed"].sum()
             st.markdown(
-                f"{METHOD} The README, the tables and figure 8 rest on all rows, the output files on the "
-                f"{selection.everyone.height - removed_people(selection.everyone)['removed'].sum():,} people the outlier "
-                "rule keeps: the study mixes the two. `mscohort reproduce` prints the same rows."
+                f"{METHOD} The README, the tables and figure 8 rest on all rows, the output files on the {kept:,} "
+                "people the outlier rule keeps: the study mixes the two. `mscohort reproduce` prints the same rows."
             )
 
 
@@ -142,14 +143,17 @@ def _headlines(rows: pl.DataFrame) -> None:
             "Published": row["published"],
             "Recomputed": row["recomputed_text"],
             "Verdict": VERDICT_LABELS[row["verdict"]],
-            "Rule that gives the recomputed number": row["rule"],
-            "What is misleading": row["why"] or "",
-            "A sound analysis says": row["sound"] or "",
+            "Rule, and what is misleading": f"{row['rule']}. {_capital(row['why'])}",
+            "A sound analysis says": _capital(row["sound"]),
         }
         for row in claims.sort("order", maintain_order=True).iter_rows(named=True)
     ]
-    text = ("Claim", "Verdict", "Rule that gives the recomputed number", "What is misleading", "A sound analysis says")
+    text = ("Claim", "Verdict", "Rule, and what is misleading", "A sound analysis says")
     numbers_table(pl.DataFrame(shown), key="headlines", left=text)
+
+
+def _capital(sentence: str | None) -> str:
+    return f"{sentence[0].upper()}{sentence[1:]}." if sentence else ""
 
 
 def _who(row: dict[str, str]) -> str:

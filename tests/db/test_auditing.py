@@ -47,7 +47,9 @@ def test_a_value_with_a_reason_for_missing_is_found(filled_store: Store) -> None
     version = filled_store.current()
     assert version is not None
     with duckdb.connect(version.path) as connection:
-        connection.execute("INSERT INTO missing_value VALUES ('tabriz/P001', 'tabriz-2026-published', 'age_years', 'lost')")
+        connection.execute(
+            "INSERT INTO missing_value VALUES ('tabriz/P001', 'tabriz-2026-published', 'age_years', 'lost')"
+        )
         assert audit(connection)["missing_has_reason"] == 1
 
 

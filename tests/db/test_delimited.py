@@ -4,13 +4,15 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db.delimited import read_records
 from db.errors import TableError
 
-PLAIN = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"), exclude_characters='"\ufeff'), max_size=12)
+PLAIN = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"), exclude_characters='"\ufeff'), max_size=12
+)
 ROWS = st.lists(st.lists(PLAIN, min_size=2, max_size=4), min_size=1, max_size=8)
 
 
@@ -59,6 +61,7 @@ def test_a_control_character_is_located() -> None:
         read_records(b"a,b\n1,2\n3,\x07\n", "t.csv")
 
 
+@settings(deadline=None, max_examples=60)
 @given(ROWS)
 def test_both_ways_of_splitting_agree(rows: list[list[str]]) -> None:
     plain = "a,b\n" + "\n".join(",".join(row) for row in rows)

@@ -75,7 +75,9 @@ def test_protocols_are_never_pooled(filled_store: Store) -> None:
             "INSERT INTO run SELECT 'r2', kind, dataset_id, 'second', source_name, source_sha256, settings, "
             "software_version, started_at, finished_at, n_accepted, n_rejected FROM run"
         )
-        connection.execute("INSERT INTO measure SELECT * REPLACE ('second' AS protocol_id, 'r2' AS run_id) FROM measure")
+        connection.execute(
+            "INSERT INTO measure SELECT * REPLACE ('second' AS protocol_id, 'r2' AS run_id) FROM measure"
+        )
         connection.execute("INSERT INTO missing_value SELECT * REPLACE ('second' AS protocol_id) FROM missing_value")
     with filled_store.read() as snapshot:
         with pytest.raises(NotInStore, match="several protocols, name one of: second, tabriz-2026-published"):
@@ -87,9 +89,7 @@ def test_protocols_are_never_pooled(filled_store: Store) -> None:
 def test_real_datasets_come_before_synthetic_and_new_before_old(filled_store: Store, make_table) -> None:
     import_table(filled_store, make_table(name="newer.csv"), "own", dataset="newer")
     with filled_store.write() as connection:
-        connection.execute(
-            "INSERT INTO dataset VALUES ('demo', 'demo', true, NULL, NULL, $hash)", {"hash": "0" * 64}
-        )
+        connection.execute("INSERT INTO dataset VALUES ('demo', 'demo', true, NULL, NULL, $hash)", {"hash": "0" * 64})
     with filled_store.read() as snapshot:
         assert snapshot.datasets()["dataset_id"].to_list() == ["newer", "tabriz", "demo"]
 

@@ -155,7 +155,11 @@ def test_a_damaged_version_is_said(store: Store) -> None:
 def test_a_second_writer_waits_then_gives_up(store: Store) -> None:
     publish(store)
     other = FileLock(store.root / "lock")
-    with other, pytest.raises(StoreBusy, match="another process is writing"), Store(store.root, lock_seconds=0.1).write():
+    with (
+        other,
+        pytest.raises(StoreBusy, match="another process is writing"),
+        Store(store.root, lock_seconds=0.1).write(),
+    ):
         pass
     assert files(store) == ["cohort-000001.duckdb"]
 

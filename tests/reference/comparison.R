@@ -24,6 +24,7 @@ shift <- function(x, y) {
   k <- floor(n1 * n2 / 2 - qnorm(.975) * sqrt(n1 * n2 * (n1 + n2 + 1) / 12))
   c(median(d), d[k], d[n1 * n2 + 1 - k])
 }
+show("cohen_d by hand, low high", cohen(c(2, 3, 4), c(1, 2, 3)))
 for (name in c("wmh", "wmh_ratio", "ventricle_ratio", "peri_share")) {
   x <- na.omit(cohort[cohort$ms == 1, name]); y <- na.omit(cohort[cohort$ms == 0, name])
   w <- wilcox.test(x, y, exact = FALSE); t <- t.test(x, y)

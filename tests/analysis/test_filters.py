@@ -1,0 +1,113 @@
+"""Who passes a filter, what it says about itself, and what it refuses."""
+
+import json
+
+import polars as pl
+import pytest
+
+from analysis.filters import Filter
+from analysis.outliers import flag
+
+
+def cohort(people) -> pl.DataFrame:
+    return people(
+        group=["HC", "HC", "MS", "MS", "MS"],
+        sex=["F", "M", "F", "M", "F"],
+        age=[25.0, 40.0, None, 39.0, 60.0],
+        wmh=[0.0, 5.0, 9.0, 0.0, 70.0],
+    )
+
+
+@pytest.mark.parametrize(
+    ("chosen", "left"),
+    [
+        (Filter(), "01234"),
+        (Filter(groups=("MS",)), "234"),
+        (Filter(sexes=("F",)), "024"),
+        (Filter(age_min=39), "134"),
+        (Filter(age_max=40), "013"),
+        (Filter(age_min=39, age_max=40), "13"),
+        (Filter(lesion_positive=True), "124"),
+        (Filter(groups=("MS",), sexes=("F",), lesion_positive=True, age_min=18), "4"),
+        (Filter(dataset="other"), ""),
+        (Filter(groups=()), ""),
+    ],
+)
+def test_filter_keeps_whom_it_says(people, chosen: Filter, left: str) -> None:
+    assert [s.removeprefix("p") for s in chosen.apply(cohort(people))["subject_id"]] == list(left)
+
+
+def test_steps_count_down_to_what_is_left(people) -> None:
+    chosen = Filter(sexes=("F",), lesion_positive=True)
+    assert [(step, left.height) for step, left in chosen.steps(cohort(people))] == [
+        ("everyone in the dataset", 5),
+        ("women", 3),
+        ("with lesions", 2),
+    ]
+
+
+def test_filter_describes_itself() -> None:
+    assert Filter().describe() == "healthy controls and multiple sclerosis"
+    assert Filter(sexes=("M",), age_min=18).describe() == "healthy controls and multiple sclerosis, men, aged 18 or more"
+    assert Filter(sexes=()).describe() == "nobody"
+    assert "published study removed" in Filter(outliers="study").describe()
+
+
+def test_filter_is_plain_json() -> None:
+    said = json.loads(json.dumps(Filter(dataset="x", groups=("MS",), age_max=39.5).to_dict()))
+    assert said == {
+        "dataset": "x",
+        "groups": ["MS"],
+        "sexes": ["F", "M"],
+        "age_min": None,
+        "age_max": 39.5,
+        "lesion_positive": False,
+        "outliers": "keep",
+        "protocol": None,
+    }
+    assert Filter(dataset="x", lesion_positive=True).everyone() == Filter(dataset="x")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"groups": ("PD",)}, "unknown group 'PD'; expected one of: HC, MS"),
+        ({"sexes": ("X",)}, "unknown sex 'X'"),
+        ({"outliers": "all"}, "unknown outlier rule 'all'; expected one of: keep, far, study"),
+        ({"age_min": 50, "age_max": 40}, "age 50:40 is empty"),
+    ],
+)
+def test_filter_refuses_what_does_not_exist(wrong, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        Filter(**wrong)
+
+
+def test_protocols_are_never_pooled(people) -> None:
+    frame = people(group=["HC", "MS"], protocol=["one", "two"])
+    with pytest.raises(ValueError, match="never pooled; choose: one, two"):
+        Filter().apply(frame)
+    assert Filter(protocol="two").apply(frame)["group"].to_list() == ["MS"]
+
+
+def test_far_out_is_judged_on_the_log_within_group_and_sex(people) -> None:
+    usual = [380.0, 390.0, 400.0, 410.0, 420.0]
+    frame = people(
+        group=["HC"] * 6 + ["MS"] * 6,
+        ventricle=[*usual, 4_000.0, *(10 * v for v in usual), 4_000.0],
+        wmh=[0.0] * 12,
+    )
+    assert flag(frame, "far").to_list() == [False] * 5 + [True] + [False] * 6
+    assert Filter(outliers="far", groups=("HC",)).apply(frame).height == 5
+
+
+def test_missing_values_and_nobody_make_no_outlier(people) -> None:
+    frame = people(group=["HC"] * 5, ventricle=[None] * 5, wmh=[None] * 5)
+    assert not flag(frame, "far").any()
+    for rule in ("keep", "far", "study"):
+        assert flag(people(), rule).to_list() == []
+
+
+@pytest.mark.reference
+def test_study_rule_removes_the_109_the_study_removed(released_frame: pl.DataFrame) -> None:
+    removed = released_frame.filter(flag(released_frame, "study"))
+    assert dict(removed.group_by("group").len().iter_rows()) == {"HC": 81, "MS": 28}

@@ -1,0 +1,114 @@
+"""What a reader does with a page: filter it, share its link, download its figures, open a person, present it."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.harness import Tab, open_tab
+
+pytestmark = pytest.mark.browser
+
+
+def who(page: Page) -> str:
+    """Return the line that says who is shown."""
+    return page.locator(".who").inner_text()
+
+
+def test_a_link_restores_what_was_seen_on_every_page(tab: Tab, chromium: Browser) -> None:
+    tab.go("compare")
+    everyone = who(tab.page)
+    tab.page.get_by_test_id("stButtonGroup").get_by_text("Men", exact=True).click()
+    tab.page.get_by_text("Only people with lesions").click()
+    expect(tab.page.locator(".who")).to_contain_text("filtered out")
+    tab.settle()
+    seen = who(tab.page)
+    assert seen != everyone
+
+    tab.page.get_by_role("link", name="Age and sex").click()
+    expect(tab.page).to_have_url(re.compile(r"age-and-sex\?.*sex=Women"))
+    tab.settle()
+    assert who(tab.page) == seen
+
+    other = open_tab(chromium, tab.url)
+    other.go(tab.page.url.removeprefix(f"{tab.url}/"))
+    assert who(other.page) == seen
+    assert other.failures() == []
+    other.context.close()
+
+    tab.page.get_by_role("button", name="Reset").click()
+    expect(tab.page.locator(".who")).to_have_text(everyone)
+    expect(tab.page).to_have_url(f"{tab.url}/age-and-sex")
+
+
+def test_nobody_left_is_a_friendly_state_with_a_way_back(tab: Tab) -> None:
+    tab.go("compare")
+    for group in ("HC", "MS"):
+        tab.page.get_by_test_id("stButtonGroup").get_by_text(group, exact=True).click()
+    expect(tab.page.get_by_text("Nobody matches these filters")).to_be_visible()
+    tab.page.get_by_role("button", name="Show everyone").click()
+    expect(tab.page.locator("table")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("kind", "signature"), [("PNG", b"\x89PNG"), ("SVG", b"<svg"), ("HTML", b"<!doctype html>"), ("CSV", b"\xef\xbb\xbfsubject_id")]
+)
+def test_figures_download(tab: Tab, kind: str, signature: bytes) -> None:
+    tab.go("compare")
+    tab.page.get_by_role("button", name="Download").first.click()
+    with tab.page.expect_download() as download:
+        tab.page.get_by_role("button", name=kind, exact=True).click()
+    content = Path(download.value.path()).read_bytes()
+    assert content[: len(signature)].lower() == signature.lower()
+    assert download.value.suggested_filename == f"wmh-ratio-ms-and-hc.{kind.lower()}"
+    if kind != "PNG":
+        assert b"Synthetic demonstration data" in content
+
+
+def test_a_click_on_a_point_opens_the_person(tab: Tab) -> None:
+    tab.go("compare")
+    # The point farthest right stands alone, so the click cannot meet another one.
+    place = tab.page.evaluate(
+        """() => {
+            const points = [...document.querySelectorAll('.js-plotly-plot .scatterlayer .point')];
+            const boxes = points.map(p => p.getBoundingClientRect());
+            const right = boxes.reduce((a, b) => a.x > b.x ? a : b);
+            return [right.x + right.width / 2, right.y + right.height / 2];
+        }"""
+    )
+    tab.page.mouse.move(*place)
+    tab.page.mouse.click(*place)
+    expect(tab.page.get_by_text("Selected in the figure")).to_be_visible()
+
+
+def test_cite_this_names_filter_people_method_version_and_hash(tab: Tab) -> None:
+    tab.go("compare?sex=Women")
+    tab.page.get_by_role("button", name="Cite this").first.click()
+    text = tab.page.get_by_test_id("stCode").inner_text()
+    for part in ("Synthetic demonstration data", "women", "HC n = 673", "Store version", "SHA-256", "Method:"):
+        assert part in text
+    assert re.search(r"\b[0-9a-f]{64}\b", text)
+
+
+def test_presenting_hides_the_controls_and_enlarges_the_answer(tab: Tab) -> None:
+    tab.go("compare")
+    before = tab.page.locator(".answer").evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
+    tab.page.get_by_text("Present", exact=True).click()
+    expect(tab.page.locator(".st-key-filter-bar")).to_be_hidden()
+    tab.settle()
+    assert tab.page.locator(".answer").evaluate("e => parseFloat(getComputedStyle(e).fontSize)") > before
+    tab.page.get_by_text("Present", exact=True).click()
+    expect(tab.page.locator(".st-key-filter-bar")).to_be_visible()
+
+
+def test_filters_can_be_reached_and_used_by_keyboard(tab: Tab) -> None:
+    tab.go("compare")
+    everyone = who(tab.page)
+    for _ in range(25):
+        tab.page.keyboard.press("Tab")
+        if tab.page.evaluate("document.activeElement.innerText.trim()") == "Women":
+            break
+    assert tab.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    tab.page.keyboard.press("Space")
+    expect(tab.page.locator(".who")).not_to_have_text(everyone)

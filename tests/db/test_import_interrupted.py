@@ -1,0 +1,137 @@
+"""`mscohort import` killed at random moments, and importing while others read: old or new, never anything else."""
+
+import json
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from db.content import content_sha256
+from db.importing import import_table
+from db.store import KEEP_VERSIONS, Store
+
+N_PEOPLE = 20_000
+N_KILLS = 50
+N_READERS = 4
+
+READER = """
+import json, sys, time
+from pathlib import Path
+from db.content import content_sha256
+from db.store import Store
+
+store, seen, n = Store(Path(sys.argv[1])), set(), 0
+print("ready", flush=True)
+while not Path(sys.argv[2]).exists():
+    with store.read() as snapshot:
+        [told] = snapshot.datasets()["content_sha256"]
+        found = content_sha256(snapshot.cohort("many"), "own")
+        assert told == found, (snapshot.version, told, found)
+        seen.add(snapshot.version)
+        n += 1
+print(json.dumps({"reads": n, "versions": len(seen)}))
+"""
+
+
+def write_people(path: Path, n: int, seed: int) -> Path:
+    """Write a table of random people."""
+    random_numbers = np.random.default_rng(seed)
+    zones = random_numbers.integers(0, 50, (3, n))
+    pl.DataFrame(
+        {
+            "subject_id": [f"S{number:06}" for number in range(n)],
+            "age_years": random_numbers.integers(18, 75, n),
+            "sex": random_numbers.choice(["F", "M"], n),
+            "group": random_numbers.choice(["HC", "MS"], n),
+            "intracranial_area_mm2": random_numbers.integers(90_000, 140_000, n),
+            "ventricle_area_mm2": random_numbers.integers(100, 2_000, n),
+            "wmh_area_mm2": zones.sum(axis=0),
+            "periventricular_area_mm2": zones[0],
+            "paraventricular_area_mm2": zones[1],
+            "juxtacortical_area_mm2": zones[2],
+        }
+    ).write_csv(path)
+    return path
+
+
+def import_command(path: Path, store: Store) -> list[str]:
+    words = ["import", str(path), "--protocol", "own", "--dataset", "many", "--replace", "--store", str(store.root)]
+    return [sys.executable, "-m", "app.cli", *words]
+
+
+def content_of(store: Store) -> str:
+    """Return the content hash, as told and as found, of the live version."""
+    with store.read() as snapshot:
+        [told] = snapshot.datasets()["content_sha256"]
+        assert content_sha256(snapshot.cohort("many"), "own") == told
+        assert not any(snapshot.audit().values())
+    return told
+
+
+@pytest.mark.slow
+def test_killed_at_fifty_random_moments_the_store_is_old_or_new(tmp_path: Path, store: Store) -> None:
+    tables = [write_people(tmp_path / f"{seed}.csv", N_PEOPLE, seed) for seed in (1, 2)]
+    contents = []
+    for path in tables:
+        started = time.monotonic()
+        subprocess.run(import_command(path, store), check=True, capture_output=True)
+        duration = time.monotonic() - started
+        contents.append(content_of(store))
+    assert contents[0] != contents[1]
+
+    moments = random.Random(7)
+    live, outcomes = 1, {"before writing": 0, "while writing": 0, "after": 0}
+    for kill in range(N_KILLS):
+        with subprocess.Popen(
+            import_command(tables[1 - live], store), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        ) as process:
+            # One kill in each fiftieth of the run, so that they cover it; a little beyond, as runs vary.
+            time.sleep(duration * 1.1 * (kill + moments.random()) / N_KILLS)
+            process.kill()
+        half_built = (store.root / "versions" / "building.duckdb").exists()
+        found = content_of(store)
+        assert found in contents
+        changed = found != contents[live]
+        outcomes["after" if changed else "while writing" if half_built else "before writing"] += 1
+        live = contents.index(found)
+    assert outcomes["while writing"] >= 3, f"the kills missed the writing: {outcomes}"
+
+    report = import_table(store, tables[1 - live], "own", dataset="many", replace=True)
+    assert report.changed
+    assert content_of(store) == contents[1 - live]
+    files = sorted(path.name for path in store.root.rglob("*") if path.is_file())
+    assert set(files) - {version.path.name for version in store.versions()} == {"CURRENT", "lock"}
+    assert len(store.versions()) <= KEEP_VERSIONS
+
+
+@pytest.mark.slow
+def test_four_readers_ask_while_versions_are_published(tmp_path: Path, store: Store) -> None:
+    tables = [write_people(tmp_path / f"{seed}.csv", 2_000, seed) for seed in (1, 2)]
+    import_table(store, tables[0], "own", dataset="many")
+    stop = tmp_path / "stop"
+    words = [sys.executable, "-c", READER, str(store.root), str(stop)]
+    readers = [
+        subprocess.Popen(
+            words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+        )
+        for _ in range(N_READERS)
+    ]
+    try:
+        for reader in readers:
+            assert reader.stdout is not None
+            assert reader.stdout.readline() == "ready\n"
+        for turn in range(1, 11):
+            assert import_table(store, tables[turn % 2], "own", dataset="many", replace=True).changed
+    finally:
+        stop.touch()
+        said = [reader.communicate(timeout=60) for reader in readers]
+    for reader, (out, err) in zip(readers, said, strict=True):
+        assert reader.returncode == 0, err
+        counts = json.loads(out)
+        assert counts["reads"] >= 5
+        assert counts["versions"] >= 2, "a reader must meet new versions while it reads"
