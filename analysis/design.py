@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from analysis.grouping import alike
 from analysis.regression import (
     Coefficient,
     Family,
@@ -20,6 +20,9 @@ from analysis.regression import (
 AGE_DF = 4
 PEOPLE_PER_DF = 10
 """The age curve gets one degree of freedom per ten people, at most four."""
+
+MANY_PEOPLE = 50_000
+"""Above this log head size is rounded to a hundredth of its SD, so that people alike can be gathered."""
 
 HEAD_SIZE = "intracranial_area_mm2"
 
@@ -41,8 +44,9 @@ def adjusted_group_effect(
     """Coefficient of MS against HC in a model with age, sex and head size.
 
     Age enters as a natural cubic spline with 4 degrees of freedom (fewer in small samples), head size as
-    the logarithm of the intracranial area. People with any of these missing are left out and the numbers
-    returned say so. Covariates that do not vary are left out of the model.
+    the logarithm of the intracranial area (above 50,000 people rounded to a hundredth of its SD). People
+    with any of these missing are left out and the numbers returned say so. Covariates that do not vary
+    are left out of the model.
 
     Parameters
     ----------
@@ -62,22 +66,40 @@ def adjusted_group_effect(
     ).drop_nulls()
     n_ms = int(used["ms"].sum())
     n_hc = used.height - n_ms
+    knots = _age_knots(used)
+    if used.height > MANY_PEOPLE:
+        used = alike(used.with_columns(head=_rounded(used["head"])) if knows_head else used, "outcome")
+    else:
+        used = used.with_columns(people=1.0, spread=0.0)
     without_head = " (not head size: the table has no intracranial area)" if head_size and not knows_head else ""
-    columns, words = _covariates(used)
+    columns, words = _covariates(used, knots)
     adjusted_for = " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words) + without_head
     try:
         if min(n_hc, n_ms) < 2:
             raise NotEstimable(f"needs at least two people of each group with known age (HC {n_hc}, MS {n_ms})")
+        _check_varies(used, family)
         values = used["outcome"].to_numpy()
-        _check_varies(values, used["ms"].to_numpy() > 0, family)
         design = np.column_stack([np.ones(used.height), *columns, used["ms"].to_numpy()])
-        coefficient = last_coefficient(fit(design, values, family, robust), design.shape[1], normal=not robust)
+        fitted = fit(design, values, family, robust, used["people"].to_numpy(), used["spread"].to_numpy())
+        coefficient = last_coefficient(fitted, design.shape[1], normal=not robust)
     except NotEstimable as reason:
         return Adjusted(None, n_hc, n_ms, adjusted_for, str(reason))
     return Adjusted(coefficient, n_hc, n_ms, adjusted_for, None)
 
 
-def _covariates(used: pl.DataFrame) -> tuple[list[FloatArray], list[str]]:
+def _age_knots(used: pl.DataFrame) -> FloatArray:
+    if used.is_empty():
+        return np.empty(0)
+    return spline_knots(used["age_years"].to_numpy().astype(float), max(1, min(AGE_DF, used.height // PEOPLE_PER_DF)))
+
+
+def _rounded(head: pl.Series) -> pl.Series:
+    """Log head size to steps of a hundredth of its SD, so that many people share a value."""
+    step = 0.01 * float(head.std() or 1.0)  # type: ignore[arg-type]
+    return (head / step).round() * step
+
+
+def _covariates(used: pl.DataFrame, knots: FloatArray) -> tuple[list[FloatArray], list[str]]:
     columns, words = [], []
     if used["male"].n_unique() > 1:
         columns.append(used["male"].to_numpy())
@@ -85,10 +107,8 @@ def _covariates(used: pl.DataFrame) -> tuple[list[FloatArray], list[str]]:
     if "head" in used.columns and used["head"].n_unique() > 1:
         columns.append(_standard(used["head"].to_numpy()))
         words.append("head size")
-    age = used["age_years"].to_numpy().astype(float)
-    knots = spline_knots(age, max(1, min(AGE_DF, used.height // PEOPLE_PER_DF))) if used.height else np.empty(0)
     if len(knots):
-        columns.append(natural_spline(age, knots))
+        columns.append(natural_spline(used["age_years"].to_numpy().astype(float), knots))
         words.insert(0, "age")
     return columns, words or ["nothing"]
 
@@ -98,11 +118,12 @@ def _standard(values: FloatArray) -> FloatArray:
     return standard
 
 
-def _check_varies(values: FloatArray, ms: NDArray[np.bool_], family: Family) -> None:
-    if np.ptp(values) == 0:
+def _check_varies(used: pl.DataFrame, family: Family) -> None:
+    if used["outcome"].n_unique() == 1 and used["spread"].sum() == 0:
         raise NotEstimable("everybody has the same value")
-    for name, group in (("controls", values[~ms]), ("MS patients", values[ms])):
-        if family != "gaussian" and not group.any():
+    for name, is_ms in (("controls", 0), ("MS patients", 1)):
+        values = used.filter(pl.col("ms") == is_ms)["outcome"]
+        if family != "gaussian" and (values == 0).all():
             raise NotEstimable(f"no lesion among the {name}: a ratio is undefined")
-        if family == "binomial" and group.all():
+        if family == "binomial" and (values == 1).all():
             raise NotEstimable(f"every one of the {name} has a lesion: an odds ratio is undefined")

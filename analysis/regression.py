@@ -108,7 +108,14 @@ def spline_knots(x: FloatArray, df: int) -> FloatArray:
     return np.unique(np.quantile(x, np.linspace(0, 1, df + 1))) if np.ptp(x) > 0 else np.empty(0)
 
 
-def fit(design: FloatArray, outcome: FloatArray, family: Family = "gaussian", robust: bool = True) -> Fit:
+def fit(
+    design: FloatArray,
+    outcome: FloatArray,
+    family: Family = "gaussian",
+    robust: bool = True,
+    people: FloatArray | None = None,
+    spread: FloatArray | None = None,
+) -> Fit:
     """Fit a linear (gaussian), log-linear (poisson) or logistic (binomial) model.
 
     A column that repeats earlier ones is dropped. Robust errors hold under any unequal spread: HC3 for a
@@ -122,6 +129,9 @@ def fit(design: FloatArray, outcome: FloatArray, family: Family = "gaussian", ro
     family : which model; each with its canonical link
     robust : sandwich covariance; False gives the model's own (gaussian: residual variance; others: dispersion 1)
 
+    people, spread : (N,) float arrays; rows that stand for several people of one design: how many, and the sum of
+        squares about their mean, which is then the outcome. The fit is the one of all these people.
+
     Raises
     ------
     NotEstimable : too few rows, no convergence, or a row that alone determines a coefficient.
@@ -133,26 +143,27 @@ def fit(design: FloatArray, outcome: FloatArray, family: Family = "gaussian", ro
     Papke and Wooldridge 1996 (fractional logit), doi:10.1002/(SICI)1099-1255(199611)11:6<619::AID-JAE418>3.0.CO;2-1.
     """
     q, r, kept = _orthonormal(design)
-    df = len(outcome) - q.shape[1]
+    people = np.ones(len(outcome)) if people is None else people
+    n = float(people.sum())
+    df = int(n) - q.shape[1]
     if df < 1:
-        raise NotEstimable(f"too few people ({len(outcome)}) for the {q.shape[1]} coefficients of the model")
+        raise NotEstimable(f"too few people ({n:.0f}) for the {q.shape[1]} coefficients of the model")
     if family == "gaussian":
-        direction, mean, weight = q.T @ outcome, q @ (q.T @ outcome), np.ones(len(outcome))
+        inverse = np.linalg.inv((q * people[:, None]).T @ q)
+        direction = inverse @ (q.T @ (people * outcome))
+        mean, weight = q @ direction, people
     else:
-        direction, mean, weight = _iterate(q, outcome, family)
-    inverse = np.linalg.inv((q * weight[:, None]).T @ q)
-    residual = outcome - mean
+        direction, mean, weight = _iterate(q, outcome, people, family)
+        inverse = np.linalg.inv((q * weight[:, None]).T @ q)
+    squares = people * (outcome - mean) ** 2 + (0.0 if spread is None else spread)
     if robust:
-        if family == "gaussian":
-            leverage = np.einsum("ij,ij->i", q, q)
-            if leverage.max() > 1 - 1e-8:
-                raise NotEstimable("one person alone determines a coefficient of the model")
-            residual = residual / (1 - leverage)
-        score = q * residual[:, None]
-        small_sample = 1.0 if family == "gaussian" else len(outcome) / df
-        covariance = small_sample * inverse @ (score.T @ score) @ inverse
+        leverage = weight / people * np.einsum("ij,jk,ik->i", q, inverse, q)
+        if leverage.max() > 1 - 1e-8:
+            raise NotEstimable("one person alone determines a coefficient of the model")
+        squares = squares / (1 - leverage) ** 2 if family == "gaussian" else squares * n / df
+        covariance = inverse @ ((q * squares[:, None]).T @ q) @ inverse
     else:
-        covariance = inverse * (residual @ residual / df if family == "gaussian" else 1.0)
+        covariance = inverse * (squares.sum() / df if family == "gaussian" else 1.0)
     back = np.linalg.inv(r)
     return Fit(back @ direction, back @ covariance @ back.T, df, kept)
 
@@ -186,8 +197,6 @@ def last_coefficient(fitted: Fit, columns: int, normal: bool = False) -> Coeffic
 def _orthonormal(design: FloatArray) -> tuple[FloatArray, FloatArray, NDArray[np.intp]]:
     """Split the columns that say something new into Q R (Gram-Schmidt, each twice); repeats are left out."""
     n, columns = design.shape
-    if n < columns:
-        raise NotEstimable(f"too few people ({n}) for the {columns} coefficients of the model")
     q = np.empty((n, columns), order="F")
     r = np.zeros((columns, columns))
     kept: list[int] = []
@@ -210,39 +219,38 @@ def _orthonormal(design: FloatArray) -> tuple[FloatArray, FloatArray, NDArray[np
     return q[:, :k], r[:k, :k], np.array(kept, dtype=np.intp)
 
 
-def _iterate(q: FloatArray, outcome: FloatArray, family: Family) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _iterate(
+    q: FloatArray, outcome: FloatArray, people: FloatArray, family: Family
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Iteratively reweighted least squares; returns coefficients, fitted means and working weights."""
-    if family == "poisson":
-        mean = (outcome + outcome.mean()) / 2
-        predictor = np.log(mean)
-    else:
-        mean = (outcome + 0.5) / 2
-        predictor = special.logit(mean)
+    overall = float(people @ outcome / people.sum())
+    mean = (outcome + (overall if family == "poisson" else 0.5)) / 2
+    predictor = np.log(mean) if family == "poisson" else special.logit(mean)
     deviance = np.inf
     for _ in range(MAX_ITERATIONS):
-        weight = mean if family == "poisson" else mean * (1 - mean)
-        working = predictor + (outcome - mean) / weight
-        weighted = q * weight[:, None]
+        variance = mean if family == "poisson" else mean * (1 - mean)
+        weighted = q * (people * variance)[:, None]
         try:
-            direction = np.linalg.solve(weighted.T @ q, weighted.T @ working)
+            toward = weighted.T @ predictor + q.T @ (people * (outcome - mean))
+            direction = np.linalg.solve(weighted.T @ q, toward).astype(np.float64, copy=False)
         except np.linalg.LinAlgError:
             raise NotEstimable(DIVERGED) from None
-        predictor = q @ direction
         # A single large step is normal on the way; only a fit that ends there has diverged.
-        predictor = np.clip(predictor, -LARGEST_PREDICTOR, LARGEST_PREDICTOR)
+        predictor = np.clip(q @ direction, -LARGEST_PREDICTOR, LARGEST_PREDICTOR)
         mean = np.exp(predictor) if family == "poisson" else special.expit(predictor)
-        before, deviance = deviance, _deviance(outcome, mean, family)
+        before, deviance = deviance, _deviance(outcome, mean, people, family)
         if abs(before - deviance) <= TOLERANCE * (abs(deviance) + TOLERANCE):
             break
     else:
         raise NotEstimable("the model did not converge")
-    centre = np.log(outcome.mean()) if family == "poisson" else 0.0
+    centre = np.log(overall) if family == "poisson" else 0.0
     if np.abs(predictor - centre).max() > LARGEST_PREDICTOR / 2:
         raise NotEstimable(DIVERGED)
-    return direction, mean, mean if family == "poisson" else mean * (1 - mean)
+    return direction, mean, people * (mean if family == "poisson" else mean * (1 - mean))
 
 
-def _deviance(outcome: FloatArray, mean: FloatArray, family: Family) -> float:
+def _deviance(outcome: FloatArray, mean: FloatArray, people: FloatArray, family: Family) -> float:
+    """Minus twice the log likelihood, up to a constant."""
     if family == "poisson":
-        return float(2 * np.sum(special.xlogy(outcome, outcome / mean) - (outcome - mean)))
-    return float(-2 * np.sum(special.xlogy(outcome, mean) + special.xlog1py(1 - outcome, -mean)))
+        return float(-2 * people @ (outcome * np.log(mean) - mean))
+    return float(-2 * people @ (special.xlogy(outcome, mean) + special.xlog1py(1 - outcome, -mean)))

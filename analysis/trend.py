@@ -6,9 +6,11 @@ import numpy as np
 import polars as pl
 from scipy import special
 
+from analysis.grouping import alike
 from analysis.regression import (
     Coefficient,
     Family,
+    Fit,
     FloatArray,
     NotEstimable,
     fit,
@@ -90,7 +92,7 @@ def age_trend(frame: pl.DataFrame, name: str, by_sex: bool = False) -> pl.DataFr
                 "n": known.height, "n_missing": members.height - known.height,
             }  # fmt: skip
             try:
-                curve = _curve(known["age_years"].to_numpy().astype(float), known[name].to_numpy(), MODELS[what.nature])
+                curve = _curve(known.rename({name: "value"}), MODELS[what.nature])
             except NotEstimable as reason:
                 rows.append(head | {"note": str(reason)})
                 continue
@@ -133,28 +135,37 @@ def age_slope(frame: pl.DataFrame, name: str) -> pl.DataFrame:
 
 
 def _slope(known: pl.DataFrame, family: Family) -> Coefficient:
-    age, values = known["age_years"].to_numpy().astype(float), known["value"].to_numpy()
-    if len(values) < LEAST_PEOPLE:
-        raise NotEstimable(f"fewer than {LEAST_PEOPLE} people with age and value ({len(values)})")
-    if np.ptp(age) == 0 or np.ptp(values) == 0:
-        raise NotEstimable(f"everybody has the same {'age' if np.ptp(age) == 0 else 'value'}")
-    design = np.column_stack([np.ones(len(age)), known["sex"].to_numpy(), (age - age.mean()) / 10])
-    return last_coefficient(fit(design, values, family), design.shape[1])
+    _check_varies(known)
+    rows = alike(known, "value")
+    age = rows["age_years"].to_numpy().astype(float)
+    design = np.column_stack([np.ones(len(age)), rows["sex"].to_numpy(), (age - age.mean()) / 10])
+    return last_coefficient(_fit(design, rows, family), design.shape[1])
 
 
-def _curve(age: FloatArray, values: FloatArray, family: Family) -> list[tuple[float, ...]]:
+def _check_varies(known: pl.DataFrame) -> None:
+    if known.height < LEAST_PEOPLE:
+        raise NotEstimable(f"fewer than {LEAST_PEOPLE} people with age and value ({known.height})")
+    for column, word in (("age_years", "age"), ("value", "value")):
+        if known[column].n_unique() == 1:
+            raise NotEstimable(f"everybody has the same {word}")
+
+
+def _fit(design: FloatArray, rows: pl.DataFrame, family: Family) -> Fit:
+    people, spread = rows["people"].to_numpy(), rows["spread"].to_numpy()
+    return fit(design, rows["value"].to_numpy(), family, people=people, spread=spread)
+
+
+def _curve(known: pl.DataFrame, family: Family) -> list[tuple[float, ...]]:
+    value = pl.col("value")
     if family == "gaussian":
-        age, values = age[values > 0], np.log(values[values > 0])
+        known = known.filter(value > 0).with_columns(value.log())
     if family == "binomial":
-        values = values / 100
-    if len(values) < LEAST_PEOPLE:
-        raise NotEstimable(f"fewer than {LEAST_PEOPLE} people with age and value ({len(values)}): no trend")
-    knots = spline_knots(age, TREND_DF)
-    if not len(knots):
-        raise NotEstimable("everybody has the same age: no trend")
-    if np.ptp(values) == 0:
-        raise NotEstimable("everybody has the same value: no trend")
-    fitted = fit(_design(age, knots), values, family)
+        known = known.with_columns(value / 100)
+    _check_varies(known)
+    knots = spline_knots(known["age_years"].to_numpy().astype(float), TREND_DF)
+    rows = alike(known, "value")
+    age = rows["age_years"].to_numpy().astype(float)
+    fitted = _fit(_design(age, knots), rows, family)
     drawn = np.linspace(age.min(), age.max(), min(AGES_DRAWN, int(np.ptp(age)) + 2))
     curve = fitted.interval(_design(drawn, knots))
     scaled = (100 * special.expit(part) if family == "binomial" else np.exp(part) for part in curve)

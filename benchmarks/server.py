@@ -51,6 +51,14 @@ class Server:
         found = re.search(r"VmRSS:\s+(\d+) kB", status)
         return round(int(found[1]) / 1024, 1) if found else None
 
+    def cpu_seconds(self) -> float | None:
+        """Return the processor time the server has used so far; None where /proc does not tell."""
+        try:
+            fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        except OSError:
+            return None
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
 
 @contextmanager
 def running(store: Path) -> Iterator[Server]:
@@ -92,52 +100,64 @@ def dashboard(
         memory = {f"after start, {size}": server.memory_mb()}
         results = [summarise(f"server start to health, {size}", [server.seconds_to_health])]
         page = browser.new_context(viewport=WINDOW).new_page()
-        results.append(_visits(f"first page of a fresh server, {size}", [page], server.url))
+        results.append(_visits(f"first page of a fresh server, {size}", [page], server))
         memory[f"after the first page, {size}"] = server.memory_mb()
         strangers = [browser.new_context(viewport=WINDOW).new_page() for _ in range(runs)]
-        results.append(_visits(f"first page, new visitor, {size}", strangers, server.url))
-        results.append(_visits(f"first page, warm, {size}", [page] * runs, server.url, target=FIRST_PAGE_TARGET))
+        results.append(_visits(f"first page, new visitor, {size}", strangers, server))
+        results.append(_visits(f"first page, warm, {size}", [page] * runs, server, target=FIRST_PAGE_TARGET))
         for path in pages:
             page.goto(f"{server.url}/{path}")
             _ready(page)
         memory[f"after every page, {size}"] = server.memory_mb()
-        results.append(summarise(f"Compare page, click to redrawn, {size}", _clicks(page, server.url, runs)))
+        results.append(_clicks(f"Compare page, click to redrawn, {size}", page, server, runs))
         memory[f"after {runs} filters, {size}"] = server.memory_mb()
         browser.close()
     return results, memory
 
 
-def _visits(name: str, visitors: list[Page], url: str, target: float | None = None) -> Result:
+def _visits(name: str, visitors: Sequence[Page], server: Server, target: float | None = None) -> Result:
     """Open the first page in each tab; one that was here before has the application's files in its cache."""
     totals: list[float] = []
     stages: dict[str, list[float]] = {stage: [] for stage in STAGES}
-    for page in visitors:
-        page.goto("about:blank")
-        started = before = time.perf_counter()
-        page.goto(url, wait_until="commit")
-        for stage, reached in STAGES.items():
-            page.wait_for_function(reached, polling=20, timeout=PATIENCE_MS)
-            now = time.perf_counter()
-            stages[stage].append(now - before)
-            before = now
-        totals.append(before - started)
-    return summarise(name, totals, target=target, stages=stages)
+    with _server_time(server, len(visitors)) as cpu:
+        for page in visitors:
+            page.goto("about:blank")
+            started = before = time.perf_counter()
+            page.goto(server.url, wait_until="commit")
+            for stage, reached in STAGES.items():
+                page.wait_for_function(reached, polling=20, timeout=PATIENCE_MS)
+                now = time.perf_counter()
+                stages[stage].append(now - before)
+                before = now
+            totals.append(before - started)
+    return summarise(name, totals, target=target, stages=stages, cpu=cpu[0])
 
 
-def _clicks(page: Page, url: str, runs: int) -> list[float]:
-    """Switch the women off and on again; return the seconds until the new chart stands, each time."""
-    page.goto(f"{url}/compare")
+def _clicks(name: str, page: Page, server: Server, runs: int) -> Result:
+    """Switch the women off and on again and wait until the new chart stands, each time."""
+    page.goto(f"{server.url}/compare")
     _ready(page)
     women = page.get_by_role("button", name="Women", exact=True)
     seconds = []
-    for _ in range(runs):
-        before = page.evaluate(COUNTED)
-        started = time.perf_counter()
-        women.click()
-        page.wait_for_function(f"before => ({COUNTED})() !== before", arg=before, polling=20, timeout=PATIENCE_MS)
-        _ready(page)
-        seconds.append(time.perf_counter() - started)
-    return seconds
+    with _server_time(server, runs) as cpu:
+        for _ in range(runs):
+            before = page.evaluate(COUNTED)
+            started = time.perf_counter()
+            women.click()
+            page.wait_for_function(f"before => ({COUNTED})() !== before", arg=before, polling=20, timeout=PATIENCE_MS)
+            _ready(page)
+            seconds.append(time.perf_counter() - started)
+    return summarise(name, seconds, cpu=cpu[0])
+
+
+@contextmanager
+def _server_time(server: Server, runs: int) -> Iterator[list[float | None]]:
+    """Yield a list that on leaving holds the processor seconds the server spent per run."""
+    before = server.cpu_seconds()
+    spent: list[float | None] = []
+    yield spent
+    after = server.cpu_seconds()
+    spent.append(None if before is None or after is None else (after - before) / runs)
 
 
 def _ready(page: Page) -> None:

@@ -33,8 +33,8 @@ class Result:
     Attributes
     ----------
     p50, p95, maximum, target : seconds; ``target`` is the promised limit of p95, None where nothing is promised
-    cpu : median processor seconds of this process, all threads; None where the work is done elsewhere. Far below
-        p50, the machine was busy with something else
+    cpu : processor seconds of one run, all threads of the process that does the work (median; mean for a server);
+        None where unknown. Far below p50, the machine was busy with something else, or a browser was waited for
     stages : median seconds of each stage
     """
 

@@ -29,7 +29,10 @@ _STYLE = """
 """
 _PRESENT_STYLE = """
 <style>
-[data-testid="stHeader"], .st-key-filter-bar, .st-key-page-extras, .st-key-measure {display: none;}
+[data-testid="stHeader"], .st-key-filter-bar, .st-key-measure, [class*="st-key-page-extras"],
+[class*="st-key-controls"] {
+  display: none;
+}
 .block-container {padding-top: 1.2rem;}
 .answer {font-size: 2rem;}
 </style>

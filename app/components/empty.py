@@ -34,5 +34,5 @@ def needs_released_table() -> NoReturn:
         f"It is published at {STUDY_URL} under the MIT licence (file `{TABLE_NAME}`). "
         "Drop it on the **Data** page, or run:"
     )
-    st.code(f"mscohort import {TABLE_NAME} --protocol tabriz-2026-published", language="bash")
+    st.code(f"mscohort import {TABLE_NAME} --protocol tabriz-2026-published", language=None)
     st.stop()

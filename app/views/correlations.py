@@ -75,8 +75,9 @@ def page() -> None:
         with st.container(height=TABLE_PIXELS if differences.height > 12 else "content", border=False):
             _table(cells, differences)
         st.caption(
-            "Sorted by how much the groups differ. † correlated by construction. Unadjusted p and q values are in "
-            "the CSV of the figures."
+            f"p adjusted by Holm, over {cells['family_size'][0]} correlations and over {differences['family_size'][0]} "
+            "differences. Sorted by how much the groups differ. † correlated by construction. Unadjusted p and q values "
+            "are in the CSV of the figures."
         )
         with st.expander("How this was computed"):
             st.markdown(how)
@@ -89,7 +90,7 @@ def page() -> None:
 
 def _controls(selection: Selection) -> tuple[tuple[str, ...], Method, bool]:
     options = ["age_years", "sex", *available_measures(selection)]
-    with st.container(key="correlation-controls", horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(key="controls-correlation", horizontal=True, vertical_alignment="bottom", gap="medium"):
         chosen = st.multiselect(
             "Variables", options, default=[v for v in DEFAULTS if v in options], key="variables", bind="query-params",
             persist_state="session", format_func=variable_label, max_selections=MOST_VARIABLES, width="stretch",
@@ -119,10 +120,16 @@ def _pair(
     _take_click(pairs)
     if st.session_state.get("pair") not in pairs:
         st.session_state.pop("pair", None)
-    chosen = st.selectbox(
-        "Pair", list(pairs), index=list(pairs).index(_clearest(differences, pairs)), key="pair", bind="query-params",
-        format_func=lambda name: " and ".join(variable_label(v) for v in pairs[name]), width=420,
-    )  # fmt: skip
+    with st.container(key="controls-pair"):
+        chosen = st.selectbox(
+            "Pair",
+            list(pairs),
+            index=list(pairs).index(_clearest(differences, pairs)),
+            key="pair",
+            bind="query-params",
+            format_func=lambda name: " and ".join(variable_label(v) for v in pairs[name]),
+            width=420,
+        )
     x, y = pairs[chosen]
     sentence = correlation_sentence(cells, differences, x, y)
     st.markdown(sentence)
@@ -171,12 +178,12 @@ def _table(cells: pl.DataFrame, differences: pl.DataFrame) -> None:
             cell = found[group, gap["x"], gap["y"]]
             row |= {
                 f"{group} r (95 % CI)": _r(cell["r"], cell),
-                f"{group} p (Holm, {cell['family_size']})": format_p(cell["p_adjusted"]),
+                f"{group} p": format_p(cell["p_adjusted"]),
                 f"{group} n": f"{cell['n']:,}",
             }
         row |= {
             "MS − HC (95 % CI)": _r(gap["difference"], gap),
-            f"p (Holm, {gap['family_size']})": format_p(gap["p_adjusted"]),
+            "p": format_p(gap["p_adjusted"]),
         }
         rows.append(row)
     numbers_table(pl.DataFrame(rows), key="cells", left=("Pair",))

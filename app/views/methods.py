@@ -27,7 +27,7 @@ def page() -> None:
         st.markdown("\n\n".join(f"[{title}](#{anchor(title)})" for title in sections))
     with text, st.container(key="methods"):
         for title, body in sections.items():
-            st.header(title, anchor=anchor(title))
+            st.subheader(title, anchor=anchor(title))
             st.markdown(body)
             if title in FROM_THE_STORE:
                 FROM_THE_STORE[title]()

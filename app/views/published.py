@@ -22,9 +22,10 @@ from app.state import Selection
 
 METHOD = (
     "The study's rules applied to its released table: age bins 18-29 to 60+ (below 69), its outlier rule for the "
-    "output files, shares with 1e-10 in the denominator. Exact: both print the same number; within rounding: less than one "
-    "unit of the last printed decimal apart."
+    "output files, shares with 1e-10 in the denominator. Exact: both print the same number; within rounding: less "
+    "than one unit of the last printed decimal apart."
 )
+NO_BREAK = "\N{NO-BREAK SPACE}"
 HEADLINES = (
     ("README", "WMH burden MS / HC (fold)"),
     ("README", "MWU effect size r (WMH ratio)"),
@@ -142,8 +143,8 @@ def _headlines(rows: pl.DataFrame) -> None:
             "Claim": f"{row['quantity'].replace('PEWMH', 'Periventricular')}{_who(row)}",
             "Published": row["published"],
             "Recomputed": row["recomputed_text"],
-            "Verdict": VERDICT_LABELS[row["verdict"]],
-            "Rule, and what is misleading": f"{row['rule']}. {_capital(row['why'])}",
+            "Verdict": VERDICT_LABELS[row["verdict"]].replace(" ", NO_BREAK),
+            "Rule, and what is misleading": f"{_capital(row['rule'])} {_capital(row['why'])}",
             "A sound analysis says": _capital(row["sound"]),
         }
         for row in claims.sort("order", maintain_order=True).iter_rows(named=True)
@@ -224,7 +225,9 @@ def _every_number(rows: pl.DataFrame) -> None:
     shown = matching(rows, place, judged, words or "")
     st.caption(f"{shown.height:,} of {rows.height:,} numbers")
     st.dataframe(
-        shown.select("place", pl.col("source").str.split(":").list.last().alias("file"), *TABLE_COLUMNS[1:]),
+        shown.select(
+            "place", pl.col("source").str.split(":").list.last().alias("file"), *TABLE_COLUMNS[1:]
+        ).with_columns(pl.col(pl.String).fill_null("")),
         hide_index=True,
         height=460,
         column_config={

@@ -14,7 +14,7 @@ from app.components.tables import numbers_table
 from app.figures.composition import strata_shares, ternary
 from app.formatting import MISSING, format_interval, format_number, format_p
 from app.state import Selection
-from vocabulary import GROUPS, SEX_LABELS, ZONE_LABELS, ZONE_NOTICE, ZONES
+from vocabulary import GROUPS, SEX_LABELS, ZONE_NOTICE, ZONES
 
 SPLITS = {
     "group": "Group",
@@ -33,7 +33,8 @@ METHOD = (
     "Centre of the composition (closed geometric mean of the zone areas) among people with lesions, 95 % CI by "
     "bootstrap; a zone without lesions counts as 0.65 mm². People without lesions: Wilson 95 % CI."
 )
-SHORT = {"periventricular": "Peri", "paraventricular": "Para", "juxtacortical": "Juxta"}
+NO_BREAK_SPACE, NO_BREAK_HYPHEN = "\N{NO-BREAK SPACE}", "\N{NON-BREAKING HYPHEN}"
+SHORT = {"periventricular": "Periv.", "paraventricular": "Parav.", "juxtacortical": "Juxtac."}
 TERM_LABELS = {"group": "MS against HC", "sex": "Men against women", "age_years": "Age"}
 
 
@@ -50,10 +51,17 @@ def _tests(key: str, _frame: pl.DataFrame) -> pl.DataFrame:
 def page() -> None:
     """Draw the page."""
     selection = filter_bar()
-    split = st.segmented_control(
-        "Rows", list(SPLITS), default="age", required=True, key="rows", bind="query-params", persist_state="session",
-        format_func=SPLITS.get,
-    )  # fmt: skip
+    with st.container(key="controls-rows"):
+        split = st.segmented_control(
+            "Rows",
+            list(SPLITS),
+            default="age",
+            required=True,
+            key="rows",
+            bind="query-params",
+            persist_state="session",
+            format_func=SPLITS.get,
+        )
     by_group = _parts(selection.key, selection.frame, ("group",))
     banner.answer(zones_sentence(by_group))
     st.caption(ZONE_NOTICE)
@@ -146,15 +154,15 @@ def _parts_table(parts: pl.DataFrame) -> None:
     for stratum in parts.partition_by("row", maintain_order=True):
         first = stratum.row(0, named=True)
         row = {
-            "People": first["row"],
+            "People": first["row"].replace(" ", NO_BREAK_SPACE).replace("-", NO_BREAK_HYPHEN),
             "n": f"{first['n']:,}",
             "No lesion": f"{first['n_lesion_free']:,} ({first['free_rate']:.0f} %)",
         }
         for zone in stratum.iter_rows(named=True):
-            label = ZONE_LABELS[zone["zone"]]
+            label = SHORT[zone["zone"]]
             row[f"{label} % (95 % CI)"] = _centre(zone)
             rate = zone["zero_rate"]
-            row[f"{SHORT[zone['zone']]} absent"] = MISSING if rate is None else f"{100 * rate:.0f} %"
+            row[f"{label} absent"] = MISSING if rate is None else f"{100 * rate:.0f} %"
         rows.append(row)
     numbers_table(pl.DataFrame(rows), key="zone-parts", left=("People",))
 

@@ -46,7 +46,8 @@ def test_partial_correlations_are_those_of_r(released_frame: pl.DataFrame, group
     row = cell(correlate(released_frame, pair, "spearman", partial=True), group, *pair)
     assert numbers(row, "r", "ci_low", "ci_high", "p_value") == pytest.approx(expected, rel=1e-9)
     assert row["partial"] == "age_years, sex"
-    assert cell(correlate(released_frame, pair, "pearson", True), group, *pair)["r"] == pytest.approx(pearson, rel=1e-10)
+    row = cell(correlate(released_frame, pair, "pearson", partial=True), group, *pair)
+    assert row["r"] == pytest.approx(pearson, rel=1e-10)
 
 
 @pytest.mark.reference
@@ -75,7 +76,7 @@ def test_family_is_every_test_of_the_call(released_frame: pl.DataFrame) -> None:
     assert cells.height == 12
     assert cells["family_size"].unique().to_list() == [12]
     assert cells["p_adjusted"].min() == pytest.approx(12 * cells["p_value"].min())
-    assert (cells["q_value"] <= cells["p_adjusted"]).all()
+    assert (cells["q_value"] <= cells["p_adjusted"] * (1 + 1e-12)).all()
     assert difference_of(cells)["family_size"].unique().to_list() == [6]
 
 
@@ -85,8 +86,9 @@ def test_pingouin_agrees_on_partial_correlation(released_frame: pl.DataFrame) ->
     pingouin = pytest.importorskip("pingouin")
     ms = released_frame.filter(pl.col("group") == "MS").with_columns(male=(pl.col("sex") == "M").cast(pl.Float64))
     data = ms.select("age_years", "male", "ventricle_ratio_pct", "wmh_ratio_pct").drop_nulls().to_pandas()
-    theirs = pingouin.partial_corr(data, "ventricle_ratio_pct", "wmh_ratio_pct", ["age_years", "male"], method="spearman")
-    ours = cell(correlate(released_frame, VARIABLES, partial=True), "MS", "ventricle_ratio_pct", "wmh_ratio_pct")
+    pair = ["ventricle_ratio_pct", "wmh_ratio_pct"]
+    theirs = pingouin.partial_corr(data, *pair, ["age_years", "male"], method="spearman")
+    ours = cell(correlate(released_frame, VARIABLES, partial=True), "MS", *pair)
     assert ours["r"] == pytest.approx(float(theirs["r"].iloc[0]))
     assert ours["p_value"] == pytest.approx(float(theirs["p_val"].iloc[0]), rel=1e-6)
 

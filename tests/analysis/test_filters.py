@@ -48,7 +48,7 @@ def test_steps_count_down_to_what_is_left(people) -> None:
 
 def test_filter_describes_itself() -> None:
     assert Filter().describe() == "healthy controls and multiple sclerosis"
-    assert Filter(sexes=("M",), age_min=18).describe() == "healthy controls and multiple sclerosis, men, aged 18 or more"
+    assert Filter(sexes=("M",), groups=("MS",), age_min=18).describe() == "multiple sclerosis, men, aged 18 or more"
     assert Filter(sexes=()).describe() == "nobody"
     assert "published study removed" in Filter(outliers="study").describe()
 

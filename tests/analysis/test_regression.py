@@ -99,7 +99,8 @@ def test_a_repeated_column_is_dropped_not_guessed() -> None:
     [
         (np.eye(3)[:, :2], [1.0, 2, 3], "gaussian", "one person alone"),
         (np.ones((1, 1)), [1.0], "gaussian", "too few people"),
-        (np.ones((2, 3)), [1.0, 2], "gaussian", "too few people"),
+        (np.array([[1, 20], [1, 30]]), [1.0, 2], "gaussian", "too few people"),
+        (np.column_stack([np.ones(9), [0] * 8 + [1]]), [0.0, 1, 2, 0, 1, 2, 0, 1, 9], "poisson", "one person alone"),
         (np.column_stack([np.ones(8), [0] * 4 + [1] * 4]), [0.0, 0, 0, 0, 1, 2, 3, 4], "poisson", "diverged|converge"),
         (np.column_stack([np.ones(8), range(8)]), [0.0, 0, 0, 0, 1, 1, 1, 1], "binomial", "diverged|converge"),
     ],

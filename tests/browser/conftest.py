@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.harness import Tab, chromium_path, launch, open_tab, served
+
+# Two cores share the tests, the server and the browser.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""What the page must never show or accept: paths, tracebacks, uploads from elsewhere."""
+"""What must never happen: paths and tracebacks on a page, uploads from elsewhere, a download that calls home."""
 
 import http.client
 import shutil
@@ -6,9 +6,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
-from tests.browser.harness import open_tab, served
+from tests.browser.harness import Tab, open_tab, served
 
 pytestmark = pytest.mark.browser
 
@@ -29,6 +29,21 @@ def test_damaged_store_shows_neither_path_nor_traceback(
             tab.context.close()
     for secret in ("Traceback", str(tmp_path), "store-of-somebody", 'File "', "site-packages"):
         assert secret not in page
+
+
+def test_downloaded_page_works_without_a_network(tab: Tab, tmp_path: Path) -> None:
+    tab.go("compare")
+    tab.page.get_by_role("button", name="Download").first.click()
+    with tab.page.expect_download() as download:
+        tab.page.get_by_role("button", name="HTML", exact=True).click()
+    target = tmp_path / "figure.html"
+    download.value.save_as(target)
+    alone = tab.context.new_page()
+    asked: list[str] = []
+    alone.on("request", lambda request: asked.append(request.url))
+    alone.goto(target.as_uri())
+    expect(alone.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
 
 
 def test_upload_without_a_token_is_refused(demo_app: str) -> None:

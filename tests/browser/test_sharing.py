@@ -52,7 +52,8 @@ def test_nobody_left_is_a_friendly_state_with_a_way_back(tab: Tab) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "signature"), [("PNG", b"\x89PNG"), ("SVG", b"<svg"), ("HTML", b"<!doctype html>"), ("CSV", b"\xef\xbb\xbfsubject_id")]
+    ("kind", "signature"),
+    [("PNG", b"\x89PNG"), ("SVG", b"<svg"), ("HTML", b"<!doctype html>"), ("CSV", b"\xef\xbb\xbfsubject_id")],
 )
 def test_figures_download(tab: Tab, kind: str, signature: bytes) -> None:
     tab.go("compare")

@@ -1,0 +1,52 @@
+"""Fixtures for the pages: stores with nobody and with one person, and a page opened on a store."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app import cli
+
+OpenPage = Callable[..., AppTest]
+
+ONE_PERSON = """subject_id,group,sex,age_years,intracranial_area_mm2,ventricle_area_mm2,wmh_area_mm2,\
+periventricular_area_mm2,paraventricular_area_mm2,juxtacortical_area_mm2
+P1,MS,F,41,110000,450,60,30,20,10
+"""
+
+
+@pytest.fixture(scope="session")
+def one_person_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a store that holds one woman with MS."""
+    folder = tmp_path_factory.mktemp("one_person")
+    table = folder / "one.csv"
+    table.write_text(ONE_PERSON)
+    words = ["import", os.fspath(table), "--protocol", "one-person-1", "--store", os.fspath(folder / "store")]
+    assert cli.main(words) == 0
+    return folder / "store"
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch) -> OpenPage:
+    """Return a function that draws a page of ``app.views`` on a store, with widgets set before the first run."""
+
+    def opened(name: str, store: Path, **widgets: object) -> AppTest:
+        monkeypatch.setenv("MSCOHORT_STORE", os.fspath(store))
+        page = AppTest.from_string(f"from app.views import {name}\n{name}.page()", default_timeout=60)
+        for key, value in widgets.items():
+            page.session_state[key] = value
+        return page.run()
+
+    return opened
+
+
+def answer_of(page: AppTest) -> str:
+    """Return the sentence that opens a page."""
+    return next(element.proto.body for element in page.get("html") if 'class="answer"' in element.proto.body)
+
+
+def text_of(page: AppTest) -> str:
+    """Return all Markdown and captions of a page."""
+    return "\n".join(element.value for element in (*page.markdown, *page.caption))
