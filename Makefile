@@ -55,12 +55,12 @@ $(BIN)/python:
 
 # A stamp is as new as the last installation from the files it depends on.
 $(VENV)/app.stamp: requirements/app.txt pyproject.toml | $(BIN)/python
-	@echo "Installing the dashboard: about 280 MB to download the first time, a few minutes"
+	@echo "Installing the dashboard: about 240 MB to download the first time, a few minutes"
 	@$(BIN)/python -m pip install --disable-pip-version-check -r requirements/app.txt
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --editable .
 	@touch $@
 
 $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/app.stamp
-	@echo "Installing the test tools: about 85 MB to download the first time"
+	@echo "Installing the test tools: about 125 MB to download the first time"
 	@$(BIN)/python -m pip install --disable-pip-version-check -r requirements/dev.txt
 	@touch $@

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from db.errors import ImportConflict, StoreBusy, StoreError, TableError
 from db.headers import REQUIRED
+from db.importing import RELEASED_DATASET
 
 ENDINGS = ("csv", "tsv", "txt", "tab", "xlsx", "parquet")
 MAX_NAME = 80
@@ -48,6 +49,30 @@ def safe_name(name: str) -> str:
     stem = re.sub(r"[^\w .()+-]+", "_", stem).strip(" .")[:MAX_NAME]
     ending = re.sub(r"[^a-z0-9]+", "", ending.lower())[:10]
     return f"{stem or 'table'}.{ending}" if ending else (stem or "table")
+
+
+def default_dataset(name: str, *, released: bool) -> str:
+    """Suggest a dataset's name from the file's.
+
+    Examples
+    --------
+    >>> default_dataset("My cohort (2026).xlsx", released=False)
+    'my-cohort-2026'
+    """
+    if released:
+        return RELEASED_DATASET
+    return re.sub(r"[^a-z0-9]+", "-", name.rpartition(".")[0].lower()).strip("-")[:64].rstrip("-") or "table"
+
+
+def as_written(text: str) -> str:
+    """Return text from a file or a person so that Markdown shows it as it is.
+
+    Examples
+    --------
+    >>> as_written("a_b [x](y)")
+    'a\\_b \\[x\\](y)'
+    """
+    return re.sub(r"([\\`*_\[\]$:|~<>#])", r"\\\1", " ".join(text.split()))
 
 
 @contextmanager

@@ -25,8 +25,6 @@ PACKAGES = (
     "pandas",
     "numpy",
     "scipy",
-    "statsmodels",
-    "pingouin",
 )
 
 

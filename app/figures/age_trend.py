@@ -34,13 +34,17 @@ def age_trend_figure(frame: pl.DataFrame, curve: pl.DataFrame, name: str) -> go.
     what = measure(name)
     log = what.nature in ("load", "count")
     figure = make_subplots(
-        rows=2 if log else 1, cols=1, shared_xaxes=True, vertical_spacing=0.025,
+        rows=2 if log else 1,
+        cols=1,
+        shared_xaxes=True,
+        vertical_spacing=0.025,
         row_heights=[1 - STRIP, STRIP] if log else None,
     )
     people = frame.select("subject_id", "group", "sex", "age_years", name).drop_nulls(["age_years", name])
     drawn = pl.concat([_sampled(people.filter(pl.col("group") == g)) for g in GROUPS])
     drawn = drawn.with_columns(
-        pl.Series("_x", np.random.default_rng(1).uniform(-JITTER_YEARS, JITTER_YEARS, drawn.height)) + pl.col("age_years")
+        pl.Series("_x", np.random.default_rng(1).uniform(-JITTER_YEARS, JITTER_YEARS, drawn.height))
+        + pl.col("age_years")
     )
     curve = curve.drop_nulls("age")
     by_sex = curve["sex"].null_count() < curve.height
@@ -52,8 +56,15 @@ def age_trend_figure(frame: pl.DataFrame, curve: pl.DataFrame, name: str) -> go.
         _line(figure, line.sort("age"), str(group), None if sex is None else str(sex), what.unit)
     if drawn.height < people.height:
         figure.add_annotation(
-            text=f"{drawn.height:,} of {people.height:,} people drawn; the trend uses all", xref="paper", yref="paper",
-            x=0, y=1.0, xanchor="left", yanchor="bottom", showarrow=False, font={"size": 12},
+            text=f"{drawn.height:,} of {people.height:,} people drawn; the trend uses all",
+            xref="paper",
+            yref="paper",
+            x=0,
+            y=1.0,
+            xanchor="left",
+            yanchor="bottom",
+            showarrow=False,
+            font={"size": 12},
         )
     figure.update_xaxes(title_text="Age (years)", row=2 if log else 1, col=1)
     figure.update_yaxes(title_text=what.axis_title, type="log" if log else "linear", row=1, col=1)
@@ -66,7 +77,10 @@ def age_trend_figure(frame: pl.DataFrame, curve: pl.DataFrame, name: str) -> go.
         )
     figure.update_xaxes(zeroline=False)
     figure.update_layout(
-        height=520, margin={"l": 76, "r": 16, "t": 36, "b": 56}, hovermode="closest", dragmode=False,
+        height=520,
+        margin={"l": 76, "r": 16, "t": 36, "b": 56},
+        hovermode="closest",
+        dragmode=False,
         legend={"orientation": "h", "y": 1.01, "x": 1, "xanchor": "right", "yanchor": "bottom"},
     )
     return figure
@@ -123,18 +137,29 @@ def _line(figure: go.Figure, line: pl.DataFrame, group: str, sex: str | None, un
         go.Scatter(
             x=np.concatenate([ages, ages[::-1]]),
             y=np.concatenate([line["ci_low"].to_numpy(), line["ci_high"].to_numpy()[::-1]]),
-            fill="toself", fillcolor=faded(colour, 0.25 if sex is None else 0.15), mode="lines", line={"width": 0},
-            hoverinfo="skip", showlegend=False, legendgroup=label,
+            fill="toself",
+            fillcolor=faded(colour, 0.25 if sex is None else 0.15),
+            mode="lines",
+            line={"width": 0},
+            hoverinfo="skip",
+            showlegend=False,
+            legendgroup=label,
         ),
-        row=1, col=1,
+        row=1,
+        col=1,
     )
     figure.add_trace(
         go.Scatter(
-            x=ages, y=line["estimate"].to_numpy(), mode="lines", name=f"{label} trend" if sex is None else label,
-            legendgroup=label, line={"color": colour, "width": 3, "dash": SEX_DASHES[sex or "F"]},
+            x=ages,
+            y=line["estimate"].to_numpy(),
+            mode="lines",
+            name=f"{label} trend" if sex is None else label,
+            legendgroup=label,
+            line={"color": colour, "width": 3, "dash": SEX_DASHES[sex or "F"]},
             customdata=line.select("ci_low", "ci_high").rows(),
             hovertemplate=f"{label} at %{{x:.0f}} years: %{{y:.3g}} (95 % CI %{{customdata[0]:.3g}} to "
             f"%{{customdata[1]:.3g}}) {unit}<extra></extra>",
         ),
-        row=1, col=1,
+        row=1,
+        col=1,
     )

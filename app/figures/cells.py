@@ -54,7 +54,9 @@ def panels(titles: list[str], *, strip: bool) -> go.Figure:
     return figure
 
 
-def axes(figure: go.Figure, what: Measure, ticks: dict[float, str], *, column: int, ends: tuple[float, float] | None) -> None:
+def axes(
+    figure: go.Figure, what: Measure, ticks: dict[float, str], *, column: int, ends: tuple[float, float] | None
+) -> None:
     """Label one panel: bands with their n under it, the measure with its unit beside the first.
 
     ``ends`` are those of the log axis, or None when it is linear.
@@ -63,17 +65,36 @@ def axes(figure: go.Figure, what: Measure, ticks: dict[float, str], *, column: i
     span = [min(ticks) - 0.5, max(ticks) + 0.5]
     figure.update_xaxes(range=span, showgrid=False, zeroline=False, showticklabels=False, ticks="", row=1, col=column)
     figure.update_xaxes(
-        range=span, tickvals=list(ticks), ticktext=list(ticks.values()), showgrid=False, zeroline=False,
-        showticklabels=True, title_text="Age (years)", title_standoff=8, row=bottom, col=column,
+        range=span,
+        tickvals=list(ticks),
+        ticktext=list(ticks.values()),
+        showgrid=False,
+        zeroline=False,
+        showticklabels=True,
+        title_text="Age (years)",
+        title_standoff=8,
+        row=bottom,
+        col=column,
     )
     figure.update_yaxes(zeroline=False, rangemode="nonnegative", row=1, col=column)
     if ends:
         figure.update_yaxes(
-            type="log", range=[math.log10(end) for end in ends], dtick=1, exponentformat="none", separatethousands=True,
-            row=1, col=column,
+            type="log",
+            range=[math.log10(end) for end in ends],
+            dtick=1,
+            exponentformat="none",
+            separatethousands=True,
+            row=1,
+            col=column,
         )
         figure.update_yaxes(
-            range=[-1, 1.3], tickvals=[STRIP_MIDDLE], ticktext=["none" if what.zone else "no lesion"], showgrid=False, zeroline=False, row=2, col=column,
+            range=[-1, 1.3],
+            tickvals=[STRIP_MIDDLE],
+            ticktext=["none" if what.zone else "no lesion"],
+            showgrid=False,
+            zeroline=False,
+            row=2,
+            col=column,
         )
     if column == 1:
         figure.update_yaxes(title_text=what.axis_title, row=1, col=1)
@@ -91,8 +112,15 @@ def say_if_sampled(figure: go.Figure, drawn: int, people: int) -> None:
     """Write under the titles how many people are drawn, when that is not everyone."""
     if drawn < people:
         figure.add_annotation(
-            text=f"{drawn:,} of {people:,} people drawn; boxes use all", xref="paper", yref="paper", x=0, y=1,
-            xanchor="left", yanchor="bottom", showarrow=False, font={"size": 12},
+            text=f"{drawn:,} of {people:,} people drawn; boxes use all",
+            xref="paper",
+            yref="paper",
+            x=0,
+            y=1,
+            xanchor="left",
+            yanchor="bottom",
+            showarrow=False,
+            font={"size": 12},
         )
 
 
@@ -161,23 +189,38 @@ def _box(figure: go.Figure, cell: Cell, what: Measure, column: int, floor: float
             go.Scatter(
                 x=[cell.x - half, cell.x + half, cell.x + half, cell.x - half, cell.x - half],
                 y=[low, low, high, high, low],
-                fill="toself", fillcolor=faded(cell.colour, 0.28), mode="lines",
-                line={"color": cell.edge, "width": 1.5}, hoverinfo="skip", showlegend=False,
+                fill="toself",
+                fillcolor=faded(cell.colour, 0.28),
+                mode="lines",
+                line={"color": cell.edge, "width": 1.5},
+                hoverinfo="skip",
+                showlegend=False,
             ),
-            row=1, col=column,
+            row=1,
+            col=column,
         )
     on_strip = floor is not None and s["median"] < floor
     interval = {
-        "type": "data", "symmetric": False, "array": [s["median_high"] - s["median"]],
-        "arrayminus": [s["median"] - max(s["median_low"], lowest)], "color": cell.edge, "thickness": 2.5, "width": 6,
+        "type": "data",
+        "symmetric": False,
+        "array": [s["median_high"] - s["median"]],
+        "arrayminus": [s["median"] - max(s["median_low"], lowest)],
+        "color": cell.edge,
+        "thickness": 2.5,
+        "width": 6,
     }
     figure.add_trace(
         go.Scatter(
-            x=[cell.x], y=[STRIP_MIDDLE if on_strip else s["median"]], mode="markers", hovertemplate=hover,
-            showlegend=False, marker={"color": "#FFFFFF", "size": 10, "line": {"color": cell.edge, "width": 2.5}},
+            x=[cell.x],
+            y=[STRIP_MIDDLE if on_strip else s["median"]],
+            mode="markers",
+            hovertemplate=hover,
+            showlegend=False,
+            marker={"color": "#FFFFFF", "size": 10, "line": {"color": cell.edge, "width": 2.5}},
             error_y=None if on_strip else interval,
         ),
-        row=2 if on_strip else 1, col=column,
+        row=2 if on_strip else 1,
+        col=column,
     )
 
 
@@ -188,6 +231,12 @@ def _zeros(figure: go.Figure, people: pl.DataFrame, cell: Cell, what: Measure, c
     zeros = cell.people.filter(pl.col(what.name) == 0).height
     if n:
         figure.add_annotation(
-            text=f"{100 * zeros / n:.0f} %", x=cell.x, y=0.62, showarrow=False, row=2, col=column,
-            font={"size": 12}, hovertext=f"{zeros:,} of {n:,} have none",
+            text=f"{100 * zeros / n:.0f} %",
+            x=cell.x,
+            y=0.62,
+            showarrow=False,
+            row=2,
+            col=column,
+            font={"size": 12},
+            hovertext=f"{zeros:,} of {n:,} have none",
         )

@@ -74,31 +74,39 @@ def _zone_title(zone: str) -> str:
 
 
 def _lesion_free(figure: go.Figure, strata: pl.DataFrame, place: dict[str, int]) -> None:
-    for row in strata.drop_nulls("free_rate").iter_rows(named=True):
-        colour = GROUP_COLOURS[row["group"]]
-        told = f"{row['n_lesion_free']:,} of {row['n'] + row['n_lesion_free']:,} without a lesion"
+    for group, colour in GROUP_COLOURS.items():
+        rows = strata.filter(pl.col("group") == group).drop_nulls("free_rate")
+        told = rows.select(
+            "row", "n_lesion_free", pl.col("n") + pl.col("n_lesion_free"), "free_low", "free_high"
+        ).rows()
         figure.add_trace(
             go.Scatter(
-                x=[row["free_rate"]],
-                y=[place[row["row"]]],
+                x=rows["free_rate"].to_numpy(),
+                y=[place[name] for name in rows["row"]],
                 mode="markers",
+                customdata=told,
                 marker={"color": colour, "size": 11, "symbol": "circle-open", "line": {"width": 2.5}},
-                error_x=_whisker(row["free_rate"], row["free_low"], row["free_high"], colour),
-                hovertemplate=f"<b>{row['row']}</b><br>{told}: %{{x:.1f}} %"
-                f" (95 % CI {row['free_low']:.1f} to {row['free_high']:.1f})<extra></extra>",
+                error_x=_whiskers(rows, "free_rate", "free_low", "free_high", colour),
+                hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]:,} of %{customdata[2]:,} without a lesion: "
+                "%{x:.1f} % (95 % CI %{customdata[3]:.1f} to %{customdata[4]:.1f})<extra></extra>",
             ),
             row=1,
             col=1,
         )
 
 
-def _whisker(value: float, low: float | None, high: float | None, colour: str) -> dict[str, object] | None:
-    if low is None or high is None:
-        return None
+def _whiskers(rows: pl.DataFrame, value: str, low: str, high: str, colour: str) -> dict[str, object]:
+    """Interval of each row; none (length 0) where a limit is unknown."""
+    up, down = (pl.col(high) - pl.col(value)).fill_null(0), (pl.col(value) - pl.col(low)).fill_null(0)
     return {
-        "type": "data", "symmetric": False, "array": [high - value], "arrayminus": [value - low], "color": colour,
-        "thickness": 2.5, "width": 0,
-    }  # fmt: skip
+        "type": "data",
+        "symmetric": False,
+        "array": rows.select(up).to_series().to_numpy(),
+        "arrayminus": rows.select(down).to_series().to_numpy(),
+        "color": colour,
+        "thickness": 2.5,
+        "width": 0,
+    }
 
 
 def _people(figure: go.Figure, people: pl.DataFrame, zone: str, column: int) -> None:
@@ -123,25 +131,27 @@ def _people(figure: go.Figure, people: pl.DataFrame, zone: str, column: int) -> 
 
 def _centres(figure: go.Figure, centres: pl.DataFrame, zone: str, place: dict[str, int], column: int) -> None:
     colour = OUTLINE if zone == "juxtacortical" else ZONE_COLOURS[zone]
-    for row in centres.drop_nulls("centre_pct").iter_rows(named=True):
-        interval = "" if row["ci_low"] is None else f" ({row['ci_low']:.1f} to {row['ci_high']:.1f})"
-        figure.add_trace(
-            go.Scatter(
-                x=[row["centre_pct"]],
-                y=[place[row["row"]] - 0.08],
-                mode="markers",
-                marker={
-                    "color": ZONE_COLOURS[zone],
-                    "size": 12,
-                    "symbol": "diamond",
-                    "line": {"color": colour, "width": 1.5},
-                },
-                error_x=_whisker(row["centre_pct"], row["ci_low"], row["ci_high"], colour),
-                hovertemplate=f"<b>{row['row']}</b>, n = {row['n']:,}<br>centre %{{x:.1f}} %{interval}<extra></extra>",
-            ),
-            row=1,
-            col=column,
-        )
+    rows = centres.drop_nulls("centre_pct")
+    interval = pl.format(" ({} to {})", pl.col("ci_low").round(1), pl.col("ci_high").round(1)).fill_null("")
+    figure.add_trace(
+        go.Scatter(
+            x=rows["centre_pct"].to_numpy(),
+            y=[place[name] - 0.08 for name in rows["row"]],
+            mode="markers",
+            customdata=rows.select("row", "n", interval.alias("interval")).rows(),
+            marker={
+                "color": ZONE_COLOURS[zone],
+                "size": 12,
+                "symbol": "diamond",
+                "line": {"color": colour, "width": 1.5},
+            },
+            error_x=_whiskers(rows, "centre_pct", "ci_low", "ci_high", colour),
+            hovertemplate="<b>%{customdata[0]}</b>, n = %{customdata[1]:,}<br>centre %{x:.1f} %%{customdata[2]}"
+            "<extra></extra>",
+        ),
+        row=1,
+        col=column,
+    )
 
 
 def _rule_between_groups(figure: go.Figure, groups: list[str]) -> None:

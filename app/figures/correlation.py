@@ -128,8 +128,9 @@ def _triangle(figure: go.Figure, cells: list[_Cell], variables: Sequence[str], c
     for clear, colour in _HATCH_COLOURS.items():
         by_construction = [(row, col) for row, col, c in placed if c.row["part_whole"] and c.clear is clear]
         _hatch(figure, by_construction, colour, column)
-    for row, col, cell in placed:
-        _print(figure, cell, row, col, size, column)
+    # Set at once: adding annotations one by one takes longer than all the rest of the figure.
+    printed = [_printed(cell, row, col, size, column) for row, col, cell in placed]
+    figure.layout.annotations = (*figure.layout.annotations, *printed)
     figure.add_trace(
         go.Scatter(
             x=[col for _, col, _ in placed],
@@ -146,12 +147,21 @@ def _triangle(figure: go.Figure, cells: list[_Cell], variables: Sequence[str], c
     )
 
 
-def _print(figure: go.Figure, cell: _Cell, row: int, col: int, size: int, column: int) -> None:
+def _printed(cell: _Cell, row: int, col: int, size: int, column: int) -> dict[str, Any]:
     text = "–" if cell.value is None else f"{cell.value:.2f}".replace("0.", ".", 1).replace("-", "−")
     font: dict[str, object] = {"size": 13 if size <= 8 else 11}
     if cell.clear and cell.value is not None:
         text, font["color"] = f"<b>{text}</b>", _readable_on(cell.value)
-    figure.add_annotation(x=col, y=row, text=text, showarrow=False, font=font, row=1, col=column)
+    panel = "" if column == 1 else str(column)
+    return {
+        "x": col,
+        "y": row,
+        "xref": f"x{panel}",
+        "yref": f"y{panel}",
+        "text": text,
+        "showarrow": False,
+        "font": font,
+    }
 
 
 def _hatch(figure: go.Figure, places: list[tuple[int, int]], colour: str, column: int) -> None:

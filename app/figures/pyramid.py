@@ -23,7 +23,11 @@ def pyramid(counts: pl.DataFrame) -> go.Figure:
     """
     groups = [g for g in GROUPS if counts.filter(pl.col("group") == g)["n"].sum() > 0]
     figure = make_subplots(
-        rows=1, cols=max(len(groups), 1), shared_yaxes=True, horizontal_spacing=0.04, subplot_titles=_titles(counts, groups)
+        rows=1,
+        cols=max(len(groups), 1),
+        shared_yaxes=True,
+        horizontal_spacing=0.04,
+        subplot_titles=_titles(counts, groups),
     )
     bands = list(dict.fromkeys(counts["age_band"]))
     widest = int(counts["n"].max() or 0) if groups else 0  # type: ignore[call-overload]
@@ -34,21 +38,34 @@ def pyramid(counts: pl.DataFrame) -> go.Figure:
             _bars(figure, bars, group, sex, side, column)
         for side, word in ((-1, "Women"), (1, "Men")):
             figure.add_annotation(
-                text=word, x=side * widest * HEADROOM * 0.98, xanchor="left" if side < 0 else "right",
-                y=len(bands) - 0.35, yanchor="bottom", showarrow=False, row=1, col=column,
+                text=word,
+                x=side * widest * HEADROOM * 0.98,
+                xanchor="left" if side < 0 else "right",
+                y=len(bands) - 0.35,
+                yanchor="bottom",
+                showarrow=False,
+                row=1,
+                col=column,
             )
         figure.update_xaxes(
-            range=[-widest * HEADROOM, widest * HEADROOM], tickvals=[-t for t in ticks[:0:-1]] + ticks,
-            ticktext=[str(t) for t in ticks[:0:-1] + ticks], title_text="People", zeroline=True, zerolinewidth=1.5,
-            row=1, col=column,
+            range=[-widest * HEADROOM, widest * HEADROOM],
+            tickvals=[-t for t in ticks[:0:-1]] + ticks,
+            ticktext=[str(t) for t in ticks[:0:-1] + ticks],
+            title_text="People",
+            zeroline=True,
+            zerolinewidth=1.5,
+            row=1,
+            col=column,
         )
-    figure.update_yaxes(
-        categoryorder="array", categoryarray=bands, range=[-0.6, len(bands) + 0.3], showgrid=False
-    )
+    figure.update_yaxes(categoryorder="array", categoryarray=bands, range=[-0.6, len(bands) + 0.3], showgrid=False)
     figure.update_yaxes(title_text="Age (years)", title_standoff=10, col=1)
     figure.update_layout(
-        height=max(300, 110 + 26 * len(bands)), bargap=0.18, barmode="overlay", showlegend=False,
-        margin={"l": 84, "r": 16, "t": 40, "b": 56}, dragmode=False,
+        height=max(300, 110 + 26 * len(bands)),
+        bargap=0.18,
+        barmode="overlay",
+        showlegend=False,
+        margin={"l": 84, "r": 16, "t": 40, "b": 56},
+        dragmode=False,
     )
     return figure
 

@@ -50,7 +50,11 @@ def zero_rates_figure(rates: pl.DataFrame) -> go.Figure:
         )
     figure.update_xaxes(title_text="People without any lesion (%)", rangemode="tozero", zeroline=True)
     figure.update_yaxes(
-        tickvals=list(range(len(labels))), ticktext=labels, range=[-0.5, len(labels) - 0.35], showgrid=False, zeroline=False
+        tickvals=list(range(len(labels))),
+        ticktext=labels,
+        range=[-0.5, len(labels) - 0.35],
+        showgrid=False,
+        zeroline=False,
     )
     figure.update_layout(
         height=110 + 62 * max(len(labels), 1), margin={"l": 108, "r": 16, "t": 12, "b": 56}, dragmode=False

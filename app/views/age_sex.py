@@ -69,7 +69,7 @@ def _zones(key: str, _frame: pl.DataFrame, bands: Bands) -> dict[str, pl.DataFra
 def page() -> None:
     """Draw the page."""
     selection = filter_bar()
-    with st.container(key="page-controls"), st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(key="controls"), st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         name = measure_choice(selection)
         bands = age_bands()
         by_sex = st.toggle("Trends for women and men", key="trend_sex", bind="query-params", persist_state="session")

@@ -1,5 +1,108 @@
-"""Placeholder drawn until this page is built."""
+"""Data: what the store holds, a new table on its way in, and the way back."""
+
+import polars as pl
+import streamlit as st
+
+from app import state
+from app.components import banner
+from app.components.tables import numbers_table
+from app.components.upload import imported_section, upload_section
+from app.components.versions import confirm_rollback, versions_section
+from app.export import csv_bytes
+from app.views import overview
+from db.snapshot import Snapshot
+
+SHOWN_REJECTIONS = 200
 
 
 def page() -> None:
     """Draw the page."""
+    opened = state.snapshot()
+    banner.answer(sentence(opened))
+    went_to = st.session_state.pop("went_to", None)
+    if went_to is not None:
+        st.success(f"The store is now at version {went_to}.")
+    imported_section(st.Page(overview.page, title="Overview", default=True), confirm_rollback)
+    upload_section()
+    if opened is not None:
+        _datasets(opened)
+    versions_section()
+    if opened is not None:
+        _history(opened)
+    with st.expander("How this works"):
+        st.markdown(
+            "An import checks every row for types, ranges, codes, duplicate identifiers, areas larger than the "
+            "intracranial area and zone areas that do not add up to the WMH area. Nothing is written unless all rows are "
+            "sound or you leave the others behind. A missing age is allowed and stays empty. The same table twice "
+            "changes nothing. `mscohort import` does the same from the command line."
+        )
+
+
+def sentence(opened: Snapshot | None) -> str:
+    """Say what the store holds."""
+    if opened is None:
+        return "The store is empty. Drop a cohort table below, or run mscohort demo for synthetic people."
+    held = opened.datasets()
+    count = "one dataset" if held.height == 1 else f"{held.height} datasets"
+    synthetic = held.filter(pl.col("synthetic"))["n"].sum()
+    note = ", all of them synthetic" if synthetic == held["n"].sum() else ""
+    note = f", {synthetic:,} of them synthetic" if synthetic and not note else note
+    return f"The store holds {count} of {held['n'].sum():,} people{note}: version {opened.version}."
+
+
+def _datasets(opened: Snapshot) -> None:
+    st.markdown("#### Datasets")
+    rows = [
+        {
+            "Dataset": row["title"] + (" (synthetic)" if row["synthetic"] else ""),
+            "Name": row["dataset_id"],
+            "Protocol": ", ".join(row["protocol_ids"]),
+            "People": f"{row['n']:,}",
+            "HC": f"{row['n_hc']:,}",
+            "MS": f"{row['n_ms']:,}",
+            "Content hash": row["content_sha256"][:16],
+        }
+        for row in opened.datasets().iter_rows(named=True)
+    ]
+    numbers_table(pl.DataFrame(rows), key="datasets", left=("Dataset", "Name", "Protocol", "Content hash"))
+    with st.expander("Full content hashes and citations"):
+        for row in opened.datasets().iter_rows(named=True):
+            st.code(
+                f"{row['dataset_id']}  SHA-256 {row['content_sha256']}\n{row['citation'] or ''}".strip(), language=None
+            )
+
+
+def _history(opened: Snapshot) -> None:
+    st.markdown("#### Imports so far")
+    rows = [
+        {
+            "Finished (UTC)": f"{row['finished_at']:%Y-%m-%d %H:%M}",
+            "Source": row["source_name"],
+            "Dataset": row["dataset_id"],
+            "Protocol": row["protocol_id"],
+            "Accepted": f"{row['n_accepted']:,}",
+            "Rejected": f"{row['n_rejected']:,}",
+        }
+        for row in opened.runs().iter_rows(named=True)
+    ]
+    numbers_table(pl.DataFrame(rows), key="runs", left=("Finished (UTC)", "Source", "Dataset", "Protocol"))
+    rejections = opened.rejections()
+    if rejections.is_empty():
+        st.markdown("No row was ever rejected.")
+        return
+    with st.expander(f"Rejected rows and why ({rejections.height:,} problems)"):
+        st.dataframe(
+            rejections.drop("run_id")
+            .head(SHOWN_REJECTIONS)
+            .rename({"input": "Source", "row_number": "Row", "column_name": "Column", "reason": "Reason"}),
+            hide_index=True,
+            key="rejections",
+        )
+        st.download_button(
+            "Download all (CSV)",
+            lambda: csv_bytes(rejections),
+            file_name="rejections.csv",
+            mime="text/csv",
+            on_click="ignore",
+            key="rejections-csv",
+        )

@@ -13,7 +13,7 @@ from app.components import banner
 from app.components.tables import numbers_table
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "methods.md"
-SOFTWARE = ("mscohort", "polars", "duckdb", "numpy", "scipy", "statsmodels", "pingouin", "plotly", "streamlit")
+SOFTWARE = ("mscohort", "polars", "duckdb", "numpy", "scipy", "plotly", "streamlit")
 _STICKY = "<style>.st-key-contents {position: sticky; top: 4.5rem;} .st-key-contents p {margin-bottom: .35rem;}</style>"
 
 
