@@ -36,7 +36,9 @@ def build_parser(command: str | None) -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, text in COMMANDS.items():
         sub = subparsers.add_parser(name, help=text, description=text)
-        sub.add_argument("--store", type=Path, metavar="DIR", help="store folder (default: MSCOHORT_STORE, else per-user)")
+        sub.add_argument(
+            "--store", type=Path, metavar="DIR", help="store folder (default: MSCOHORT_STORE, else per-user)"
+        )
         sub.add_argument("--json", action="store_true", help="print one JSON object on stdout; progress goes to stderr")
         if name == command:
             module = import_module(f"app.commands.{name}_command")

@@ -65,13 +65,7 @@ def default_dataset(name: str, *, released: bool) -> str:
 
 
 def as_written(text: str) -> str:
-    """Return text from a file or a person so that Markdown shows it as it is.
-
-    Examples
-    --------
-    >>> as_written("a_b [x](y)")
-    'a\\_b \\[x\\](y)'
-    """
+    """Return text from a file or a person so that Markdown shows it as it is."""
     return re.sub(r"([\\`*_\[\]$:|~<>#])", r"\\\1", " ".join(text.split()))
 
 
@@ -146,4 +140,4 @@ def _line(error: BaseException, folders: Sequence[str]) -> str:
     line = lines[0]
     for folder in folders:
         line = line.replace(f"{folder}/", "").replace(folder, "the folder")
-    return line[:1].upper() + line[1:]
+    return line

@@ -46,7 +46,7 @@ def strata_chart(watch: Stopwatch, people: pl.DataFrame, name: str) -> list[go.F
     """The Age and sex page's strata, with their bootstrap intervals."""
     with watch.stage("statistics"):
         summary = strata(people, name)
-        banded = with_age_band(people)
+        banded = with_age_band(people.select("subject_id", "group", "sex", "age_years", name))
     with watch.stage("figure"):
         return [strata_figure(banded, summary, name)]
 

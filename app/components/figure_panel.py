@@ -52,9 +52,7 @@ def figure_panel(
     _opened(event, selection)
 
 
-def _downloads(
-    figure: go.Figure, data: pl.DataFrame, selection: Selection, name: str, title: str, method: str
-) -> None:
+def _downloads(figure: go.Figure, data: pl.DataFrame, selection: Selection, name: str, title: str, method: str) -> None:
     synthetic = selection.dataset.synthetic
     stem = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
 
@@ -72,8 +70,14 @@ def _downloads(
     with st.popover("Download", width="content"):
         for kind, (make, mime, possible) in files.items():
             st.download_button(
-                kind, make, file_name=f"{stem}.{kind.lower()}", mime=mime, key=f"{name}-{kind}", on_click="ignore",
-                width="stretch", disabled=not possible,
+                kind,
+                make,
+                file_name=f"{stem}.{kind.lower()}",
+                mime=mime,
+                key=f"{name}-{kind}",
+                on_click="ignore",
+                width="stretch",
+                disabled=not possible,
             )
         if not drawable:
             st.caption("PNG and SVG need Chrome, Chromium or Edge on this machine; the HTML file saves SVG itself.")

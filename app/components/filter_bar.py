@@ -27,24 +27,44 @@ def filter_bar() -> state.Selection:
         dataset = _dataset(available)
         people = state.everyone(dataset)
         groups = st.pills(
-            "Group", GROUPS, selection_mode="multi", default=GROUPS, key="group", bind="query-params",
-            persist_state="session", help=" · ".join(f"{k}: {v}" for k, v in GROUP_LABELS.items()),
+            "Group",
+            GROUPS,
+            selection_mode="multi",
+            default=GROUPS,
+            key="group",
+            bind="query-params",
+            persist_state="session",
+            help=" · ".join(f"{k}: {v}" for k, v in GROUP_LABELS.items()),
         )
         sexes = st.pills(
-            "Sex", SEXES, selection_mode="multi", default=SEXES, key="sex", bind="query-params",
-            persist_state="session", format_func=SEX_LABELS.get,
+            "Sex",
+            SEXES,
+            selection_mode="multi",
+            default=SEXES,
+            key="sex",
+            bind="query-params",
+            persist_state="session",
+            format_func=SEX_LABELS.get,
         )
         ages = _age_range(people)
         age = _age(ages)
         lesions = st.toggle(
-            "Only people with lesions", key="lesions", bind="query-params", persist_state="session",
+            "Only people with lesions",
+            key="lesions",
+            bind="query-params",
+            persist_state="session",
             help="Leaves out everyone whose WMH area is zero.",
         )
         outliers = st.selectbox(
-            "Outliers", list(OUTLIER_LABELS), key="outliers", bind="query-params", persist_state="session",
-            format_func=OUTLIER_LABELS.get, width=190,
-            help="Off by default. 'Far' hides people beyond 3 interquartile ranges (log scale) within their group and sex; "
-            "the study's rule removed 109 people and nearly every control with a deep lesion.",
+            "Outliers",
+            list(OUTLIER_LABELS),
+            key="outliers",
+            bind="query-params",
+            persist_state="session",
+            format_func=OUTLIER_LABELS.get,
+            width=190,
+            help="Off by default. 'Far': beyond 3 interquartile ranges on the log scale within group and sex. The study's "
+            "rule removes nearly every control with a deep lesion; see Published vs recomputed.",
         )
         st.button("Reset", key="reset", on_click=reset, args=(ages,), help="Back to everyone")
     chosen = Filter(
@@ -82,7 +102,12 @@ def _dataset(available: list[state.Dataset]) -> state.Dataset:
         return dataset.title + protocol + (" (synthetic)" if dataset.synthetic else "")
 
     chosen = st.selectbox(
-        "Dataset", list(by_key), key="dataset", bind="query-params", persist_state="session", width=220,
+        "Dataset",
+        list(by_key),
+        key="dataset",
+        bind="query-params",
+        persist_state="session",
+        width=220,
         format_func=label,
     )
     return by_key[chosen]

@@ -48,7 +48,7 @@ def protocol_choice(*, released: bool) -> str:
 
 
 def column_choice(headers: list[str]) -> dict[str, str] | None:
-    """Return column -> measure as a person says it; None while something is not said, empty when nothing needs saying."""
+    """Return column -> measure as a person says it; None while something is unsaid, empty when all is known."""
     known = {h.casefold(): m for h, m in RELEASED.items()} | {m: m for m in (*REQUIRED, *OPTIONAL)}
     recognised = {known[h.casefold()]: h for h in headers if h.casefold() in known}
     if set(REQUIRED) <= set(recognised):

@@ -17,7 +17,13 @@ def measure_choice(selection: Selection, *, key: str = "measure", default: str =
     names = available_measures(selection)
     return str(
         st.selectbox(
-            "Measure", names, index=names.index(default) if default in names else 0, key=key, bind="query-params",
-            persist_state="session", format_func=lambda n: MEASURES[n].label, width=320,
+            "Measure",
+            names,
+            index=names.index(default) if default in names else 0,
+            key=key,
+            bind="query-params",
+            persist_state="session",
+            format_func=lambda n: MEASURES[n].label,
+            width=320,
         )
     )

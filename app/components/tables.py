@@ -65,3 +65,22 @@ def tests_table(tests: pl.DataFrame, *, key: str = "tests") -> None:
             }
         )
     numbers_table(pl.DataFrame(rows), key=key, left=("Question", "Effect", "How"))
+
+
+def normality_table(shape: pl.DataFrame, *, key: str = "normality") -> None:
+    """Show the answer of `analysis.normality.normality`."""
+    rows = [
+        {
+            "Group": row["group"],
+            "Scale": "logarithm, zeros left out" if row["scale"] == "log" else "as measured",
+            "n": f"{row['n']:,}",
+            "Left out": f"{row['n_missing']:,}",
+            "Skewness": format_number(row["skewness"]),
+            "Excess kurtosis": format_number(row["excess_kurtosis"]),
+            "Shapiro-Wilk W": format_number(row["statistic"]),
+            "p": format_p(row["p_value"]),
+            "Note": row["note"] or "",
+        }
+        for row in shape.iter_rows(named=True)
+    ]
+    numbers_table(pl.DataFrame(rows), key=key, left=("Group", "Scale", "Note"))

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import polars as pl
 import streamlit as st
 
 from app import state

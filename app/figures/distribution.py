@@ -64,8 +64,14 @@ def raincloud(frame: pl.DataFrame, name: str, *, log: bool | None = None) -> go.
         figure.update_xaxes(dtick=1, exponentformat="none", row=1, col=main, minor={"ticks": "outside", "ticklen": 3})
     if has_zero_strip:
         figure.update_xaxes(
-            range=[-1, 1], tickvals=[0], ticktext=["0"], showgrid=False, zeroline=False, title_text="no lesion",
-            row=1, col=1,
+            range=[-1, 1],
+            tickvals=[0],
+            ticktext=["0"],
+            showgrid=False,
+            zeroline=False,
+            title_text="no lesion",
+            row=1,
+            col=1,
         )
     figure.update_layout(
         height=430,
@@ -102,17 +108,27 @@ def _cloud(figure: go.Figure, values: np.ndarray, group: str, base: float, log: 
     hover = f"{group}: median {middle:.3g}, quartiles {low:.3g} to {high:.3g}<extra></extra>"
     figure.add_trace(
         go.Scatter(
-            x=[low, high], y=[base, base], mode="lines", line={"color": GROUP_COLOURS[group], "width": 7},
-            hovertemplate=hover, showlegend=False,
+            x=[low, high],
+            y=[base, base],
+            mode="lines",
+            line={"color": GROUP_COLOURS[group], "width": 7},
+            hovertemplate=hover,
+            showlegend=False,
         ),
-        row=1, col=column,
+        row=1,
+        col=column,
     )
     figure.add_trace(
         go.Scatter(
-            x=[middle], y=[base], mode="markers", hovertemplate=hover, showlegend=False,
+            x=[middle],
+            y=[base],
+            mode="markers",
+            hovertemplate=hover,
+            showlegend=False,
             marker={"color": "#FFFFFF", "size": 11, "line": {"color": GROUP_COLOURS[group], "width": 3}},
         ),
-        row=1, col=column,
+        row=1,
+        col=column,
     )
 
 
@@ -145,8 +161,13 @@ def _people(figure: go.Figure, people: pl.DataFrame, name: str, group: str, base
         )
     if drawn.height < people.height:
         figure.add_annotation(
-            text=f"{drawn.height:,} of {people.height:,} people drawn", x=1, xref="paper", xanchor="right",
-            y=base - 0.42, yref="y", showarrow=False,
+            text=f"{drawn.height:,} of {people.height:,} people drawn",
+            x=1,
+            xref="paper",
+            xanchor="right",
+            y=base - 0.42,
+            yref="y",
+            showarrow=False,
         )
 
 
@@ -169,7 +190,12 @@ def _zeros(figure: go.Figure, people: pl.DataFrame, name: str, group: str, base:
             col=1,
         )
     figure.add_annotation(
-        text=f"{people.height:,}<br>{100 * people.height / n:.1f} %", x=0, y=base + 0.24, showarrow=False, row=1, col=1,
+        text=f"{people.height:,}<br>{100 * people.height / n:.1f} %",
+        x=0,
+        y=base + 0.24,
+        showarrow=False,
+        row=1,
+        col=1,
         hovertext=f"{people.height:,} of {n:,} {GROUP_LABELS[group].lower()} have none",
     )
 

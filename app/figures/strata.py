@@ -35,7 +35,7 @@ def strata_figure(banded: pl.DataFrame, summary: pl.DataFrame, name: str) -> go.
             of_group = summary.filter((pl.col("sex") == sex) & (pl.col("group") == group))
             for row in of_group.iter_rows(named=True):
                 x = float(bands.index(row["age_band"]))
-                labels[x] += f"<br>{group} {row['n']:,}"
+                labels[x] += f"<br><span style='color:{GROUP_COLOURS[group]}'>●</span> {group} {row['n']:,}"
                 members = people.get((group, sex, row["age_band"]))
                 if members is None:
                     continue

@@ -160,8 +160,8 @@ def _computed(selection: Selection, bands: Bands, name: str, method: str) -> Non
         st.markdown(f"{measure(name).definition} {method} {STRATA_METHOD}")
         st.markdown(ZONE_METHOD)
         st.markdown(
-            "The answer above is the change per ten years from the same models with age as a straight line and sex held "
-            "fixed. "
+            "The answer above is the change per ten years from the same models with age as a straight line and sex "
+            "held fixed. "
             f"{left_out['age_unknown']:,} of unknown age and {left_out['no_band']:,} in no age band are in no stratum. "
             "This is a cross-section: differences between ages are differences between people, not change within them."
         )

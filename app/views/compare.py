@@ -4,11 +4,12 @@ import polars as pl
 import streamlit as st
 
 from analysis.comparison import compare
+from analysis.normality import normality
 from app.components import banner
 from app.components.figure_panel import figure_panel
 from app.components.filter_bar import filter_bar
 from app.components.measure_choice import measure_choice
-from app.components.tables import tests_table
+from app.components.tables import normality_table, tests_table
 from app.figures.distribution import raincloud
 from app.sentences import comparison_sentence, two_part_sentence
 from vocabulary import measure
@@ -26,6 +27,11 @@ READING = (
 @st.cache_data(max_entries=64, show_spinner=False)
 def _tests(key: str, _frame: pl.DataFrame, name: str) -> pl.DataFrame:
     return compare(_frame, name)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _shape(key: str, _frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    return normality(_frame, name)
 
 
 def page() -> None:
@@ -51,6 +57,9 @@ def page() -> None:
     with st.container(key="page-extras"):
         st.markdown("#### Every test, adjusted and raw")
         tests_table(tests)
+        with st.expander("How far from normal? Shown, not obeyed"):
+            st.markdown("With hundreds of people Shapiro-Wilk rejects almost anything, so it chooses no test here.")
+            normality_table(_shape(selection.key, selection.frame, name))
         with st.expander("How this was computed"):
             st.markdown(f"**{what.label}.** {what.definition}")
             st.markdown(READING)

@@ -29,6 +29,8 @@ DEFAULTS = (
     "juxtacortical_share_pct",
 )
 MOST_VARIABLES = 12
+MOST_CORRELATED = 100_000
+"""Of more people than this a random sample is correlated, so that the page stays quick; the page says so."""
 TABLE_PIXELS = 560
 METHODS = {"spearman": "Spearman (ranks)", "pearson": "Pearson (straight line)"}
 TABS = ("MS and HC", "Difference")
@@ -36,7 +38,8 @@ TABS = ("MS and HC", "Difference")
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _cells(key: str, _frame: pl.DataFrame, variables: tuple[str, ...], method: Method, partial: bool) -> pl.DataFrame:
-    return correlate(_frame, variables, method=method, partial=partial)
+    people = _frame.sample(MOST_CORRELATED, seed=1) if _frame.height > MOST_CORRELATED else _frame
+    return correlate(people, variables, method=method, partial=partial)
 
 
 def page() -> None:
@@ -49,6 +52,8 @@ def page() -> None:
     cells = _cells(selection.key, selection.frame, variables, method, partial)
     differences = difference_of(cells)
     banner.answer(difference_sentence(cells, differences))
+    if selection.frame.height > MOST_CORRELATED:
+        st.caption(f"Computed from a random sample of {MOST_CORRELATED:,} of {selection.frame.height:,} people.")
     how = _how(method, partial, cells["family_size"][0])
     tabs = st.tabs(TABS, key="matrix", bind="query-params")
     with tabs[0]:
@@ -76,8 +81,8 @@ def page() -> None:
             _table(cells, differences)
         st.caption(
             f"p adjusted by Holm, over {cells['family_size'][0]} correlations and over {differences['family_size'][0]} "
-            "differences. Sorted by how much the groups differ. † correlated by construction. Unadjusted p and q values "
-            "are in the CSV of the figures."
+            "differences. Sorted by how much the groups differ. † correlated by construction. Unadjusted p and q "
+            "values are in the CSV of the figures."
         )
         with st.expander("How this was computed"):
             st.markdown(how)

@@ -32,8 +32,8 @@ def page() -> None:
     with st.expander("How this works"):
         st.markdown(
             "An import checks every row for types, ranges, codes, duplicate identifiers, areas larger than the "
-            "intracranial area and zone areas that do not add up to the WMH area. Nothing is written unless all rows are "
-            "sound or you leave the others behind. A missing age is allowed and stays empty. The same table twice "
+            "intracranial area and zone areas that do not add up to the WMH area. Nothing is written unless all rows "
+            "are sound or you leave the others behind. A missing age is allowed and stays empty. The same table twice "
             "changes nothing. `mscohort import` does the same from the command line."
         )
 

@@ -67,3 +67,14 @@ def test_empty_store(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page("correlations", tmp_path)
     assert not page.exception
     assert page.subheader[0].value == "No cohort yet"
+
+
+def test_a_huge_cohort_is_sampled_and_said(
+    open_page: OpenPage, demo_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.views.correlations.MOST_CORRELATED", 500)
+    page = open_page("correlations", demo_store, sex=["M"], lesions=True)
+    assert not page.exception
+    assert "random sample of 500 of" not in text_of(page)
+    page = open_page("correlations", demo_store)
+    assert "Computed from a random sample of 500 of 1,380 people." in text_of(page)

@@ -17,6 +17,15 @@ def test_opens_with_the_typical_split(open_page: OpenPage, tabriz_store: Path) -
     assert ZONE_NOTICE in text_of(page)
 
 
+def test_split_is_tested_only_where_there_is_a_typical_one(open_page: OpenPage, tabriz_store: Path) -> None:
+    page = open_page("zones", tabriz_store)
+    assert "Without controls: most of them lack a zone" in text_of(page)
+    tests = page.table[0].value
+    assert tests["Term"].to_list() == ["Men against women", "Age"]
+    assert tests["n"].to_list() == ["362", "362"]
+    assert tests["p"].to_list()[1] == ".008"
+
+
 @pytest.mark.parametrize("rows", ["group", "sex", "age", "age and sex"])
 def test_rows(open_page: OpenPage, demo_store: Path, rows: str) -> None:
     page = open_page("zones", demo_store, rows=rows)
