@@ -1,5 +1,7 @@
 """What every page shares: style, the synthetic banner, the answer line, research use only, the present toggle."""
 
+from html import escape
+
 import streamlit as st
 
 from app import state
@@ -40,8 +42,11 @@ _PRESENT_STYLE = """
 
 
 def style() -> None:
-    """Apply the page style; while presenting, everything but the answer and the figures is hidden."""
-    st.html(_STYLE + (_PRESENT_STYLE if st.session_state.get("present") else ""))
+    """Draw the Present toggle and apply the page style; presenting hides all but the answer and the figures."""
+    present = st.toggle(
+        "Present", key="present", bind="query-params", persist_state="session", help="Larger type, no controls"
+    )
+    st.html(_STYLE + (_PRESENT_STYLE if present else ""))
 
 
 def synthetic_banner_if_shown() -> None:
@@ -58,10 +63,9 @@ def synthetic_banner() -> None:
 
 def answer(sentence: str) -> None:
     """Open a page with its answer in one sentence."""
-    st.html(f'<p class="answer">{sentence}</p>')
+    st.html(f'<p class="answer">{escape(sentence)}</p>')
 
 
 def research_only() -> None:
     """Close every page with its limits of use."""
     st.html(f'<div class="research-only" role="note">{RESEARCH_ONLY}</div>')
-    st.toggle("Present", key="present", bind="query-params", persist_state="session", help="Larger type, no controls")

@@ -7,6 +7,7 @@ import streamlit as st
 
 from analysis.filters import Filter
 from app import state
+from app.components import banner
 from app.components.empty import no_dataset, no_match
 from app.figures.palette import GROUP_COLOURS
 from vocabulary import GROUP_LABELS, GROUPS, SEX_LABELS, SEXES
@@ -63,8 +64,8 @@ def filter_bar() -> state.Selection:
             persist_state="session",
             format_func=OUTLIER_LABELS.get,
             width=190,
-            help="Off by default. 'Far': beyond 3 interquartile ranges on the log scale within group and sex. The study's "
-            "rule removes nearly every control with a deep lesion; see Published vs recomputed.",
+            help="Off by default. 'Far': beyond 3 interquartile ranges on the log scale within group and sex. The "
+            "study's rule removes nearly every control with a deep lesion; see Published vs recomputed.",
         )
         st.button("Reset", key="reset", on_click=reset, args=(ages,), help="Back to everyone")
     chosen = Filter(
@@ -77,6 +78,8 @@ def filter_bar() -> state.Selection:
         outliers=outliers,
     )
     selection = state.Selection(dataset, chosen, people, chosen.apply(people))
+    if dataset.synthetic and not all(d.synthetic for d in available):
+        banner.synthetic_banner()
     _say_who(selection)
     if selection.frame.is_empty():
         no_match(reset, ages)

@@ -224,7 +224,7 @@ def ternary(people: pl.DataFrame, centres: pl.DataFrame) -> go.Figure:
         )
     return figure.update_layout(
         height=520,
-        margin={"l": 90, "r": 90, "t": 84, "b": 64},
+        margin={"l": 90, "r": 90, "t": 84, "b": 84},
         legend={"orientation": "h", "y": -0.14, "x": 0},
         **layout,
     )

@@ -14,7 +14,7 @@ from vocabulary import GROUP_LABELS, GROUPS, measure
 
 ALPHA = 0.05
 FADED_OPACITY = 0.16
-MARGINS = {"l": 132, "r": 8, "t": 40, "b": 104}
+MARGINS = {"l": 148, "r": 8, "t": 40, "b": 104}
 
 _DARK_TEXT, _LIGHT_TEXT = "#10161D", "#FFFFFF"
 # Hatching over a full colour, and over a pale cell that may lie on white or on black.

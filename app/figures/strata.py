@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from app.figures.cells import Cell, axes, draw_cell, log_range, panels, say_if_sampled
+from app.figures.cells import Cell, axes, draw_cells, log_range, panels, say_if_sampled
 from app.figures.palette import GROUP_COLOURS
 from vocabulary import GROUPS, SEX_LABELS, SEXES, measure
 
@@ -30,6 +30,7 @@ def strata_figure(banded: pl.DataFrame, summary: pl.DataFrame, name: str) -> go.
     drawn = 0
     people = banded.partition_by(["group", "sex", "age_band"], as_dict=True)
     for column, sex in enumerate(sexes, start=1):
+        cells = []
         labels = {float(i): f"<b>{band}</b>" for i, band in enumerate(bands)}
         for group in groups:
             of_group = summary.filter((pl.col("sex") == sex) & (pl.col("group") == group))
@@ -47,7 +48,8 @@ def strata_figure(banded: pl.DataFrame, summary: pl.DataFrame, name: str) -> go.
                     edge=GROUP_COLOURS[group],
                     label=f"{group}, {SEX_LABELS[sex].lower()} {row['age_band']}",
                 )
-                drawn += draw_cell(figure, cell, what, column=column, floor=ends[0] if ends else None)
+                cells.append(cell)
+        drawn += draw_cells(figure, cells, what, column=column, floor=ends[0] if ends else None)
         axes(figure, what, labels, column=column, ends=ends)
     say_if_sampled(figure, drawn, int(summary["n"].sum()))
     return figure

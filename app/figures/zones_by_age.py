@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from app.figures.cells import Cell, axes, draw_cell, log_range, panels, say_if_sampled
+from app.figures.cells import Cell, axes, draw_cells, log_range, panels, say_if_sampled
 from app.figures.palette import ZONE_COLOURS
 from vocabulary import ZONE_LABELS, ZONES, measure
 
@@ -28,6 +28,7 @@ def zones_by_age(banded: pl.DataFrame, summaries: dict[str, pl.DataFrame]) -> go
         what = measure(f"{zone}_area_mm2")
         people = banded.drop_nulls(what.name).partition_by("age_band", as_dict=True)
         labels = {}
+        cells = []
         for x, row in enumerate(summaries[zone].iter_rows(named=True)):
             labels[float(x)] = f"<b>{row['age_band']}</b><br>n {row['n']:,}"
             members = people.get((row["age_band"],))
@@ -42,7 +43,8 @@ def zones_by_age(banded: pl.DataFrame, summaries: dict[str, pl.DataFrame]) -> go
                 label=f"{ZONE_LABELS[zone].lower()}, {row['age_band']} years",
                 width=0.56,
             )
-            drawn += draw_cell(figure, cell, what, column=column, floor=ends[0])
+            cells.append(cell)
+        drawn += draw_cells(figure, cells, what, column=column, floor=ends[0])
         axes(figure, what, labels, column=column, ends=ends)
     figure.update_yaxes(title_text="WMH area in the zone (mm²)", row=1, col=1)
     say_if_sampled(figure, drawn, sum(int(s["n"].sum()) for s in summaries.values()))
