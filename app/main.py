@@ -1,19 +1,23 @@
 """MS Cohort Explorer: the page list, and what all pages share. Run by `mscohort app`."""
 
+from collections.abc import Callable
+from importlib import import_module
+from threading import Thread
+
 import streamlit as st
 
 from app.components import banner
-from app.views import age_sex, compare, correlations, data, methods, overview, published, zones
 
+# Title -> module of app.views; a page is imported when it is first opened.
 PAGES = {
-    "Overview": overview,
-    "Compare": compare,
-    "Age and sex": age_sex,
-    "Correlations": correlations,
-    "Lesion zones": zones,
-    "Published vs recomputed": published,
-    "Data": data,
-    "Methods": methods,
+    "Overview": "overview",
+    "Compare": "compare",
+    "Age and sex": "age_sex",
+    "Correlations": "correlations",
+    "Lesion zones": "zones",
+    "Published vs recomputed": "published",
+    "Data": "data",
+    "Methods": "methods",
 }
 
 
@@ -22,11 +26,20 @@ def url_path(title: str) -> str:
     return title.lower().replace(" ", "-")
 
 
+def opener(module: str) -> Callable[[], None]:
+    """Return what draws the page of ``app.views.<module>``."""
+
+    def draw() -> None:
+        import_module(f"app.views.{module}").page()
+
+    return draw
+
+
 def main() -> None:
     """Draw the chosen page between the banner and the limits of use."""
     st.set_page_config(page_title="MS Cohort Explorer", layout="wide")
     pages = [
-        st.Page(module.page, title=title, url_path=url_path(title), default=title == "Overview")
+        st.Page(opener(module), title=title, url_path=url_path(title), default=title == "Overview")
         for title, module in PAGES.items()
     ]
     chosen = st.navigation(pages, position="top")
@@ -34,6 +47,14 @@ def main() -> None:
     banner.synthetic_banner_if_shown()
     chosen.run()
     banner.research_only()
+    import_the_rest()
+
+
+@st.cache_resource(show_spinner=False)
+def import_the_rest() -> None:
+    """Import the other pages while the first one is being read, once per server."""
+    modules = (f"app.views.{module}" for module in PAGES.values())
+    Thread(target=lambda: [import_module(name) for name in modules], daemon=True).start()
 
 
 main()

@@ -145,7 +145,7 @@ def _offer(
     if not protocol:
         st.info("Name the protocol above before importing.")
     ready = bool(accepted and protocol and dataset)
-    label = f"Import {validated.rows.height:,} people"
+    label = f"Import {_people(validated.rows.height)}"
     if not st.button(label, type="primary", disabled=not ready, key="upload-import"):
         return
     before = state.store().current()
@@ -176,14 +176,18 @@ def _remember(report: ImportReport, before: int | None) -> None:
     groups = " · ".join(f"{group} {count:,}" for group, count in report.n.items())
     if report.changed:
         said = (
-            f"Imported {report.n_subjects:,} people ({groups}) as {report.dataset_id}: store version {report.version}."
+            f"Imported {_people(report.n_subjects)} ({groups}) as {report.dataset_id}: store version {report.version}."
         )
     else:
-        said = f"Nothing changed: the store already holds exactly these {report.n_subjects:,} people ({groups})."
+        said = f"Nothing changed: the store already holds exactly these rows, {_people(report.n_subjects)} ({groups})."
     if report.n_rejected:
         said += f" {report.n_rejected:,} rows were left out and are recorded with their reasons."
     st.session_state["imported"] = {"said": said, "version": report.version, "undo": before if report.changed else None}
     st.session_state["upload_turn"] += 1
+
+
+def _people(n: int) -> str:
+    return "1 person" if n == 1 else f"{n:,} people"
 
 
 def imported_section(overview: Any, undo: Callable[[int], None]) -> None:

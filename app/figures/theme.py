@@ -1,5 +1,6 @@
 """How every figure looks: light, dark and on a projector; the synthetic watermark; the caption of an export."""
 
+import functools
 import textwrap
 from dataclasses import dataclass
 
@@ -45,48 +46,56 @@ class Look:
 
 
 def dress(figure: go.Figure, look: Look, *, synthetic: bool = False) -> go.Figure:
-    """Return a copy of ``figure`` in the given look, watermarked when the data are synthetic.
+    """Give a figure its look, and a watermark when the data are synthetic; the same figure is returned.
 
-    Trace colours are the figure's own business; this sets paper, ink, grid, fonts and margins.
+    Trace colours are the figure's own business; the look is a template of paper, ink, grid and fonts, so dressing a
+    figure again replaces the look it had.
     """
-    dressed = go.Figure(figure)
+    figure.layout.template = _template(look, synthetic)
+    return figure
+
+
+@functools.cache
+def _template(look: Look, synthetic: bool) -> go.layout.Template:
+    ink = {"family": FONT, "size": look.size, "color": look.ink}
     axis = {
+        "automargin": True,
         "gridcolor": look.grid,
         "zerolinecolor": look.grid,
         "linecolor": look.muted,
+        "showline": True,
+        "ticks": "outside",
         "tickcolor": look.muted,
         "tickfont": {"color": look.muted, "size": look.size - 1},
-        "title": {"font": {"color": look.ink, "size": look.size}},
+        "title": {"font": ink, "standoff": 12},
     }
-    dressed.update_layout(
-        font={"family": FONT, "size": look.size, "color": look.ink},
-        paper_bgcolor=look.paper,
-        plot_bgcolor=look.paper,
-        legend={"font": {"color": look.ink, "size": look.size}, "bgcolor": "rgba(0,0,0,0)"},
-        hoverlabel={"font": {"family": FONT, "size": 13}},
-        title={"font": {"color": look.ink, "size": look.size + 3}},
+    watermark = {
+        "name": "synthetic",
+        "text": "SYNTHETIC",
+        "xref": "paper",
+        "yref": "paper",
+        "x": 0.5,
+        "y": 0.5,
+        "showarrow": False,
+        "textangle": -18,
+        "opacity": 0.13,
+        "font": {"size": 72, "color": look.muted, "family": FONT},
+    }
+    return go.layout.Template(
+        layout={
+            "font": ink,
+            "paper_bgcolor": look.paper,
+            "plot_bgcolor": look.paper,
+            "xaxis": axis,
+            "yaxis": axis,
+            "legend": {"font": ink, "bgcolor": "rgba(0,0,0,0)"},
+            "hoverlabel": {"font": {"family": FONT, "size": 13}},
+            "title": {"font": ink | {"size": look.size + 3}},
+            "annotationdefaults": {"font": ink},
+            "annotations": [watermark] if synthetic else [],
+            "ternary": {"bgcolor": look.paper},
+        }
     )
-    dressed.update_xaxes(**axis)
-    dressed.update_yaxes(**axis)
-    dressed.update_annotations(font={"family": FONT})
-    for annotation in dressed.layout.annotations:
-        if annotation.font.color is None:
-            annotation.font.color = look.ink
-        if annotation.font.size is None:
-            annotation.font.size = look.size
-    if synthetic:
-        dressed.add_annotation(
-            text="SYNTHETIC",
-            xref="paper",
-            yref="paper",
-            x=0.5,
-            y=0.5,
-            showarrow=False,
-            textangle=-18,
-            opacity=0.13,
-            font={"size": 72, "color": look.muted, "family": FONT},
-        )
-    return dressed
 
 
 def captioned(figure: go.Figure, caption: str, *, synthetic: bool) -> go.Figure:
@@ -102,7 +111,7 @@ def captioned(figure: go.Figure, caption: str, *, synthetic: bool) -> go.Figure:
     text = f"<b>{SYNTHETIC_NOTICE}</b><br>{text}" if synthetic else text
     lines = text.count("<br>") + 1
     look = Look()
-    page = dress(figure, look, synthetic=synthetic)
+    page = dress(go.Figure(figure), look, synthetic=synthetic)
     bottom = (page.layout.margin.b or 80) + 18 * lines + 12
     height = (page.layout.height or 480) + 18 * lines + 12
     page.update_layout(height=height, margin={"b": bottom})

@@ -130,7 +130,7 @@ def strata_table(summary: pl.DataFrame) -> None:
     if not rows:
         st.caption("Nobody shown has an age in these bands.")
         return
-    numbers_table(pl.DataFrame(rows), key="strata-table", left=("Group", "Sex", "Age"))
+    numbers_table(pl.DataFrame(rows), key="strata-table", left=("Group", "Sex"))
 
 
 def _interval(low: float | None, high: float | None) -> str:

@@ -39,21 +39,22 @@ def page() -> None:
     selection = filter_bar()
     name = measure_choice(selection)
     what = measure(name)
-    tests = _tests(selection.key, selection.frame, name)
-    answer = comparison_sentence(tests, name)
-    banner.answer(answer)
-    if detail := two_part_sentence(tests, name):
-        st.markdown(detail)
-    headline = tests.row(by_predicate=pl.col("headline"), named=True)
+    opening = st.container()
+    # The figure goes out first: in a large cohort the tests take longer than the drawing.
     figure_panel(
         raincloud(selection.frame, name),
         selection.frame.select("subject_id", "group", "sex", "age_years", name),
         selection,
         name="raincloud",
         title=f"{what.label}, MS and HC",
-        method=f"{answer} {headline['method']}.",
-        alt=f"Distribution of {what.axis_title} in MS and HC. {answer}",
+        method="Every person is a point; density (kernel, Silverman's bandwidth), median and quartiles per group.",
+        alt=f"Distribution of {what.axis_title} in MS and HC; the answer above puts it in words.",
     )
+    tests = _tests(selection.key, selection.frame, name)
+    with opening:
+        banner.answer(comparison_sentence(tests, name))
+        if detail := two_part_sentence(tests, name):
+            st.markdown(detail)
     with st.container(key="page-extras"):
         st.markdown("#### Every test, adjusted and raw")
         tests_table(tests)

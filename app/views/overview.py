@@ -13,6 +13,7 @@ from app.components.tables import numbers_table
 from app.figures.flow import flow
 from app.figures.pyramid import pyramid as pyramid_figure
 from app.figures.zero_rates import zero_rates_figure
+from app.incoming import as_written
 from app.state import Selection
 from vocabulary import GROUPS, MEASURES, PUBLISHED_PROTOCOL, SYNTHETIC_NOTICE, ZONE_NOTICE
 
@@ -123,8 +124,9 @@ def _missing(lacking: pl.DataFrame) -> None:
         row = {"Column": label}
         for part in parts.iter_rows(named=True):
             rate = f" ({100 * part['missing_rate']:.1f} %)" if part["n_missing"] else ""
-            row[f"{part['group']} missing"] = f"{part['n_missing']:,}{rate}"
-            row[f"{part['group']} undefined"] = f"{part['n_undefined']:,}"
+            undefined = f"{part['n_undefined']:,} undefined" if part["n_undefined"] else ""
+            missed = f"{part['n_missing']:,}{rate}" if part["n_missing"] or not undefined else ""
+            row[str(part["group"])] = ", ".join(words for words in (missed, undefined) if words)
         rows.append(row)
     if rows:
         numbers_table(pl.DataFrame(rows), key="missing", left=("Column",))
@@ -153,7 +155,7 @@ def _protocol(selection: Selection) -> None:
             "read off these people's values."
         )
         if selection.dataset.citation:
-            st.markdown(f"Source: {selection.dataset.citation}")
+            st.markdown(f"Source: {as_written(selection.dataset.citation)}")
 
 
 def _computed(selection: Selection, run: dict[str, object] | None) -> None:

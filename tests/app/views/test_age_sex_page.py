@@ -1,0 +1,68 @@
+"""The page Age and sex by AppTest."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.app.views.conftest import OpenPage, answer_of, text_of
+from vocabulary import ZONE_NOTICE
+
+
+def test_opens_with_the_change_per_ten_years(open_page: OpenPage, tabriz_store: Path) -> None:
+    page = open_page("age_sex", tabriz_store)
+    assert not page.exception
+    assert "in MS patients it rises by 35 % (95 % CI 18-55 %; n = 380)" in answer_of(page)
+    assert ZONE_NOTICE in text_of(page)
+
+
+def test_table_has_every_stratum(open_page: OpenPage, tabriz_store: Path) -> None:
+    table = open_page("age_sex", tabriz_store).table[0].value
+    assert len(table) == 20
+    assert sum(int(n.replace(",", "")) for n in table["n"]) == 1371
+    oldest = table[(table["Group"] == "MS") & (table["Sex"] == "Men") & (table["Age"] == "60+")].iloc[0]
+    assert (oldest["n"], oldest["SD"], oldest["95 % CI of median"]) == ("1", "–", "–")
+
+
+def test_bands_can_be_edited(open_page: OpenPage, demo_store: Path) -> None:
+    page = open_page("age_sex", demo_store, bands="18-49, 50+")
+    assert not page.exception
+    assert set(page.table[0].value["Age"]) == {"18-49", "50+"}
+
+
+def test_wrong_bands_are_explained_and_the_default_is_shown(open_page: OpenPage, demo_store: Path) -> None:
+    page = open_page("age_sex", demo_store, bands="18-49, 30+")
+    assert not page.exception
+    assert "overlap" in page.warning[0].value
+    assert set(page.table[0].value["Age"]) == {"18-29", "30-39", "40-49", "50-59", "60+"}
+
+
+@pytest.mark.parametrize("measure", ["ventricle_ratio_pct", "periventricular_share_pct", "juxtacortical_area_mm2"])
+def test_every_kind_of_measure(open_page: OpenPage, demo_store: Path, measure: str) -> None:
+    page = open_page("age_sex", demo_store, measure=measure, trend_sex=True)
+    assert not page.exception
+    assert "with every ten years of age" in answer_of(page)
+
+
+def test_controls_alone_have_no_zone_figure(open_page: OpenPage, demo_store: Path) -> None:
+    page = open_page("age_sex", demo_store, group=["HC"])
+    assert not page.exception
+    assert "drawn for people with MS; none of known age is shown" in text_of(page)
+
+
+def test_one_person(open_page: OpenPage, one_person_store: Path) -> None:
+    page = open_page("age_sex", one_person_store)
+    assert not page.exception
+    assert "it cannot be told" in answer_of(page)
+    assert page.table[0].value["n"].to_list() == ["1"]
+
+
+def test_nobody_offers_a_reset(open_page: OpenPage, demo_store: Path) -> None:
+    page = open_page("age_sex", demo_store, group=[])
+    assert not page.exception
+    assert page.subheader[0].value == "Nobody matches these filters"
+
+
+def test_empty_store(open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page("age_sex", tmp_path)
+    assert not page.exception
+    assert page.subheader[0].value == "No cohort yet"

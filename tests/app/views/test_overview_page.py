@@ -1,0 +1,60 @@
+"""The page Overview by AppTest."""
+
+from pathlib import Path
+
+from tests.app.views.conftest import OpenPage, answer_of, text_of
+from vocabulary import SYNTHETIC_NOTICE
+
+
+def test_says_who_is_in_the_cohort(open_page: OpenPage, tabriz_store: Path) -> None:
+    page = open_page("overview", tabriz_store)
+    assert not page.exception
+    assert answer_of(page) == (
+        '<p class="answer">1,380 people: 999 healthy controls (HC) and 381 people with multiple sclerosis (MS); 69 % women, '
+        "aged 18 to 74 years (median 35). Among them are 9 of unknown age and 177 (13 %) without any lesion.</p>"
+    )
+
+
+def test_missing_values_are_counted_and_shares_of_nothing_are_not_missing(
+    open_page: OpenPage, tabriz_store: Path
+) -> None:
+    missing = open_page("overview", tabriz_store).table[0].value
+    rows = {row["Column"]: (row["HC"], row["MS"]) for row in missing.to_dict("records")}
+    assert rows["Age"] == ("8 (0.8 %)", "1 (0.3 %)")
+    assert rows["Periventricular share"] == ("159 undefined", "18 undefined")
+
+
+def test_protocol_and_its_limits_are_told(open_page: OpenPage, tabriz_store: Path) -> None:
+    told = text_of(open_page("overview", tabriz_store))
+    for words in (
+        "about a tenth",
+        "not volumes",
+        "never pooled",
+        "Zone rule: `study-code`",
+        "No row of the source was rejected",
+    ):
+        assert words in told
+
+
+def test_synthetic_people_are_called_so(open_page: OpenPage, demo_store: Path) -> None:
+    page = open_page("overview", demo_store)
+    assert not page.exception
+    assert [warning.value for warning in page.warning] == [SYNTHETIC_NOTICE]
+
+
+def test_one_person(open_page: OpenPage, one_person_store: Path) -> None:
+    page = open_page("overview", one_person_store)
+    assert not page.exception
+    assert "One person is shown: MS, a woman, aged 41 years." in answer_of(page)
+
+
+def test_nobody_offers_a_reset(open_page: OpenPage, demo_store: Path) -> None:
+    page = open_page("overview", demo_store, sex=[])
+    assert not page.exception
+    assert page.subheader[0].value == "Nobody matches these filters"
+
+
+def test_empty_store(open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page("overview", tmp_path)
+    assert not page.exception
+    assert page.subheader[0].value == "No cohort yet"
