@@ -1,4 +1,4 @@
-"""The sentences that open Correlations, Lesion zones and Published vs recomputed."""
+"""The sentences that open Overview, Correlations, Lesion zones and Published vs recomputed."""
 
 from typing import Any
 
@@ -9,6 +9,31 @@ from app.sentences import PEOPLE, matrix_sentence, variable_phrase
 from vocabulary import GROUPS
 
 CLEAR_BELOW = 0.05
+
+
+def people_sentence(frame: pl.DataFrame) -> str:
+    """Say who is in the cohort: groups, women's share, ages, what is missing, who has no lesion."""
+    n = frame.height
+    if n == 1:
+        person = frame.row(0, named=True)
+        age = "of unknown age" if person["age_years"] is None else f"aged {person['age_years']:g} years"
+        return f"One person is shown: {person['group']}, {'a woman' if person['sex'] == 'F' else 'a man'}, {age}."
+    members = {g: frame.filter(pl.col("group") == g).height for g in GROUPS}
+    words = {"HC": "healthy controls (HC)", "MS": "people with multiple sclerosis (MS)"}
+    who = " and ".join(f"{c:,} {words[g]}" for g, c in members.items() if c)
+    women = 100 * frame.filter(pl.col("sex") == "F").height / n
+    ages = frame["age_years"].drop_nulls()
+    unknown = n - ages.len()
+    known = (
+        f", aged {ages.min():g} to {ages.max():g} years (median {ages.median():g})" if ages.len() else ", ages unknown"
+    )
+    lesions = frame["wmh_area_mm2"].drop_nulls()
+    without = lesions.filter(lesions == 0).len()
+    more = f"{unknown:,} of unknown age and " if unknown and ages.len() else ""
+    return (
+        f"{n:,} people: {who}; {women:.0f} % women{known}. "
+        f"Among them are {more}{without:,} ({100 * without / n:.0f} %) without any lesion."
+    )
 
 
 def difference_sentence(cells: pl.DataFrame, differences: pl.DataFrame) -> str:

@@ -12,7 +12,7 @@ from app.formatting import (
     format_ratio_interval,
     p_equals,
 )
-from vocabulary import GROUPS, SEX_LABELS, ZONE_LABELS, Measure, measure
+from vocabulary import GROUPS, SEX_LABELS, Measure, measure
 
 Row = dict[str, Any]
 
@@ -140,41 +140,6 @@ def matrix_sentence(cells: pl.DataFrame) -> str:
         f"({_strength(top)})."
     )
     return f"{sentence} {left_out} cells are marked because one is a part of the other." if left_out else sentence
-
-
-def composition_sentence(centres: pl.DataFrame) -> str:
-    """Say how a typical person's lesion area is split, from ``analysis.composition.composition`` by group."""
-    said = []
-    for group in reversed(GROUPS):
-        rows = centres.filter(pl.col("group") == group)
-        if rows.is_empty() or rows["n"][0] == 0:
-            said.append(f"no {PEOPLE[group]} with lesions")
-            continue
-        typical = not rows["centre_pct"].null_count()
-        column = "centre_pct" if typical else "mean_share_pct"
-        parts = [f"{format_percent(r[column])} {ZONE_LABELS[r['zone']].lower()}" for r in rows.iter_rows(named=True)]
-        n, free = rows["n"][0], rows["n_lesion_free"][0]
-        means = "" if typical else f"; means of shares, since {rows['note'][0]}"
-        said.append(f"{', '.join(parts)} in {PEOPLE[group]} (n = {n:,}, {free:,} more have no lesion{means})")
-    return f"The lesion area of a typical person with lesions lies {'; '.join(said)}."
-
-
-def overview_sentence(frame: pl.DataFrame) -> str:
-    """Say who is in the frame."""
-    if frame.is_empty():
-        return "Nobody is left by these filters."
-    n = {g: int((frame["group"] == g).sum()) for g in GROUPS}
-    ages = frame["age_years"].drop_nulls()
-    women = int((frame["sex"] == "F").sum())
-    men = frame.height - women
-    parts = [f"{n['MS']:,} MS patients and {n['HC']:,} healthy controls", f"{women:,} women and {men:,} men"]
-    if len(ages):
-        low, middle, high = (f"{v:g}" for v in (ages.min(), ages.median(), ages.max()))
-        parts.append(f"aged {low}-{high} (median {middle})")
-    if unknown := frame["age_years"].null_count():
-        parts.append(f"{unknown:,} of unknown age")
-    free = int((frame["wmh_area_mm2"] == 0).sum())
-    return f"{', '.join(parts)}; {free:,} have no lesion at all."
 
 
 def variable_phrase(name: str, start: bool = False) -> str:

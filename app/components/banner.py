@@ -63,7 +63,7 @@ def synthetic_banner() -> None:
 
 def answer(sentence: str) -> None:
     """Open a page with its answer in one sentence."""
-    st.html(f'<p class="answer">{escape(sentence)}</p>')
+    st.html(f'<p class="answer">{escape(sentence, quote=False)}</p>')
 
 
 def research_only() -> None:

@@ -15,6 +15,7 @@ MAX_POINTS = 2000
 """More people of a group than this are sampled (seeded); the figure then says how many are drawn."""
 
 JITTER_YEARS = 0.35
+POINT_SIZE = 5
 STRIP = 0.11
 
 
@@ -47,12 +48,12 @@ def age_trend_figure(frame: pl.DataFrame, curve: pl.DataFrame, name: str) -> go.
         + pl.col("age_years")
     )
     curve = curve.drop_nulls("age")
-    by_sex = curve["sex"].null_count() < curve.height
+    lines = curve.partition_by(["group", "sex"], as_dict=True, maintain_order=True)
     for group in GROUPS:
         for sex in SEXES:
             members = drawn.filter((pl.col("group") == group) & (pl.col("sex") == sex))
-            _people(figure, members, name, group, sex, log=log, legend=not by_sex)
-    for (group, sex), line in curve.partition_by(["group", "sex"], as_dict=True, maintain_order=True).items():
+            _people(figure, members, name, group, sex, log=log, legend=(group, sex) not in lines)
+    for (group, sex), line in lines.items():
         _line(figure, line.sort("age"), str(group), None if sex is None else str(sex), what.unit)
     if drawn.height < people.height:
         figure.add_annotation(
@@ -69,6 +70,8 @@ def age_trend_figure(frame: pl.DataFrame, curve: pl.DataFrame, name: str) -> go.
     figure.update_xaxes(title_text="Age (years)", row=2 if log else 1, col=1)
     figure.update_yaxes(title_text=what.axis_title, type="log" if log else "linear", row=1, col=1)
     if log:
+        # Without a trace Plotly leaves the strip out, and the ages with it, when nobody's value is zero.
+        figure.add_trace(go.Scatter(x=[None], y=[None], showlegend=False, hoverinfo="skip"), row=2, col=1)
         ends = [math.log10(end) for end in log_range(people[name])]
         figure.update_yaxes(range=ends, dtick=1, exponentformat="none", separatethousands=True, row=1, col=1)
         figure.update_xaxes(showticklabels=False, ticks="", row=1, col=1)
@@ -111,7 +114,7 @@ def _people(
                 marker={
                     "color": GROUP_COLOURS[group],
                     "symbol": SEX_SYMBOLS[sex] + ("-open" if row == 2 else ""),
-                    "size": 5 if row == 1 else 4,
+                    "size": POINT_SIZE if row == 1 else POINT_SIZE - 1,
                     "opacity": 0.55,
                 },
                 hovertemplate=f"%{{customdata[0]}} · {label}, %{{customdata[1]}} years"

@@ -67,7 +67,13 @@ def axes(
     span = [min(ticks) - 0.5, max(ticks) + 0.5]
     plain = {"showgrid": False, "zeroline": False}
     figure.update_xaxes(plain | {"range": span, "showticklabels": False, "ticks": ""}, row=1, col=column)
-    labelled = {"range": span, "tickvals": list(ticks), "ticktext": list(ticks.values()), "showticklabels": True}
+    labelled = {
+        "range": span,
+        "tickvals": list(ticks),
+        "ticktext": list(ticks.values()),
+        "showticklabels": True,
+        "tickangle": 0,
+    }
     title = {"title": {"text": "Age (years)", "standoff": 8}}
     figure.update_xaxes(plain | labelled | title, row=2 if ends else 1, col=column)
     figure.update_yaxes({"zeroline": False, "rangemode": "nonnegative"}, row=1, col=column)
@@ -81,11 +87,17 @@ def axes(
 
 
 def log_range(values: pl.Series) -> tuple[float, float]:
-    """Return the ends of a log axis: a little outside the values above zero; 1 to 10 when there are none."""
+    """Return the ends of a log axis: a little outside the values above zero, and never without a labelled tick.
+
+    1 to 10 when no value is above zero.
+    """
     positive = values.filter(values > 0)
     if positive.is_empty():
         return 1.0, 10.0
-    return float(positive.min()) / ROOM, float(positive.max()) * ROOM  # type: ignore[arg-type]
+    low, high = float(positive.min()) / ROOM, float(positive.max()) * ROOM  # type: ignore[arg-type]
+    if high / low < 10:
+        return 10 ** math.floor(math.log10(low)), 10 ** math.ceil(math.log10(high))
+    return low, high
 
 
 def say_if_sampled(figure: go.Figure, drawn: int, people: int) -> None:

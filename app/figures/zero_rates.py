@@ -33,6 +33,7 @@ def zero_rates_figure(rates: pl.DataFrame) -> go.Figure:
                 mode="markers+text",
                 text=[f"{rate:.1f} %"],
                 textposition="top center",
+                cliponaxis=False,
                 marker={"color": GROUP_COLOURS[row["group"]], "symbol": SEX_SYMBOLS[row["sex"]], "size": 13},
                 error_x={
                     "type": "data",

@@ -30,7 +30,7 @@ def zones_by_age(banded: pl.DataFrame, summaries: dict[str, pl.DataFrame]) -> go
         labels = {}
         cells = []
         for x, row in enumerate(summaries[zone].iter_rows(named=True)):
-            labels[float(x)] = f"<b>{row['age_band']}</b><br>n {row['n']:,}"
+            labels[float(x)] = f"<span style='font-size:.9em'><b>{row['age_band']}</b><br>n {row['n']:,}</span>"
             members = people.get((row["age_band"],))
             if members is None:
                 continue

@@ -5,6 +5,7 @@ import streamlit as st
 
 from analysis.overview import five_year_bands, missing, pyramid, zero_rates
 from app import state
+from app.answers import people_sentence
 from app.components import banner
 from app.components.figure_panel import figure_panel
 from app.components.filter_bar import filter_bar
@@ -15,7 +16,7 @@ from app.figures.pyramid import pyramid as pyramid_figure
 from app.figures.zero_rates import zero_rates_figure
 from app.incoming import as_written
 from app.state import Selection
-from vocabulary import GROUPS, MEASURES, PUBLISHED_PROTOCOL, SYNTHETIC_NOTICE, ZONE_NOTICE
+from vocabulary import MEASURES, PUBLISHED_PROTOCOL, SYNTHETIC_NOTICE, ZONE_NOTICE
 
 FLOW_METHOD = "Rows as counted by the import; people as left by each filter."
 PYRAMID_METHOD = (
@@ -45,7 +46,7 @@ def page() -> None:
     selection = filter_bar()
     counts, zeros, lacking = _counts(selection.key, selection.frame)
     run = latest_run(selection)
-    answer = sentence(selection.frame)
+    answer = people_sentence(selection.frame)
     banner.answer(answer)
     if selection.dataset.synthetic:
         st.warning(SYNTHETIC_NOTICE)
@@ -86,31 +87,6 @@ def page() -> None:
     with st.container(key="page-extras"):
         _protocol(selection)
         _computed(selection, run)
-
-
-def sentence(frame: pl.DataFrame) -> str:
-    """Say who is in the cohort: groups, women's share, ages, what is missing, who has no lesion."""
-    n = frame.height
-    if n == 1:
-        person = frame.row(0, named=True)
-        age = "of unknown age" if person["age_years"] is None else f"aged {person['age_years']:g} years"
-        return f"One person is shown: {person['group']}, {'a woman' if person['sex'] == 'F' else 'a man'}, {age}."
-    members = {g: frame.filter(pl.col("group") == g).height for g in GROUPS}
-    words = {"HC": "healthy controls (HC)", "MS": "people with multiple sclerosis (MS)"}
-    who = " and ".join(f"{c:,} {words[g]}" for g, c in members.items() if c)
-    women = 100 * frame.filter(pl.col("sex") == "F").height / n
-    ages = frame["age_years"].drop_nulls()
-    unknown = n - ages.len()
-    known = (
-        f", aged {ages.min():g} to {ages.max():g} years (median {ages.median():g})" if ages.len() else ", ages unknown"
-    )
-    lesions = frame["wmh_area_mm2"].drop_nulls()
-    without = lesions.filter(lesions == 0).len()
-    more = f"{unknown:,} of unknown age and " if unknown and ages.len() else ""
-    return (
-        f"{n:,} people: {who}; {women:.0f} % women{known}. "
-        f"Among them are {more}{without:,} ({100 * without / n:.0f} %) without any lesion."
-    )
 
 
 def _missing(lacking: pl.DataFrame) -> None:

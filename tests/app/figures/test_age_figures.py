@@ -64,6 +64,15 @@ def test_zeros_of_a_load_are_on_the_strip_and_the_axis_above_is_logarithmic(peop
     assert figure.layout.yaxis2.ticktext == ("no lesion",)
 
 
+def test_the_strip_stays_when_nobody_is_on_it(people: pl.DataFrame) -> None:
+    one = people.filter(pl.col(LOAD) > 0).head(1)
+    figure = age_trend_figure(one, age_trend(one, LOAD), LOAD)
+    assert "y2" in {trace.yaxis for trace in figure.data}
+    low, high = figure.layout.yaxis.range
+    # A labelled tick, a whole power of ten, is on the axis whatever the value.
+    assert np.floor(high) >= np.ceil(low)
+
+
 def test_trend_is_not_drawn_beyond_the_people(people: pl.DataFrame) -> None:
     figure = age_trend_figure(people, age_trend(people, LOAD), LOAD)
     lines = {trace.name: trace.x for trace in figure.data if trace.mode == "lines" and trace.name}

@@ -10,8 +10,9 @@ def test_says_who_is_in_the_cohort(open_page: OpenPage, tabriz_store: Path) -> N
     page = open_page("overview", tabriz_store)
     assert not page.exception
     assert answer_of(page) == (
-        '<p class="answer">1,380 people: 999 healthy controls (HC) and 381 people with multiple sclerosis (MS); 69 % women, '
-        "aged 18 to 74 years (median 35). Among them are 9 of unknown age and 177 (13 %) without any lesion.</p>"
+        '<p class="answer">1,380 people: 999 healthy controls (HC) and 381 people with multiple sclerosis (MS); '
+        "69 % women, aged 18 to 74 years (median 35). Among them are 9 of unknown age and 177 (13 %) without any "
+        "lesion.</p>"
     )
 
 
