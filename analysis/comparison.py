@@ -215,9 +215,7 @@ def _size_ratio(frame: pl.DataFrame, what: Measure) -> dict[str, Any]:
 
 
 def _odds_ratio(frame: pl.DataFrame, what: Measure) -> dict[str, Any]:
-    effect = adjusted_group_effect(
-        frame, pl.col(what.name) > 0, "binomial", head_size=_uses_head(what), robust=False
-    )
+    effect = adjusted_group_effect(frame, pl.col(what.name) > 0, "binomial", head_size=_uses_head(what), robust=False)
     return {
         "name": "any_lesion_odds_ratio",
         "effect": "odds_ratio",

@@ -50,9 +50,7 @@ def _quantity(measure: Measure) -> str:
 
 def _wholes(quantity: str) -> set[str]:
     """Everything a quantity is a part of, its whole's whole included."""
-    direct = {
-        _quantity(MEASURES[m.whole]) for m in MEASURES.values() if m.whole and _quantity(m) == quantity
-    }
+    direct = {_quantity(MEASURES[m.whole]) for m in MEASURES.values() if m.whole and _quantity(m) == quantity}
     return direct.union(*(_wholes(whole) for whole in direct))
 
 

@@ -15,7 +15,7 @@ _STYLE = """
   background: repeating-linear-gradient(-45deg, #FFE9A8, #FFE9A8 14px, #FFD970 14px, #FFD970 28px);
 }
 .who {font-size: 1rem;}
-.st-key-present {position: fixed; right: 1rem; bottom: .8rem; z-index: 99; width: auto;}
+.st-key-present {position: fixed; right: 0; bottom: 0; z-index: 99; width: auto; padding: .5rem 1rem;}
 .answer {font-size: 1.35rem; line-height: 1.45; margin: 0; max-width: 62rem;}
 .research-only {opacity: .85; font-size: .85rem; border-top: 1px solid #8886; padding-top: .6rem;}
 /* Streamlit's faded and chosen texts, brought to contrast AA in light and dark. */

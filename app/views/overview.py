@@ -16,7 +16,7 @@ from app.figures.pyramid import pyramid as pyramid_figure
 from app.figures.zero_rates import zero_rates_figure
 from app.incoming import as_written
 from app.state import Selection
-from vocabulary import MEASURES, PUBLISHED_PROTOCOL, SYNTHETIC_NOTICE, ZONE_NOTICE
+from vocabulary import MEASURES, PUBLISHED_PROTOCOL, ZONE_NOTICE
 
 FLOW_METHOD = "Rows as counted by the import; people as left by each filter."
 PYRAMID_METHOD = (
@@ -48,8 +48,6 @@ def page() -> None:
     run = latest_run(selection)
     answer = people_sentence(selection.frame)
     banner.answer(answer)
-    if selection.dataset.synthetic:
-        st.warning(SYNTHETIC_NOTICE)
     boxes = stages(selection, run)
     figure_panel(
         flow(boxes),
