@@ -3,9 +3,11 @@
 import argparse
 from typing import Any
 
-from db.errors import AuditFailed
+import polars as pl
+
+from db.errors import AuditFailed, StoreError
 from db.snapshot import Snapshot
-from db.store import Store, default_root
+from db.store import Store, Version, default_root
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +47,7 @@ def show(result: dict[str, Any]) -> str:
     lines = [f"{result['store']}"]
     lines += [
         f"  version {version['number']}{' (live)' if version['live'] else ''}, {version['bytes'] / 1e6:,.1f} MB, "
-        f"{', '.join(version['datasets']) or 'no datasets'}"
+        f"{_contents(version)}"
         for version in result["versions"]
     ]
     lines += [
@@ -54,6 +56,12 @@ def show(result: dict[str, Any]) -> str:
         for row in result["datasets"]
     ]
     return "\n".join(lines)
+
+
+def _contents(version: dict[str, Any]) -> str:
+    if not version["readable"]:
+        return "cannot be read"
+    return ", ".join(version["datasets"]) or "no datasets"
 
 
 def _audited(snapshot: Snapshot, root: str) -> dict[str, Any]:
@@ -69,30 +77,41 @@ def _audited(snapshot: Snapshot, root: str) -> dict[str, Any]:
 
 def _listed(store: Store) -> dict[str, Any]:
     live = store.current()
-    versions, datasets = [], []
-    for version in store.versions():
-        with Snapshot(version.number, version.path) as snapshot:
-            frame = snapshot.datasets()
-        if version == live:
-            datasets = [
-                {
-                    "dataset": row["dataset_id"],
-                    "title": row["title"],
-                    "synthetic": row["synthetic"],
-                    "protocols": row["protocol_ids"],
-                    "n": row["n"],
-                    "n_hc": row["n_hc"],
-                    "n_ms": row["n_ms"],
-                    "content_sha256": row["content_sha256"],
-                }
-                for row in frame.iter_rows(named=True)
-            ]
-        versions.append(
+    frames = {version: _datasets(version) for version in store.versions()}
+    return {
+        "version": live.number if live else None,
+        "versions": [
             {
                 "number": version.number,
                 "live": version == live,
+                "readable": frame is not None,
                 "bytes": version.path.stat().st_size,
-                "datasets": frame["dataset_id"].to_list(),
+                "datasets": [] if frame is None else frame["dataset_id"].to_list(),
             }
-        )
-    return {"version": live.number if live else None, "versions": versions, "datasets": datasets}
+            for version, frame in frames.items()
+        ],
+        "datasets": [
+            {
+                "dataset": row["dataset_id"],
+                "title": row["title"],
+                "synthetic": row["synthetic"],
+                "protocols": row["protocol_ids"],
+                "n": row["n"],
+                "n_hc": row["n_hc"],
+                "n_ms": row["n_ms"],
+                "content_sha256": row["content_sha256"],
+            }
+            for version, frame in frames.items()
+            if version == live and frame is not None
+            for row in frame.iter_rows(named=True)
+        ],
+    }
+
+
+def _datasets(version: Version) -> pl.DataFrame | None:
+    """Return the datasets of a version; None when it cannot be read, which must not hide the others."""
+    try:
+        with Snapshot(version.number, version.path) as snapshot:
+            return snapshot.datasets()
+    except StoreError:
+        return None

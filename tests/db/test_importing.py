@@ -74,7 +74,7 @@ def test_the_same_people_from_another_format_change_nothing(
 
 def test_other_content_needs_to_be_asked_for(filled_store: Store, make_table) -> None:
     path = make_table("P009,50,1,HC,116000,560,0,0,0,0")
-    with pytest.raises(ImportConflict, match="already has a dataset 'tabriz' with other content .4 people"):
+    with pytest.raises(ImportConflict, match=r"already has a dataset 'tabriz' with other content \(4 people"):
         import_table(filled_store, path, PUBLISHED_PROTOCOL)
     report = import_table(filled_store, path, PUBLISHED_PROTOCOL, replace=True)
     assert (report.changed, report.version) == (True, 2)

@@ -183,7 +183,7 @@ def test_a_store_in_place_of_a_file_is_one_clear_error(tmp_path: Path) -> None:
 def test_a_store_of_a_newer_schema_is_refused(store: Store) -> None:
     with store.write() as connection:
         connection.execute("INSERT INTO schema_version VALUES (99, '0099_later')")
-    with pytest.raises(StoreIncompatible, match="schema 99.*update mscohort"):
+    with pytest.raises(StoreIncompatible, match=r"schema 99.*update mscohort"):
         store.read()
     with pytest.raises(StoreIncompatible), store.write():
         pass
