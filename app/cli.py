@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from importlib import import_module
 from importlib.metadata import version
@@ -70,7 +71,11 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(f"mscohort {args.command}: stopped; nothing was changed", file=sys.stderr)
         return 1
-    print(json.dumps(result, ensure_ascii=False, allow_nan=False) if args.json else args.show(result))
+    try:
+        print(json.dumps(result, ensure_ascii=False, allow_nan=False) if args.json else args.show(result), flush=True)
+    except BrokenPipeError:
+        # The reader, such as `head`, had enough; nothing more may be written, not even on leaving.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
