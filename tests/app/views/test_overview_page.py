@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from tests.app.views.conftest import OpenPage, answer_of, text_of
-from vocabulary import SYNTHETIC_NOTICE
 
 
 def test_says_who_is_in_the_cohort(open_page: OpenPage, tabriz_store: Path) -> None:
@@ -35,12 +34,6 @@ def test_protocol_and_its_limits_are_told(open_page: OpenPage, tabriz_store: Pat
         "No row of the source was rejected",
     ):
         assert words in told
-
-
-def test_synthetic_people_are_called_so(open_page: OpenPage, demo_store: Path) -> None:
-    page = open_page("overview", demo_store)
-    assert not page.exception
-    assert [warning.value for warning in page.warning] == [SYNTHETIC_NOTICE]
 
 
 def test_one_person(open_page: OpenPage, one_person_store: Path) -> None:
