@@ -67,5 +67,5 @@ def test_intensity_variation_keeps_order_roughly_and_inputs_untouched():
 
 def test_lone_slices_repeat_the_middle_one():
     image = np.stack([np.full((8, 8), value, np.float32) for value in (-1.0, 0.5, 1.0)], -1)
-    lone = Variation(**{name: 0 for name in NONE.__dataclass_fields__} | {"lone_chance": 1.0})
+    lone = Variation(**dict.fromkeys(NONE.__dataclass_fields__, 0) | {"lone_chance": 1.0})
     np.testing.assert_allclose(vary_intensity(np.random.default_rng(0), image, lone), 0.5, atol=1e-5)

@@ -10,8 +10,8 @@ from pipeline.tissues import Tissue, allowed_code
 
 pytest.importorskip("nibabel", reason="needs nibabel, which the pipeline's extra installs")
 
-from pipeline.dataset import LabelledScan  # noqa: E402
-from pipeline.lesion_paste import collect_lesions, paste_lesions  # noqa: E402
+from pipeline.dataset import LabelledScan
+from pipeline.lesion_paste import collect_lesions, paste_lesions
 
 WMH, VENTRICLE, BRAIN = (allowed_code([tissue]) for tissue in (Tissue.WMH, Tissue.VENTRICLE, Tissue.BRAIN))
 
