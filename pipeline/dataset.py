@@ -65,10 +65,13 @@ def _raw_like(prepared: NDArray[np.float32], folder: Path) -> tuple[NDArray[np.f
     raw, mask = (np.asarray(nib.load(path).dataobj, np.float32) for path in paths)
     if raw.shape != prepared.shape or mask.shape != prepared.shape:
         return None
-    for mirror in (slice(None), slice(None, None, -1)):
-        if np.corrcoef(raw[mirror].ravel(), prepared.ravel())[0, 1] > _SAME_SCAN_CORRELATION:
-            return raw[mirror], mask[mirror] > 0
-    return None
+    # A head is nearly symmetric: the wrong mirror correlates, too, only less.
+    mirrors = (slice(None), slice(None, None, -1))
+    found = {turn: np.corrcoef(raw[mirror].ravel(), prepared.ravel())[0, 1] for turn, mirror in enumerate(mirrors)}
+    best = max(found, key=lambda turn: found[turn])
+    if not found[best] > _SAME_SCAN_CORRELATION:
+        return None
+    return raw[mirrors[best]], mask[mirrors[best]] > 0
 
 
 def load_patient(folder: Path, recipe: Recipe) -> LabelledScan:

@@ -2,14 +2,12 @@
 
 import gzip
 
+import nibabel as nib
 import numpy as np
 import pytest
 
 from pipeline.errors import GeometryError, ImageError, ImageMissing, PipelineError
-
-nib = pytest.importorskip("nibabel", reason="needs nibabel, which the pipeline's extra installs")
-
-from pipeline.reading import LARGEST_SIDE, read_scan, to_source_grid, write_like  # noqa: E402
+from pipeline.reading import LARGEST_SIDE, read_scan, to_source_grid, write_like
 
 AFFINE = np.array([[-0.9, 0, 0, 30], [0, 1.1, 0, -40], [0, 0, 6.5, 5], [0, 0, 0, 1.0]])
 
