@@ -181,7 +181,8 @@ def _remember(report: ImportReport, before: int | None) -> None:
     else:
         said = f"Nothing changed: the store already holds exactly these rows, {_people(report.n_subjects)} ({groups})."
     if report.n_rejected:
-        said += f" {report.n_rejected:,} rows were left out and are recorded with their reasons."
+        left = "1 row was" if report.n_rejected == 1 else f"{report.n_rejected:,} rows were"
+        said += f" {left} left out; the reasons are recorded."
     st.session_state["imported"] = {"said": said, "version": report.version, "undo": before if report.changed else None}
     st.session_state["upload_turn"] += 1
 
