@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from pipeline.errors import GeometryError
 from pipeline.tissues import Tissue
@@ -17,12 +16,6 @@ from pipeline.zoning import LesionPart
 from vocabulary import ZONES
 
 Mask = NDArray[np.bool_]
-
-STUDY_SLICES = range(7, 15)
-"""The slices the study sums over, counted from 0."""
-STUDY_EROSION_PIXELS = 20
-STUDY_HEAD_SHARE = 0.05
-"""Share of the 99th percentile above which a pixel belongs to the head; 0.04 to 0.05 give the same area within 1 %."""
 
 
 @dataclass(frozen=True)
@@ -88,56 +81,3 @@ def quantify(
                     values[measure] = None
                     reasons[measure] = f"the segmentation found no {what}"
     return Quantities(values, reasons)
-
-
-def study_intracranial_area(volume: NDArray[np.floating], spacing_mm: Sequence[float]) -> float:
-    """Return the intracranial area by the study's definition, mm2.
-
-    Slices 7 to 14 (from 0) are resampled to pixels of 1 mm; the head of each is replaced by the ellipse of the same
-    second moments, eroded by a diamond of 20 pixels. On the study's prepared images of the ten reference patients this
-    gives the released number within 1.2 % (median ratio 0.996); on raw images within 7 %, for want of their exact
-    preparation.
-
-    Parameters
-    ----------
-    volume : (X, Y, Z) array, RAS+, FLAIR intensities; 0 outside the head in the study's preparation
-    spacing_mm : voxel size along X, Y, Z, mm
-
-    Raises
-    ------
-    GeometryError : the volume has too few slices for the definition.
-    """
-    if volume.shape[2] <= STUDY_SLICES[0]:
-        raise GeometryError(
-            f"{volume.shape[2]} slices; the study's intracranial area needs more than {STUDY_SLICES[0]}"
-        )
-    threshold = STUDY_HEAD_SHARE * np.percentile(volume, 99)
-    diamond = ndimage.iterate_structure(ndimage.generate_binary_structure(2, 1), STUDY_EROSION_PIXELS)
-    area = 0
-    for z in STUDY_SLICES:
-        if z < volume.shape[2]:
-            head = _largest(ndimage.zoom(np.asarray(volume[:, :, z], np.float32), spacing_mm[:2], order=1) > threshold)
-            if head.any():
-                area += int(ndimage.binary_erosion(_ellipse(head), diamond).sum())
-    return float(area)
-
-
-def _largest(mask: Mask) -> Mask:
-    """Return the largest connected piece with its holes filled; empty for an empty mask."""
-    labels, count = ndimage.label(mask)
-    if not count:
-        return mask
-    sizes = np.bincount(labels.ravel())[1:]
-    filled: Mask = ndimage.binary_fill_holes(labels == 1 + sizes.argmax())
-    return filled
-
-
-def _ellipse(mask: Mask) -> Mask:
-    """Return the ellipse with the mask's centre and second moments; a mask on one line is its own ellipse."""
-    places = np.argwhere(mask)
-    spread = np.atleast_2d(np.cov(places.T))
-    if len(places) < 3 or np.linalg.det(spread) <= 0:
-        return mask
-    away = np.moveaxis(np.indices(mask.shape), 0, -1) - places.mean(0)
-    inside: Mask = np.einsum("...i,ij,...j", away, np.linalg.inv(spread), away) <= 4
-    return inside

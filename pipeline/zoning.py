@@ -4,7 +4,9 @@ A lesion is judged slice by slice, as the study does and as a reader of thick sl
 slices a three-dimensional lesion can begin at the ventricle and end at the cortex, and one zone for all of it would
 misplace most of it. The distances of every part are kept, so a threshold can be moved without the images.
 
-Distance zones are not a McDonald dissemination-in-space assessment.
+Distance zones are not a McDonald dissemination-in-space assessment. The cortical border is taken to be the edge of the
+brain mask, which sees nothing of the sulci: with manual masks of ten patients the study's rule gives its released
+periventricular share when pooled (67 against 66 %), but hardly any juxtacortical lesion (0.1 against 9 %).
 """
 
 import math
@@ -36,7 +38,7 @@ class ZoneRule:
 
     Attributes
     ----------
-    name : as recorded with every run
+    name, version : as recorded with every run; the version rises when a rule of this name decides differently
     source : where the rule comes from
     ventricle_mm : nearest point of the part to the ventricle; None: touching (8-neighbours)
     centroid_mm : or its centroid this near, None: not asked
@@ -45,6 +47,7 @@ class ZoneRule:
     """
 
     name: str
+    version: int
     source: str
     ventricle_mm: float | None
     centroid_mm: float | None
@@ -56,9 +59,9 @@ ZONE_RULES = MappingProxyType(
     {
         rule.name: rule
         for rule in (
-            ZoneRule("study-code", "the code of the Tabriz study", 7.5, 15.0, 6.0, math.pi * 6**2 / 4),
-            ZoneRule("study-readme", "the text of the Tabriz study", 3.0, None, 3.0, 20.0),
-            ZoneRule("contact", "Filippi et al. 2016, doi:10.1016/S1474-4422(15)00393-2", None, None, None, None),
+            ZoneRule("study-code", 1, "the code of the Tabriz study", 7.5, 15.0, 6.0, math.pi * 6**2 / 4),
+            ZoneRule("study-readme", 1, "the text of the Tabriz study", 3.0, None, 3.0, 20.0),
+            ZoneRule("contact", 1, "Filippi et al. 2016, doi:10.1016/S1474-4422(15)00393-2", None, None, None, None),
         )
     }
 )

@@ -1,15 +1,12 @@
-"""Measures of a phantom worked out by hand, and the study's intracranial area against its released table."""
+"""Measures of a phantom worked out by hand."""
 
-import csv
 import math
-from pathlib import Path
 
-import nibabel as nib
 import numpy as np
 import pytest
 
 from pipeline.errors import GeometryError
-from pipeline.quantification import quantify, study_intracranial_area
+from pipeline.quantification import quantify
 from pipeline.zoning import find_rule, lesion_parts, zone_of
 from tests.pipeline.conftest import HeadPhantom
 from vocabulary import MEASURES, ZONES
@@ -62,30 +59,3 @@ def test_shapes_and_numbers_must_match() -> None:
         quantify(labels, np.zeros((5, 5, 6), bool), [], [], SPACING)
     with pytest.raises(GeometryError, match="0 lesion parts but 1 zones"):
         quantify(labels, labels > 0, [], ["periventricular"], SPACING)
-
-
-def test_study_area_of_an_elliptic_head_is_the_eroded_ellipse() -> None:
-    x, y = np.meshgrid(np.arange(200), np.arange(240), indexing="ij")
-    head = np.hypot((x - 99.5) / 70, (y - 119.5) / 90) <= 1
-    volume = np.repeat(head[:, :, None] * 0.5, 20, axis=2)
-    area = study_intracranial_area(volume, (1.0, 1.0, 7.0))
-    # Eroding by a diamond of radius r moves the edge by r / sqrt(2) where the edge runs diagonally, by r on the axes.
-    assert 8 * math.pi * 50 * 70 * 0.98 < area < 8 * math.pi * (70 - 20 / math.sqrt(2)) * (90 - 20 / math.sqrt(2))
-    fine = np.repeat(np.repeat(volume, 2, 0), 2, 1)
-    assert study_intracranial_area(fine, (0.5, 0.5, 7.0)) == pytest.approx(area, rel=0.01)
-    with pytest.raises(GeometryError, match="slices"):
-        study_intracranial_area(volume[:, :, :7], (1.0, 1.0, 7.0))
-
-
-@pytest.mark.reference
-def test_study_area_matches_the_released_table(reference: Path, released_table: Path) -> None:
-    with released_table.open(encoding="utf-8-sig") as stream:
-        released = {row["PatientID"]: float(row["TotalIntracranialArea"]) for row in csv.DictReader(stream)}
-    ratios = {}
-    for path in sorted((reference / "mri").glob("*/flair_prepared.nii.gz")):
-        image = nib.load(path)
-        spacing = tuple(float(mm) for mm in nib.affines.voxel_sizes(image.affine))
-        ours = study_intracranial_area(np.asarray(image.dataobj, np.float32).squeeze(), spacing)
-        ratios[path.parent.name] = ours / released[path.parent.name]
-    assert len(ratios) == 10
-    assert max(abs(ratio - 1) for ratio in ratios.values()) < 0.02, ratios
