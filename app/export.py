@@ -11,7 +11,7 @@ import polars as pl
 
 from vocabulary import SYNTHETIC_NOTICE
 
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _lock = threading.Lock()
 
 
