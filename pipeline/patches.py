@@ -22,7 +22,7 @@ class PatchBatches(keras.utils.PyDataset):
     """Endless supply of training batches for ``keras.Model.fit``.
 
     Batch ``i`` of epoch ``e`` depends on (seed, e, i) only, so training that resumes after a kill sees the batches it
-    would have seen.
+    would have seen. Whoever trains sets ``epoch``: Keras looks at batches ahead of time, so counting would drift.
 
     Parameters
     ----------
@@ -67,10 +67,6 @@ class PatchBatches(keras.utils.PyDataset):
     def __len__(self) -> int:
         """Batches per epoch."""
         return self.steps
-
-    def on_epoch_end(self) -> None:
-        """Move on to the next epoch's random numbers."""
-        self.epoch += 1
 
     def __getitem__(self, index: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return images (batch, size, size, channels) and allowed planes (batch, size, size, classes)."""

@@ -1,6 +1,7 @@
 """Train a network on labelled patients: presets, resumption after a kill, history and configuration on disk."""
 
 import json
+import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -109,7 +110,7 @@ def _optimizer(preset: TrainingPreset) -> keras.optimizers.Optimizer:
             preset.rate / 20, total - warmup, warmup_target=preset.rate, warmup_steps=warmup
         )
     average = {"use_ema": True, "ema_momentum": preset.ema} if preset.ema else {}
-    return keras.optimizers.AdamW(rate, weight_decay=preset.weight_decay or None, clipnorm=1.0, **average)
+    return keras.optimizers.AdamW(rate, weight_decay=preset.weight_decay, clipnorm=1.0, **average)
 
 
 class _Log(keras.callbacks.Callback):
@@ -125,6 +126,18 @@ class _Log(keras.callbacks.Callback):
         line.update({key: float(value) for key, value in (logs or {}).items()})
         with self.path.open("a") as file:
             file.write(json.dumps(line) + "\n")
+
+
+class _Turn(keras.callbacks.Callback):
+    """Tell the batches which epoch it is, also after a resumption."""
+
+    def __init__(self, batches: PatchBatches):
+        super().__init__()
+        self.batches = batches
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Choose the epoch's random numbers."""
+        self.batches.epoch = epoch
 
 
 def train(
@@ -174,21 +187,26 @@ def train(
     halves = [(preset.loss, preset.loss_settings, preset.epochs)]
     if preset.second_loss:
         halves = [(preset.loss, preset.loss_settings, preset.epochs // 2), (preset.second_loss, {}, preset.epochs)]
-    optimizer, log = _optimizer(preset), _Log(out / "history.jsonl")
+    optimizer, log, state = _optimizer(preset), _Log(out / "history.jsonl"), out / "state"
     for number, (loss, settings, last_epoch) in enumerate(halves):
         first_epoch = halves[number - 1][2] if number else 0
         model.compile(optimizer, build_loss(loss, **settings))
-        state = out / f"state{number}"
-        batches.epoch = max(first_epoch, _epochs_done(out))
         model.fit(
             batches,
             initial_epoch=first_epoch,
             epochs=last_epoch,
             validation_data=held_out,
-            callbacks=[keras.callbacks.BackupAndRestore(state), log, *_steering(preset, held_out)],
+            callbacks=[
+                keras.callbacks.BackupAndRestore(state, delete_checkpoint=False),
+                _Turn(batches),
+                log,
+                *_steering(preset, held_out),
+            ],
+            shuffle=False,
             verbose=0,
         )
     model.save_weights(out / WEIGHTS_FILE)
+    shutil.rmtree(state, ignore_errors=True)
     return model
 
 
@@ -207,12 +225,6 @@ def _batches(preset, scans, network, seed, plain=False) -> PatchBatches:
         ventricle_share=preset.ventricle_share,
         seed=seed,
     )
-
-
-def _epochs_done(out: Path) -> int:
-    """Epochs that the history already holds."""
-    history = out / "history.jsonl"
-    return len(history.read_text().splitlines()) if history.exists() else 0
 
 
 def _steering(preset: TrainingPreset, held_out: PatchBatches | None) -> list[keras.callbacks.Callback]:

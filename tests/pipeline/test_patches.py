@@ -82,7 +82,7 @@ class TestPatchBatches:
         first, second = self._batches(labelled, paste_chance=0.5), self._batches(labelled, paste_chance=0.5)
         second[1]
         np.testing.assert_array_equal(first[0][0], second[0][0])
-        second.on_epoch_end()
+        second.epoch = 1
         assert np.abs(first[0][0] - second[0][0]).max() > 0
         assert np.abs(first[0][0] - self._batches(labelled, seed=9)[0][0]).max() > 0
 

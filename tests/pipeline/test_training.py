@@ -1,0 +1,118 @@
+"""Training on a phantom: it learns, it resumes to the same weights, and its small files hold what it learnt."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from pipeline.errors import RecipeError
+from pipeline.preprocessing import find_recipe
+from pipeline.tissues import CONTRACT, allowed_code
+
+pytest.importorskip("keras", reason="needs Keras, which the extras cpu and gpu install")
+
+from pipeline.augmentation import NONE
+from pipeline.dataset import LabelledScan
+from pipeline.networks.registry import NetworkPreset, build_network
+from pipeline.patches import PatchBatches
+from pipeline.training import (
+    TrainingPreset,
+    export_half,
+    find_training_preset,
+    import_half,
+    train,
+)
+
+# Keras 3.15 hands NumPy arrays over in the way of NumPy 1 when it saves weights.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+TINY = TrainingPreset("tiny", epochs=4, steps=6, batch=4, size=64, ema=0.8, variation=NONE, precision="float32")
+
+
+@pytest.fixture
+def tiny_network(monkeypatch):
+    """Register a network small enough for a test."""
+    network = NetworkPreset(
+        "tiny", "attention_unet", channels=1, classes=3, settings={"width": 4, "multipliers": (1, 2)}
+    )
+    monkeypatch.setattr("pipeline.training.find_preset", lambda _: network)
+    return network
+
+
+@pytest.fixture
+def labelled(head_phantom):
+    """Return the phantom as a labelled scan on the canvas."""
+    image, placement = find_recipe("head").prepare(head_phantom.volume, (0.9, 0.9))
+    lookup = np.array([allowed_code([tissue]) for tissue in CONTRACT], np.uint8)
+    codes = placement.apply(lookup[head_phantom.truth], order=0, fill=1).astype(np.uint8)
+    return LabelledScan("p", (image,), codes, head_phantom.truth, head_phantom.volume, (0.9, 0.9, 7.0))
+
+
+def _losses(out):
+    return [json.loads(line)["loss"] for line in (out / "history.jsonl").read_text().splitlines()]
+
+
+def test_the_loss_falls_and_everything_is_written(tmp_path, labelled, tiny_network):
+    train("tiny", TINY, [labelled], tmp_path, seed=3)
+    losses = _losses(tmp_path)
+    assert len(losses) == 4
+    assert losses[-1] < losses[0]
+    config = json.loads((tmp_path / "config.json").read_text())
+    assert config["patients"] == ["p"]
+    assert config["seed"] == 3
+    assert config["preset"]["steps"] == 6
+
+
+@pytest.mark.parametrize("second_loss", ["", "unified_focal"])
+def test_a_killed_training_ends_where_an_undisturbed_one_does(
+    tmp_path, labelled, tiny_network, monkeypatch, second_loss
+):
+    preset = replace(TINY, second_loss=second_loss, ema=0.0 if second_loss else TINY.ema)
+    undisturbed = train("tiny", preset, [labelled], tmp_path / "whole").get_weights()
+    original = PatchBatches.__getitem__
+
+    def dies_in_the_last_epoch(self, index):
+        if self.epoch == 3 and index == 2:
+            raise RuntimeError("the power went")
+        return original(self, index)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(PatchBatches, "__getitem__", dies_in_the_last_epoch)
+        with pytest.raises(Exception, match="the power went"):
+            train("tiny", preset, [labelled], tmp_path / "killed")
+    assert not (tmp_path / "killed" / "weights.weights.h5").exists()
+    assert len(_losses(tmp_path / "killed")) == 3
+    resumed = train("tiny", preset, [labelled], tmp_path / "killed").get_weights()
+    assert len(_losses(tmp_path / "killed")) == 4
+    for one, other in zip(undisturbed, resumed, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def test_a_finished_training_is_not_repeated(tmp_path, labelled, tiny_network):
+    first = train("tiny", replace(TINY, epochs=1), [labelled], tmp_path).get_weights()
+    again = train("tiny", replace(TINY, epochs=1), [labelled], tmp_path).get_weights()
+    assert len(_losses(tmp_path)) == 1
+    for one, other in zip(first, again, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_the_studys_schedule_switches_its_loss_and_watches_validation(tmp_path, labelled, tiny_network):
+    study = replace(find_training_preset("study"), epochs=2, steps=2, batch=2, size=64)
+    train("tiny", study, [labelled], tmp_path, validation=[labelled])
+    lines = [json.loads(line) for line in (tmp_path / "history.jsonl").read_text().splitlines()]
+    assert [line["epoch"] for line in lines] == [1, 2]
+    assert all(np.isfinite(line["val_loss"]) for line in lines)
+
+
+def test_half_precision_weights_predict_the_same(tmp_path, tiny_network):
+    first, second = build_network(tiny_network, 64), build_network(tiny_network, 64)
+    export_half(first, tmp_path / "half.npz")
+    import_half(second, tmp_path / "half.npz")
+    image = np.random.default_rng(0).normal(size=(1, 64, 64, 1)).astype(np.float32)
+    np.testing.assert_allclose(np.asarray(first(image)), np.asarray(second(image)), atol=2e-3)
+
+
+def test_an_unknown_preset_names_those_there_are():
+    with pytest.raises(RecipeError, match="compact, study"):
+        find_training_preset("magic")
