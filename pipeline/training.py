@@ -187,7 +187,9 @@ def train(
     halves = [(preset.loss, preset.loss_settings, preset.epochs)]
     if preset.second_loss:
         halves = [(preset.loss, preset.loss_settings, preset.epochs // 2), (preset.second_loss, {}, preset.epochs)]
-    optimizer, log, state = _optimizer(preset), _Log(out / "history.jsonl"), out / "state"
+    optimizer = _optimizer(preset)
+    callbacks = [keras.callbacks.BackupAndRestore(out / "state", delete_checkpoint=False), _Turn(batches)]
+    callbacks += [_Log(out / "history.jsonl"), *_steering(preset, held_out)]
     for number, (loss, settings, last_epoch) in enumerate(halves):
         first_epoch = halves[number - 1][2] if number else 0
         model.compile(optimizer, build_loss(loss, **settings))
@@ -196,17 +198,12 @@ def train(
             initial_epoch=first_epoch,
             epochs=last_epoch,
             validation_data=held_out,
-            callbacks=[
-                keras.callbacks.BackupAndRestore(state, delete_checkpoint=False),
-                _Turn(batches),
-                log,
-                *_steering(preset, held_out),
-            ],
+            callbacks=callbacks,
             shuffle=False,
             verbose=0,
         )
     model.save_weights(out / WEIGHTS_FILE)
-    shutil.rmtree(state, ignore_errors=True)
+    shutil.rmtree(out / "state", ignore_errors=True)
     return model
 
 

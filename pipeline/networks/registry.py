@@ -50,13 +50,17 @@ PRESETS = MappingProxyType(
             NetworkPreset("attention_unet", "attention_unet"),
             NetworkPreset("trans_unet", "trans_unet", any_size=False),
             NetworkPreset("deeplab", "deeplab", any_size=False),
+            # Small enough to train on one CPU core: a slice with its neighbours in, five classes out.
+            NetworkPreset("compact_unet", "unet", 3, 5, {"width": 16}),
             NetworkPreset(
-                "compact",
+                "compact_attention_unet",
                 "attention_unet",
-                channels=3,
-                classes=5,
-                settings={"width": 16, "multipliers": (1, 2, 4, 8, 10), "residual": True},
+                3,
+                5,
+                {"width": 16, "multipliers": (1, 2, 4, 8, 10), "residual": True},
             ),
+            NetworkPreset("compact_trans_unet", "trans_unet", 3, 5, {"width": 16}, any_size=False),
+            NetworkPreset("compact_deeplab", "deeplab", 3, 5, {"width": 16}, any_size=False),
         )
     }
 )

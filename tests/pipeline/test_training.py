@@ -33,9 +33,7 @@ TINY = TrainingPreset("tiny", epochs=4, steps=6, batch=4, size=64, ema=0.8, vari
 @pytest.fixture
 def tiny_network(monkeypatch):
     """Register a network small enough for a test."""
-    network = NetworkPreset(
-        "tiny", "attention_unet", channels=1, classes=3, settings={"width": 4, "multipliers": (1, 2)}
-    )
+    network = NetworkPreset("tiny", "attention_unet", settings={"width": 4, "multipliers": (1, 2)})
     monkeypatch.setattr("pipeline.training.find_preset", lambda _: network)
     return network
 
