@@ -27,3 +27,7 @@ class RecipeError(PipelineError, KeyError):
 
 class TrainingError(PipelineError, ValueError):
     """Training cannot start or go on with the data and settings given."""
+
+
+class ModelError(PipelineError, RuntimeError):
+    """A model's card or weights are absent, damaged or cannot be run here."""
