@@ -37,6 +37,7 @@ class LabelledScan:
     truth : (X, Y, Z) uint8, manual labels in the original grid: 0, 1 ventricle, 2 WMH
     original : (X, Y, Z) float32, the volume in the original grid that ``images[0]`` was prepared from
     spacing_mm : voxel size along X, Y, Z, mm
+    stacked : bool, True where neighbouring slices lie on each other and may be shown together
     """
 
     patient: str
@@ -45,6 +46,7 @@ class LabelledScan:
     truth: NDArray[np.uint8]
     original: NDArray[np.float32]
     spacing_mm: tuple[float, float, float]
+    stacked: bool = True
 
     def slices_with(self, tissue: Tissue) -> NDArray[np.intp]:
         """Return the indices of slices where the rater drew this tissue."""

@@ -82,7 +82,7 @@ class PatchBatches(keras.utils.PyDataset):
         volume = scan.images[int(rng.integers(len(scan.images)))]
         index, centre = self._centre(rng, scan)
         depth = scan.codes.shape[2]
-        image = volume[:, :, neighbour_indices(index, depth, self.channels)]
+        image = volume[:, :, neighbour_indices(index, depth, self.channels, step=1 if scan.stacked else 0)]
         codes = scan.codes[:, :, index]
         if self.lesions and rng.random() < self.paste_chance:
             image, codes = paste_lesions(rng, image, codes, height=index / depth, lesions=self.lesions)

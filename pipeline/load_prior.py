@@ -1,0 +1,66 @@
+"""Lesion probabilities adjusted to how much lesion a scan holds.
+
+A network learns how common lesions are from its training patches, half of which are centred on lesions of patients
+with an ordinary load. In a person with few lesions it therefore calls too many, in one with many too few. The remedy
+is the classifier's adjustment to new prior probabilities (Saerens, Latinne & Decaestecker 2002,
+doi:10.1162/089976602753284446), of which this is one step.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.tissues import Tissue
+
+FURTHEST = 8.0
+"""Odds are multiplied by at most this and divided by at most this."""
+
+
+def expected_wmh_ml(probabilities: NDArray[np.float32], spacing_mm: Sequence[float]) -> float:
+    """Return the sum of all lesion probabilities as a volume, mL.
+
+    Parameters
+    ----------
+    probabilities : (X, Y, Z, 3) float32, background, ventricle, WMH
+    spacing_mm : voxel size along X, Y, Z, mm, slice gap included
+    """
+    return float(probabilities[..., Tissue.WMH].sum(dtype=np.float64)) * math.prod(spacing_mm) / 1000
+
+
+def adjust_to_load(
+    probabilities: NDArray[np.float32], spacing_mm: Sequence[float], usual_wmh_ml: float
+) -> NDArray[np.float32]:
+    """Return probabilities as they would be had the network learned from patients with this scan's load.
+
+    Parameters
+    ----------
+    probabilities : (X, Y, Z, 3) float32 that sum to 1
+    spacing_mm : voxel size along X, Y, Z, mm, slice gap included
+    usual_wmh_ml : load of the training patients, mL: the geometric mean of their expected volumes out of fold
+
+    Returns
+    -------
+    (X, Y, Z, 3) float32 that sum to 1: the odds of WMH against the rest are multiplied by load / usual load, kept
+    within 1/8 and 8, and the rest shares what is left in its own proportions
+
+    Raises
+    ------
+    ValueError : the usual load is not positive.
+
+    Examples
+    --------
+    >>> probabilities = np.array([[[[0.5, 0.0, 0.5]]]], np.float32)  # one voxel of 8 mL: half of it is 4 mL
+    >>> adjust_to_load(probabilities, (20, 20, 20), usual_wmh_ml=12.0)[0, 0, 0].round(2)
+    array([0.75, 0.  , 0.25], dtype=float32)
+    """
+    if not usual_wmh_ml > 0:
+        raise ValueError(f"the usual load is {usual_wmh_ml} mL; expected a positive number")
+    weight = min(max(expected_wmh_ml(probabilities, spacing_mm) / usual_wmh_ml, 1 / FURTHEST), FURTHEST)
+    before = probabilities[..., Tissue.WMH]
+    after = before * weight / (before * weight + (1 - before))
+    rest = np.where(before < 1, (1 - after) / np.maximum(1 - before, np.finfo(np.float32).tiny), 0.0)
+    adjusted = probabilities * rest[..., None]
+    adjusted[..., Tissue.WMH] = after
+    return adjusted.astype(np.float32)
