@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from db.errors import StoreError
+from pipeline.errors import PipelineError
 
 # Each module has add_parser(subparsers): it names its command and sets run=function(args) -> dict
 # and show=function(result) -> str. Modules are imported only for the command asked for.
@@ -17,6 +18,7 @@ COMMANDS = {
     "demo": "build the embedded demo store: synthetic, seeded, labelled synthetic everywhere",
     "app": "open the dashboard",
     "import": "cohort table (CSV, TSV, XLSX, Parquet) -> store",
+    "segment": "one FLAIR scan -> label images in its own grid, and measures",
     "compare": "MS against HC for one measure",
     "strata": "one measure by age band, sex and group",
     "correlate": "correlations between measures, per group, and their difference",
@@ -63,7 +65,7 @@ def main(argv: list[str] | None = None) -> int:
     except UsageError as error:
         print(f"mscohort {args.command}: {error}", file=sys.stderr)
         return 2
-    except (StoreError, ValueError, OSError) as error:
+    except (StoreError, PipelineError, ValueError, OSError) as error:
         print(f"mscohort {args.command}: {_one_line(error)}", file=sys.stderr)
         for line in getattr(error, "details", ()):
             print(f"  {line}", file=sys.stderr)

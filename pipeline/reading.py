@@ -5,6 +5,7 @@ unpacked. Everything downstream sees axes ordered left-right, posterior-anterior
 """
 
 import gzip
+import os
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,9 +37,11 @@ class Scan:
     ----------
     path : Path of the file
     data : (X, Y, Z) float32, axes to the right, anterior and superior
-    spacing_mm : voxel size along X, Y, Z, mm, from the affine, so that slice gaps count
+    spacing_mm : distance between voxel planes along X, Y, Z, mm, from the affine: gaps between slices count, and the
+        product is the voxel's volume in a sheared grid too
     affine : (4, 4) voxel to world of ``data``
     source : the file's header and affine, before reordering
+    n_not_finite : voxels that were NaN or infinite and are 0 in ``data``
     """
 
     path: Path
@@ -46,6 +49,7 @@ class Scan:
     spacing_mm: tuple[float, float, float]
     affine: NDArray[np.float64]
     source: nib.Nifti1Image
+    n_not_finite: int = 0
 
 
 def _open(path: Path) -> nib.Nifti1Image:
@@ -114,6 +118,12 @@ def check_header(image: nib.Nifti1Image, name: str) -> tuple[int, int, int]:
     return shape
 
 
+def check_file(path: Path) -> tuple[nib.Nifti1Image, tuple[int, int, int]]:
+    """Open a file and judge its header, without reading pixels; see ``check_header`` and ``read_scan`` for errors."""
+    image = _open(path)
+    return image, check_header(image, str(path))
+
+
 def _check_stream(path: Path) -> None:
     """Read a .gz file to its end, where its checksum lies; nibabel stops before it."""
     with gzip.open(path) as stream:
@@ -127,7 +137,7 @@ def _check_stream(path: Path) -> None:
 def read_scan(path: Path) -> Scan:
     """Read a NIfTI volume, scaled by its slope and intercept, in RAS+.
 
-    Voxels that are not finite become 0, as long as they are few.
+    Voxels that are not finite become 0 and are counted, as long as they are fewer than 1 %.
 
     Parameters
     ----------
@@ -139,8 +149,7 @@ def read_scan(path: Path) -> Scan:
     ImageError : damaged, not a 3D scalar volume, empty, or without contrast.
     GeometryError : impossible affine or voxel size.
     """
-    image = _open(path)
-    shape = check_header(image, str(path))
+    image, shape = check_file(path)
     try:
         if path.name.lower().endswith(".gz"):
             _check_stream(path)
@@ -159,8 +168,32 @@ def read_scan(path: Path) -> Scan:
         raise ImageError(f"{path}: every voxel is {data.flat[0]:g}; the image is empty")
     flat = nib.Nifti1Image(data, image.affine)
     ordered = nib.as_closest_canonical(flat)
-    spacing = tuple(float(size) for size in nib.affines.voxel_sizes(ordered.affine))
-    return Scan(path, np.ascontiguousarray(ordered.get_fdata(dtype=np.float32)), spacing, ordered.affine, image)
+    ordered_data = np.ascontiguousarray(ordered.get_fdata(dtype=np.float32))
+    lost = int(finite.size - finite.sum())
+    return Scan(path, ordered_data, plane_distances(ordered.affine), ordered.affine, image, lost)
+
+
+def plane_distances(affine: NDArray[np.floating]) -> tuple[float, float, float]:
+    """Return distances, mm, whose product is the voxel volume: along X, between X lines, between XY planes.
+
+    For perpendicular axes these are the voxel sizes. In a sheared grid (gantry tilt) the slices lie nearer to each
+    other than the step from one voxel to the next is long.
+
+    Parameters
+    ----------
+    affine : (4, 4) voxel to world
+
+    Examples
+    --------
+    >>> tilted = np.array([[1, 0, 0, 0], [0, 1, 3, 0], [0, 0, 4, 0], [0, 0, 0, 1.0]])  # each slice 3 mm further back
+    >>> plane_distances(tilted)
+    (1.0, 1.0, 4.0)
+    """
+    along_x, along_y, _ = np.asarray(affine, float)[:3, :3].T
+    length = float(np.linalg.norm(along_x))
+    pixel = float(np.linalg.norm(np.cross(along_x, along_y)))
+    volume = abs(float(np.linalg.det(np.asarray(affine, float)[:3, :3])))
+    return length, pixel / length, volume / pixel
 
 
 def to_source_grid(array: NDArray, scan: Scan) -> NDArray:
@@ -182,23 +215,24 @@ def to_source_grid(array: NDArray, scan: Scan) -> NDArray:
     return nib.orientations.apply_orientation(array, back)
 
 
-def write_like(array: NDArray, scan: Scan, path: Path) -> Path:
+def write_like(array: NDArray, scan: Scan, path: Path, *, unit: float = 1.0) -> Path:
     """Write a label or probability volume in the scan's own grid, header geometry copied bit by bit.
 
-    Integer arrays are written as uint8, others as float32; slope and intercept are reset. The bytes depend on the
-    contents only, not on the time or the file's name.
+    Integer arrays are written as uint8, others as float32. The bytes depend on the contents only, not on the time or
+    the file's name. The file appears whole or not at all.
 
     Parameters
     ----------
     array : (X, Y, Z) array, RAS+
     scan : the scan it belongs to
     path : Path ending in .nii or .nii.gz; its folder must exist
+    unit : what one stored step stands for, written as the file's slope: 1 / 255 for a probability stored as 0 to 255
     """
     stored = np.asarray(to_source_grid(array, scan))
     stored = np.ascontiguousarray(stored, np.uint8 if stored.dtype.kind in "iub" else np.float32)
     header = scan.source.header.copy()
     header.set_data_dtype(stored.dtype)
-    header.set_slope_inter(1, 0)
+    header.set_slope_inter(unit, 0)
     header["descrip"] = b""
     header["aux_file"] = b""
     header["cal_min"], header["cal_max"] = 0, 0  # the scan's display window would hide labels
@@ -206,5 +240,16 @@ def write_like(array: NDArray, scan: Scan, path: Path) -> Path:
     payload = image.to_bytes()
     if path.name.endswith(".gz"):
         payload = gzip.compress(payload, compresslevel=6, mtime=0)
-    path.write_bytes(payload)
+    return write_whole(payload, path)
+
+
+def write_whole(payload: bytes, path: Path) -> Path:
+    """Write a file under another name beside its place and move it there, so that nobody meets half of it."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        unfinished.write_bytes(payload)
+        unfinished.replace(path)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise ImageMissing(f"{path}: cannot be written ({error.strerror}); check the folder and free space") from error
     return path

@@ -1,6 +1,6 @@
 """Run a trained network over a scan: slices with neighbours, flips averaged, labels in the scan's own grid."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 TRAINED_SLICE_MM = 7.0
 """Distance between slices of the training scans; in thinner scans neighbours are taken about this far away."""
+_BATCH = 4
+"""Images a network sees at once: larger batches are no faster on a CPU and take more memory."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Segmentation:
     ----------
     labels : (X, Y, Z) uint8; 0 background, 1 ventricle, 2 WMH
     probabilities : (X, Y, Z, 3) float32, background, ventricle, WMH
-    intracranial : (X, Y, Z) bool, or None where the network has no brain class
+    intracranial : (X, Y, Z) bool, one object without holes, or None where the network has no brain class
     """
 
     labels: NDArray[np.uint8]
@@ -77,15 +79,26 @@ def predict_slices(
     -------
     (H, W, Z, classes) float32
     """
+    return np.concatenate([part for _, part in _predicted(models, slices, channels, step, flips)], axis=2)
+
+
+def _predicted(
+    models: Sequence["keras.Model"], slices: NDArray[np.float32], channels: int, step: int, flips: bool
+) -> Iterator[tuple[slice, NDArray[np.float32]]]:
+    """Yield a few slices at a time with their (H, W, n, classes) probabilities, so that thin slices take no memory."""
     depth = slices.shape[2]
-    stack = np.stack([slices[:, :, neighbour_indices(index, depth, channels, step)] for index in range(depth)])
-    total = 0.0
-    for model in models:
-        total = total + np.asarray(model.predict_on_batch(stack))
-        if flips:
-            total = total + np.asarray(model.predict_on_batch(stack[:, ::-1]))[:, ::-1]
-    mean = total / (len(models) * (2 if flips else 1))
-    return np.moveaxis(mean, 0, 2).astype(np.float32)
+    for start in range(0, depth, _BATCH):
+        # The last batch is filled up with its last slice: every new batch size would be compiled again.
+        indices = [min(index, depth - 1) for index in range(start, start + _BATCH)]
+        stack = np.stack([slices[:, :, neighbour_indices(index, depth, channels, step)] for index in indices])
+        total = np.float32(0)
+        for model in models:
+            total = total + np.asarray(model.predict_on_batch(stack), np.float32)
+            if flips:
+                total = total + np.asarray(model.predict_on_batch(stack[:, ::-1]), np.float32)[:, ::-1]
+        stop = min(start + _BATCH, depth)
+        mean = total[: stop - start] / np.float32(len(models) * (2 if flips else 1))
+        yield slice(start, stop), np.moveaxis(mean, 0, 2)
 
 
 def decide(
@@ -143,12 +156,31 @@ def segment(
     Segmentation in the grid of ``volume``
     """
     prepared, placement = recipe.prepare(volume, spacing_mm[:2])
-    output = predict_slices(models, prepared, channels, context_step(spacing_mm[2]), flips)
-    folded = contract_probabilities(output)
-    fills = (1.0, 0.0, 0.0)
-    restored = np.stack([placement.undo(folded[..., k], fill=fills[k]) for k in range(3)], -1)
-    intracranial = None
-    if output.shape[-1] > Tissue.BRAIN:
-        air = placement.undo(output[..., Tissue.BACKGROUND], fill=1.0)
-        intracranial = air < 0.5
+    restored = np.empty((*volume.shape, 3), np.float32)
+    inside = np.zeros(volume.shape, bool)
+    knows_brain = False
+    for where, output in _predicted(models, prepared, channels, context_step(spacing_mm[2]), flips):
+        folded = contract_probabilities(output)
+        for k, fill in enumerate((1.0, 0.0, 0.0)):
+            restored[:, :, where, k] = placement.undo(folded[..., k], fill=fill)
+        knows_brain = output.shape[-1] > Tissue.BRAIN
+        if knows_brain:
+            inside[:, :, where] = placement.undo(output[..., Tissue.BACKGROUND], fill=1.0) < 0.5
+    intracranial = solid(inside) if knows_brain else None
     return Segmentation(decide(restored, spacing_mm, decision), restored, intracranial)
+
+
+def solid(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Keep a mask's largest object in space, and fill the holes of each slice.
+
+    Parameters
+    ----------
+    mask : (X, Y, Z) bool, slices along Z; may be empty
+    """
+    objects, count = ndimage.label(mask)
+    if not count:
+        return mask
+    largest = objects == np.bincount(objects.ravel())[1:].argmax() + 1
+    for index in range(mask.shape[2]):
+        largest[:, :, index] = ndimage.binary_fill_holes(largest[:, :, index])
+    return largest

@@ -1,0 +1,84 @@
+"""`mscohort segment FLAIR --out DIR`: one scan to label images in its own grid, and its measures."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from pipeline.shipped import DEFAULT_MODEL
+from pipeline.zoning import ZONE_RULES
+from vocabulary import MEASURES, RESEARCH_ONLY, ZONE_NOTICE
+
+_STEPS = {"load": "loading the model", "read": "reading", "segment": "segmenting", "zone": "zoning"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `segment`."""
+    parser.add_argument("flair", type=Path, metavar="FLAIR", help="NIfTI file (.nii or .nii.gz) of one FLAIR scan")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
+    parser.add_argument("--model", default=DEFAULT_MODEL, metavar="NAME", help=f"default: {DEFAULT_MODEL}")
+    parser.add_argument(
+        "--zone-rule", choices=tuple(ZONE_RULES), default="study-code", help="what makes a zone (default: study-code)"
+    )
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Measure the scan, write its files, and return what was found."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its notes on the processor are no progress of ours
+    from pipeline.one_scan import PROTOCOL, measure_scan
+    from pipeline.outputs import stem_of, write_derivatives
+    from pipeline.quantification import ratios_and_shares
+    from pipeline.reading import check_file
+    from pipeline.shipped import find_model, load_model
+    from pipeline.zoning import find_rule
+
+    card = find_model(args.model)
+    check_file(args.flair)  # before the seconds that loading a network takes
+    _progress("load")
+    model = load_model(card)
+    result = measure_scan(args.flair, model, find_rule(args.zone_rule), step=_progress)
+    paths = write_derivatives(result, args.out, stem_of(args.flair))
+    values = result.quantities.values
+    return {
+        "scan": os.fspath(args.flair),
+        **{key: os.fspath(path) for key, path in paths.items()},
+        "measures": {**values, **ratios_and_shares(values)},
+        "not_measured": result.quantities.reasons,
+        "flags": [{"name": flag.name, "detail": flag.detail} for flag in result.flags],
+        "seconds": {name: round(taken, 3) for name, taken in result.seconds.items()},
+        "model": card.model_id,
+        "weights_sha256": card.weights_sha256,
+        "zone_rule": result.rule.name,
+        "protocol": PROTOCOL,
+        "source_sha256": result.source_sha256,
+        "n_slices": result.scan.data.shape[2],
+        "spacing_mm": list(result.scan.spacing_mm),
+    }
+
+
+def show(result: dict[str, Any]) -> str:
+    """Summarise what was found, doubts first."""
+    spacing = " x ".join(f"{mm:.3g}" for mm in result["spacing_mm"])
+    lines = [f"{result['scan']}: {result['n_slices']} axial slices, voxels of {spacing} mm"]
+    lines += [f"  look at this scan: {flag['detail']}" for flag in result["flags"]]
+    for name, value in result["measures"].items():
+        about = MEASURES[name]
+        if value is not None:
+            digits = 0 if about.nature == "count" or about.unit == "mm²" else 2
+            lines.append(f"  {about.label:<30} {value:>12,.{digits}f} {about.unit}".rstrip())
+        elif name in result["not_measured"]:
+            lines.append(f"  {about.label:<30} not measured: {result['not_measured'][name]}")
+    lines += [
+        f"  labels {result['labels']}",
+        f"  zones  {result['zones']} (rule {result['zone_rule']})",
+        f"  model {result['model']}, protocol {result['protocol']}, {sum(result['seconds'].values()):.1f} s",
+        f"  {ZONE_NOTICE}",
+        f"  {RESEARCH_ONLY}",
+    ]
+    return "\n".join(lines)
+
+
+def _progress(step: str) -> None:
+    if sys.stderr.isatty() and step in _STEPS:
+        sys.stderr.write(f"{_STEPS[step]} ...\n")

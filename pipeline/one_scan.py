@@ -1,0 +1,156 @@
+"""One FLAIR scan from file to measures: read, segment, zone, quantify, and the flags that ask for a second look."""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from pipeline.lesions import lesion_rows
+from pipeline.networks.registry import find_preset
+from pipeline.preprocessing import find_recipe
+from pipeline.quality import Flag, quality_flags
+from pipeline.quantification import Quantities, quantify
+from pipeline.reading import Scan, read_scan
+from pipeline.segmentation import Segmentation, segment
+from pipeline.study_intracranial import study_intracranial_area
+from pipeline.tissues import Tissue
+from pipeline.zoning import LesionPart, ZoneRule, lesion_parts, zone_image, zone_of
+
+if TYPE_CHECKING:
+    from pipeline.shipped import LoadedModel, ModelCard
+
+PROTOCOL = "mscohort-1"
+"""How these numbers are measured; rises when the same scan and model would give other numbers."""
+
+
+@dataclass(frozen=True)
+class ScanResult:
+    """Everything that was found in one scan. All arrays lie on the grid of ``scan.data``: (X, Y, Z), RAS+.
+
+    Attributes
+    ----------
+    path : the file read
+    source_sha256 : of the file's bytes
+    scan : the image
+    model : card of the model that segmented it
+    rule : the zone rule
+    segmentation : labels, probabilities, intracranial mask
+    parts, zones : every slice's part of every lesion, and its zone; None where no zone could be decided
+    zone_image : uint8; 0 no lesion or no zone, 1 periventricular, 2 paraventricular, 3 juxtacortical
+    lesions : the parts as rows of ``pipeline.lesions.ROW_SCHEMA``
+    quantities : measures, and the reason of each that is None
+    study_intracranial_area_mm2 : the Tabriz study's head size, or None with ``study_intracranial_reason``
+    flags : reasons to look at the scan
+    seconds : how long each step took
+    """
+
+    path: Path
+    source_sha256: str
+    scan: Scan
+    model: "ModelCard"
+    rule: ZoneRule
+    segmentation: Segmentation
+    parts: list[LesionPart]
+    zones: list[str | None]
+    zone_image: NDArray[np.uint8]
+    lesions: pl.DataFrame
+    quantities: Quantities
+    study_intracranial_area_mm2: float | None
+    study_intracranial_reason: str
+    flags: tuple[Flag, ...]
+    seconds: dict[str, float]
+
+
+def measure_scan(
+    path: Path, model: "LoadedModel", rule: ZoneRule, *, step: Callable[[str], None] | None = None
+) -> ScanResult:
+    """Measure one scan.
+
+    Slices are axial planes, whatever the scan was acquired in: the volume is reordered to RAS+, never resampled.
+
+    Parameters
+    ----------
+    path : NIfTI file of one FLAIR volume
+    model : networks and how to use them, from ``pipeline.shipped.load_model``
+    rule : ZoneRule
+    step : called with the name of each step as it begins: read, segment, zone, quantify
+
+    Raises
+    ------
+    PipelineError : the file cannot be read or holds no head.
+    """
+    seconds: dict[str, float] = {}
+
+    @contextmanager
+    def timed(name: str) -> Iterator[None]:
+        if step:
+            step(name)
+        begun = time.perf_counter()
+        yield
+        seconds[name] = time.perf_counter() - begun
+
+    with timed("read"):
+        scan = read_scan(path)
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    with timed("segment"):
+        segmentation = segment(
+            scan.data,
+            scan.spacing_mm,
+            model.networks,
+            find_recipe(model.card.recipe),
+            channels=find_preset(model.card.network).channels,
+            decision=model.card.decision,
+            flips=model.card.flips,
+        )
+    with timed("zone"):
+        parts, part_image, no_zone = _parts(segmentation, scan.spacing_mm)
+        zones = [None if no_zone else zone_of(part, rule) for part in parts]
+        painted = np.zeros(part_image.shape, np.uint8) if no_zone else zone_image(part_image, zones)
+        rows = lesion_rows(parts, zones, scan.affine)
+    with timed("quantify"):
+        brain = segmentation.intracranial
+        quantities = quantify(segmentation.labels, brain, parts, zones, scan.spacing_mm, no_zone=no_zone)
+        study_area, study_reason = study_intracranial_area(scan.data, scan.spacing_mm)
+        flags = quality_flags(scan, segmentation, quantities)
+    return ScanResult(
+        path=path,
+        source_sha256=digest,
+        scan=scan,
+        model=model.card,
+        rule=rule,
+        segmentation=segmentation,
+        parts=parts,
+        zones=zones,
+        zone_image=painted,
+        lesions=rows,
+        quantities=quantities,
+        study_intracranial_area_mm2=study_area,
+        study_intracranial_reason=study_reason,
+        flags=flags,
+        seconds=seconds,
+    )
+
+
+def _parts(
+    segmentation: Segmentation, spacing_mm: tuple[float, float, float]
+) -> tuple[list[LesionPart], NDArray[np.int32], str]:
+    """Return lesion parts, their image, and why they can have no zone ("" where they can)."""
+    labels, brain = segmentation.labels, segmentation.intracranial
+    no_zone = ""
+    if brain is None:
+        # Without a border every part is infinitely far from it, which zone_of would read as "deep".
+        no_zone = "the model has no brain class, so the cortical border is unknown"
+        brain = np.ones(labels.shape, bool)
+    ventricle = labels == Tissue.VENTRICLE
+    if not ventricle.any():
+        no_zone = "the segmentation found no ventricle, so no distance to it"
+    parts, image = lesion_parts(labels == Tissue.WMH, ventricle, brain, spacing_mm)
+    return parts, image, no_zone
