@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from pipeline.load_prior import adjust_to_load
 from pipeline.preprocessing import Recipe, neighbour_indices
 from pipeline.tissues import Tissue, contract_probabilities
 
@@ -28,11 +29,14 @@ class Decision:
     ----------
     wmh_threshold, ventricle_threshold : least probability for a label
     smallest_lesion_mm2 : in-plane area below which a WMH component of a slice is dropped, mm2
+    usual_wmh_ml : load of the training patients, mL, by which lesion probabilities are adjusted to the scan's own load
+        (see ``pipeline.load_prior``); 0 leaves them as they are
     """
 
     wmh_threshold: float = 0.5
     ventricle_threshold: float = 0.5
     smallest_lesion_mm2: float = 0.0
+    usual_wmh_ml: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -166,6 +170,8 @@ def segment(
         knows_brain = output.shape[-1] > Tissue.BRAIN
         if knows_brain:
             inside[:, :, where] = placement.undo(output[..., Tissue.BACKGROUND], fill=1.0) < 0.5
+    if decision is not None and decision.usual_wmh_ml:
+        restored = adjust_to_load(restored, spacing_mm, decision.usual_wmh_ml)
     intracranial = solid(inside) if knows_brain else None
     return Segmentation(decide(restored, spacing_mm, decision), restored, intracranial)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.preprocessing import Recipe
+from pipeline.preprocessing import Placement, Recipe
 from pipeline.segmentation import Decision, context_step, decide, predict_slices, segment
 from pipeline.tissues import Tissue
 
@@ -96,3 +96,20 @@ def test_thresholds_and_smallest_lesion():
 
 def test_neighbours_lie_about_seven_millimetres_away():
     assert [context_step(mm) for mm in (8.1, 6.4, 3.3, 1.0)] == [1, 1, 2, 7]
+
+
+def test_a_scan_with_little_lesion_is_called_more_cautiously(monkeypatch):
+    probabilities = np.zeros((64, 64, 4, 5), np.float32)
+    probabilities[..., Tissue.BRAIN] = 1.0
+    probabilities[10:20, 10:20, 1, :] = (0, 0, 0.6, 0.4, 0)
+    monkeypatch.setattr("pipeline.segmentation._predicted", lambda *_: [(slice(0, 4), probabilities)])
+    volume = np.random.default_rng(0).normal(100, 20, (64, 64, 4)).astype(np.float32)
+    place = Recipe("plain", (), 1.0)
+    monkeypatch.setattr(Recipe, "prepare", lambda *_: (volume, Placement((64, 64), (1.0, 1.0), 64)))
+
+    def area(usual):
+        found = segment(volume, (1, 1, 5), [], place, channels=3, decision=Decision(0.5, usual_wmh_ml=usual))
+        return int((found.labels == Tissue.WMH).sum())
+
+    # 100 voxels of 5 uL at 0.6 are 0.3 mL: with that as usual nothing changes, with ten times it odds fall to 0.19.
+    assert (area(0.0), area(0.3), area(3.0)) == (100, 100, 0)
