@@ -4,9 +4,8 @@ A lesion is judged slice by slice, as the study does and as a reader of thick sl
 slices a three-dimensional lesion can begin at the ventricle and end at the cortex, and one zone for all of it would
 misplace most of it. The distances of every part are kept, so a threshold can be moved without the images.
 
-Distance zones are not a McDonald dissemination-in-space assessment. The cortical border is taken to be the edge of the
-brain mask, which sees nothing of the sulci: with manual masks of ten patients the study's rule gives its released
-periventricular share when pooled (67 against 66 %), but hardly any juxtacortical lesion (0.1 against 9 %).
+Distance zones are not a McDonald dissemination-in-space assessment. The cortex itself is not segmented: its border is
+the fluid on it (``pipeline.cortex``) and the edge of the brain mask; ``docs/methods.md`` says what that can tell.
 """
 
 import math
@@ -29,6 +28,9 @@ _IN_PLANE[:, :, 1] = True
 """8-connectivity within a slice, none across slices."""
 _IN_SPACE = np.ones((3, 3, 3), bool)
 
+CORTEX_MM = 2.5
+"""Mean thickness of the human cortex; it varies from 1 to 4.5 mm (Fischl & Dale 2000, doi:10.1073/pnas.200033797)."""
+
 
 @dataclass(frozen=True)
 class ZoneRule:
@@ -42,7 +44,7 @@ class ZoneRule:
     source : where the rule comes from
     ventricle_mm : nearest point of the part to the ventricle; None: touching (8-neighbours)
     centroid_mm : or its centroid this near, None: not asked
-    cortex_mm : nearest point to the cortical border; None: touching
+    cortex_mm : nearest point to the cortical border; None: touching the cortex
     cortex_area_mm2 : and at most this large, None: any size
     """
 
@@ -55,13 +57,14 @@ class ZoneRule:
     cortex_area_mm2: float | None
 
 
+# Version 1 took the edge of the brain mask alone for the cortical border.
 ZONE_RULES = MappingProxyType(
     {
         rule.name: rule
         for rule in (
-            ZoneRule("study-code", 1, "the code of the Tabriz study", 7.5, 15.0, 6.0, math.pi * 6**2 / 4),
-            ZoneRule("study-readme", 1, "the text of the Tabriz study", 3.0, None, 3.0, 20.0),
-            ZoneRule("contact", 1, "Filippi et al. 2016, doi:10.1016/S1474-4422(15)00393-2", None, None, None, None),
+            ZoneRule("study-code", 2, "the code of the Tabriz study", 7.5, 15.0, 6.0, math.pi * 6**2 / 4),
+            ZoneRule("study-readme", 2, "the text of the Tabriz study", 3.0, None, 3.0, 20.0),
+            ZoneRule("contact", 2, "Filippi et al. 2016, doi:10.1016/S1474-4422(15)00393-2", None, None, None, None),
         )
     }
 )
@@ -78,8 +81,10 @@ class LesionPart:
     area_mm2, volume_ml : of the part; the volume counts the slice spacing
     to_ventricle_mm, centroid_to_ventricle_mm : in the slice plane, nearest pixel centre of the ventricle to the part's
         nearest pixel centre and to its centroid; infinite in a slice without ventricle
-    to_cortex_mm : nearest pixel centre outside the brain mask to the part's nearest pixel centre; 0 on or beyond it
-    touches_ventricle, touches_cortex : an 8-neighbour of the part is ventricle, or outside the brain
+    to_cortex_mm : nearest pixel centre of the cortical border (fluid, or outside the brain mask) to the part's nearest
+        pixel centre; 0 on or beyond it, infinite in a slice without border
+    touches_ventricle : an 8-neighbour of the part is ventricle
+    touches_cortex : an 8-neighbour of the part is no more than the thickness of the cortex (2.5 mm) from its border
     centroid : voxel coordinates (x, y, z)
     """
 
@@ -109,15 +114,16 @@ def find_rule(name: str) -> ZoneRule:
 
 
 def lesion_parts(
-    wmh: Mask, ventricle: Mask, brain: Mask, spacing_mm: Sequence[float]
+    wmh: Mask, ventricle: Mask, brain: Mask, spacing_mm: Sequence[float], cortex: Mask | None = None
 ) -> tuple[list[LesionPart], NDArray[np.int32]]:
     """Measure every slice's part of every lesion, whatever the rule.
 
     Parameters
     ----------
-    wmh, ventricle, brain : (X, Y, Z) bool arrays on one grid, RAS+, Z across the slices; the edge of ``brain`` stands
-        for the cortical border
+    wmh, ventricle, brain : (X, Y, Z) bool arrays on one grid, RAS+, Z across the slices
     spacing_mm : voxel size along X, Y, Z, mm, slice gap included
+    cortex : (X, Y, Z) bool, fluid on the cortex within the brain mask, from ``pipeline.cortex.cortical_border``.
+        Without it only the edge of the brain mask is cortical border, and lesions under a sulcus are missed
 
     Returns
     -------
@@ -127,27 +133,38 @@ def lesion_parts(
     ------
     GeometryError : the masks differ in shape.
     """
-    if not wmh.shape == ventricle.shape == brain.shape:
+    border = ~brain if cortex is None else ~brain | cortex
+    if not wmh.shape == ventricle.shape == brain.shape == border.shape:
         raise GeometryError(f"masks differ in shape: WMH {wmh.shape}, ventricle {ventricle.shape}, brain {brain.shape}")
-    image, count = ndimage.label(wmh, _IN_PLANE, output=np.int32)
+    everything = np.zeros(wmh.shape, np.int32)
+    if not wmh.any():
+        return [], everything
+    # Air is most of a slice, and nothing is nearer there than at the window's rim.
+    window, corner = _window(wmh | ventricle | brain)
+    wmh, ventricle, border = wmh[window], ventricle[window], border[window]
+    image = everything[window]
+    ndimage.label(wmh, _IN_PLANE, output=image)
     lesions, _ = ndimage.label(wmh, _IN_SPACE)
-    if not count:
-        return [], image
     # Everything below looks at lesion pixels only, ordered by part: each part is one run of them.
     where = np.array(np.nonzero(wmh))
     where = where[:, np.argsort(image[tuple(where)], kind="stable")]
-    pixels = tuple(where)
-    starts = np.flatnonzero(np.diff(image[pixels], prepend=0))
+    starts = np.flatnonzero(np.diff(image[tuple(where)], prepend=0))
     sizes = np.diff(starts, append=where.shape[1])
     centroids = (np.add.reduceat(where, starts, axis=1) / sizes).T
     slices = where[2, starts]
     in_plane = tuple(spacing_mm[:2])
     lit = np.unique(slices)
-    to_ventricle = np.minimum.reduceat(_distances(~ventricle, lit, in_plane)[pixels], starts)
-    to_cortex = np.minimum.reduceat(_distances(brain, lit, in_plane)[pixels], starts)
+    from_ventricle, from_border = _distances(ventricle, lit, in_plane), _distances(border, lit, in_plane)
+    to_ventricle = np.minimum.reduceat(from_ventricle[tuple(where)], starts)
+    to_cortex = np.minimum.reduceat(from_border[tuple(where)], starts)
     touches_ventricle = np.maximum.reduceat(_touched(ventricle, where, beyond=False), starts)
-    touches_cortex = np.maximum.reduceat(_touched(~brain, where, beyond=True), starts)
+    touches_cortex = np.maximum.reduceat(_touched(from_border <= CORTEX_MM, where, beyond=True), starts)
     area = sizes * math.prod(in_plane)
+    ventricles = {z: np.argwhere(ventricle[:, :, z]) * in_plane for z in lit}
+    to_centroid = [
+        _nearest(centroid[:2] * in_plane, ventricles[z]) for centroid, z in zip(centroids, slices, strict=True)
+    ]
+    centroids += corner
     parts = [
         LesionPart(
             lesion=int(lesions[tuple(where[:, start])]),
@@ -155,7 +172,7 @@ def lesion_parts(
             area_mm2=float(area[i]),
             volume_ml=float(area[i] * spacing_mm[2] / 1000),
             to_ventricle_mm=float(to_ventricle[i]),
-            centroid_to_ventricle_mm=_nearest(centroids[i], ventricle[:, :, slices[i]], in_plane),
+            centroid_to_ventricle_mm=to_centroid[i],
             to_cortex_mm=float(to_cortex[i]),
             touches_ventricle=bool(touches_ventricle[i]),
             touches_cortex=bool(touches_cortex[i]),
@@ -163,7 +180,7 @@ def lesion_parts(
         )
         for i, start in enumerate(starts)
     ]
-    return parts, image
+    return parts, everything
 
 
 def zone_of(part: LesionPart, rule: ZoneRule) -> str:
@@ -188,12 +205,19 @@ def zone_image(part_image: NDArray[np.int32], zones: Sequence[str]) -> NDArray[n
     return values[part_image]
 
 
-def _distances(inside: Mask, slices: NDArray[np.intp], in_plane: tuple[float, ...]) -> NDArray[np.float64]:
-    """Distance in mm, in the slices asked for, to the nearest pixel that is not ``inside``; infinite without one."""
-    distances = np.full(inside.shape, np.inf)
+def _window(content: Mask) -> tuple[tuple[slice, slice, slice], tuple[int, int, int]]:
+    """Return the box in the slice plane that holds the content and, where the image goes on, one pixel around it."""
+    spans = [np.flatnonzero(content.any(axis)) for axis in ((1, 2), (0, 2))]
+    x, y = (slice(max(int(span[0]) - 1, 0), int(span[-1]) + 2) for span in spans)
+    return (x, y, slice(None)), (x.start, y.start, 0)
+
+
+def _distances(target: Mask, slices: NDArray[np.intp], in_plane: tuple[float, ...]) -> NDArray[np.float64]:
+    """Distance in mm, in the slices asked for, to the nearest pixel of the target; infinite without one."""
+    distances = np.full(target.shape, np.inf)
     for z in slices:
-        if not inside[:, :, z].all():
-            distances[:, :, z] = ndimage.distance_transform_edt(inside[:, :, z], sampling=in_plane)
+        if target[:, :, z].any():
+            distances[:, :, z] = ndimage.distance_transform_edt(~target[:, :, z], sampling=in_plane)
     return distances
 
 
@@ -204,8 +228,5 @@ def _touched(mask: Mask, where: NDArray[np.intp], *, beyond: bool) -> Mask:
     return np.any([padded[where[0] + i, where[1] + j, where[2]] for i, j in shifts], axis=0)
 
 
-def _nearest(centroid: NDArray[np.float64], mask: NDArray[np.bool_], in_plane: tuple[float, ...]) -> float:
-    pixels = np.argwhere(mask)
-    if not len(pixels):
-        return math.inf
-    return float(cdist(centroid[None, :2] * in_plane, pixels * in_plane).min())
+def _nearest(point_mm: NDArray[np.float64], others_mm: NDArray[np.float64]) -> float:
+    return float(cdist(point_mm[None], others_mm).min()) if len(others_mm) else math.inf

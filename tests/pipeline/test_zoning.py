@@ -1,25 +1,20 @@
 """Zones: hand-derived distances, a brute-force reading of every rule, and independence of orientation."""
 
 import math
-import time
 from pathlib import Path
 
-import nibabel as nib
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from benchmarks.zones import nested_loops, reference_masks
 from pipeline.errors import GeometryError, RecipeError
-from pipeline.zoning import ZONE_RULES, LesionPart, ZoneRule, find_rule, lesion_parts, zone_image, zone_of
-from vocabulary import ZONES
+from pipeline.zoning import ZONE_RULES, LesionPart, find_rule, lesion_parts, zone_image, zone_of
 
 SPACING = (0.8, 0.5, 6.0)
-WMH, VENTRICLE = 65535, 32639
-EIGHT = [(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1) if i or j]
 
 Mask = NDArray[np.bool_]
-Labels = NDArray[np.uint8]
 
 
 @pytest.fixture
@@ -85,6 +80,23 @@ def test_contact_is_an_eight_neighbour_and_the_ventricle_comes_first() -> None:
     assert zones == ["periventricular", "paraventricular", "juxtacortical"]
 
 
+def test_fluid_in_a_sulcus_is_cortical_border() -> None:
+    brain = np.zeros((40, 40, 1), bool)
+    brain[2:38, 2:38] = True
+    nothing = np.zeros_like(brain)
+    wmh, cortex = nothing.copy(), nothing.copy()
+    wmh[20, 20] = True
+    cortex[23, 24] = True
+    [without], _ = lesion_parts(wmh, nothing, brain, (1, 1, 6))
+    [part], _ = lesion_parts(wmh, nothing, brain, (1, 1, 6), cortex)
+    assert (without.to_cortex_mm, part.to_cortex_mm) == (18, 5)
+    assert not part.touches_cortex
+    cortex[22, 20] = True
+    [part], _ = lesion_parts(wmh, nothing, brain, (1, 1, 6), cortex)
+    assert part.to_cortex_mm == 2
+    assert part.touches_cortex
+
+
 def test_limits_are_inclusive_and_large_lesions_are_not_juxtacortical() -> None:
     part = LesionPart(1, 0, 28.0, 0.1, 7.5, 99, 6.0, False, False, (0, 0, 0))
     rule = find_rule("study-code")
@@ -136,81 +148,38 @@ def test_flips_and_swapped_axes_change_nothing(masks: tuple[Mask, Mask, Mask], n
     assert areas(swapped, (SPACING[1], SPACING[0], SPACING[2])) == expected
 
 
-def brute_force(wmh: Mask, ventricle: Mask, brain: Mask, spacing: tuple[float, ...], rule: ZoneRule) -> Labels:
-    """Read the rule literally: flood fill in the slice, then each pixel of the part against all that could be near."""
-    zones = np.zeros(wmh.shape, np.uint8)
-    width, height = wmh.shape[:2]
-    for z in range(wmh.shape[2]):
-        left = {(int(i), int(j)) for i, j in np.argwhere(wmh[:, :, z])}
-        ventricles = [(int(i), int(j)) for i, j in np.argwhere(ventricle[:, :, z])]
-        # The nearest pixel outside is always one that touches the brain: the others need not be tried.
-        rim = ~brain[:, :, z] & ndimage.binary_dilation(brain[:, :, z], np.ones((3, 3)))
-        outside = [(int(i), int(j)) for i, j in np.argwhere(rim)]
-
-        def nearest(i: float, j: float, others: list[tuple[int, int]]) -> float:
-            return min((math.hypot((i - a) * spacing[0], (j - b) * spacing[1]) for a, b in others), default=math.inf)
-
-        while left:
-            part, edge = [], [left.pop()]
-            while edge:
-                i, j = edge.pop()
-                part.append((i, j))
-                for di, dj in EIGHT:
-                    if (i + di, j + dj) in left:
-                        left.remove((i + di, j + dj))
-                        edge.append((i + di, j + dj))
-            centre = (sum(i for i, _ in part) / len(part), sum(j for _, j in part) / len(part))
-            around = [(i + a, j + b) for i, j in part for a, b in [*EIGHT, (0, 0)]]
-            if rule.ventricle_mm is None:
-                near = any(pixel in set(ventricles) for pixel in around)
-                cortical = any(not (0 <= i < width and 0 <= j < height) or not brain[i, j, z] for i, j in around)
-            else:
-                near = min(nearest(i, j, ventricles) for i, j in part) <= rule.ventricle_mm
-                near |= rule.centroid_mm is not None and nearest(*centre, ventricles) <= rule.centroid_mm
-                cortical = not near and min(nearest(i, j, outside) for i, j in part) <= float(rule.cortex_mm or 0)
-            small = rule.cortex_area_mm2 is None or len(part) * spacing[0] * spacing[1] <= rule.cortex_area_mm2
-            zone = "periventricular" if near else ("juxtacortical" if cortical and small else "paraventricular")
-            for i, j in part:
-                zones[i, j, z] = ZONES.index(zone) + 1
-    return zones
-
-
 @pytest.mark.parametrize("name", ZONE_RULES)
-def test_brute_force_agrees_on_random_lesions(name: str) -> None:
+def test_nested_loops_agree_on_random_lesions(name: str) -> None:
     generator = np.random.default_rng(5)
     x, y = np.meshgrid(np.arange(40), np.arange(48), indexing="ij")
     brain = np.repeat((np.hypot((x - 20) / 17, (y - 24) / 21) < 1)[:, :, None], 4, 2)
     ventricle = np.repeat((np.hypot((x - 20) / 3, (y - 22) / 6) < 1)[:, :, None], 4, 2)
     ventricle[:, :, 3] = False
     wmh = (generator.random(brain.shape) < 0.06) & brain & ~ventricle
-    parts, image = lesion_parts(wmh, ventricle, brain, SPACING)
+    cortex = (generator.random(brain.shape) < 0.004) & brain & ~ventricle & ~wmh
+    parts, image = lesion_parts(wmh, ventricle, brain, SPACING, cortex)
     ours = zone_image(image, [zone_of(part, find_rule(name)) for part in parts])
     assert set(np.unique(ours)) == {0, 1, 2, 3}
-    np.testing.assert_array_equal(ours, brute_force(wmh, ventricle, brain, SPACING, find_rule(name)))
+    np.testing.assert_array_equal(ours, nested_loops(wmh, ventricle, ~brain | cortex, SPACING, find_rule(name)))
 
 
 @pytest.mark.reference
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ZONE_RULES)
-def test_brute_force_agrees_on_the_ten_patients(reference: Path, name: str) -> None:
-    rule, ours_seconds, theirs_seconds = find_rule(name), 0.0, 0.0
+def test_nested_loops_agree_on_a_slice_of_every_patient(reference: Path) -> None:
+    # `python -m benchmarks.zones --patients 10` compares all slices, and speed.
     folders = sorted(path.parent for path in (reference / "mri").glob("*/three_class_manual.nii.gz"))
     assert len(folders) == 10
     for folder in folders:
-        labels = nib.load(folder / "three_class_manual.nii.gz")
-        manual = np.asarray(labels.dataobj).squeeze()
-        brain = np.asarray(nib.load(folder / "flair_prepared.nii.gz").dataobj).squeeze() > 0.05
-        spacing = tuple(float(mm) for mm in nib.affines.voxel_sizes(labels.affine))
-        wmh, ventricle = manual == WMH, manual == VENTRICLE
-        assert wmh.any()
-        started = time.perf_counter()
-        parts, image = lesion_parts(wmh, ventricle, brain, spacing)
-        ours = zone_image(image, [zone_of(part, rule) for part in parts])
-        ours_seconds += time.perf_counter() - started
-        started = time.perf_counter()
-        theirs = brute_force(wmh, ventricle, brain, spacing, rule)
-        theirs_seconds += time.perf_counter() - started
-        np.testing.assert_array_equal(ours, theirs)
-    print(
-        f"{name}: {ours_seconds:.2f} s, nested loops {theirs_seconds:.1f} s, {theirs_seconds / ours_seconds:.0f} times"
-    )
+        *masks, spacing = reference_masks(folder)
+        areas = masks[0].sum((0, 1))
+        typical = int(np.argsort(areas)[np.count_nonzero(areas == 0) + np.count_nonzero(areas) // 2])
+        wmh, ventricle, brain, cortex = (mask[:, :, typical : typical + 1] for mask in masks)
+        border = ~brain | cortex
+        # The nearest pixel beyond the border is always one that touches the inside: the others need not be tried.
+        rim = border & ndimage.binary_dilation(~border, np.ones((3, 3, 1)))
+        parts, image = lesion_parts(wmh, ventricle, brain, spacing, cortex)
+        for rule in ZONE_RULES.values():
+            ours = zone_image(image, [zone_of(part, rule) for part in parts])
+            np.testing.assert_array_equal(
+                ours, nested_loops(wmh, ventricle, rim, spacing, rule), f"{folder}, {rule.name}"
+            )
