@@ -40,24 +40,61 @@ def figure_panel(
     method : one sentence on how it was computed
     alt : what a person who cannot see the figure should know
     """
-    st.markdown(f"**{title}**")
-    shown = dress(figure, look(), synthetic=selection.dataset.synthetic)
-    event = st.plotly_chart(
-        shown, key=f"figure-{name}", theme=None, config=CONFIG, on_select="rerun", selection_mode="points", alt=alt
+    event = figure_with_downloads(
+        figure,
+        data,
+        caption=caption(selection, method),
+        citation=citation(selection, title, method),
+        synthetic=selection.dataset.synthetic,
+        name=name,
+        title=title,
+        alt=alt,
     )
-    with st.container(horizontal=True, key=f"figure-actions-{name}", vertical_alignment="center"):
-        _downloads(figure, data, selection, name, title, method)
-        with st.popover("Cite this", width="content"):
-            st.code(citation(selection, title, method), language=None, wrap_lines=True)
     _opened(event, selection)
 
 
-def _downloads(figure: go.Figure, data: pl.DataFrame, selection: Selection, name: str, title: str, method: str) -> None:
-    synthetic = selection.dataset.synthetic
+def figure_with_downloads(
+    figure: go.Figure,
+    data: pl.DataFrame,
+    *,
+    caption: str,
+    citation: str,
+    synthetic: bool,
+    name: str,
+    title: str,
+    alt: str,
+) -> object:
+    """Show a figure with its downloads and its citation, whatever it is about; return Streamlit's selection event.
+
+    Parameters
+    ----------
+    figure, data, name, title, alt : as for ``figure_panel``
+    caption : lines printed under an exported figure, separated by ``<br>``
+    citation : plain text to quote the figure by
+    synthetic : watermark the figure and label its table
+    """
+    st.markdown(f"**{title}**")
+    event = st.plotly_chart(
+        dress(figure, look(), synthetic=synthetic),
+        key=f"figure-{name}",
+        theme=None,
+        config=CONFIG,
+        on_select="rerun",
+        selection_mode="points",
+        alt=alt,
+    )
+    with st.container(horizontal=True, key=f"figure-actions-{name}", vertical_alignment="center"):
+        _downloads(figure, data, caption, synthetic, name, title)
+        with st.popover("Cite this", width="content"):
+            st.code(citation, language=None, wrap_lines=True)
+    return event
+
+
+def _downloads(figure: go.Figure, data: pl.DataFrame, caption: str, synthetic: bool, name: str, title: str) -> None:
     stem = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
 
     def page() -> go.Figure:
-        return captioned(figure, caption(selection, method), synthetic=synthetic)
+        return captioned(figure, caption, synthetic=synthetic)
 
     drawable = can_draw_images()
     # Nothing is drawn before the button is pressed.

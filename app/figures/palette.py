@@ -3,6 +3,8 @@
 GROUP_COLOURS = {"HC": "#009E73", "MS": "#AA4499"}
 ZONE_COLOURS = {"periventricular": "#D55E00", "paraventricular": "#E69F00", "juxtacortical": "#F0E442"}
 VENTRICLE_COLOUR = "#0072B2"
+# Networks are told by name and place: the colours above mean people and tissue.
+MODEL_COLOUR = "#5B86A3"
 # Sex is told by shape and line, never by colour.
 SEX_SYMBOLS = {"F": "circle", "M": "square"}
 SEX_DASHES = {"F": "solid", "M": "dash"}

@@ -1,0 +1,136 @@
+"""One model looked at closely: volumes, calibration, confusion, its best and its worst patients."""
+
+from pathlib import Path
+
+import polars as pl
+import streamlit as st
+
+from app import state
+from app.components.model_figure import model_figure
+from app.figures.model_calibration import calibration_figure
+from app.figures.model_confusion import confusion_figure
+from app.figures.model_volumes import volumes_figure
+from app.formatting import format_number
+from app.model_answers import volume_agreement, volume_sentence, volumes
+from app.model_data import ModelData
+from app.model_metrics import TISSUE_LABELS, TISSUES
+
+OVERLAYS = "evaluations"
+"""Folder of the store in which `mscohort evaluate --overlays` leaves its pictures."""
+SHOWN_CASES = 2
+
+
+def one_model(data: ModelData, model: str, split: str) -> None:
+    """Draw every figure about one model."""
+    _volumes(data, model, split)
+    left, right = st.columns(2, gap="large")
+    with left:
+        _calibration(data, model, split)
+    with right:
+        _confusion(data, model, split)
+    _cases(data, model, split)
+
+
+def _volumes(data: ModelData, model: str, split: str) -> None:
+    rows = volumes(data.of("scores", split, model))
+    if rows.is_empty():
+        _nothing("Volumes against the manual outlines", "no volumes were recorded")
+        return
+    agreement = volume_agreement(rows)
+    said = volume_sentence(agreement)
+    model_figure(
+        volumes_figure(rows, {tissue: limits for tissue, (limits, _) in agreement.items()}),
+        rows,
+        split=split,
+        source=data.source,
+        name="volumes",
+        title="Volumes against the manual outlines",
+        method="Bland and Altman: difference against mean, bias and 1.96 standard deviations of the differences.",
+        alt=said,
+    )
+    st.markdown(said)
+
+
+def _calibration(data: ModelData, model: str, split: str) -> None:
+    rows = data.of("calibration", split, model)
+    if rows.is_empty():
+        _nothing("Can its probabilities be believed?", "no calibration was recorded for this split")
+        return
+    model_figure(
+        calibration_figure(rows),
+        rows,
+        split=split,
+        source=data.source,
+        name="calibration",
+        title="Can its probabilities be believed?",
+        method="Pixels binned by the probability of a tissue; larger dots hold more pixels. On the diagonal the "
+        "probability is the truth; below it the model is too sure.",
+        alt="Reliability curves of both tissues; the numbers are in the CSV file.",
+    )
+
+
+def _confusion(data: ModelData, model: str, split: str) -> None:
+    rows = data.of("confusion", split, model)
+    if rows.is_empty():
+        _nothing("What is taken for what", "no confusion matrix was recorded for this split")
+        return
+    model_figure(
+        confusion_figure(rows),
+        rows,
+        split=split,
+        source=data.source,
+        name="confusion",
+        title="What is taken for what",
+        method="Pixels of all test patients together; percentages are shares of each row.",
+        alt="Confusion matrix of background, ventricle and WMH; the numbers are in the CSV file.",
+    )
+
+
+def _cases(data: ModelData, model: str, split: str) -> None:
+    st.markdown("**Best and worst cases**")
+    tissue = st.segmented_control(
+        "Judged by the Dice of",
+        TISSUES,
+        default="wmh",
+        required=True,
+        format_func=TISSUE_LABELS.get,
+        key="cases-by",
+        bind="query-params",
+    )
+    ranked = (
+        data.of("scores", split, model)
+        .filter((pl.col("metric") == "dice") & (pl.col("class") == tissue))
+        .drop_nulls("value")
+        .sort("value", descending=True)
+    )
+    folder = state.store().root / OVERLAYS / model / split
+    pictures = {row["subject_id"]: folder / f"{row['subject_id']}.png" for row in ranked.iter_rows(named=True)}
+    there = ranked.filter(pl.col("subject_id").is_in([who for who, path in pictures.items() if path.is_file()]))
+    if there.is_empty():
+        if not ranked.is_empty():
+            best, worst = ranked.row(0, named=True), ranked.row(-1, named=True)
+            st.markdown(
+                f"Best: patient {best['subject_id']}, Dice {format_number(best['value'])}. "
+                f"Worst: patient {worst['subject_id']}, Dice {format_number(worst['value'])}."
+            )
+        st.info(
+            "No pictures here: patients' images are not part of the software. With the study's public images on this "
+            f"machine, `mscohort evaluate DATA --model {model} --overlays` draws each test patient's outlines, manual "
+            "and found, and this page shows the best and the worst."
+        )
+        return
+    shown = min(SHOWN_CASES, there.height // 2) or 1
+    for word, rows in (("Best", there.head(shown)), ("Worst", there.tail(shown).reverse())):
+        if there.height == 1 and word == "Worst":
+            continue
+        for place, row in zip(st.columns(SHOWN_CASES, gap="large"), rows.iter_rows(named=True), strict=False):
+            _picture(place, pictures[row["subject_id"]], f"{word}: patient {row['subject_id']}", row["value"])
+
+
+def _picture(place: "st.delta_generator.DeltaGenerator", path: Path, who: str, dice: float) -> None:
+    place.image(path, caption=f"{who}, Dice {format_number(dice)}", width="stretch")
+
+
+def _nothing(title: str, why: str) -> None:
+    st.markdown(f"**{title}**")
+    st.markdown(f"Not shown: {why}.")
