@@ -1,6 +1,9 @@
-# Needs Python 3.11 or newer, git and make; everything else goes into .venv.
+# Needs Python 3.11 to 3.13, git and make; everything else goes into .venv.
 PYTHON ?= python3
 VENV := .venv
+# GPU=1 installs TensorFlow for NVIDIA cards instead of the processor's; .venv remembers it, GPU= goes back.
+GPU ?= $(wildcard $(VENV)/gpu.stamp)
+TENSORFLOW := $(if $(GPU),gpu,cpu)
 BIN := $(VENV)/bin
 WORKERS ?= 2
 SHOTS ?= scratch/screenshots
@@ -11,7 +14,7 @@ SHOTS ?= scratch/screenshots
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-run: $(VENV)/app.stamp ## install, build the demo data if the store is empty, open the dashboard
+run: $(VENV)/$(TENSORFLOW).stamp ## install, build the demo data if the store is empty, open the dashboard (GPU=1)
 	@$(BIN)/mscohort demo --if-empty
 	@$(BIN)/mscohort app $(if $(PORT),--port $(PORT)) $(if $(NO_BROWSER),--no-browser)
 
@@ -31,36 +34,57 @@ format: $(VENV)/dev.stamp ## let ruff format and fix what it can
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(VENV)/dev.stamp ## measure: filter to chart, a million people, the whole study
+bench: $(VENV)/dev.stamp ## measure: filter to chart, a million people, the whole study, zones
 	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.zones
 
 screenshots: $(VENV)/dev.stamp ## save every page as PNG, light and dark (SHOTS=folder)
 	@$(BIN)/python -m tests.browser.screenshots $(SHOTS)
 
+PIN := uv pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest --no-emit-index-url --no-header
 pins: ## resolve requirements/*.in again (needs uv)
-	cd requirements && for name in app dev; do uv pip compile --quiet --upgrade --universal --python-version 3.11 \
-	    --fork-strategy fewest --no-emit-index-url --no-header $$name.in -o $$name.txt >/dev/null; done
+	cd requirements && $(PIN) app.in -o app.txt >/dev/null
+	cd requirements && $(PIN) cpu.in -c app.txt -o cpu.txt >/dev/null
+	cd requirements && $(PIN) gpu.in -c app.txt -c cpu.txt -o gpu.txt >/dev/null
+	cd requirements && $(PIN) dicom.in -c app.txt -o dicom.txt >/dev/null
+	cd requirements && $(PIN) dev.in -c app.txt -c cpu.txt -o dev.txt >/dev/null
 
 clean: ## remove .venv and caches; the store stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; \
-	'$(PYTHON)' is $$($(PYTHON) --version 2>&1). Name another one: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { echo "Python 3.11, 3.12 or 3.13 \
+	is needed (TensorFlow is not built for others); '$(PYTHON)' is $$($(PYTHON) --version 2>&1). Name another one: \
+	make PYTHON=python3.12 ..."; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "'$(PYTHON)' cannot make a virtual environment. \
 	Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
 	@echo "Creating $(VENV) with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv $(VENV)
 
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
 # A stamp is as new as the last installation from the files it depends on.
 $(VENV)/app.stamp: requirements/app.txt pyproject.toml | $(BIN)/python
-	@echo "Installing the dashboard: about 240 MB to download the first time, a few minutes"
-	@$(BIN)/python -m pip install --disable-pip-version-check -r requirements/app.txt
-	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --editable .
+	@echo "Installing the dashboard: about 260 MB to download the first time, a few minutes"
+	@$(PIP) install -r requirements/app.txt
+	@$(PIP) install --quiet --no-deps --editable .
 	@touch $@
 
-$(VENV)/dev.stamp: requirements/dev.txt $(VENV)/app.stamp
-	@echo "Installing the test tools: about 125 MB to download the first time"
-	@$(BIN)/python -m pip install --disable-pip-version-check -r requirements/dev.txt
+# The two TensorFlows fill the same folder: the one must be gone before the other comes.
+$(VENV)/cpu.stamp: requirements/cpu.txt $(VENV)/app.stamp
+	@echo "Installing TensorFlow for the processor: about 330 MB to download the first time"
+	@$(if $(wildcard $(VENV)/gpu.stamp),$(PIP) uninstall --quiet --yes tensorflow && rm $(VENV)/gpu.stamp)
+	@$(PIP) install -r requirements/cpu.txt
+	@touch $@
+
+$(VENV)/gpu.stamp: requirements/gpu.txt $(VENV)/app.stamp
+	@echo "Installing TensorFlow for NVIDIA cards: about 3.4 GB to download the first time"
+	@$(if $(wildcard $(VENV)/cpu.stamp),$(PIP) uninstall --quiet --yes tensorflow-cpu && rm $(VENV)/cpu.stamp)
+	@$(PIP) install -r requirements/gpu.txt
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt $(VENV)/$(TENSORFLOW).stamp
+	@echo "Installing the test tools: about 110 MB to download the first time"
+	@$(PIP) install -r requirements/dev.txt
 	@touch $@

@@ -1,6 +1,8 @@
 """What the repository must not contain, and what starting the dashboard must not load."""
 
 import ast
+import hashlib
+import json
 import re
 import subprocess
 import sys
@@ -21,6 +23,11 @@ REGISTRY_HOSTS = [
 MACHINE_PATHS = [re.compile(rf"(?<![\w./-])/{top}/\w") for top in ("work", "root", "home", "Users", "tmp")]
 PATIENT_DATA = (".nii", ".nii.gz", ".dcm", ".mgz", ".duckdb", ".parquet", ".xlsx")
 LARGEST_BYTES = 2_000_000
+# Weights of models that ship, and nothing else, may be larger: pipeline/models/<model>/<member>.npz.
+WEIGHTS = "pipeline/models/*/*.npz"
+LARGEST_WEIGHTS_BYTES = 25_000_000
+
+PINNED = ("app", "cpu", "gpu", "dicom", "dev")
 
 # Starting the dashboard must be quick and light; these load for a second or more, or belong to training.
 HEAVY = ("tensorflow", "keras", "torch", "jax", "pingouin", "sklearn", "matplotlib", "seaborn", "kaleido")
@@ -63,16 +70,40 @@ def test_no_file_names_a_path_of_somebodys_machine() -> None:
 def test_no_patient_data_and_no_large_file() -> None:
     files = repository_files()
     assert [path.name for path in files if path.name.endswith(PATIENT_DATA)] == []
-    assert [path.name for path in files if path.stat().st_size > LARGEST_BYTES] == []
+    large = [path for path in files if path.stat().st_size > LARGEST_BYTES]
+    assert [path.name for path in large if not path.relative_to(ROOT).match(WEIGHTS)] == []
+
+
+def test_weights_are_small_enough_and_those_on_the_card() -> None:
+    for path in (path for path in repository_files() if path.suffix == ".npz"):
+        assert path.relative_to(ROOT).match(WEIGHTS), path
+        assert path.stat().st_size <= LARGEST_WEIGHTS_BYTES, path
+        card = json.loads((path.parent / "card.json").read_text(encoding="utf-8"))
+        digests = {member["file"]: member["sha256"] for member in card["members"]}
+        assert digests.get(path.name) == hashlib.sha256(path.read_bytes()).hexdigest(), path
 
 
 def test_every_requirement_is_pinned_and_nothing_else_is_in_the_file() -> None:
-    for name in ("app.txt", "dev.txt"):
-        lines = (ROOT / "requirements" / name).read_text(encoding="utf-8").splitlines()
-        pins = [line for line in lines if not line.lstrip().startswith("#")]
+    for name in PINNED:
+        pins = [line for line in pin_lines(name) if not line.lstrip().startswith("#")]
         loose = [line for line in pins if not re.fullmatch(r"[a-z0-9._-]+==[\w.+!]+( ; .+)?", line)]
-        assert len(pins) > 10
+        assert pins
         assert loose == []
+
+
+def test_files_of_pins_agree() -> None:
+    # Installed one after the other, a second pin would undo the first. The two TensorFlows exclude each other.
+    versions: dict[str, set[str]] = {}
+    for name in PINNED:
+        for pin in (line.partition(" ;")[0] for line in pin_lines(name) if "==" in line):
+            versions.setdefault(pin.partition("==")[0], set()).add(pin)
+    assert {"tensorflow", "tensorflow-cpu", "keras", "streamlit", "pytest"} <= set(versions)
+    assert {name for name, pins in versions.items() if len(pins) > 1} == set()
+    assert versions["tensorflow"] == {pin.replace("-cpu", "") for pin in versions["tensorflow-cpu"]}
+
+
+def pin_lines(name: str) -> list[str]:
+    return (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8").splitlines()
 
 
 def test_the_vocabulary_imports_nothing_of_ours() -> None:

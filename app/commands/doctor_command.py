@@ -5,6 +5,7 @@ import os
 import platform
 import shutil
 import sys
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from choreographer.browsers.chromium import Chromium
 
 from db.errors import StoreError
 from db.store import Store, default_root
+from pipeline.device import find_device, tensorflow_version
+from pipeline.errors import ModelError
+from pipeline.shipped import check_weights, list_models
 
 PACKAGES = (
     "mscohort",
@@ -25,6 +29,9 @@ PACKAGES = (
     "pandas",
     "numpy",
     "scipy",
+    "nibabel",
+    "nilearn",
+    "niivue-streamlit",
 )
 
 
@@ -33,11 +40,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
-    """Look at Python, packages, store, browser and machine; changes nothing.
+    """Look at Python, packages, store, browser, networks and machine; changes nothing.
 
     Returns
     -------
-    dict : ``python``, ``system``, ``packages``, ``store``, ``image_export``, ``machine`` and ``advice``,
+    dict : ``python``, ``system``, ``packages``, ``store``, ``image_export``, ``networks``, ``machine`` and ``advice``,
         a list of sentences, empty when nothing is missing.
     """
     root = args.store or default_root()
@@ -47,6 +54,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "packages": {name: _version(name) for name in PACKAGES},
         "store": look_at_store(root),
         "image_export": {"browser": Chromium.find_browser(skip_local=False)},
+        "networks": look_at_networks(),
         "machine": {"cores": os.cpu_count(), "memory_gb": memory_gb(), "disk_free_gb": _disk_free_gb(root)},
     }
     report["advice"] = advise(report)
@@ -82,6 +90,31 @@ def look_at_store(root: Path) -> dict[str, Any]:
     return found
 
 
+def look_at_networks() -> dict[str, Any]:
+    """Say whether scans can be segmented here, where, and with which weights; TensorFlow is asked in its own process.
+
+    Returns
+    -------
+    dict : ``tensorflow`` (version, None when not installed), ``device`` (``kind``, ``name``, ``reason``, ``backend``,
+        ``version``, ``keras``; None when there is none), ``models`` (a list of ``model_id``, ``sha256``, ``error``
+        (None when every file is the one on the card)) and ``error`` (None when the networks can run).
+    """
+    found: dict[str, Any] = {"tensorflow": tensorflow_version(), "device": None, "models": [], "error": None}
+    try:
+        for card in list_models():
+            found["models"].append({"model_id": card.model_id, "sha256": card.weights_sha256, "error": None})
+            try:
+                check_weights(card)
+            except ModelError as error:
+                found["models"][-1]["error"] = str(error)
+        if not found["models"]:
+            found["error"] = "no model came with this installation"
+        found["device"] = asdict(find_device())
+    except ModelError as error:
+        found["error"] = str(error)
+    return found
+
+
 def advise(report: dict[str, Any]) -> list[str]:
     """Return what to do, one sentence for each thing that is missing or broken."""
     store = report["store"]
@@ -98,7 +131,19 @@ def advise(report: dict[str, Any]) -> list[str]:
         advice.append("The store cannot be written: choose another folder with --store or MSCOHORT_STORE.")
     if report["image_export"]["browser"] is None:
         advice.append("No Chromium or Chrome was found: figures download as HTML and CSV, not as PNG or SVG.")
-    return advice
+    return advice + _advise_networks(report["networks"])
+
+
+def _advise_networks(networks: dict[str, Any]) -> list[str]:
+    advice = []
+    if networks["tensorflow"] is None and networks["device"] is None:
+        advice.append(
+            "TensorFlow is missing, so scans cannot be segmented: run `make run` (NVIDIA card: `make run GPU=1`), or "
+            "install requirements/cpu.txt (gpu.txt); it needs Python 3.11 to 3.13."
+        )
+    elif networks["error"]:
+        advice.append(f"Scans cannot be segmented: {networks['error']}.")
+    return advice + [model["error"] for model in networks["models"] if model["error"]]
 
 
 def show(result: dict[str, Any]) -> str:
@@ -121,10 +166,24 @@ def show(result: dict[str, Any]) -> str:
     memory = "unknown" if machine["memory_gb"] is None else f"{machine['memory_gb']:.1f} GB"
     lines += [
         f"Images   {result['image_export']['browser'] or 'no browser found for PNG and SVG'}",
+        f"Networks {_describe_networks(result['networks'])}",
+        *(
+            f"         {model['model_id']}: weights {'DAMAGED or missing' if model['error'] else 'as on the card'}"
+            for model in result["networks"]["models"]
+        ),
         f"Machine  {machine['cores']} cores, memory {memory}, {machine['disk_free_gb']:.1f} GB free for the store",
     ]
     lines += ["", *result["advice"]] if result["advice"] else ["", "Nothing is missing."]
     return "\n".join(lines)
+
+
+def _describe_networks(networks: dict[str, Any]) -> str:
+    device = networks["device"]
+    if device is None:
+        return "cannot run" if networks["tensorflow"] else "cannot run: TensorFlow is not installed"
+    where = {"cpu": "the processor", "gpu": "the graphics card"}[device["kind"]]
+    what = {"tensorflow": "TensorFlow", "jax": "JAX"}[device["backend"]]
+    return f"run on {where} ({device['name']}): {device['reason']}; {what} {device['version']}, Keras {device['keras']}"
 
 
 def memory_gb() -> float | None:

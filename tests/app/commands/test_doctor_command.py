@@ -8,6 +8,17 @@ import pytest
 
 from app import cli
 from app.commands import doctor_command
+from pipeline.device import Device
+from pipeline.errors import ModelError
+from pipeline.shipped import DEFAULT_MODEL, ModelCard
+
+PROCESSOR = Device("cpu", "x86_64", "the TensorFlow installed is the CPU build", "tensorflow", "2.21.0", "3.15.1")
+
+
+@pytest.fixture(autouse=True)
+def _quick_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answer for TensorFlow, which takes seconds to start; tests/pipeline/test_device.py asks it."""
+    monkeypatch.setattr(doctor_command, "find_device", lambda: PROCESSOR)
 
 
 def doctor(capsys: pytest.CaptureFixture[str], store: Path) -> dict[str, Any]:
@@ -62,3 +73,39 @@ def test_report_for_people(demo_store: Path, capsys: pytest.CaptureFixture[str])
     assert str(demo_store) in text
     assert "1380 people, synthetic" in text
     assert "duckdb" in text
+
+
+def test_device_and_weights_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    networks = doctor(capsys, tmp_path)["networks"]
+    assert networks["device"]["kind"] == "cpu"
+    assert "CPU build" in networks["device"]["reason"]
+    assert networks["error"] is None
+    assert {len(model["sha256"]) for model in networks["models"]} == {64}
+    assert [model["error"] for model in networks["models"]] == [None] * len(networks["models"])
+
+
+def test_damaged_weights_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def damaged(card: ModelCard) -> None:
+        raise ModelError(f"{card.model_id}: the weights are damaged")
+
+    monkeypatch.setattr(doctor_command, "check_weights", damaged)
+    report = doctor(capsys, tmp_path)
+    assert all("damaged" in model["error"] for model in report["networks"]["models"])
+    assert f"{DEFAULT_MODEL}: the weights are damaged" in report["advice"]
+
+
+def test_missing_tensorflow_is_told_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def nothing() -> Device:
+        raise ModelError("the networks cannot run: No module named 'keras'")
+
+    monkeypatch.setattr(doctor_command, "find_device", nothing)
+    monkeypatch.setattr(doctor_command, "tensorflow_version", lambda: None)
+    report = doctor(capsys, tmp_path)
+    assert report["networks"]["device"] is None
+    assert any("make run GPU=1" in advice for advice in report["advice"])
+    assert cli.main(["doctor", "--store", str(tmp_path)]) == 0
+    assert "TensorFlow is not installed" in capsys.readouterr().out

@@ -1,0 +1,109 @@
+"""Which device would run the networks, and why: asked in a process of its own, so that nobody else loads TensorFlow."""
+
+import importlib.metadata
+import json
+import os
+import platform
+import subprocess
+import sys
+from dataclasses import dataclass
+
+from pipeline.errors import ModelError
+
+TIMEOUT_S = 120.0
+"""Importing TensorFlow takes 4 s on a quiet machine, and a minute on a busy one with a cold disk."""
+
+_QUESTION = """
+import json, keras
+backend = keras.backend.backend()
+if backend == "tensorflow":
+    import tensorflow
+    version, built = tensorflow.__version__, tensorflow.test.is_built_with_cuda()
+    details = tensorflow.config.experimental.get_device_details
+    gpus = [details(gpu).get("device_name", gpu.name) for gpu in tensorflow.config.list_physical_devices("GPU")]
+elif backend == "jax":
+    import jax
+    version, built = jax.__version__, True
+    gpus = [device.device_kind for device in jax.devices() if device.platform == "gpu"]
+else:
+    raise SystemExit(f"KERAS_BACKEND is {backend!r}; expected tensorflow or jax")
+said = {"backend": backend, "version": version, "built": built, "gpus": gpus, "keras": keras.__version__}
+print("ANSWER" + json.dumps(said))
+"""
+
+
+@dataclass(frozen=True)
+class Device:
+    """Where networks would run.
+
+    Attributes
+    ----------
+    kind : "gpu" or "cpu"
+    name : of the graphics card, or the processor's architecture
+    reason : why this one, for people
+    backend, version : what computes, "tensorflow" or "jax", and its version
+    keras : version
+    """
+
+    kind: str
+    name: str
+    reason: str
+    backend: str
+    version: str
+    keras: str
+
+
+def tensorflow_version() -> str | None:
+    """Return the version of the TensorFlow that is installed, CPU build or not, without importing it; None: none."""
+    for distribution in ("tensorflow", "tensorflow-cpu"):
+        try:
+            return importlib.metadata.version(distribution)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return None
+
+
+def find_device(timeout_s: float = TIMEOUT_S) -> Device:
+    """Ask Keras in a process of its own which device it would use.
+
+    Raises
+    ------
+    ModelError : Keras or its backend is not installed, fails to start, or does not answer in time.
+    """
+    try:
+        asked = subprocess.run(
+            [sys.executable, "-c", _QUESTION],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=timeout_s,
+            check=False,
+            env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ModelError(
+            f"TensorFlow did not start within {timeout_s:g} s; try again when the machine is idle"
+        ) from error
+    answers = [line.removeprefix("ANSWER") for line in asked.stdout.splitlines() if line.startswith("ANSWER")]
+    if asked.returncode != 0 or not answers:
+        lines = asked.stderr.strip().splitlines() or [f"exit status {asked.returncode}"]
+        raise ModelError(f"the networks cannot run: {lines[-1]}")
+    said = json.loads(answers[-1])
+    kind, name, reason = _choose(said["built"], said["gpus"])
+    return Device(kind, name, reason, said["backend"], said["version"], said["keras"])
+
+
+def _choose(built_for_gpu: bool, gpus: list[str]) -> tuple[str, str, str]:
+    """Return kind, name and reason.
+
+    Examples
+    --------
+    >>> _choose(True, ["NVIDIA H200", "NVIDIA H200"])
+    ('gpu', 'NVIDIA H200', 'the first of 2 graphics cards found')
+    """
+    if gpus:
+        return "gpu", gpus[0], f"the first of {len(gpus)} graphics cards found" if len(gpus) > 1 else "found and usable"
+    processor = platform.machine() or "processor"
+    if not built_for_gpu:
+        return "cpu", processor, "the TensorFlow installed is the CPU build"
+    return "cpu", processor, "no usable NVIDIA graphics card and driver was found"
