@@ -31,3 +31,15 @@ class TrainingError(PipelineError, ValueError):
 
 class ModelError(PipelineError, RuntimeError):
     """A model's card or weights are absent, damaged or cannot be run here."""
+
+
+class ParticipantsError(PipelineError, ValueError):
+    """A table that says who is who in a set of scans cannot be read as one."""
+
+
+class OutputError(PipelineError, OSError):
+    """Results cannot be kept where they were asked for: no space, no permission, or someone else's results."""
+
+
+class WorkerError(PipelineError, RuntimeError):
+    """Processes that measure scans cannot start or keep dying before they begin."""

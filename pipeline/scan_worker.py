@@ -1,0 +1,102 @@
+"""What a worker process does with each scan: convert, measure, write its files, then its record."""
+
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.dicom import convert_series
+from pipeline.errors import ImageError, PipelineError
+from pipeline.inputs import InputScan
+from pipeline.one_scan import ScanResult, measure_scan
+from pipeline.outputs import write_derivatives
+from pipeline.records import Method, record_of, write_record
+from pipeline.run_folder import folder_of
+from pipeline.shipped import ModelCard, load_model
+from pipeline.zoning import ZoneRule
+
+FEWEST_GREY_LEVELS = 16
+"""An image with fewer different values is a mask; FLAIR volumes have hundreds."""
+CT_AIR = -500.0
+"""Hounsfield units below this are air; no FLAIR has most of its background there."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A scan whose files and record are written."""
+
+    stem: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A scan that cannot be measured, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Unwritable:
+    """Results that cannot be kept, and why: no scan after this one could be."""
+
+    reason: str
+
+
+def prepare(
+    card: ModelCard, models: Path, rule: ZoneRule, method: Method, out: Path, dataset: str, threads: int
+) -> Callable[[InputScan], Measured | Refused | Unwritable]:
+    """Load the model, once per process, and return what measures one scan.
+
+    Parameters
+    ----------
+    models : folder of the model's weights
+    out : folder for all results
+    threads : how many threads TensorFlow may use
+    """
+    # Read when TensorFlow is imported, by load_model.
+    os.environ.update(TF_NUM_INTRAOP_THREADS=str(threads), TF_NUM_INTEROP_THREADS="1", TF_CPP_MIN_LOG_LEVEL="3")
+    model = load_model(card, models)
+
+    def measure(scan: InputScan) -> Measured | Refused | Unwritable:
+        try:
+            result = _measured(scan)
+        except PipelineError as error:
+            return Refused(_without_path(error, scan.path))
+        provenance = {"Sources": [scan.path.name], "SourceSHA256": scan.source_sha256, "Dataset": dataset}
+        try:
+            files = write_derivatives(result, folder_of(scan, out), scan.stem, provenance)
+            write_record(record_of(result, scan, method, files, out), out)
+        except (PipelineError, OSError) as error:
+            return Unwritable(" ".join(str(error).split()))
+        return Measured(scan.stem)
+
+    def _measured(scan: InputScan) -> ScanResult:
+        if scan.is_dicom:
+            with tempfile.TemporaryDirectory(prefix="mscohort-") as folder:
+                result = measure_scan(convert_series(scan.path, Path(folder)), model, rule)
+        else:
+            result = measure_scan(scan.path, model, rule)
+            if result.source_sha256 != scan.source_sha256:
+                raise ImageError("it changed while it was being read; run again")
+        _check_is_flair(result.scan.data)
+        return result
+
+    return measure
+
+
+def _check_is_flair(data: np.ndarray) -> None:
+    levels = len(np.unique(data[::2, ::2]))
+    if levels < FEWEST_GREY_LEVELS:
+        raise ImageError(f"it holds {levels} grey levels, so it is a mask or a drawing; expected a FLAIR image")
+    low = float(np.percentile(data, 10))
+    if low < CT_AIR:
+        raise ImageError(f"a tenth of it lies below {low:.0f}, as air does in CT; expected a FLAIR image")
+
+
+def _without_path(error: PipelineError, path: Path) -> str:
+    """Return the message without the path it begins with: the rejection names the input already."""
+    said = " ".join(str(error).split())
+    return said.removeprefix(" ".join(f"{path}: ".split()) + " ").strip()
