@@ -112,6 +112,19 @@ def load_patient(folder: Path, recipe: Recipe) -> LabelledScan:
     return LabelledScan(folder.name, tuple(image for image, _ in prepared), placed, truth, volume, spacing)
 
 
+def find_patients(folder: Path) -> list[str]:
+    """Return the patients of a folder, in order of name: subfolders that hold manual labels.
+
+    Raises
+    ------
+    TrainingError : the folder holds no labelled patient.
+    """
+    names = sorted(path.parent.name for path in folder.glob("*/three_class_manual.nii.gz"))
+    if not names:
+        raise TrainingError(f"{folder}: no labelled patient; expected <patient>/three_class_manual.nii.gz")
+    return names
+
+
 def load_patients(folder: Path, recipe: Recipe, patients: Sequence[str] | None = None) -> list[LabelledScan]:
     """Read the patients named, or all folders that hold manual labels, in order of name.
 
@@ -119,10 +132,7 @@ def load_patients(folder: Path, recipe: Recipe, patients: Sequence[str] | None =
     ------
     TrainingError : the folder holds no labelled patient.
     """
-    names = patients or sorted(path.parent.name for path in folder.glob("*/three_class_manual.nii.gz"))
-    if not names:
-        raise TrainingError(f"{folder}: no labelled patient; expected <patient>/three_class_manual.nii.gz")
-    return [load_patient(folder / name, recipe) for name in names]
+    return [load_patient(folder / name, recipe) for name in patients or find_patients(folder)]
 
 
 def study_split(patients: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -3,7 +3,7 @@
 import json
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -14,12 +14,14 @@ import numpy as np
 
 from pipeline.augmentation import NONE, Variation
 from pipeline.dataset import LabelledScan
-from pipeline.errors import RecipeError
+from pipeline.errors import RecipeError, TrainingError
 from pipeline.losses import build_loss
 from pipeline.networks.registry import build_network, find_preset
 from pipeline.patches import PatchBatches
+from pipeline.trained_weights import CONFIG_FILE, HISTORY_FILE, WEIGHTS_FILE
 
-WEIGHTS_FILE = "weights.weights.h5"
+Progress = Callable[[int, int, int, int, float], None]
+"""Called after each batch with epoch, epochs, batch, batches, and the mean loss of the epoch so far."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,19 @@ class _Turn(keras.callbacks.Callback):
         self.batches.epoch = epoch
 
 
+class _Report(keras.callbacks.Callback):
+    """Tell whoever asked how far training is, also after a resumption."""
+
+    def __init__(self, batches: PatchBatches, epochs: int, progress: Progress):
+        super().__init__()
+        self.batches, self.epochs, self.progress = batches, epochs, progress
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Report the batch."""
+        loss = float((logs or {}).get("loss", float("nan")))
+        self.progress(self.batches.epoch + 1, self.epochs, batch + 1, len(self.batches), loss)
+
+
 def train(
     network_name: str,
     preset: TrainingPreset,
@@ -149,6 +164,7 @@ def train(
     validation: Sequence[LabelledScan] = (),
     seed: int = 0,
     start_from: Path | None = None,
+    progress: Progress | None = None,
 ) -> keras.Model:
     """Train one network and write weights, configuration and history.
 
@@ -163,24 +179,30 @@ def train(
     out : Path, folder for ``weights.weights.h5``, ``config.json``, ``history.jsonl`` and the resumption state
     seed : int, decides initial weights and every batch
     start_from : Path, optional weights to start from
+    progress : called after each batch
 
     Returns
     -------
     keras.Model with the trained (averaged) weights
+
+    Raises
+    ------
+    TrainingError : ``out`` holds a training with other patients or settings; going on would mix the two.
     """
     out.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(seed)
     keras.config.set_dtype_policy(preset.precision)
     network = find_preset(network_name)
     model = build_network(network, None if network.any_size else preset.size)
+    config = {"network": asdict(network), "preset": asdict(preset), "seed": seed, "parameters": model.count_params()}
+    config |= {"patients": [scan.patient for scan in scans], "validation": [scan.patient for scan in validation]}
+    _check_same(out, config)
     if (out / WEIGHTS_FILE).exists():
         model.load_weights(out / WEIGHTS_FILE)
         return model
     if start_from is not None:
         model.load_weights(start_from)
-    config = {"network": asdict(network), "preset": asdict(preset), "seed": seed, "parameters": model.count_params()}
-    config |= {"patients": [scan.patient for scan in scans], "validation": [scan.patient for scan in validation]}
-    (out / "config.json").write_text(json.dumps(config, indent=2))
+    (out / CONFIG_FILE).write_text(json.dumps(config, indent=2))
 
     batches = _batches(preset, scans, network, seed)
     held_out = _batches(preset, validation, network, seed + 1, plain=True) if validation else None
@@ -189,7 +211,8 @@ def train(
         halves = [(preset.loss, preset.loss_settings, preset.epochs // 2), (preset.second_loss, {}, preset.epochs)]
     optimizer = _optimizer(preset)
     callbacks = [keras.callbacks.BackupAndRestore(out / "state", delete_checkpoint=False), _Turn(batches)]
-    callbacks += [_Log(out / "history.jsonl"), *_steering(preset, held_out)]
+    callbacks += [_Log(out / HISTORY_FILE), *_steering(preset, held_out)]
+    callbacks += [_Report(batches, preset.epochs, progress)] if progress else []
     for number, (loss, settings, last_epoch) in enumerate(halves):
         first_epoch = halves[number - 1][2] if number else 0
         model.compile(optimizer, build_loss(loss, **settings))
@@ -205,6 +228,25 @@ def train(
     model.save_weights(out / WEIGHTS_FILE)
     shutil.rmtree(out / "state", ignore_errors=True)
     return model
+
+
+def _check_same(out: Path, config: dict[str, Any]) -> None:
+    """Refuse to go on with, or to return, a training of other patients or settings."""
+    path = out / CONFIG_FILE
+    if not path.is_file():
+        return
+    before, now = json.loads(path.read_text()), json.loads(json.dumps(config))
+    changed = sorted(
+        name
+        for part in ("preset", "network")
+        for name in before.get(part, {}).keys() | now[part].keys()
+        if before.get(part, {}).get(name) != now[part].get(name)
+    ) + sorted(name for name in now.keys() - {"preset", "network"} if before.get(name) != now[name])
+    if changed:
+        raise TrainingError(
+            f"{out} holds a training with another {', '.join(changed)}; repeat the command that began it, or choose "
+            "another folder"
+        )
 
 
 def _batches(preset, scans, network, seed, plain=False) -> PatchBatches:
