@@ -1,18 +1,46 @@
 """Scores of a segmentation as people read them: names, units, which way is better, the targets set beforehand."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 TISSUES = ("ventricle", "wmh")
 TISSUE_LABELS = {"ventricle": "Ventricles", "wmh": "White matter hyperintensities (WMH)"}
-SPLITS = {
-    "cv5": "Five-fold cross-validation",
-    "study": "The study's split",
+_SPLITS = {
+    "cv5": ("Five-fold cross-validation", "Every patient was tested once, by networks trained on the other folds."),
+    "study": ("The study's split", "Trained on the study's seven patients, tested on its other three."),
+    "held-out": ("Patients held out", "Tested on the patients that this training left out."),
 }
-SPLIT_NOTES = {
-    "cv5": "Five networks, each trained without two of the ten patients and tested on those two.",
-    "study": "Trained on the study's seven patients, tested on its other three.",
-}
+
+
+def split_label(split: str) -> str:
+    """Return how training and test patients were parted, in words.
+
+    Examples
+    --------
+    >>> split_label("cv5"), split_label("cv10"), split_label("study")
+    ('Five-fold cross-validation', '10-fold cross-validation', "The study's split")
+    """
+    if split in _SPLITS:
+        return _SPLITS[split][0]
+    return f"{split[2:]}-fold cross-validation" if split[:2] == "cv" and split[2:].isdigit() else split
+
+
+def split_note(split: str) -> str:
+    """Return one sentence on a split; empty for one that is not known."""
+    known = "cv5" if split.startswith("cv") else split
+    return _SPLITS[known][1] if known in _SPLITS else ""
+
+
+def in_order(splits: Iterable[str]) -> list[str]:
+    """Return splits, cross-validation first, then the study's, then others.
+
+    Examples
+    --------
+    >>> in_order({"study", "held-out", "cv5"})
+    ['cv5', 'study', 'held-out']
+    """
+    return sorted(splits, key=lambda split: (not split.startswith("cv"), split != "study", split))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from app.components.figure_panel import figure_with_downloads
-from app.model_metrics import SPLITS
+from app.model_metrics import split_label
 from vocabulary import RESEARCH_ONLY
 
 PATIENTS = "Patients of the Tabriz study with manual outlines (github.com/Mahdi-Bashiri/MRI_MS_Insights, MIT licence)"
@@ -25,7 +25,7 @@ def model_figure(
     source : where the numbers come from, such as the store's version
     name, title, method, alt : as for ``app.components.figure_panel.figure_panel``
     """
-    how = f"{SPLITS.get(split, split)}; {source}."
+    how = f"{split_label(split)}; {source}."
     made = f"mscohort {version('mscohort')}"
     figure_with_downloads(
         figure,

@@ -13,7 +13,7 @@ from app.figures.model_scores import scores_figure
 from app.formatting import MISSING, format_interval, format_number, format_p
 from app.model_answers import answer_sentence, paired, score_table, summary, target_rows, target_sentence
 from app.model_data import ModelData, shipped_models, stored_models
-from app.model_metrics import METRICS, SPLIT_NOTES, SPLITS
+from app.model_metrics import METRICS, in_order, split_label, split_note
 from pipeline.shipped import DEFAULT_MODEL
 
 LIMIT = (
@@ -38,12 +38,13 @@ def page() -> None:
     if data.scores.is_empty():
         _no_scores()
         return
-    held = [split for split in SPLITS if split in set(data.scores["split"])]
+    held = in_order(set(data.scores["split"]))
     opening = st.container()
-    with st.container(key="controls-models"), st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(key="controls-models", horizontal=True, vertical_alignment="bottom", gap="medium"):
         split = st.segmented_control(
-            "Tested by", held, default=held[0], required=True, format_func=SPLITS.get, key="split", bind="query-params",
-            help=" ".join(f"{SPLITS[name]}: {SPLIT_NOTES[name]}" for name in held),
+            "Tested by", held, default=held[0], required=True, format_func=split_label, key="split",
+            bind="query-params",
+            help=" ".join(f"{split_label(name)}: {split_note(name)}" for name in held),
         )  # fmt: skip
         scores = data.of("scores", split)
         asked = [name for name in METRICS if name in set(scores["metric"])]
@@ -71,7 +72,7 @@ def page() -> None:
         method="A dot is a patient, joined across models; diamonds are means with 95 % bootstrap intervals.",
         alt=f"{metric.label} of every test patient and model; the table below has means and intervals.",
     )
-    st.caption(f"{metric.meaning} {SPLIT_NOTES[split]}")
+    st.caption(f"{metric.meaning} {split_note(split)}")
     with st.container(key="page-extras"):
         st.markdown("#### Every score")
         table = score_table(summaries, titles)
@@ -191,8 +192,8 @@ def _cost(data: ModelData, titles: dict[str, str]) -> None:
 def _how(data: ModelData) -> None:
     with st.expander("How this was computed"):
         st.markdown(f"{PATIENTS}. No score is from a patient a network was trained on.")
-        for split, note in SPLIT_NOTES.items():
-            st.markdown(f"- **{SPLITS[split]}**: {note}")
+        for split in in_order(set(data.scores["split"])):
+            st.markdown(f"- **{split_label(split)}**: {split_note(split)}")
         for metric in METRICS.values():
             st.markdown(f"- **{metric.axis_title}**: {metric.meaning}")
         st.markdown(
@@ -200,4 +201,5 @@ def _how(data: ModelData) -> None:
             f"left out and counted. Figures: {data.source}. `mscohort evaluate` computes the same."
         )
         for row in data.models.iter_rows(named=True):
-            st.markdown(f"- **{row['title']}** (`{row['model_id']}`): {row['description']} Licence: {row['licence']}.")
+            title = data.titles.get(row["model_id"], row["model_id"])
+            st.markdown(f"- **{title}** (`{row['model_id']}`): {row['description']} Licence: {row['licence']}.")

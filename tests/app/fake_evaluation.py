@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from app.model_data import SCHEMAS
+from pipeline.evaluating import SCHEMAS
 
 MODELS = {"mscohort-1": 0.0, "fake_unet": -0.05, "fake_attention_unet": -0.03, "fake_trans_unet": -0.08}
 PATIENTS = {"cv5": 10, "study": 3}

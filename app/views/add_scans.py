@@ -1,0 +1,42 @@
+"""Add scans: FLAIR images in, measures out, in a process of their own that never holds up the dashboard."""
+
+import streamlit as st
+
+from app import jobs, state
+from app.components import banner
+from app.components.add_form import add_form
+from app.components.job_panel import ended, ended_sentence, follow
+from app.components.versions import confirm_rollback
+
+OPENING = (
+    "Drop a FLAIR scan: its ventricles and lesions are found and measured on this machine, usually within a minute."
+)
+
+
+def page() -> None:
+    """Draw the page: the form, the running job, or what came of the last one."""
+    job = jobs.latest(state.store().root)
+    if job is None:
+        banner.answer(OPENING)
+        _went_to()
+        add_form()
+    elif job.state == "running":
+        follow(job.folder)
+    else:
+        banner.answer(ended_sentence(job))
+        _went_to()
+        ended(job, confirm_rollback, None)
+    with st.expander("How this works"):
+        st.markdown(
+            "Each scan is read, its slices segmented by the model (how far to trust it: see Models), every lesion put "
+            "into a zone, and everything is measured; the labels are written in the scan's own grid beside the "
+            "store. A scan that cannot be measured is refused with its reason and the others go on. The same scan is "
+            "never measured twice with the same model, zone rule and version. One measurement runs at a time. "
+            "`mscohort ingest` does the same from the command line."
+        )
+
+
+def _went_to() -> None:
+    went_to = st.session_state.pop("went_to", None)
+    if went_to is not None:
+        st.success(f"The store is now at version {went_to}.")
