@@ -55,7 +55,8 @@ def test_a_cell_that_means_nothing_is_a_problem_of_that_person_only(tmp_path, ro
 
 
 def test_visits_of_one_person_agree(tmp_path):
-    text = "participant_id\tsession_id\tsex\tage\nsub-1\tses-b\tF\t46\nsub-1\tses-a\tn/a\t44\nsub-2\ta\tF\t30\nsub-2\tb\tM\t31\n"
+    rows = ["sub-1 ses-b F 46", "sub-1 ses-a n/a 44", "sub-2 a F 30", "sub-2 b M 31"]
+    text = "\n".join(["participant_id session_id sex age", *rows]).replace(" ", "\t")
     table = read_participants(_table(tmp_path, text))
     assert table.person(Name("1", "b")) == table.person(Name("1", "a")) == Person(None, "F", 44.0)
     assert table.person(Name("2", "a")).problem == "the participants table gives one person several sexes"
