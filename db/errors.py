@@ -35,6 +35,10 @@ class ImportConflict(StoreError, ValueError):
     """The import contradicts what the store already holds."""
 
 
+class RunFolderError(StoreError, ValueError):
+    """The folder of a finished run of scans, or a frame about models, is not what it should be."""
+
+
 class TableError(StoreError, ValueError):
     """A table cannot be read or is not a cohort table.
 

@@ -15,6 +15,7 @@ import polars as pl
 from db.content import content_sha256
 from db.errors import ImportConflict, StoreIncompatible, StoreMissing
 from db.headers import OPTIONAL
+from db.snapshot import Snapshot
 from db.statements import statements
 from db.store import Store
 from db.tables import ROW_NUMBER
@@ -108,18 +109,26 @@ def publish(
     return Publication(True, live.number if live else 0, content, run_id)
 
 
-def _held(store: Store, dataset_id: str) -> tuple[int, dict[str, Any]] | None:
+def read_or_migrate(store: Store) -> Snapshot | None:
+    """Open the live version, brought up to this software's schema first if need be; None for an empty store."""
     try:
-        with store.read() as snapshot:
-            rows = snapshot.datasets().filter(pl.col("dataset_id") == dataset_id)
-            return (snapshot.version, rows.row(0, named=True)) if rows.height else None
+        return store.read()
     except StoreMissing:
         return None
     except StoreIncompatible:
         # Writing migrates an older store; for a newer one it raises the same error.
         with store.write():
             pass
-        return _held(store, dataset_id)
+        return store.read()
+
+
+def _held(store: Store, dataset_id: str) -> tuple[int, dict[str, Any]] | None:
+    snapshot = read_or_migrate(store)
+    if snapshot is None:
+        return None
+    with snapshot:
+        rows = snapshot.datasets().filter(pl.col("dataset_id") == dataset_id)
+        return (snapshot.version, rows.row(0, named=True)) if rows.height else None
 
 
 def _run_id(dataset_id: str, protocol_id: str, source: Source) -> str:

@@ -1,5 +1,6 @@
 """One version of the store, open for reading: what every page and command asks."""
 
+import os
 from pathlib import Path
 from types import TracebackType
 
@@ -31,6 +32,7 @@ class Snapshot:
 
     def __init__(self, version: int, path: Path) -> None:
         self.version = version
+        self._root = path.absolute().parent.parent
         try:
             self._connection = duckdb.connect(path, read_only=True, config=dict(_READER))
         except duckdb.Error as error:
@@ -56,7 +58,9 @@ class Snapshot:
         self._connection.close()
 
     def datasets(self) -> pl.DataFrame:
-        """Return one row per dataset: real before synthetic, newest first.
+        """Return one row per dataset, the one to show by default first.
+
+        That is one of both groups before one of a single group, real before synthetic, real ones newest first.
 
         Columns: dataset_id, title, synthetic, citation, licence, content_sha256, protocol_ids (list), n
         (people), n_hc, n_ms, n_scans, finished_at (of the latest run).
@@ -96,13 +100,68 @@ class Snapshot:
         return self._query("missing_values", dataset_id=dataset_id)
 
     def rejections(self, run_id: str | None = None) -> pl.DataFrame:
-        """Return one row per refused input, of one run or of all: run_id, input, row_number, column_name, reason."""
+        """Return one row per refused input, of one run or of all, newest run first.
+
+        Columns: run_id, dataset_id, kind (of the run), finished_at, input, row_number, column_name, reason.
+        """
         return self._query("rejections", run_id=run_id)
 
-    def lesions(self, dataset_id: str, protocol_id: str) -> pl.DataFrame:
-        """Return one row per lesion: zone, region, area_mm2, volume_ml, distances and centroid in mm."""
-        self._protocols_of(dataset_id)
-        return self._query("lesions", dataset_id=dataset_id, protocol_id=protocol_id)
+    def scans(self, dataset_id: str | None = None) -> pl.DataFrame:
+        """Return one row per scan that was measured from images, and protocol.
+
+        Columns: dataset_id, synthetic, who (subject_id, scan_id, session, group, sex, age_years), file_name, stem,
+        derivatives (full path of the folder of its files), source_sha256, geometry (n_slices, pixel_mm_x, pixel_mm_y,
+        slice_spacing_mm), protocol_id, model_id, zone_rule, run_id, finished_at (of the run), every measure, and flags
+        (list of names; ``scan_flags`` has the details). Group, sex and age are null where nobody gave them.
+        """
+        if dataset_id is not None:
+            self._protocols_of(dataset_id)
+        frame = self._query("scans", dataset_id=dataset_id)
+        # Joining leaves a full path as it is.
+        folders = [os.fspath(self._root / folder) for folder in frame["derivatives"]]
+        return frame.with_columns(pl.Series("derivatives", folders, pl.String))
+
+    def scan_flags(self, scan_id: str | None = None, dataset_id: str | None = None) -> pl.DataFrame:
+        """Return one row per reason to doubt a scan: dataset_id, subject_id, scan_id, protocol_id, flag, detail."""
+        return self._query("scan_flags", scan_id=scan_id, dataset_id=dataset_id)
+
+    def lesions(self, scan_id: str | None = None, dataset_id: str | None = None) -> pl.DataFrame:
+        """Return one row per lesion and slice: zone, region, area_mm2, volume_ml, distances and centroid in mm.
+
+        Rows of one whole_lesion_number touch across slices. A distance is null in a slice without ventricle or
+        cortical border, a zone where it could not be decided.
+        """
+        if dataset_id is not None:
+            self._protocols_of(dataset_id)
+        return self._query("lesions", scan_id=scan_id, dataset_id=dataset_id)
+
+    def results(self, dataset_id: str) -> pl.DataFrame:
+        """Return what a run of scans is compared with: scan_id, protocol_id, run_id, settings (JSON), result_sha256."""
+        return self._query("results", dataset_id=dataset_id)
+
+    def models(self) -> pl.DataFrame:
+        """Return one row per model: model_id, title, architecture, weights_sha256, n_parameters, description, licence."""
+        return self._query("models")
+
+    def model_scores(self) -> pl.DataFrame:
+        """Return one row per score: model_id, split, subject_id, class, metric, value, missing_reason."""
+        return self._query("model_scores")
+
+    def model_curves(self) -> pl.DataFrame:
+        """Return one row per epoch and metric of a training: model_id, split, fold, epoch, metric, value."""
+        return self._query("model_curves")
+
+    def model_calibration(self) -> pl.DataFrame:
+        """Return one row per bin of probability: model_id, split, class, bin, predicted, observed (0-1), n_pixels."""
+        return self._query("model_calibration")
+
+    def model_confusion(self) -> pl.DataFrame:
+        """Return one row per true and predicted class: model_id, split, truth, predicted, n_pixels."""
+        return self._query("model_confusion")
+
+    def model_speed(self) -> pl.DataFrame:
+        """Return one row per model and device: model_id, device, seconds_per_scan, peak_memory_mb, n_slices, n_scans."""
+        return self._query("model_speed")
 
     def audit(self) -> dict[str, int]:
         """Return how many rows violate each audit."""

@@ -1,13 +1,22 @@
--- Grain: one row per age or area that is NULL without a reason, or has a reason for missing and yet a value.
+-- Grain: one row per value that is NULL without a reason, or has a reason for missing and yet a value. Tables of measures need
+-- not give volumes and lesion counts.
 WITH value AS (
     SELECT m.scan_id, m.protocol_id, unnest([
-        {'column_name': 'age_years', 'value': s.age_years},
-        {'column_name': 'intracranial_area_mm2', 'value': m.intracranial_area_mm2},
-        {'column_name': 'ventricle_area_mm2', 'value': m.ventricle_area_mm2},
-        {'column_name': 'wmh_area_mm2', 'value': m.wmh_area_mm2},
-        {'column_name': 'periventricular_area_mm2', 'value': m.periventricular_area_mm2},
-        {'column_name': 'paraventricular_area_mm2', 'value': m.paraventricular_area_mm2},
-        {'column_name': 'juxtacortical_area_mm2', 'value': m.juxtacortical_area_mm2}
+        {'column_name': 'group', 'missing': s."group" IS NULL, 'optional': false},
+        {'column_name': 'sex', 'missing': s.sex IS NULL, 'optional': false},
+        {'column_name': 'age_years', 'missing': s.age_years IS NULL, 'optional': false},
+        {'column_name': 'intracranial_area_mm2', 'missing': m.intracranial_area_mm2 IS NULL, 'optional': false},
+        {'column_name': 'ventricle_area_mm2', 'missing': m.ventricle_area_mm2 IS NULL, 'optional': false},
+        {'column_name': 'wmh_area_mm2', 'missing': m.wmh_area_mm2 IS NULL, 'optional': false},
+        {'column_name': 'periventricular_area_mm2', 'missing': m.periventricular_area_mm2 IS NULL, 'optional': false},
+        {'column_name': 'paraventricular_area_mm2', 'missing': m.paraventricular_area_mm2 IS NULL, 'optional': false},
+        {'column_name': 'juxtacortical_area_mm2', 'missing': m.juxtacortical_area_mm2 IS NULL, 'optional': false},
+        {'column_name': 'ventricle_volume_ml', 'missing': m.ventricle_volume_ml IS NULL, 'optional': c.stem IS NULL},
+        {'column_name': 'wmh_volume_ml', 'missing': m.wmh_volume_ml IS NULL, 'optional': c.stem IS NULL},
+        {'column_name': 'periventricular_volume_ml', 'missing': m.periventricular_volume_ml IS NULL, 'optional': c.stem IS NULL},
+        {'column_name': 'paraventricular_volume_ml', 'missing': m.paraventricular_volume_ml IS NULL, 'optional': c.stem IS NULL},
+        {'column_name': 'juxtacortical_volume_ml', 'missing': m.juxtacortical_volume_ml IS NULL, 'optional': c.stem IS NULL},
+        {'column_name': 'lesion_count', 'missing': m.lesion_count IS NULL, 'optional': c.stem IS NULL}
     ], recursive := true)
     FROM measure AS m
     JOIN scan AS c ON c.scan_id = m.scan_id
@@ -17,4 +26,4 @@ SELECT v.scan_id, v.protocol_id, v.column_name
 FROM value AS v
 LEFT JOIN missing_value AS r
     ON r.scan_id = v.scan_id AND r.protocol_id = v.protocol_id AND r.column_name = v.column_name
-WHERE (v.value IS NULL) <> (r.reason IS NOT NULL);
+WHERE v.missing <> (r.reason IS NOT NULL) AND NOT (v.missing AND v.optional);
