@@ -1,4 +1,4 @@
-"""Publish what a finished run of scans found: people, scans, measures, lesions, doubts and refusals, in one new version.
+"""Publish what a run of scans found: people, scans, measures, lesions, doubts and refusals, in one new version.
 
 The folder's tables are described in `db.run_tables`.
 """
@@ -15,7 +15,7 @@ import polars as pl
 from db.content import content_sha256
 from db.errors import ImportConflict, RunFolderError, printable
 from db.publishing import DatasetCard, Publication, check_slug, read_or_migrate
-from db.run_tables import MANIFEST, FinishedRun, read_run
+from db.run_tables import FinishedRun, read_run
 from db.snapshot import Snapshot
 from db.statements import statements
 from db.store import Store
@@ -24,9 +24,9 @@ from db.store import Store
 def publish_scans(store: Store, run_folder: Path, card: DatasetCard) -> Publication:
     """Write the scans of a run and make them live, unless the store already holds exactly this.
 
-    A scan is ``<dataset_id>/<stem>``. One that was measured before under the same protocol is replaced if anything about
-    it differs; the dataset's other scans stay. A group, sex or age that this run does not know does not wipe out one
-    that was given before.
+    A scan is ``<dataset_id>/<stem>``. One that was measured before under the same protocol is replaced if anything
+    about it differs; the dataset's other scans stay. A group, sex or age that this run does not know does not wipe
+    out one that was given before.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def _held(snapshot: Snapshot, card: DatasetCard, finished: FinishedRun, scan_ids
             n = others.filter(pl.col("settings") == settings).height
             raise ImportConflict(
                 f"{n} other scans of '{card.dataset_id}' were measured with {_method(json.loads(settings))}, this run "
-                f"with {_method(finished.settings)}, which are never pooled; measure all its scans in one way, or {advice}"
+                f"with {_method(finished.settings)}, and these are never pooled; measure all in one way, or {advice}"
             )
     return row
 

@@ -140,7 +140,10 @@ class Snapshot:
         return self._query("results", dataset_id=dataset_id)
 
     def models(self) -> pl.DataFrame:
-        """Return one row per model: model_id, title, architecture, weights_sha256, n_parameters, description, licence."""
+        """Return one row per model that measured scans or was evaluated.
+
+        Columns: model_id, title, architecture, weights_sha256, n_parameters, description, licence.
+        """
         return self._query("models")
 
     def model_scores(self) -> pl.DataFrame:
@@ -160,7 +163,10 @@ class Snapshot:
         return self._query("model_confusion")
 
     def model_speed(self) -> pl.DataFrame:
-        """Return one row per model and device: model_id, device, seconds_per_scan, peak_memory_mb, n_slices, n_scans."""
+        """Return one row per model and device it was timed on.
+
+        Columns: model_id, device, seconds_per_scan, peak_memory_mb, n_slices, n_scans.
+        """
         return self._query("model_speed")
 
     def audit(self) -> dict[str, int]:

@@ -57,8 +57,10 @@ def test_a_missing_age_has_its_reason(snapshot: Snapshot) -> None:
 
 
 def test_empty_answers_are_frames_with_their_columns(snapshot: Snapshot) -> None:
-    assert snapshot.rejections().columns == ["run_id", "input", "row_number", "column_name", "reason"]
-    assert "distance_to_cortex_mm" in snapshot.lesions("tabriz", PUBLISHED_PROTOCOL).columns
+    assert snapshot.rejections().columns[4:] == ["input", "row_number", "column_name", "reason"]
+    assert "distance_to_cortex_mm" in snapshot.lesions(dataset_id="tabriz").columns
+    assert snapshot.scans().is_empty()
+    assert {*MEASURES, "derivatives", "flags"} < set(snapshot.scans().columns)
 
 
 def test_unknown_names_are_said_with_the_known_ones(snapshot: Snapshot) -> None:
