@@ -16,9 +16,12 @@ PAGES = {
     "Correlations": "correlations",
     "Lesion zones": "zones",
     "Published vs recomputed": "published",
+    "Models": "models",
     "Data": "data",
     "Methods": "methods",
 }
+NOT_ABOUT_THE_STORE = {"Models"}
+"""Pages whose numbers come from real patients whoever the store holds: no banner may call them synthetic."""
 
 
 def url_path(title: str) -> str:
@@ -44,7 +47,8 @@ def main() -> None:
     ]
     chosen = st.navigation(pages, position="top")
     banner.style()
-    banner.synthetic_banner_if_shown()
+    if chosen.title not in NOT_ABOUT_THE_STORE:
+        banner.synthetic_banner_if_shown()
     chosen.run()
     banner.research_only()
     import_the_rest()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -44,12 +45,7 @@ class ModelData:
         """
         known = {row["model_id"]: row for row in self.models.iter_rows(named=True)}
         ordered = sorted(set(self.scores["model_id"]), key=lambda model: (model != DEFAULT_MODEL, model))
-        named = {
-            model: known[model]["title"] or ARCHITECTURES.get(known[model]["architecture"], model)
-            if model in known
-            else model
-            for model in ordered
-        }
+        named = {model: _name(known[model]) if model in known else model for model in ordered}
         said = list(named.values())
         return {model: f"{name} ({model})" if said.count(name) > 1 else name for model, name in named.items()}
 
@@ -58,6 +54,12 @@ class ModelData:
         frame: pl.DataFrame = getattr(self, name)
         wanted = frame.filter(pl.col("split") == split)
         return wanted if model is None else wanted.filter(pl.col("model_id") == model)
+
+
+def _name(model: dict[str, Any]) -> str:
+    if model["title"] != model["model_id"]:
+        return str(model["title"])
+    return ARCHITECTURES.get(model["architecture"], model["model_id"])
 
 
 def stored_models(snapshot: Snapshot) -> ModelData:

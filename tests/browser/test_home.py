@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.harness import Tab
+from tests.browser.harness import PAGES, Tab
 from vocabulary import SYNTHETIC_NOTICE
 
 pytestmark = pytest.mark.browser
@@ -23,7 +23,7 @@ def test_every_page_is_in_the_navigation(tab: Tab) -> None:
     links = tab.page.locator("[data-testid=stTopNavLink], [data-testid=stSidebarNavLink]")
     titles = [re.sub(r"\s+", " ", text).strip() for text in links.all_inner_texts()]
     assert titles[:2] == ["Overview", "Compare"]
-    assert len(titles) == 8
+    assert len(titles) == len(PAGES)
 
 
 def test_no_deploy_button_and_no_menu_of_developers(tab: Tab) -> None:

@@ -1,0 +1,91 @@
+"""The page Models by AppTest, on an evaluation that is made up; what its figures show is tested beside the figures."""
+
+from pathlib import Path
+
+import pytest
+
+from app.model_data import ModelData, shipped_models
+from app.views import models
+from tests.app.fake_evaluation import write_fake_evaluation
+from tests.app.views.conftest import OpenPage, answer_of, text_of
+
+
+@pytest.fixture
+def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelData:
+    """Let the page find the made-up evaluation beside the shipped models."""
+    data = shipped_models(write_fake_evaluation(tmp_path / "evaluation"))
+    monkeypatch.setattr(models, "shipped_models", lambda: data)
+    return data
+
+
+def test_opens_with_the_default_model_on_unseen_patients(open_page: OpenPage, tmp_path: Path, fake: ModelData) -> None:
+    page = open_page("models", tmp_path)
+    assert not page.exception
+    assert answer_of(page).startswith('<p class="answer">On patients it never saw, the default model overlaps')
+    assert "n = 10 patients, five-fold cross-validation" in answer_of(page)
+    assert "of the 7 targets set beforehand" in text_of(page)
+    assert "they are no clinical limits" in text_of(page)
+
+
+def test_every_model_has_a_column_and_its_missing_patient_is_counted(
+    open_page: OpenPage, tmp_path: Path, fake: ModelData
+) -> None:
+    table = open_page("models", tmp_path).table[0].value
+    assert list(table.columns[3:]) == list(fake.titles.values())
+    lesions = table[table["Score"] == "Lesion-wise F1"].iloc[0]
+    assert "1 missing" in lesions["fake_unet"]
+    assert lesions["Target"] == "≥ 0.75"
+
+
+def test_three_patients_say_what_they_cannot_show(open_page: OpenPage, tmp_path: Path, fake: ModelData) -> None:
+    page = open_page("models", tmp_path, split="study")
+    assert not page.exception
+    assert "n = 3 patients, the study's split" in answer_of(page)
+    assert "With n = 3 the smallest possible p is .25" in text_of(page)
+
+
+def test_another_score_and_another_model(open_page: OpenPage, tmp_path: Path, fake: ModelData) -> None:
+    page = open_page("models", tmp_path, score="hd95_3d_mm", model="fake_trans_unet")
+    assert not page.exception
+    assert "HD95 in 3D, patient by patient" in text_of(page)
+    assert "evaluate DATA --model fake_trans_unet --overlays" in page.info[0].value
+
+
+def test_pictures_on_this_machine_are_shown_best_and_worst(
+    open_page: OpenPage, tmp_path: Path, fake: ModelData
+) -> None:
+    from PIL import Image
+
+    folder = tmp_path / "store" / "evaluations" / "mscohort-1" / "cv5"
+    folder.mkdir(parents=True)
+    for number in range(4):
+        Image.new("RGB", (20, 10)).save(folder / f"fake-{number:02}.png")
+    page = open_page("models", tmp_path / "store")
+    assert not page.exception
+    captions = [image.proto.imgs[0].caption for image in page.get("image")]
+    dice = [float(caption.rsplit(" ", 1)[1]) for caption in captions]
+    assert [caption.split(":")[0] for caption in captions] == ["Best", "Best", "Worst", "Worst"]
+    assert dice[0] >= dice[1] >= dice[3] >= dice[2]
+    assert not page.info
+
+
+def test_without_an_evaluation_the_page_says_what_to_do(
+    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty = shipped_models(tmp_path)
+    monkeypatch.setattr(models, "shipped_models", lambda: empty)
+    page = open_page("models", tmp_path)
+    assert not page.exception
+    assert page.subheader[0].value == "No evaluation yet"
+
+
+def test_scores_alone_are_enough(open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write_fake_evaluation(tmp_path / "evaluation")
+    for name in ("curves", "calibration", "confusion", "speed"):
+        (folder / f"{name}.csv").unlink()
+    data = shipped_models(folder)
+    monkeypatch.setattr(models, "shipped_models", lambda: data)
+    page = open_page("models", tmp_path)
+    assert not page.exception
+    assert "No learning curves were recorded" in text_of(page)
+    assert text_of(page).count("Not shown:") == 2
