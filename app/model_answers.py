@@ -173,14 +173,15 @@ def target_sentence(rows: Sequence[dict[str, object]]) -> str:
     >>> rows = [{"metric": "dice", "class": "wmh", "target": 0.75, "mean": 0.718, "reached": False, "surely": False},
     ...         {"metric": "dice", "class": "ventricle", "target": 0.87, "mean": 0.9, "reached": True, "surely": True}]
     >>> print(target_sentence(rows))
-    It reaches 1 of the 2 targets set beforehand, 1 of them with its whole interval. \
+    It reaches 1 of the 2 targets set beforehand, with the whole interval. \
 Missed: WMH Dice 0.718 (target at least 0.75).
     """
     judged = [row for row in rows if row["reached"] is not None]
     met, sure = (sum(bool(row[key]) for row in judged) for key in ("reached", "surely"))
     if not judged:
         return "None of the targets set beforehand can be judged: the scores are missing."
-    whole = f", {sure} of them with its whole interval" if met else ""
+    whole = ("none" if not sure else "all" if sure == met else str(sure)) + " of them with the whole interval"
+    whole = f", {whole}" if met > 1 else (f", {'' if sure else 'not '}with the whole interval" if met else "")
     said = f"It reaches {met} of the {len(rows)} targets set beforehand{whole}."
     missed = [target_words(row) for row in judged if not row["reached"]]
     said += f" Missed: {'; '.join(missed)}." if missed else ""

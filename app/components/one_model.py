@@ -1,7 +1,5 @@
 """One model looked at closely: volumes, calibration, confusion, its best and its worst patients."""
 
-from pathlib import Path
-
 import polars as pl
 import streamlit as st
 
@@ -17,7 +15,6 @@ from app.model_metrics import TISSUE_LABELS, TISSUES
 
 OVERLAYS = "evaluations"
 """Folder of the store in which `mscohort evaluate --overlays` leaves its pictures."""
-SHOWN_CASES = 2
 
 
 def one_model(data: ModelData, model: str, split: str) -> None:
@@ -119,16 +116,19 @@ def _cases(data: ModelData, model: str, split: str) -> None:
             "and found, and this page shows the best and the worst."
         )
         return
-    shown = min(SHOWN_CASES, there.height // 2) or 1
-    for word, rows in (("Best", there.head(shown)), ("Worst", there.tail(shown).reverse())):
-        if there.height == 1 and word == "Worst":
-            continue
-        for place, row in zip(st.columns(SHOWN_CASES, gap="large"), rows.iter_rows(named=True), strict=False):
-            _picture(place, pictures[row["subject_id"]], f"{word}: patient {row['subject_id']}", row["value"])
-
-
-def _picture(place: "st.delta_generator.DeltaGenerator", path: Path, who: str, dice: float) -> None:
-    place.image(path, caption=f"{who}, Dice {format_number(dice)}", width="stretch")
+    dice = {row["subject_id"]: row["value"] for row in there.iter_rows(named=True)}
+    best, *between, worst = list(dice) if len(dice) > 1 else [*dice, ""]
+    for word, who in (("Best", best), ("Worst", worst)):
+        if who:
+            st.image(pictures[who], caption=f"{word}: patient {who}, Dice {format_number(dice[who])}", width="stretch")
+    if between:
+        other = st.selectbox(
+            "Another patient", between, index=None, key="case", bind="query-params", width=320,
+            format_func=lambda who: f"{who} (Dice {format_number(dice[who])})", placeholder="by rank",
+        )  # fmt: skip
+        if other:
+            st.image(pictures[other], caption=f"Patient {other}, Dice {format_number(dice[other])}", width="stretch")
+    st.caption("Upper row outlined by hand, lower row by the model: ventricles sky blue, WMH vermilion.")
 
 
 def _nothing(title: str, why: str) -> None:

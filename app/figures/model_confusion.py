@@ -37,8 +37,17 @@ def confusion_figure(confusion: pl.DataFrame) -> go.Figure:
     )
     for truth, row, row_shares in zip(CLASSES, grid, shares, strict=True):
         for predicted, n, share in zip(CLASSES, row, row_shares, strict=True):
-            said = "–" if share is None else f"{share:.2f} %" if 0 < share < 1 or 99 < share < 100 else f"{share:.0f} %"
-            figure.add_annotation(x=LABELS[predicted], y=LABELS[truth], text=f"<b>{said}</b><br>{n:,}", showarrow=False)
+            figure.add_annotation(
+                x=LABELS[predicted], y=LABELS[truth], text=f"<b>{_percent(share)}</b><br>{n:,}", showarrow=False
+            )
     figure.update_xaxes(title_text="Marked by the model as", showgrid=False, side="bottom", zeroline=False)
     figure.update_yaxes(title_text="Outlined by hand as", showgrid=False, autorange="reversed", zeroline=False)
     return figure.update_layout(height=400, margin={"l": 110, "r": 12, "t": 16, "b": 60}, dragmode=False)
+
+
+def _percent(share: float | None) -> str:
+    if share is None:
+        return "–"
+    if 0 < share < 0.01:
+        return "< 0.01 %"
+    return f"{share:.2f} %" if 0 < share < 1 or 99 < share < 100 else f"{share:.0f} %"

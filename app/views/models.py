@@ -186,7 +186,9 @@ def _cost(data: ModelData, titles: dict[str, str]) -> None:
                 }
             )
     numbers_table(pl.DataFrame(rows), key="model-speed", left=("Model", "Device"))
-    st.caption("The model already loaded; reading, segmentation, zones and measures included. A dash: not timed.")
+    st.caption(
+        "Segmentation of one scan with the networks loaded, whatever else the machine was doing. A dash: not timed."
+    )
 
 
 def _how(data: ModelData) -> None:
@@ -202,4 +204,5 @@ def _how(data: ModelData) -> None:
         )
         for row in data.models.iter_rows(named=True):
             title = data.titles.get(row["model_id"], row["model_id"])
-            st.markdown(f"- **{title}** (`{row['model_id']}`): {row['description']} Licence: {row['licence']}.")
+            licence = f" Licence: {row['licence']}." if row["licence"] else ""
+            st.markdown(f"- **{title}** (`{row['model_id']}`): {row['description']}{licence}")

@@ -59,7 +59,7 @@ def test_targets_are_judged_by_mean_and_by_interval() -> None:
     assert rows["dice", "wmh"] == (False, False)
     assert rows["lesion_f1", "wmh"] == (None, None)
     said = target_sentence(target_rows(summaries, "m"))
-    assert said.startswith("It reaches 2 of the 7 targets set beforehand, 1 of them with its whole interval.")
+    assert said.startswith("It reaches 2 of the 7 targets set beforehand, 1 of them with the whole interval.")
     assert "Missed: WMH Dice 0.700 (target at least 0.75)." in said
     assert said.endswith("4 cannot be judged: no score.")
 
