@@ -12,7 +12,10 @@ from vocabulary import GROUP_LABELS, GROUPS, SEX_LABELS, SEXES
 
 @dataclass(frozen=True)
 class Filter:
-    """Who is looked at. The default is everybody.
+    """Who is looked at. The default is everybody whose group and sex are known, once.
+
+    Scans may come without a table of people, and a person may have several: those whose group or sex nobody gave, and
+    later sessions of the same person, are in no answer. ``steps`` counts both.
 
     Parameters
     ----------
@@ -66,10 +69,14 @@ class Filter:
         if self.protocol is not None:
             frame = frame.filter(pl.col("protocol_id") == self.protocol)
         _check_one_protocol(frame)
-        marked = None if self.outliers == "keep" else outliers.flag(frame, self.outliers)
         yield "everyone in the dataset", frame
-        if marked is not None:
-            frame = frame.filter(~marked)
+        for label, kept in (("group and sex known", with_group_and_sex), ("first scan of a person", first_scans)):
+            fewer = kept(frame)
+            if fewer.height < frame.height:
+                frame = fewer
+                yield label, frame
+        if self.outliers != "keep":
+            frame = frame.filter(~outliers.flag(frame, self.outliers))
             yield "not an outlier", frame
         for label, condition in self._conditions():
             frame = frame.filter(condition)
@@ -122,6 +129,32 @@ class Filter:
         if self.age_min is None:
             return f"up to {self.age_max:g}"
         return f"{self.age_min:g} to {self.age_max:g}"
+
+
+def with_group_and_sex(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the people who can be compared: those whose group and sex are known.
+
+    Examples
+    --------
+    >>> with_group_and_sex(pl.DataFrame({"group": ["MS", None], "sex": ["F", "F"]})).height
+    1
+    """
+    return frame.drop_nulls([name for name in ("group", "sex") if name in frame.columns])
+
+
+def first_scans(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return one scan per person, the first by name of session: statistics here take rows as independent people.
+
+    Examples
+    --------
+    >>> first_scans(pl.DataFrame({"subject_id": ["a", "a"], "session": ["2", "1"]})).rows()
+    [('a', '1')]
+    """
+    if "session" not in frame.columns or frame["session"].null_count() == frame.height:
+        return frame
+    person = [name for name in ("dataset_id", "subject_id") if name in frame.columns]
+    session = pl.col("session").fill_null("")
+    return frame.filter(session == session.min().over(person))
 
 
 def _check_known(what: str, given: tuple[str, ...], known: tuple[str, ...]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import streamlit as st
 
-from analysis.filters import Filter
+from analysis.filters import Filter, with_group_and_sex
 from db.snapshot import Snapshot
 from db.store import Store, default_root
 from vocabulary import GROUPS
@@ -46,6 +46,19 @@ class Selection:
     def key(self) -> str:
         """Identifies the data behind every cached answer."""
         return f"{self.dataset.version}/{self.dataset.key}/{self.dataset.content_sha256}/{self.filter!r}"
+
+    @property
+    def comparable(self) -> pl.DataFrame:
+        """Return the people whose group and sex are known, once each: those a filter chooses from."""
+        return self.filter.everyone().apply(self.everyone)
+
+    @property
+    def left_out(self) -> list[str]:
+        """Say how many rows are in no answer whatever the filter, and why."""
+        known = with_group_and_sex(self.everyone).height
+        unknown, again = self.everyone.height - known, known - self.comparable.height
+        said = [f"{unknown:,} without group or sex"] if unknown else []
+        return said + ([f"{again:,} later {'scan' if again == 1 else 'scans'} of the same people"] if again else [])
 
     @property
     def counts(self) -> dict[str, int]:

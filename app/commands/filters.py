@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from analysis.filters import Filter
+from analysis.filters import Filter, with_group_and_sex
 from analysis.outliers import RULES
 from db.errors import NotInStore
 from db.store import Store, default_root
@@ -23,6 +23,7 @@ class Source:
     synthetic: bool
     content_sha256: str
     store_version: int
+    n_without_group_or_sex: int
 
     def to_dict(self) -> dict[str, Any]:
         """Return the part of a command's JSON that says where the numbers come from."""
@@ -32,13 +33,16 @@ class Source:
             "synthetic": self.synthetic,
             "content_sha256": self.content_sha256,
             "store_version": self.store_version,
+            "n_without_group_or_sex": self.n_without_group_or_sex,
         }
 
 
 def add_filter_arguments(parser: argparse.ArgumentParser) -> None:
     """Add --dataset, --protocol, --group, --sex, --age, --lesion-positive and --outliers."""
     chosen = parser.add_argument_group("filters")
-    chosen.add_argument("--dataset", metavar="NAME", help="default: the newest real dataset, else the demo")
+    chosen.add_argument(
+        "--dataset", metavar="NAME", help="default: the newest real dataset of both groups, else the demo"
+    )
     chosen.add_argument("--protocol", metavar="ID", help="needed only for a dataset measured in several ways")
     chosen.add_argument("--group", type=_codes(GROUPS), default=GROUPS, metavar="MS,HC", help="groups to keep")
     chosen.add_argument("--sex", type=_codes(SEXES), default=SEXES, metavar="F,M", help="sexes to keep")
@@ -81,7 +85,8 @@ def load_frame(args: argparse.Namespace) -> tuple[Source, pl.DataFrame]:
         frame = snapshot.cohort(named, args.protocol)
         row = datasets.row(by_predicate=pl.col("dataset_id") == named, named=True)
         protocol = args.protocol or next(iter(row["protocol_ids"]), "")
-        return Source(named, protocol, row["synthetic"], row["content_sha256"], snapshot.version), frame
+        unknown = frame.height - with_group_and_sex(frame).height
+        return Source(named, protocol, row["synthetic"], row["content_sha256"], snapshot.version, unknown), frame
 
 
 def counts(frame: pl.DataFrame) -> dict[str, int]:
@@ -101,6 +106,8 @@ def footing(result: dict[str, Any]) -> str:
     """Return the lines every shown answer ends with: the source, the filter, the warning."""
     lines = [f"{result['dataset']}, protocol {result['protocol']}, store version {result['store_version']}"]
     lines.append(f"Filter: {result['filter_text']} ({result['n']['MS']:,} MS, {result['n']['HC']:,} HC)")
+    if result["n_without_group_or_sex"]:
+        lines.append(f"{result['n_without_group_or_sex']:,} scans without group or sex are left out")
     if result["synthetic"]:
         lines.insert(0, SYNTHETIC_NOTICE)
     return "\n".join(lines)

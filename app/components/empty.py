@@ -27,6 +27,17 @@ def no_match(reset: Callable[..., None], ages: tuple[int, int] | None) -> NoRetu
     st.stop()
 
 
+def nobody_described(n: int) -> NoReturn:
+    """Say that nobody told the group and sex of the people scanned, and how to; ends the page."""
+    st.subheader("Nobody here has a group and a sex")
+    st.markdown(
+        f"Of the {n:,} people in this dataset nobody gave both the group (MS or HC) and the sex, so there is nobody to "
+        "describe or compare. Measure the scans again with a table of people, `mscohort ingest ... "
+        "--participants FILE`: scans that are unchanged are not measured twice. Or choose another dataset above."
+    )
+    st.stop()
+
+
 def needs_released_table() -> NoReturn:
     """Say where the study's released table is published and how to import it; ends the page."""
     st.subheader("This page needs the study's released table")

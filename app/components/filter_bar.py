@@ -8,7 +8,7 @@ import streamlit as st
 from analysis.filters import Filter
 from app import state
 from app.components import banner
-from app.components.empty import no_dataset, no_match
+from app.components.empty import no_dataset, no_match, nobody_described
 from app.figures.palette import GROUP_COLOURS
 from vocabulary import GROUP_LABELS, GROUPS, SEX_LABELS, SEXES
 
@@ -81,6 +81,8 @@ def filter_bar() -> state.Selection:
     if dataset.synthetic and not all(d.synthetic for d in available):
         banner.synthetic_banner()
     _say_who(selection)
+    if people.height and not selection.comparable.height:
+        nobody_described(people.height)
     if selection.frame.is_empty():
         no_match(reset, ages)
     return selection
@@ -142,8 +144,10 @@ def _say_who(selection: state.Selection) -> None:
     parts = [
         f'<span style="color:{GROUP_COLOURS[g]}">●</span> <b>{g}</b> n = {counts[g]:,}' for g in selection.filter.groups
     ]
-    hidden = selection.everyone.height - selection.frame.height
-    parts.append(f"{hidden:,} of {selection.everyone.height:,} filtered out" if hidden else "everyone in the dataset")
+    comparable = selection.comparable.height
+    hidden = comparable - selection.frame.height
+    whole = "everyone whose group and sex are known" if selection.left_out else "everyone in the dataset"
+    parts += [f"{hidden:,} of {comparable:,} filtered out" if hidden else whole, *selection.left_out]
     unknown = selection.frame["age_years"].null_count()
     if unknown:
         parts.append(f"{unknown:,} of unknown age")

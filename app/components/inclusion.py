@@ -18,13 +18,21 @@ def stages(selection: Selection, run: dict[str, object] | None) -> list[Stage]:
     everyone, shown = selection.everyone, selection.frame
     aged = shown.drop_nulls("age_years")
     found = []
-    if run is not None:
+    if run is not None and run["kind"] == "ingest":
+        # Scans may come in several runs, so the counts of the newest are not those of the dataset.
+        found.append(Stage("Scans measured", everyone.height, _groups(everyone)))
+    elif run is not None:
         accepted, rejected = int(str(run["n_accepted"])), int(str(run["n_rejected"]))
         found.append(Stage("Rows in the source", accepted + rejected))
         found.append(Stage("Imported", everyone.height, _groups(everyone), f"{rejected:,} rejected"))
     else:
         found.append(Stage("Imported", everyone.height, _groups(everyone)))
-    found.append(Stage("Shown here", shown.height, _groups(shown), f"{everyone.height - shown.height:,} filtered out"))
+    comparable = selection.comparable
+    if selection.left_out:
+        found.append(Stage("To compare", comparable.height, _groups(comparable), ", ".join(selection.left_out)))
+    found.append(
+        Stage("Shown here", shown.height, _groups(shown), f"{comparable.height - shown.height:,} filtered out")
+    )
     found.append(Stage("In age figures", aged.height, _groups(aged), f"{shown.height - aged.height:,} of unknown age"))
     return found
 

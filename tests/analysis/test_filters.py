@@ -111,3 +111,22 @@ def test_missing_values_and_nobody_make_no_outlier(people) -> None:
 def test_study_rule_removes_the_109_the_study_removed(released_frame: pl.DataFrame) -> None:
     removed = released_frame.filter(flag(released_frame, "study"))
     assert dict(removed.group_by("group").len().iter_rows()) == {"HC": 81, "MS": 28}
+
+
+def test_people_without_group_or_sex_are_left_out_and_counted(people) -> None:
+    frame = cohort(people).with_columns(
+        pl.when(pl.col("subject_id") == "p0").then(None).otherwise("group").alias("group"),
+        pl.when(pl.col("subject_id") == "p3").then(None).otherwise("sex").alias("sex"),
+    )
+    steps = [(label, left.height) for label, left in Filter(sexes=("F",)).steps(frame)]
+    assert steps == [("everyone in the dataset", 5), ("group and sex known", 3), ("women", 2)]
+    assert Filter(outliers="far").apply(frame)["subject_id"].to_list() == ["p1", "p2", "p4"]
+
+
+def test_a_person_counts_once(people) -> None:
+    frame = cohort(people).with_columns(
+        subject_id=pl.Series(["a", "a", "b", "b", "c"]), session=pl.Series(["2", "1", "1", "2", None])
+    )
+    steps = [(label, left.height) for label, left in Filter().steps(frame)]
+    assert steps == [("everyone in the dataset", 5), ("first scan of a person", 3)]
+    assert Filter().apply(frame).select("subject_id", "session").rows() == [("a", "1"), ("b", "1"), ("c", None)]

@@ -1,11 +1,16 @@
 """Every audit finds the contradiction it is for, and nothing in a sound store."""
 
+from pathlib import Path
+
 import duckdb
 import pytest
 
 from db.auditing import audit
+from db.publishing import DatasetCard
+from db.scans import publish_scans
 from db.statements import statements
 from db.store import Store
+from tests.db.fake_run import patients, write_run
 
 # audit -> statements that make a sound store contradict itself
 CONTRADICTIONS = {
@@ -17,10 +22,18 @@ CONTRADICTIONS = {
     "value_is_finite": ["UPDATE measure SET wmh_volume_ml = 'inf' WHERE scan_id = 'tabriz/P001'"],
     "missing_has_reason": ["UPDATE measure SET ventricle_area_mm2 = NULL WHERE scan_id = 'tabriz/P001'"],
     "nobody_without_scan": ["INSERT INTO subject VALUES ('tabriz', 'P999', 'HC', 'F', 40)"],
-    "run_counts_match": ["UPDATE run SET n_accepted = 3"],
-    "lesions_within_load": [
-        "INSERT INTO lesion VALUES "
-        "('tabriz/P001', 'tabriz-2026-published', 1, 'periventricular', NULL, 181, 1, 0, 0, 0, 0, 0)"
+    "run_counts_match": ["UPDATE run SET n_accepted = 3 WHERE kind = 'import'"],
+    "lesions_add_up": ["UPDATE lesion SET area_mm2 = 3 WHERE scan_id = 'scans/sub-00' AND lesion_number = 2"],
+    "zones_match_lesions": [
+        "UPDATE lesion SET zone = 'periventricular' WHERE scan_id = 'scans/sub-00'",
+        "UPDATE measure SET periventricular_area_mm2 = 14 WHERE scan_id = 'scans/sub-00'",
+    ],
+    "nothing_without_measure": [
+        "INSERT INTO scan_flag VALUES ('scans/sub-00', 'tabriz-2026-published', 'few_slices', '3 slices')"
+    ],
+    "image_only_once": [
+        "UPDATE scan SET source_sha256 = (SELECT source_sha256 FROM scan WHERE scan_id = 'scans/sub-00') "
+        "WHERE scan_id = 'scans/sub-01'"
     ],
 }
 
@@ -32,6 +45,31 @@ def test_every_audit_is_tested() -> None:
 def test_a_sound_store_passes(shared_store: Store) -> None:
     with shared_store.read() as snapshot:
         assert snapshot.audit() == dict.fromkeys(CONTRADICTIONS, 0)
+
+
+@pytest.fixture
+def filled_store(filled_store: Store, tmp_path: Path) -> Store:
+    """Return a store that holds a table of measures and three scans."""
+    run = write_run(tmp_path / "run", patients(3), derivatives=tmp_path)
+    publish_scans(filled_store, run, DatasetCard("scans", "Scans"))
+    return filled_store
+
+
+def test_scans_beside_a_table_pass(filled_store: Store) -> None:
+    with filled_store.read() as snapshot:
+        assert snapshot.audit() == dict.fromkeys(CONTRADICTIONS, 0)
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [("subject", '"group"'), ("subject", "sex"), ("measure", "wmh_volume_ml")]
+)
+def test_what_is_unknown_of_a_scan_needs_a_reason(table: str, column: str, filled_store: Store) -> None:
+    version = filled_store.current()
+    assert version is not None
+    with duckdb.connect(version.path) as connection:
+        name = {"subject": "subject_id = '00'", "measure": "scan_id = 'scans/sub-00'"}[table]
+        connection.execute(f"UPDATE {table} SET {column} = NULL WHERE {name}")
+        assert audit(connection)["missing_has_reason"] == 1
 
 
 @pytest.mark.parametrize("name", CONTRADICTIONS)
