@@ -77,6 +77,7 @@ class _Runner:
             find_recipe(weights.recipe),
             channels=weights.network.channels,
             flips=self.flips,
+            window_head=weights.network.any_size,  # as scans are measured
         )
         return found.probabilities, time.perf_counter() - begun
 
@@ -85,7 +86,7 @@ def evaluate(
     candidates: Sequence[Candidate],
     scans: Sequence[LabelledScan],
     *,
-    device: str,
+    device: str | None = None,
     progress: Progress | None = None,
     on_case: Case | None = None,
 ) -> Evaluation:
@@ -95,7 +96,7 @@ def evaluate(
     ----------
     candidates : from ``pipeline.trials.find_candidate``
     scans : the patients, whatever their recipe: networks see ``original``, prepared by their own recipe
-    device : in words, for the table of speeds
+    device : in words, to have the table of speeds filled; on a busy machine it would say little about the model
     progress : called with (done, total, what comes next)
     on_case : called with each trial, patient and its labels (X, Y, Z)
 
@@ -137,7 +138,7 @@ def evaluate(
             ]
             rows["calibration"] += [(*key, *asdict(one).values()) for one in reliability.bins()]
             rows["curves"] += [(*key, *row) for row in _curves(trial)]
-        if taken:
+        if taken and device:
             depth = [known[p].truth.shape[2] for trial in candidate.trials for p in trial.patients]
             memory = _peak_memory_mb() if len(candidates) == 1 else None
             row = (candidate.model_id, device, float(np.mean(taken)), memory, round(float(np.mean(depth))), len(taken))
@@ -158,16 +159,15 @@ def _average(
     return probabilities, sum(seconds for _, seconds in runs)
 
 
-def _curves(trial: Trial) -> list[tuple[int, int, str, float | None]]:
+def _curves(trial: Trial) -> list[tuple[int, int, str, float]]:
     """Rows (fold, epoch, metric, value) of all trainings; folds are numbered through the members of an ensemble."""
-    rows = []
-    for fold, weights in enumerate(trial.trainings):
-        for line in weights.history():
-            for metric, value in line.items():
-                if metric not in ("epoch", "seconds"):
-                    number = float(value)
-                    rows.append((fold, int(line["epoch"]), metric, number if math.isfinite(number) else None))
-    return rows
+    return [
+        (fold, int(line["epoch"]), metric, float(value))
+        for fold, weights in enumerate(trial.trainings)
+        for line in weights.history()
+        for metric, value in line.items()
+        if metric not in ("epoch", "seconds") and math.isfinite(value)
+    ]
 
 
 def _peak_memory_mb() -> float | None:

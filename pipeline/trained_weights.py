@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 CONFIG_FILE = "config.json"
 WEIGHTS_FILE = "weights.weights.h5"
 HISTORY_FILE = "history.jsonl"
+_RASTER = 16
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,9 @@ class Weights:
             networks = loaded.networks
         else:
             networks = (self._load_trained(),)
-        predict_slices(networks, np.zeros((CANVAS, CANVAS, 1), np.float32), self.network.channels)
+        # A second size makes a network that takes any ready for all of them, as heads differ.
+        for side in (CANVAS, CANVAS - _RASTER) if self.network.any_size else (CANVAS,):
+            predict_slices(networks, np.zeros((side, side, 1), np.float32), self.network.channels)
         return networks
 
     def _load_trained(self) -> "keras.Model":

@@ -109,7 +109,7 @@ def _optimizer(preset: TrainingPreset) -> keras.optimizers.Optimizer:
     if preset.schedule == "cosine":
         warmup = max(total * 3 // 100, 1)
         rate = keras.optimizers.schedules.CosineDecay(
-            preset.rate / 20, total - warmup, warmup_target=preset.rate, warmup_steps=warmup
+            preset.rate / 20, max(total - warmup, 1), warmup_target=preset.rate, warmup_steps=warmup
         )
     average = {"use_ema": True, "ema_momentum": preset.ema} if preset.ema else {}
     return keras.optimizers.AdamW(rate, weight_decay=preset.weight_decay, clipnorm=1.0, **average)

@@ -76,12 +76,13 @@ class Candidate:
     left_out: tuple[LeftOut, ...]
     card: ModelCard | None = None
 
-    def describe(self) -> dict[str, str | int]:
-        """Return its row of the table of models."""
+    def describe(self) -> dict[str, str | int | None]:
+        """Return its row of the store's table of models."""
         if self.card:
             card = self.card
             return {
                 "model_id": card.model_id,
+                "title": card.title,
                 "architecture": card.architecture,
                 "weights_sha256": card.weights_sha256,
                 "n_parameters": card.n_parameters,
@@ -93,11 +94,12 @@ class Candidate:
         tested = ", ".join(f"{len(trial.patients)} patients ({trial.split})" for trial in self.trials)
         return {
             "model_id": self.model_id,
+            "title": self.model_id,
             "architecture": "+".join(dict.fromkeys(weights.network.architecture for weights in members)),
             "weights_sha256": hashlib.sha256("".join(digests).encode()).hexdigest(),
             "n_parameters": sum(weights.n_parameters for weights in members),
             "description": f"Networks {', '.join(weights.network.name for weights in members)}; tested on {tested}.",
-            "licence": "not stated",
+            "licence": None,
         }
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.errors import RecipeError
+from pipeline.errors import RecipeError, TrainingError
 from pipeline.preprocessing import find_recipe
 from pipeline.tissues import CONTRACT, allowed_code
 
@@ -114,3 +114,17 @@ def test_half_precision_weights_predict_the_same(tmp_path, tiny_network):
 def test_an_unknown_preset_names_those_there_are():
     with pytest.raises(RecipeError, match="compact, study"):
         find_training_preset("magic")
+
+
+def test_a_folder_with_another_training_is_not_mixed_up_with_this_one(tmp_path, labelled, tiny_network):
+    preset = replace(TINY, epochs=1, steps=1)
+    train("tiny", preset, [labelled], tmp_path)
+    with pytest.raises(TrainingError, match="another rate, seed"):
+        train("tiny", replace(preset, rate=0.5), [labelled], tmp_path, seed=1)
+
+
+def test_progress_is_told_after_every_batch(tmp_path, labelled, tiny_network):
+    told = []
+    train("tiny", replace(TINY, epochs=2, steps=3), [labelled], tmp_path, progress=lambda *said: told.append(said))
+    assert [said[:4] for said in told] == [(epoch, 2, batch, 3) for epoch in (1, 2) for batch in (1, 2, 3)]
+    assert all(np.isfinite(said[4]) for said in told)

@@ -1,0 +1,274 @@
+"""`mscohort evaluate DATA --model NAME...`: how good models are, on patients they never saw."""
+
+import argparse
+import math
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from app.commands.filters import rows_of
+from app.formatting import MISSING, format_interval, format_number, format_p, format_table
+from app.model_answers import SHORT, paired, summary, volume_agreement, volumes
+from db.store import Store, default_root
+from pipeline.trials import OTHER_SPLIT, STUDY_SPLIT, Candidate, LeftOut, find_candidate
+from vocabulary import RESEARCH_ONLY
+
+if TYPE_CHECKING:
+    from pipeline.evaluating import Evaluation
+
+_SPLITS = ("all", "cv", STUDY_SPLIT, OTHER_SPLIT)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `evaluate`."""
+    parser.add_argument("data", type=Path, metavar="DATA", help="folder of labelled patients")
+    parser.add_argument(
+        "--model",
+        nargs="+",
+        required=True,
+        metavar="NAME",
+        help="shipped models or training folders; A+B averages two; ID=A+B names it in the store",
+    )
+    parser.add_argument("--split", choices=_SPLITS, default="all", help="only this split (default: all there are)")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="also write the tables as CSV files")
+    parser.add_argument("--overlays", action="store_true", help="keep a picture per patient in the store's folder")
+    parser.add_argument("--speed", action="store_true", help="note seconds per scan; on an otherwise idle machine")
+    parser.add_argument("--no-store", action="store_true", help="do not write the scores into the store")
+    parser.add_argument("--device", choices=("auto", "cpu", "gpu"), default="auto", help="where networks run")
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Evaluate and return the JSON answer.
+
+    Returns
+    -------
+    dict : data, device, models (each with its splits: n_patients, summary, pooled, agreement), paired, speed, left_out
+        (patients a model may not be judged on, with reasons), files, pictures, store, changed
+    """
+    from app.evaluations import keep_pictures, write_tables
+    from pipeline.dataset import find_patients, load_patients
+    from pipeline.errors import ModelError
+    from pipeline.evaluating import evaluate
+    from pipeline.keras_start import describe, start_keras
+    from pipeline.preprocessing import find_recipe
+
+    patients = find_patients(args.data)
+    candidates = [_only(find_candidate(name, patients), args.split) for name in args.model]
+    names = [candidate.model_id for candidate in candidates]
+    if len(set(names)) < len(names):
+        raise ModelError(f"two models are called {max(names, key=names.count)!r}; name them with ID=")
+    left_out = [gone for candidate in candidates for gone in candidate.left_out]
+    for line in _left_out_lines(left_out):
+        sys.stderr.write(f"{line}\n")
+    candidates = [candidate for candidate in candidates if candidate.trials]
+    tested = sorted({p for candidate in candidates for trial in candidate.trials for p in trial.patients})
+    if not tested:
+        wanted = "" if args.split == "all" else f" in split {args.split!r}"
+        raise ModelError(
+            f"{', '.join(names)}: no patient of {args.data} to be judged on{wanted}; give the folder of a "
+            "cross-validation, whose every network left some patients out"
+        )
+    device = start_keras(args.device)
+    sys.stderr.write(f"networks run on {describe(device)}: {device.reason}\n")
+    scans = load_patients(args.data, find_recipe("head"), tested)
+    root = args.store or default_root()
+    pictures: list[str] = []
+    result = evaluate(
+        candidates,
+        scans,
+        device=describe(device) if args.speed else None,
+        progress=_Line(),
+        on_case=keep_pictures(root, pictures) if args.overlays else None,
+    )
+    described = [candidate.describe() for candidate in candidates]
+    answer = {
+        "data": os.fspath(args.data),
+        "device": describe(device),
+        "n_patients": len(tested),
+        "models": [{**about, "splits": _splits(str(about["model_id"]), result)} for about in described],
+        "paired": _paired(result.scores),
+        "speed": rows_of(result.speed),
+        "left_out": [asdict(gone) for gone in left_out],
+        "files": write_tables(args.out, result) if args.out else {},
+        "pictures": pictures,
+        "store": None,
+    }
+    if not args.no_store:
+        from db.models import publish_models
+
+        answer["changed"] = publish_models(Store(root), {"models": pl.DataFrame(described), **result.tables()})
+        answer["store"] = os.fspath(root)
+    return answer
+
+
+def _only(candidate: Candidate, split: str) -> Candidate:
+    """Keep one kind of split; patients are then left out because of it, which is no news."""
+    if split == "all":
+        return candidate
+    wanted = tuple(
+        trial for trial in candidate.trials if trial.split == split or (split == "cv" and trial.split.startswith("cv"))
+    )
+    return replace(candidate, trials=wanted)
+
+
+def _left_out_lines(left_out: Sequence[LeftOut]) -> list[str]:
+    """One line per model and reason."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for gone in left_out:
+        groups.setdefault((gone.model_id, gone.reason), []).append(gone.patient)
+    return [f"{model}: not judged on {', '.join(who)}: {why}" for (model, why), who in groups.items()]
+
+
+def _splits(model: str, result: "Evaluation") -> list[dict[str, Any]]:
+    """Return, per split of one model, means over patients, pooled figures and the agreement of volumes."""
+    from analysis.agreement import icc_consistency
+    from pipeline.confusion import CLASSES, pooled
+
+    answers = []
+    mine = result.scores.filter(pl.col("model_id") == model)
+    for split in mine["split"].unique(maintain_order=True):
+        scores = mine.filter(pl.col("split") == split)
+        counts = result.confusion.filter((pl.col("model_id") == model) & (pl.col("split") == split))["n_pixels"]
+        pairs = volumes(scores)
+        agreement = []
+        for tissue, (limits, icc) in volume_agreement(pairs).items():
+            side = pairs.filter(pl.col("class") == tissue)
+            consistency = icc_consistency(side["manual_ml"].to_list(), side["found_ml"].to_list())
+            row = {"class": tissue, "unit": "mL", **asdict(limits), "icc": [asdict(icc), asdict(consistency)]}
+            agreement.append(_finite(row))
+        answers.append(
+            {
+                "split": split,
+                "n_patients": scores["subject_id"].n_unique(),
+                "summary": rows_of(summary(scores).drop("model_id")),
+                "pooled": [_finite(asdict(figures)) for figures in pooled(counts.to_numpy().reshape(len(CLASSES), -1))],
+                "agreement": agreement,
+            }
+        )
+    return answers
+
+
+def _finite(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the row with None for numbers that are not finite, in rows within it, too."""
+    return {
+        key: [_finite(inner) for inner in value]
+        if isinstance(value, list)
+        else None
+        if isinstance(value, float) and not math.isfinite(value)
+        else value
+        for key, value in row.items()
+    }
+
+
+def _paired(scores: pl.DataFrame) -> list[dict[str, Any]]:
+    """Compare every two models of each split; Holm's family is the split."""
+    rows = []
+    for split in scores["split"].unique(maintain_order=True):
+        mine = scores.filter(pl.col("split") == split)
+        models = mine["model_id"].unique(maintain_order=True).to_list()
+        if len(models) > 1:
+            rows += [{"split": split, **row} for row in rows_of(paired(mine, models))]
+    return rows
+
+
+def show(result: dict[str, Any]) -> str:
+    """Return the scores for a person: a table per model and split, then models against each other."""
+    lines: list[str] = []
+    for model in result["models"]:
+        for part in model["splits"]:
+            lines += [
+                f"{model['model_id']} ({model['architecture']}, {model['n_parameters']:,} parameters), split "
+                f"{part['split']}: {part['n_patients']} patients, none of them seen in training",
+                _summary_table(part["summary"]),
+                *[_pooled_line(row) for row in part["pooled"]],
+                *[_agreement_line(row) for row in part["agreement"]],
+                "",
+            ]
+    if result["paired"]:
+        family = result["paired"][0]["family_size"]
+        lines += [f"Models against each other, same patients (Wilcoxon's signed ranks, Holm over {family}):"]
+        lines += [_paired_table(result["paired"]), ""]
+    lines += [
+        f"{row['model_id']}: {row['seconds_per_scan']:.2f} s per scan of {row['n_slices']} slices on {row['device']}"
+        for row in result["speed"]
+    ]
+    lines += [f"written: {path}" for path in result["files"].values()]
+    if result["pictures"]:
+        folder = Path(result["pictures"][0]).parents[2]
+        lines.append(f"{len(result['pictures'])} pictures of patients in {folder}, for this machine only")
+    if result["store"]:
+        lines.append(f"the store holds the scores{'' if result['changed'] else ', as before'}: {result['store']}")
+    lines += [*_left_out_lines([LeftOut(**gone) for gone in result["left_out"]]), RESEARCH_ONLY]
+    return "\n".join(lines)
+
+
+def _summary_table(rows: Sequence[dict[str, Any]]) -> str:
+    cells = [
+        (
+            SHORT[row["class"]],
+            row["metric"],
+            format_number(row["mean"]),
+            MISSING if row["ci_low"] is None else format_interval(row["ci_low"], row["ci_high"]),
+            str(row["n"]),
+            str(row["n_missing"]),
+        )
+        for row in rows
+    ]
+    return format_table(("tissue", "score", "mean of patients", "95 % CI", "n", "undefined"), cells)
+
+
+def _pooled_line(row: dict[str, Any]) -> str:
+    figures = ", ".join(f"{name} {format_number(row[name])}" for name in ("dice", "precision", "recall"))
+    return f"  {SHORT[row['tissue']]}, all pixels pooled as in the study: {figures}"
+
+
+def _agreement_line(row: dict[str, Any]) -> str:
+    icc = row["icc"][0]
+    names = ("bias", "limit_low", "limit_high", "slope")
+    bias, low, high, slope = (f"{format_number(row[name])} ({_interval(row, name)})" for name in names)
+    return (
+        f"  {SHORT[row['class']]} volume in mL, model minus manual: bias {bias}, limits of agreement {low} to {high}, "
+        f"proportional bias {slope}; {icc['name']} {format_number(icc['icc'])} ({_interval(icc, '')})"
+    )
+
+
+def _interval(row: dict[str, Any], name: str) -> str:
+    low, high = (row[f"{name}_ci_{end}" if name else f"ci_{end}"] for end in ("low", "high"))
+    return MISSING if low is None or high is None else format_interval(low, high)
+
+
+def _paired_table(rows: Sequence[dict[str, Any]]) -> str:
+    cells = [
+        (
+            row["split"],
+            f"{row['model']} - {row['other']}",
+            f"{SHORT[row['class']]} {row['metric']}",
+            format_number(row["difference"]),
+            MISSING if row["ci_low"] is None else format_interval(row["ci_low"], row["ci_high"]),
+            format_p(row["p_value"]),
+            format_p(row["p_adjusted"]),
+            str(row["n"]),
+        )
+        for row in rows
+    ]
+    return format_table(("split", "models", "score", "difference", "95 % CI", "p", "p Holm", "n"), cells)
+
+
+class _Line:
+    """Progress on stderr: one line that is overwritten on a terminal, one line per patient elsewhere."""
+
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+
+    def __call__(self, done: int, total: int, what: str) -> None:
+        seconds = time.monotonic() - self._begun
+        left = f", {seconds / done * (total - done):.0f} s left" if 0 < done < total else ""
+        text = f"{done} of {total} patients evaluated{left}: {what}"
+        sys.stderr.write(f"\r\x1b[K{text}" if sys.stderr.isatty() and done < total else f"{text}\n")
+        sys.stderr.flush()

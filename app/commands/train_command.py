@@ -1,0 +1,195 @@
+"""`mscohort train DATA --architecture NAME --out DIR`: a network from labelled patients, split by patient."""
+
+import argparse
+import math
+import os
+import sys
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.networks.registry import PRESETS
+from vocabulary import RESEARCH_ONLY
+
+if TYPE_CHECKING:
+    from pipeline.training import TrainingPreset
+
+_SPLITS = ("study", "folds", "all")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `train`."""
+    parser.add_argument("data", type=Path, metavar="DATA", help="folder of labelled patients")
+    parser.add_argument(
+        "--architecture", required=True, choices=tuple(PRESETS), metavar="NAME", help=", ".join(PRESETS)
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the trainings")
+    parser.add_argument("--preset", default="compact", metavar="NAME", help="how to train: compact (default) or study")
+    parser.add_argument("--split", choices=_SPLITS, default="folds", help="whom to hold out (default: folds)")
+    parser.add_argument("--folds", type=int, default=5, metavar="K", help="number of folds (default: 5)")
+    parser.add_argument("--fold", type=int, metavar="N", help="only this fold, counted from 0")
+    parser.add_argument(
+        "--validation", type=int, metavar="N", help="patients that steer the training (default: as the preset needs)"
+    )
+    parser.add_argument(
+        "--rims", type=Path, metavar="DIR", help="pictures with the normal periventricular rim labelled"
+    )
+    parser.add_argument("--epochs", type=int, metavar="N", help="passes (default: the preset's)")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
+    parser.add_argument("--device", choices=("auto", "cpu", "gpu"), default="auto", help="where networks run")
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Train what the split asks for; what is finished already is not repeated.
+
+    Returns
+    -------
+    dict : data, out, architecture, preset, split, seed, device, trainings (name, patients, validation, held_out,
+        folder, epochs, loss, seconds)
+    """
+    from app.cli import UsageError
+    from pipeline.errors import PipelineError
+    from pipeline.keras_start import describe, start_keras
+
+    if args.epochs is not None and args.epochs < 1:
+        raise UsageError(f"--epochs {args.epochs}: expected 1 or more")
+    if args.fold is not None and args.split != "folds":
+        raise UsageError("--fold goes with --split folds")
+    device = start_keras(args.device)
+    sys.stderr.write(f"networks run on {describe(device)}: {device.reason}\n")
+    try:
+        trainings = _train_all(args)
+    except KeyboardInterrupt:
+        raise PipelineError("stopped; finished epochs are kept: run the same command again to go on") from None
+    return {
+        "data": os.fspath(args.data),
+        "out": os.fspath(args.out),
+        "architecture": args.architecture,
+        "preset": args.preset,
+        "split": args.split,
+        "seed": args.seed,
+        "device": describe(device),
+        "trainings": trainings,
+    }
+
+
+def _train_all(args: argparse.Namespace) -> list[dict[str, Any]]:
+    import keras
+
+    from pipeline.dataset import find_patients, load_patients
+    from pipeline.preprocessing import find_recipe
+    from pipeline.rim_slices import load_rim_scans
+    from pipeline.trained_weights import read_trainings
+    from pipeline.training import train
+    from pipeline.training_jobs import plan_jobs
+
+    preset = _preset(args)
+    recipe = find_recipe(preset.recipe)
+    scans = load_patients(args.data, recipe, find_patients(args.data))
+    steered = bool(preset.patience) or preset.schedule == "plateau"
+    validation = args.validation if args.validation is not None else int(steered)
+    jobs = plan_jobs(scans, args.split, folds=args.folds, fold=args.fold, validation=validation)
+    line = _Line(len(jobs))
+    answers = []
+    for number, job in enumerate(jobs):
+        folder = args.out / job.name
+        sys.stderr.write(
+            f"{job.name}: learns from {', '.join(job.patients)}; steered by {', '.join(job.validation) or 'nobody'}; "
+            f"held out: {', '.join(job.held_out) or 'nobody'}\n"
+        )
+        known = {scan.patient: scan for scan in scans}
+        learned = [known[patient] for patient in job.patients]
+        if args.rims:
+            learned += load_rim_scans(args.rims, recipe, (*job.held_out, *job.validation))
+        keras.backend.clear_session()
+        begun = time.monotonic()
+        train(
+            args.architecture,
+            preset,
+            learned,
+            folder,
+            validation=[known[patient] for patient in job.validation],
+            # Folds must not share their initial weights, or their errors would be alike.
+            seed=args.seed + number if args.fold is None else args.seed + args.fold,
+            progress=line.start(job.name),
+        )
+        line.end()
+        history = read_trainings(folder)[0].history()
+        loss = history[-1].get("loss") if history else None
+        answers.append(
+            {
+                **asdict(job),
+                "folder": os.fspath(folder),
+                "epochs": len(history),
+                "loss": loss if loss is not None and math.isfinite(loss) else None,
+                "seconds": round(time.monotonic() - begun, 1),
+            }
+        )
+    return answers
+
+
+def _preset(args: argparse.Namespace) -> "TrainingPreset":
+    """Return the preset; a network of fixed size gets whole slices, as many pixels in a batch."""
+    from pipeline.preprocessing import CANVAS
+    from pipeline.training import find_training_preset
+
+    preset = find_training_preset(args.preset)
+    if args.epochs is not None:
+        preset = replace(preset, epochs=args.epochs)
+    if not PRESETS[args.architecture].any_size and preset.size != CANVAS:
+        batch = max(1, preset.batch * preset.size**2 // CANVAS**2)
+        preset = replace(preset, size=CANVAS, batch=batch)
+    return preset
+
+
+def show(result: dict[str, Any]) -> str:
+    """Say what was trained and how to test it."""
+    lines = [
+        f"{row['name']}: {row['epochs']} epochs, loss {row['loss']:.3f}, {row['folder']}"
+        if row["loss"] is not None
+        else f"{row['name']}: {row['folder']}"
+        for row in result["trainings"]
+    ]
+    if any(row["held_out"] for row in result["trainings"]):
+        lines.append(f"Test it on patients it never saw: mscohort evaluate {result['data']} --model {result['out']}")
+    else:
+        lines.append("It learned from every patient given: only other patients can say how good it is.")
+    return "\n".join([*lines, RESEARCH_ONLY])
+
+
+class _Line:
+    """Progress with the time left: a line that is overwritten on a terminal, one line per epoch elsewhere."""
+
+    def __init__(self, jobs: int) -> None:
+        self._jobs, self._job, self._name = jobs, 0, ""
+        self._begun, self._done = time.monotonic(), 0
+        self._terminal = sys.stderr.isatty()
+
+    def start(self, name: str) -> "_Line":
+        """Begin the next training."""
+        self._job, self._name = self._job + 1, name
+        return self
+
+    def __call__(self, epoch: int, epochs: int, batch: int, batches: int, loss: float) -> None:
+        self._done += 1
+        if not self._terminal and batch < batches:
+            return
+        remaining = (epochs - epoch + 1) * batches - batch + (self._jobs - self._job) * epochs * batches
+        seconds = (time.monotonic() - self._begun) / self._done * remaining
+        text = (
+            f"{self._name} ({self._job} of {self._jobs}): epoch {epoch} of {epochs}, batch {batch} of {batches}, "
+            f"loss {loss:.3f}, {_time(seconds)} left"
+        )
+        sys.stderr.write(f"\r\x1b[K{text}" if self._terminal else f"{text}\n")
+        sys.stderr.flush()
+
+    def end(self) -> None:
+        """Leave the overwritten line standing."""
+        if self._terminal:
+            sys.stderr.write("\n")
+
+
+def _time(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{seconds:.0f} s" if seconds < 100 else f"{minutes} min" if minutes < 100 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,116 @@
+"""`mscohort train`: who is learned from, what is said meanwhile, and how it stops."""
+
+import json
+
+import nibabel as nib
+import numpy as np
+import pytest
+
+pytest.importorskip("keras", reason="needs Keras, which the extras cpu and gpu install")
+
+from app import cli
+from pipeline.device import Device
+from tests.pipeline.conftest import HeadPhantom, head_phantom  # noqa: F401
+
+PATIENTS = ["101228", "101627", "102313", "104670"]
+
+
+@pytest.fixture
+def data(tmp_path, head_phantom: HeadPhantom):  # noqa: F811
+    """Return a folder of four labelled patients, with more and more lesion."""
+    for number, patient in enumerate(PATIENTS):
+        folder = tmp_path / "data" / patient
+        folder.mkdir(parents=True)
+        truth = head_phantom.truth.copy()
+        truth[20:40, 20 : 20 + number, 5] = 2
+        affine = np.diag([0.9, 0.9, 7.0, 1.0])
+        nib.save(nib.Nifti1Image(head_phantom.volume, affine), folder / "flair_prepared.nii.gz")
+        values = np.array([0, 32639, 65535], np.uint16)[truth]
+        nib.save(nib.Nifti1Image(values, affine), folder / "three_class_manual.nii.gz")
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """Replace the training by one that writes what a training writes; return how it was called."""
+    made = []
+
+    def train(network, preset, scans, out, *, validation, seed, progress):
+        made.append((out.name, preset, [scan.patient for scan in scans], [scan.patient for scan in validation], seed))
+        for epoch in range(1, preset.epochs + 1):
+            for batch in range(1, 3):
+                progress(epoch, preset.epochs, batch, 2, 0.5)
+        out.mkdir(parents=True)
+        config = {"network": {"name": network, "architecture": "unet", "settings": {}}, "preset": {"recipe": "head"}}
+        (out / "config.json").write_text(json.dumps({**config, "patients": [], "validation": []}))
+        (out / "history.jsonl").write_text('{"epoch": 1, "loss": 0.5}\n')
+
+    monkeypatch.setattr("pipeline.training.train", train)
+    device = Device("cpu", "x86_64", "the only one", "tensorflow", "2.21.0", "3.15.1")
+    monkeypatch.setattr("pipeline.keras_start.find_device", lambda: device)
+    return made
+
+
+def _train(data, tmp_path, *words):
+    network = () if "--architecture" in words else ("--architecture", "compact_unet")
+    return cli.main(["train", str(data), "--out", str(tmp_path / "out"), *network, *words, "--json"])
+
+
+def test_folds_leave_each_patient_out_once(data, tmp_path, calls, capsys):
+    assert _train(data, tmp_path, "--folds", "2", "--epochs", "1", "--seed", "7") == 0
+    said = capsys.readouterr()
+    answer = json.loads(said.out)
+    assert [row["held_out"] for row in answer["trainings"]] == [["101228", "104670"], ["101627", "102313"]]
+    for (name, preset, learned, steering, seed), row in zip(calls, answer["trainings"], strict=True):
+        assert name == row["name"]
+        assert not set(learned) & set(row["held_out"])
+        assert (sorted(learned), steering) == (sorted(set(PATIENTS) - set(row["held_out"])), [])
+        assert (preset.epochs, seed) == (1, 7 + int(name[-1]))
+    assert "networks run on" in said.err
+    assert "the only one" in said.err
+    assert "fold0 (1 of 2): epoch 1 of 1, batch 2 of 2, loss 0.500" in said.err
+    assert "left" in said.err
+
+
+def test_the_studys_split_and_preset_take_a_patient_for_steering(data, tmp_path, calls, capsys):
+    assert _train(data, tmp_path, "--split", "study", "--preset", "study") == 0
+    [(name, preset, learned, steering, _)] = calls
+    assert (name, preset.recipe) == ("study", "study")
+    assert steering == ["102313"]
+    assert learned == ["101627", "104670"]
+
+
+def test_one_fold_is_trained_as_among_all(data, tmp_path, calls, capsys):
+    assert _train(data, tmp_path, "--folds", "2", "--fold", "1") == 0
+    assert [(call[0], call[4]) for call in calls] == [("fold1", 1)]
+
+
+def test_a_network_of_fixed_size_sees_whole_slices(data, tmp_path, calls, capsys):
+    assert _train(data, tmp_path, "--split", "all", "--architecture", "compact_deeplab") == 0
+    [(name, preset, learned, _, _)] = calls
+    assert (name, preset.size, preset.batch, learned) == ("all", 256, 2, PATIENTS)
+
+
+def test_stopping_says_how_to_go_on(data, tmp_path, calls, capsys, monkeypatch):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pipeline.training.train", stop)
+    assert _train(data, tmp_path, "--folds", "2") == 1
+    assert "run the same command again to go on" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "reason"),
+    [
+        (("--epochs", "0"), 2, "expected 1 or more"),
+        (("--split", "study", "--fold", "1"), 2, "--fold goes with"),
+        (("--folds", "9"), 1, "9 folds of 4 patients"),
+        (("--preset", "magic"), 1, "choose one of compact, study"),
+        (("--device", "gpu"), 1, "the only one"),
+    ],
+)
+def test_what_cannot_be_trained_is_told_in_one_line(data, tmp_path, calls, capsys, words, code, reason):
+    assert _train(data, tmp_path, *words) == code
+    assert reason in capsys.readouterr().err.splitlines()[-1]
+    assert calls == []
