@@ -17,6 +17,7 @@ PAGES = {
     "Lesion zones": "zones",
     "Published vs recomputed": "published",
     "Models": "models",
+    "Add scans": "add_scans",
     "Data": "data",
     "Methods": "methods",
 }

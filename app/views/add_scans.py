@@ -5,17 +5,25 @@ import streamlit as st
 from app import jobs, state
 from app.components import banner
 from app.components.add_form import add_form
-from app.components.job_panel import ended, ended_sentence, follow
+from app.components.job_panel import follow
+from app.components.job_result import ended, ended_sentence
 from app.components.versions import confirm_rollback
+from app.views import subject
 
 OPENING = (
     "Drop a FLAIR scan: its ventricles and lesions are found and measured on this machine, usually within a minute."
 )
 
+SUBJECT = st.Page(subject.page, title="Subject", url_path="subject")
+
 
 def page() -> None:
     """Draw the page: the form, the running job, or what came of the last one."""
     job = jobs.latest(state.store().root)
+    if job is not None and job.state != "running" and "went_to" in st.session_state:
+        # Undone: what came of the job is no longer true.
+        jobs.put_away(job)
+        job = None
     if job is None:
         banner.answer(OPENING)
         _went_to()
@@ -24,8 +32,7 @@ def page() -> None:
         follow(job.folder)
     else:
         banner.answer(ended_sentence(job))
-        _went_to()
-        ended(job, confirm_rollback, None)
+        ended(job, confirm_rollback, SUBJECT)
     with st.expander("How this works"):
         st.markdown(
             "Each scan is read, its slices segmented by the model (how far to trust it: see Models), every lesion put "

@@ -1,0 +1,140 @@
+"""The page Add scans by AppTest: the form, a running job and ended ones; no scan is measured here."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+from streamlit.testing.v1 import AppTest
+
+from app import jobs
+from db.store import Store
+from tests.app.views.conftest import OpenPage, answer_of, text_of
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, jobs.Request]]:
+    """Note jobs instead of starting them."""
+    noted: list[tuple[Path, jobs.Request]] = []
+    monkeypatch.setattr(jobs, "start", lambda folder, request: noted.append((folder, request)))
+    return noted
+
+
+def _job(root: Path, *, outcome: dict[str, object] | None = None, before: int | None = None, **files: object) -> Path:
+    folder = jobs.new_folder(root)
+    request = jobs.Request((), None, "scans", "mscohort-1", "study-code", False, before, time.time())
+    jobs.write_json(folder / "request.json", vars(request))
+    for name, said in files.items():
+        jobs.write_json(folder / f"{name}.json", said)
+    if outcome:
+        jobs.write_json(folder / "outcome.json", outcome)
+    return folder
+
+
+def _dropped(page: AppTest, *names: str) -> AppTest:
+    return page.file_uploader[0].set_value([(name, b"image", "application/gzip") for name in names]).run()
+
+
+def _warnings(page: AppTest) -> str:
+    return "\n".join(element.value for element in page.warning)
+
+
+def test_says_where_the_data_go_and_what_fits(open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page("add_scans", tmp_path)
+    assert not page.exception
+    assert "measured on this machine" in answer_of(page)
+    for words in ("Nothing leaves this machine", "no names, birth dates", "up to 200 MB", "20 files"):
+        assert words in text_of(page)
+
+
+def test_uploads_are_measured_under_their_codes(
+    open_page: OpenPage, tmp_path: Path, started: list[tuple[Path, jobs.Request]]
+) -> None:
+    page = _dropped(open_page("add_scans", tmp_path), "P7_flair.nii.gz", "FLAIR.nii")
+    assert not page.exception
+    assert page.button(key="add-start").disabled
+    assert "Give this person a code." in text_of(page)
+    [empty] = [box for box in page.text_input if box.label == "Code" and not box.value]
+    empty.set_value("P8").run()
+    page.selectbox[0].select("MS").run()
+    page.number_input[0].set_value(41.0).run()
+    page.button(key="add-start").click().run()
+    assert not page.exception
+    [(folder, request)] = started
+    assert (request.paths, request.dataset, request.keep, request.version_before) == ((), "scans", False, None)
+    files = sorted(path.name for path in (folder / "scans").rglob("*.nii*"))
+    assert files == ["sub-P7_FLAIR.nii.gz", "sub-P8_FLAIR.nii"]
+    assert "sub-P7\tn/a\tMS\tn/a\t41" in (folder / "scans" / "participants.tsv").read_text()
+
+
+def test_a_number_that_may_name_somebody_is_pointed_out(open_page: OpenPage, tmp_path: Path) -> None:
+    page = _dropped(open_page("add_scans", tmp_path), "0012345678_flair.nii.gz")
+    assert "looks like a national or hospital number" in _warnings(page)
+
+
+def test_the_same_person_twice_cannot_be_measured(open_page: OpenPage, tmp_path: Path) -> None:
+    page = _dropped(open_page("add_scans", tmp_path), "P7_flair.nii.gz", "P7_flair.nii")
+    assert "claim to be P7" in page.error[0].value
+    assert page.button(key="add-start").disabled
+
+
+def test_a_folder_is_named_by_its_path(
+    open_page: OpenPage, tmp_path: Path, started: list[tuple[Path, jobs.Request]]
+) -> None:
+    page = open_page("add_scans", tmp_path / "store", **{"add-way": "folder"})
+    assert page.button(key="add-start-folder").disabled
+    page.text_input(key="add-path").set_value(os.fspath(tmp_path / "absent")).run()
+    assert "There is nothing at" in page.error[0].value
+    page.text_input(key="add-path").set_value(os.fspath(tmp_path)).run()
+    page.text_input(key="add-dataset").set_value("not a name").run()
+    assert page.button(key="add-start-folder").disabled
+    page.text_input(key="add-dataset").set_value("clinic").run()
+    page.button(key="add-start-folder").click().run()
+    assert not page.exception
+    [(_, request)] = started
+    assert (request.paths, request.dataset, request.keep) == ((os.fspath(tmp_path),), "clinic", False)
+
+
+def test_a_running_job_is_found_again_and_can_be_stopped(open_page: OpenPage, tmp_path: Path) -> None:
+    folder = _job(tmp_path)
+    event = '{"done": 3, "total": 20, "n_rejected": 1, "name": "sub-2", "reason": "is empty", "seconds_left": 83.0}\n'
+    (folder / "progress.jsonl").write_text(event)
+    with FileLock(folder / "lock"):
+        page = open_page("add_scans", tmp_path)
+        assert not page.exception
+        assert "3 of 20 scans are done, 1 of them refused; about 1 min 20 s to go" in answer_of(page)
+        assert "sub-2: refused. is empty" in text_of(page)
+        assert page.button(key="job-stop").label == "Stop measuring"
+
+
+def test_a_failed_job_is_one_clear_line_without_folders(open_page: OpenPage, tmp_path: Path) -> None:
+    folder = jobs.new_folder(tmp_path)
+    line = f"{folder}/scans/sub-1/anat/sub-1_FLAIR.nii.gz: is empty"
+    _job(tmp_path, outcome={"state": "failed", "error": ["none of 1 inputs could be measured", line]})
+    page = open_page("add_scans", tmp_path)
+    assert not page.exception
+    assert answer_of(page) == '<p class="answer">The measurement failed; nothing was added to the store.</p>'
+    assert page.error[0].value == "none of 1 inputs could be measured"
+    page.button(key="job-again").click().run()
+    assert page.file_uploader
+
+
+def test_an_ended_job_counts_and_offers_the_way_back(
+    open_page: OpenPage, one_person_store: Path, tmp_path: Path
+) -> None:
+    import shutil
+
+    root = Path(shutil.copytree(one_person_store, tmp_path / "store"))
+    current = Store(root).current()
+    assert current is not None
+    answer = {
+        "dataset": "scans", "n_measured": 2, "n_reused": 1, "n_rejected": 1, "run_id": "none", "changed": True,
+        "version": current.number, "rejections": [{"input": "far/away/x.nii", "reason": "is empty"}],
+    }  # fmt: skip
+    _job(root, outcome={"state": "done", "error": []}, before=1, answer=answer)
+    page = open_page("add_scans", root)
+    assert not page.exception
+    assert "2 scans measured, 1 scan had been measured before, 1 refused; the store now holds them" in answer_of(page)
+    assert _warnings(page) == "**x.nii** was refused: is empty"
+    assert page.button(key="job-undo")
