@@ -14,8 +14,6 @@ OPENING = (
     "Drop a FLAIR scan: its ventricles and lesions are found and measured on this machine, usually within a minute."
 )
 
-SUBJECT = st.Page(subject.page, title="Subject", url_path="subject")
-
 
 def page() -> None:
     """Draw the page: the form, the running job, or what came of the last one."""
@@ -32,7 +30,7 @@ def page() -> None:
         follow(job.folder)
     else:
         banner.answer(ended_sentence(job))
-        ended(job, confirm_rollback, SUBJECT)
+        ended(job, confirm_rollback, st.Page(subject.page, title="Subject", url_path="subject"))
     with st.expander("How this works"):
         st.markdown(
             "Each scan is read, its slices segmented by the model (how far to trust it: see Models), every lesion put "
