@@ -128,7 +128,10 @@ def _cases(data: ModelData, model: str, split: str) -> None:
         )  # fmt: skip
         if other:
             st.image(pictures[other], caption=f"Patient {other}, Dice {format_number(dice[other])}", width="stretch")
-    st.caption("Upper row outlined by hand, lower row by the model: ventricles sky blue, WMH vermilion.")
+    st.caption(
+        "Upper row outlined by hand, lower row by the model: ventricles sky blue, WMH vermilion. The person's left is "
+        "on the left here."
+    )
 
 
 def _nothing(title: str, why: str) -> None:
