@@ -15,6 +15,8 @@ PAGES = {
     "Age and sex": "age_sex",
     "Correlations": "correlations",
     "Lesion zones": "zones",
+    "Scans": "scans",
+    "Subject": "subject",
     "Published vs recomputed": "published",
     "Models": "models",
     "Add scans": "add_scans",

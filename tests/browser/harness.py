@@ -20,7 +20,20 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, P
 
 ADDRESS = "127.0.0.1"
 # The addresses of the pages, in the order of the navigation; the first page has none.
-PAGES = ("", "compare", "age-and-sex", "correlations", "lesion-zones", "published-vs-recomputed", "models", "add-scans", "data", "methods")
+PAGES = (
+    "",
+    "compare",
+    "age-and-sex",
+    "correlations",
+    "lesion-zones",
+    "scans",
+    "subject",
+    "published-vs-recomputed",
+    "models",
+    "add-scans",
+    "data",
+    "methods",
+)
 PROBE = re.compile(r"/[a-z-]+/_stcore/(health|host-config)")
 WINDOW = {"width": 1280, "height": 900}
 

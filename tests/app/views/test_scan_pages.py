@@ -1,0 +1,132 @@
+"""The pages Scans and Subject on a store of three scans, with and without their files."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from app.components.zone_limits import shares
+from app.views.scans import FLAGGED, PLAIN, matching
+from db.publishing import DatasetCard
+from db.scans import publish_scans
+from db.store import Store
+from tests.app.scan_files import LESION_SLICE, write_files
+from tests.app.views.conftest import OpenPage, answer_of, text_of
+from tests.db.fake_run import patients, write_run
+
+
+def _store(folder: Path, *, files: bool, synthetic: bool = False) -> Path:
+    people = patients(3)
+    run = write_run(folder / "run", people, derivatives=folder / "files", rejected=["/somewhere/broken.nii.gz"])
+    publish_scans(Store(folder / "store"), run, DatasetCard("scans", "Scans", synthetic=synthetic))
+    for person in people if files else ():
+        stem = f"sub-{person['subject_id']}"
+        write_files(folder / "files" / stem / "anat", stem)
+    return folder / "store"
+
+
+@pytest.fixture(scope="module")
+def scans_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _store(tmp_path_factory.mktemp("scans"), files=True)
+
+
+@pytest.fixture(scope="module")
+def synthetic_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _store(tmp_path_factory.mktemp("synthetic"), files=True, synthetic=True)
+
+
+@pytest.fixture(scope="module")
+def store_without_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _store(tmp_path_factory.mktemp("moved"), files=False)
+
+
+@pytest.mark.parametrize("name", ["scans", "subject"])
+def test_an_empty_store_says_how_to_begin(name: str, open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page(name, tmp_path)
+    assert not page.exception
+    assert page.subheader[0].value == "No scans yet"
+    assert "mscohort ingest" in text_of(page)
+
+
+def test_scans_counts_pictures_flags_and_refusals(open_page: OpenPage, scans_store: Path) -> None:
+    page = open_page("scans", scans_store)
+    assert not page.exception
+    answer = answer_of(page)
+    assert "3 scans of 3 people measured, 1 with a flag" in answer
+    assert "1 file refused" in answer
+    assert len(page.get("image")) == 3
+    assert "The scan covers little of the head" in text_of(page)
+    assert page.table[0].value["File"].tolist() == ["broken.nii.gz"]
+
+
+def test_a_search_without_a_match_says_so(open_page: OpenPage, scans_store: Path) -> None:
+    page = open_page("scans", scans_store, find="nobody")
+    assert not page.exception
+    assert "No scan matches" in page.info[0].value
+
+
+def test_matching_by_name_flag_status_and_group() -> None:
+    scans = pl.DataFrame(
+        {
+            "subject_id": ["a1", "b2", "b3"],
+            "session": [None, None, "x"],
+            "dataset_id": ["d", "d", "e"],
+            "flags": [["few_slices"], [], []],
+            "group": ["MS", None, "HC"],
+        }
+    )
+
+    def found(**search: object) -> list[str]:
+        return matching(scans, **search)["subject_id"].to_list()
+
+    assert found() == ["a1", "b2", "b3"]
+    assert found(text=" B") == ["b2", "b3"]
+    assert found(text="x") == ["b3"]
+    assert (found(status=FLAGGED), found(status=PLAIN)) == (["a1"], ["b2", "b3"])
+    assert (found(flag="few_slices"), found(dataset="e"), found(groups=["unknown"])) == (["a1"], ["b3"], ["b2"])
+
+
+def test_subject_opens_with_its_answer_and_the_widest_slice(open_page: OpenPage, scans_store: Path) -> None:
+    page = open_page("subject", scans_store)
+    assert not page.exception
+    assert "00 (MS, woman, 30 years): 0.0840 mL of white matter hyperintensities in 2 lesions" in answer_of(page)
+    assert f"Slice {LESION_SLICE + 1} of 20, 48 mm" in text_of(page)
+    assert "20 slices, expected 24 or more" in page.warning[0].value
+    assert page.dataframe[0].value[
+        "Area (mm²)" if "Area (mm²)" in page.dataframe[0].value else "area_mm2"
+    ].tolist() == [10, 4]
+
+
+def test_subject_steps_through_slices(open_page: OpenPage, scans_store: Path) -> None:
+    page = open_page("subject", scans_store)
+    page.button(key="slice-up").click().run()
+    assert f"Slice {LESION_SLICE + 2} of 20" in text_of(page)
+    page.slider(key="slice-scans/sub-00").set_value(20).run()
+    page.button(key="slice-up").click().run()
+    assert "Slice 20 of 20" in text_of(page)
+
+
+def test_moved_limits_show_what_changes(open_page: OpenPage, scans_store: Path) -> None:
+    page = open_page("subject", scans_store, **{"move-zones": True, "limit-ventricle": 0.0, "limit-centroid": 0.0})
+    assert not page.exception
+    assert "What the moved limits change" in text_of(page)
+    assert set(page.dataframe[0].value["zone"]) == {"Paraventricular"}
+
+
+def test_subject_without_files_keeps_the_numbers(open_page: OpenPage, store_without_files: Path) -> None:
+    page = open_page("subject", store_without_files)
+    assert not page.exception
+    assert "No picture" in page.error[0].value
+    assert page.table[0].value.shape[0] > 10
+
+
+def test_a_synthetic_scan_says_so(open_page: OpenPage, synthetic_store: Path) -> None:
+    page = open_page("subject", synthetic_store)
+    assert any("synthetic-banner" in element.proto.body for element in page.get("html"))
+
+
+def test_shares_add_up_and_keep_empty_zones() -> None:
+    lesions = pl.DataFrame({"zone": ["periventricular", "paraventricular", None], "area_mm2": [30.0, 10.0, 99.0]})
+    answer = shares(lesions, "rule")
+    assert answer["share_pct"].to_list() == [75.0, 25.0, 0.0]
+    assert answer["n"].to_list() == [1, 1, 0]
