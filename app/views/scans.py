@@ -123,8 +123,8 @@ def _card(row: dict) -> None:
     else:
         st.image(picture, width="stretch")
     if st.button(scan_name(row), key=f"open-{row['scan_id']}", type="tertiary", help="Open this scan slice by slice"):
-        opened = st.Page(subject.page, title="Subject", url_path="subject")
-        st.switch_page(opened, query_params={"scan": row["scan_id"]})
+        st.session_state["scan"] = row["scan_id"]
+        st.switch_page(st.Page(subject.page, title="Subject", url_path="subject"))
     st.caption(
         f"{person(row)}  \nWMH {_amount(row['wmh_volume_ml'])}, ventricles {_amount(row['ventricle_volume_ml'])}"
     )
