@@ -13,6 +13,7 @@ import keras
 import numpy as np
 
 from pipeline.augmentation import NONE, Variation
+from pipeline.checkpoint import Checkpoint, last_epoch, save_whole
 from pipeline.dataset import LabelledScan
 from pipeline.errors import RecipeError, TrainingError
 from pipeline.losses import build_loss
@@ -202,7 +203,9 @@ def train(
         return model
     if start_from is not None:
         model.load_weights(start_from)
-    (out / CONFIG_FILE).write_text(json.dumps(config, indent=2))
+    unfinished = out / "config.unfinished"
+    unfinished.write_text(json.dumps(config, indent=2))
+    unfinished.replace(out / CONFIG_FILE)
 
     batches = _batches(preset, scans, network, seed)
     held_out = _batches(preset, validation, network, seed + 1, plain=True) if validation else None
@@ -210,22 +213,27 @@ def train(
     if preset.second_loss:
         halves = [(preset.loss, preset.loss_settings, preset.epochs // 2), (preset.second_loss, {}, preset.epochs)]
     optimizer = _optimizer(preset)
-    callbacks = [keras.callbacks.BackupAndRestore(out / "state", delete_checkpoint=False), _Turn(batches)]
-    callbacks += [_Log(out / HISTORY_FILE), *_steering(preset, held_out)]
+    done, state = last_epoch(out / "state")
+    callbacks = [_Turn(batches), _Log(out / HISTORY_FILE), Checkpoint(out / "state"), *_steering(preset, held_out)]
     callbacks += [_Report(batches, preset.epochs, progress)] if progress else []
-    for number, (loss, settings, last_epoch) in enumerate(halves):
-        first_epoch = halves[number - 1][2] if number else 0
+    for number, (loss, settings, end) in enumerate(halves):
+        if done >= end and number + 1 < len(halves):
+            continue
         model.compile(optimizer, build_loss(loss, **settings))
+        if state is not None:
+            optimizer.build(model.trainable_variables)  # its state is loaded with the weights
+            model.load_weights(state)
+            state = None
         model.fit(
             batches,
-            initial_epoch=first_epoch,
-            epochs=last_epoch,
+            initial_epoch=max(done, halves[number - 1][2] if number else 0),
+            epochs=end,
             validation_data=held_out,
             callbacks=callbacks,
             shuffle=False,
             verbose=0,
         )
-    model.save_weights(out / WEIGHTS_FILE)
+    save_whole(model, out / WEIGHTS_FILE)
     shutil.rmtree(out / "state", ignore_errors=True)
     return model
 

@@ -12,6 +12,8 @@ from pipeline.tissues import CONTRACT, allowed_code
 
 pytest.importorskip("keras", reason="needs Keras, which the extras cpu and gpu install")
 
+import keras
+
 from pipeline.augmentation import NONE
 from pipeline.dataset import LabelledScan
 from pipeline.networks.registry import NetworkPreset, build_network
@@ -85,6 +87,30 @@ def test_a_killed_training_ends_where_an_undisturbed_one_does(
     assert len(_losses(tmp_path / "killed")) == 4
     for one, other in zip(undisturbed, resumed, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def test_a_kill_while_the_state_is_written_costs_one_epoch(tmp_path, labelled, tiny_network, monkeypatch):
+    undisturbed = train("tiny", TINY, [labelled], tmp_path / "whole").get_weights()
+    original = keras.Model.save_weights
+
+    def dies_halfway(self, path, **settings):
+        original(self, path, **settings)
+        if (tmp_path / "killed" / "state" / "epoch-00002.weights.h5").exists():
+            path.write_bytes(path.read_bytes()[:100])
+            raise RuntimeError("the power went")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(keras.Model, "save_weights", dies_halfway)
+        with pytest.raises(RuntimeError, match="the power went"):
+            train("tiny", TINY, [labelled], tmp_path / "killed")
+    resumed = train("tiny", TINY, [labelled], tmp_path / "killed").get_weights()
+    for one, other in zip(undisturbed, resumed, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+    assert sorted(path.name for path in (tmp_path / "killed").iterdir()) == [
+        "config.json",
+        "history.jsonl",
+        "weights.weights.h5",
+    ]
 
 
 def test_a_finished_training_is_not_repeated(tmp_path, labelled, tiny_network):
