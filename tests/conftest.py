@@ -45,7 +45,7 @@ def released_table(reference: Path) -> Path:
 def demo_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a store that holds the synthetic cohort. Shared: read it, do not write to it."""
     root = tmp_path_factory.mktemp("demo_store")
-    _run("demo", "--store", os.fspath(root))
+    _run("demo", "--scans", "0", "--store", os.fspath(root))
     return root
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from analysis.synthetic import synthetic_cohort
 from analysis.synthetic_models import N_PEOPLE
+from app.demo_scans import build_demo_scans
 from db.errors import ImportConflict, StoreMissing
 from db.importing import import_frame
 from db.publishing import SYNTHETIC_PROTOCOL
@@ -15,6 +16,7 @@ from vocabulary import SYNTHETIC_NOTICE
 
 DATASET = "demo"
 DEFAULT_SEED = 2026
+N_SCANS = 12
 CITATION = "Synthetic cohort drawn by MS Cohort Explorer; not data, not to be cited as such."
 
 
@@ -23,6 +25,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=_at_least(0), default=DEFAULT_SEED, metavar="N", help=f"default: {DEFAULT_SEED}")
     parser.add_argument(
         "--subjects", type=_at_least(1), default=N_PEOPLE, metavar="N", help=f"number of people (default: {N_PEOPLE:,})"
+    )
+    parser.add_argument(
+        "--scans",
+        type=_at_least(0),
+        default=N_SCANS,
+        metavar="N",
+        help=f"number of scans (default: {N_SCANS})",
     )
     parser.add_argument("--if-empty", action="store_true", help="do nothing when the store already holds a dataset")
 
@@ -56,7 +65,17 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         citation=CITATION,
         replace=True,
     )
-    return {**report.to_dict(), **answer, "skipped": False}
+    scans = build_demo_scans(root, args.scans, args.seed)
+    current = store.current()
+    return {
+        **report.to_dict(),
+        **answer,
+        "changed": report.changed or scans["changed"],
+        "version": current.number if current else report.version,
+        "n_scans": scans["n_scans"],
+        "scans_note": scans["note"],
+        "skipped": False,
+    }
 
 
 def show(result: dict[str, Any]) -> str:
@@ -65,9 +84,11 @@ def show(result: dict[str, Any]) -> str:
         return f"The store in {result['store']} already holds {', '.join(result['datasets'])}; nothing changed."
     n = result["n"]
     done = "built" if result["changed"] else "already in the store, nothing changed"
+    note = f" ({result['scans_note']})" if result["scans_note"] else " measured, see the pages Scans and Subject"
     return "\n".join(
         [
             f"{result['dataset']}: {result['n_subjects']:,} synthetic people ({n['HC']:,} HC, {n['MS']:,} MS) {done}",
+            f"demo-scans: {result['n_scans']:,} synthetic scans{note}",
             f"  seed {result['seed']}, store version {result['version']} in {result['store']}",
             f"  {result['notice']}",
         ]

@@ -34,7 +34,7 @@ def mixed_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "P1,MS,F,41,110000,450,60,30,20,10\n"
     )
     store = os.fspath(folder / "store")
-    assert cli.main(["demo", "--subjects", "60", "--store", store]) == 0
+    assert cli.main(["demo", "--subjects", "60", "--scans", "0", "--store", store]) == 0
     assert cli.main(["import", os.fspath(table), "--protocol", "clinic-1", "--store", store]) == 0
     return folder / "store"
 

@@ -18,7 +18,7 @@ MINUTES = 10 * 60_000
 @pytest.fixture
 def store(tmp_path: Path) -> Path:
     """Return a store that this test may change."""
-    assert cli.main(["demo", "--subjects", "60", "--store", str(tmp_path / "store")]) == 0
+    assert cli.main(["demo", "--subjects", "60", "--scans", "0", "--store", str(tmp_path / "store")]) == 0
     return tmp_path / "store"
 
 

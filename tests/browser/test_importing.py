@@ -23,7 +23,7 @@ FLAWED = "P3,MS,F,230,110000,450,60,30,20,10\n"
 @pytest.fixture
 def own_tab(chromium: Browser, tmp_path: Path) -> Iterator[Tab]:
     """Return a tab on a dashboard whose store this test may change."""
-    assert cli.main(["demo", "--subjects", "60", "--store", str(tmp_path / "store")]) == 0
+    assert cli.main(["demo", "--subjects", "60", "--scans", "0", "--store", str(tmp_path / "store")]) == 0
     with served(tmp_path / "store") as url:
         opened = open_tab(chromium, url)
         yield opened

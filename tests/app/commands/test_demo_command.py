@@ -14,7 +14,7 @@ from db.store import Store
 
 
 def demo(capsys: pytest.CaptureFixture[str], root: Path, *words: str) -> dict:
-    assert cli.main(["demo", "--store", os.fspath(root), "--json", *words]) == 0
+    assert cli.main(["demo", "--store", os.fspath(root), "--json", "--scans", "0", *words]) == 0
     return json.loads(capsys.readouterr().out)
 
 
@@ -62,7 +62,7 @@ def test_never_overwrites_real_data_named_demo(tmp_path, capsys):
 
 def test_says_what_it_did_in_words(tmp_path, capsys):
     for expected in ("50 synthetic people (36 HC, 14 MS) built", "already in the store, nothing changed"):
-        assert cli.main(["demo", "--store", os.fspath(tmp_path), "--subjects", "50"]) == 0
+        assert cli.main(["demo", "--store", os.fspath(tmp_path), "--subjects", "50", "--scans", "0"]) == 0
         said = capsys.readouterr()
         assert expected in said.out
         assert "no real person is shown" in said.out
@@ -71,7 +71,28 @@ def test_says_what_it_did_in_words(tmp_path, capsys):
     assert "already holds demo" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("words", [["--subjects", "0"], ["--subjects", "many"], ["--seed", "-1"], ["--sed", "1"]])
+def test_scans_are_drawn_measured_and_labelled_synthetic(tmp_path, capsys):
+    pytest.importorskip("tensorflow")
+    words = ["--subjects", "30", "--scans", "2"]
+    answer = demo(capsys, tmp_path, *words)
+    assert (answer["n_scans"], answer["scans_note"], answer["changed"]) == (2, "", True)
+    with Store(tmp_path).read() as snapshot:
+        scans = snapshot.scans()
+        held = dict(snapshot.datasets().select("dataset_id", "synthetic").iter_rows())
+    assert held == {"demo": True, "demo-scans": True}
+    assert scans["synthetic"].all()
+    assert scans["ventricle_volume_ml"].is_between(5, 80).all()
+    assert scans["age_years"].is_between(20, 60).all()
+    assert all(Path(folder).is_dir() for folder in scans["derivatives"])
+    assert demo(capsys, tmp_path, *words)["changed"] is False
+
+
+WRONG = [["--subjects", "0"], ["--subjects", "many"], ["--scans", "-1"], ["--seed", "-1"], ["--sed", "1"]]
+
+
+@pytest.mark.parametrize("words", WRONG)
+    "words", [["--subjects", "0"],  ["--subjects", "many"], ["--scans", "-1"], ["--seed", "-1"], ["--sed", "1"]]
+)
 def test_wrong_usage_exits_with_2(tmp_path, words):
     with pytest.raises(SystemExit) as stopped:
         cli.main(["demo", "--store", os.fspath(tmp_path), *words])

@@ -1,0 +1,51 @@
+"""The demonstration's scans: synthetic FLAIR images, measured by the same pipeline as real ones."""
+
+import sys
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+
+from db.publishing import DatasetCard
+from db.scans import publish_scans
+from db.store import Store
+
+DATASET = "demo-scans"
+TITLE = "Synthetic demonstration scans"
+CITATION = "Synthetic FLAIR scans drawn by MS Cohort Explorer; not data, not to be cited as such."
+WITHOUT_TENSORFLOW = "scans left out: TensorFlow is not installed; add the extra 'cpu' or 'gpu' and run demo again"
+
+
+def build_demo_scans(root: Path, n: int, seed: int) -> dict[str, object]:
+    """Draw n scans, measure them and put them into the store; what was measured before is not measured again.
+
+    Parameters
+    ----------
+    root : folder of the store
+    n : number of scans; 0 leaves them out
+    seed : decides who they are
+
+    Returns
+    -------
+    dict with ``n_scans``, ``changed`` and, where none were made, ``note``
+    """
+    if n == 0:
+        return {"n_scans": 0, "changed": False, "note": "scans left out, as asked"}
+    if find_spec("tensorflow") is None:
+        return {"n_scans": 0, "changed": False, "note": WITHOUT_TENSORFLOW}
+    from pipeline.ingesting import ingest
+    from pipeline.inputs import discover
+    from pipeline.synthetic_flair import write_bids
+
+    with tempfile.TemporaryDirectory(prefix="mscohort-demo-") as folder:
+        sys.stderr.write(f"drawing {n:,} synthetic scans\n")
+        participants = write_bids(Path(folder), n, seed)
+        inputs, rejections = discover([Path(folder)], participants)
+        run = ingest(
+            inputs,
+            root / "derivatives" / DATASET,
+            rejections=rejections,
+            dataset=DATASET,
+            progress=lambda now: sys.stderr.write(f"measuring synthetic scans: {now.done:,} of {now.total:,}\n"),
+        )
+    card = DatasetCard(DATASET, TITLE, synthetic=True, citation=CITATION)
+    return {"n_scans": run.n_scans, "changed": publish_scans(Store(root), run.path, card).changed, "note": ""}
