@@ -47,7 +47,7 @@ class Progress:
     name : stem of the scan last dealt with, "" at the beginning
     reason : why it was rejected, "" where it was not
     seconds : since the run began
-    seconds_left : estimate, or None before two scans are measured
+    seconds_left : estimate, or None before each worker has measured one scan
     """
 
     done: int
@@ -114,9 +114,9 @@ def ingest(
         stems = {scan.stem for scan in finished}
         waiting = [scan for scan in known if scan.stem not in stems]
         refused = [*rejections, *copies]
-        tally = _Tally(len(inputs) + len(rejections), len(refused), len(finished), len(waiting), progress)
-        tally.report("", "")
         crew = max(1, min(workers or default_workers(), len(waiting)))
+        tally = _Tally(len(inputs) + len(rejections), len(refused), len(finished), len(waiting), crew, progress)
+        tally.report("", "")
         threads = max(1, _cores() // crew)
         task = partial(prepare, card, models, rule, method, out, dataset, threads)
         for scan, answer in run_jobs(waiting, task, crew):
@@ -137,10 +137,16 @@ class _Tally:
     """Counts scans and estimates the time left from those measured in this run."""
 
     def __init__(
-        self, total: int, n_rejected: int, n_reused: int, n_waiting: int, tell: Callable[[Progress], None] | None
+        self,
+        total: int,
+        n_rejected: int,
+        n_reused: int,
+        n_waiting: int,
+        crew: int,
+        tell: Callable[[Progress], None] | None,
     ) -> None:
         self.total, self.n_rejected, self.n_reused = total, n_rejected, n_reused
-        self.n_waiting, self.tell = n_waiting, tell
+        self.n_waiting, self.crew, self.tell = n_waiting, crew, tell
         self.n_measured = self.n_tried = 0
         self.begun, self.first = time.monotonic(), 0.0
 
@@ -152,11 +158,11 @@ class _Tally:
         if self.tell is None:
             return
         seconds = time.monotonic() - self.begun
-        left = None
-        if self.n_tried == 1:
+        left = None if self.n_tried < self.n_waiting else 0.0
+        if self.n_tried == self.crew:  # loading the model, before each worker's first scan, is not done again
             self.first = seconds
-        elif self.n_tried > 1:  # loading the model, before the first scan, is not done again
-            left = (seconds - self.first) / (self.n_tried - 1) * (self.n_waiting - self.n_tried)
+        elif self.n_tried > self.crew:
+            left = (seconds - self.first) / (self.n_tried - self.crew) * (self.n_waiting - self.n_tried)
         done = self.n_measured + self.n_reused + self.n_rejected
         counts = (done, self.total, self.n_measured, self.n_reused, self.n_rejected)
         self.tell(Progress(*counts, name, reason, seconds, left))

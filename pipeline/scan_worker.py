@@ -56,8 +56,9 @@ def prepare(
     out : folder for all results
     threads : how many threads TensorFlow may use
     """
-    # Read when TensorFlow is imported, by load_model.
-    os.environ.update(TF_NUM_INTRAOP_THREADS=str(threads), TF_NUM_INTEROP_THREADS="1", TF_CPP_MIN_LOG_LEVEL="3")
+    # Read when TensorFlow is imported, by load_model. On a graphics card, workers must leave each other memory.
+    os.environ |= {"TF_NUM_INTRAOP_THREADS": str(threads), "TF_NUM_INTEROP_THREADS": "1"}
+    os.environ |= {"TF_FORCE_GPU_ALLOW_GROWTH": "true", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
     model = load_model(card, models)
 
     def measure(scan: InputScan) -> Measured | Refused | Unwritable:

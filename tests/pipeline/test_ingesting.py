@@ -112,7 +112,7 @@ def test_a_second_run_measures_nothing_and_changes_no_byte(scans, out):
     second = ingest(scans, out)
     after = _files(out)
     assert (second.n_measured, second.n_reused, second.run_id) == (0, 3, first.run_id)
-    assert {name for name in before | after if before.get(name) != after.get(name)} == {
+    assert {name for name in before | after if before.get(name) != after.get(name)} <= {
         second.path.relative_to(out) / "manifest.json"  # it holds the time
     }
 

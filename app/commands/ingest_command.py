@@ -1,0 +1,178 @@
+"""`mscohort ingest PATH...`: scans into the store, many at a time, resumable."""
+
+import argparse
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from db.store import Store, default_root
+from pipeline.shipped import DEFAULT_MODEL
+from pipeline.zoning import ZONE_RULES
+from vocabulary import RESEARCH_ONLY, ZONE_NOTICE
+
+if TYPE_CHECKING:
+    from pipeline.ingesting import Progress
+
+_SHOWN_REJECTIONS = 20
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `ingest`."""
+    parser.add_argument(
+        "paths",
+        type=Path,
+        nargs="+",
+        metavar="PATH",
+        help="NIfTI files, folders searched for FLAIR files and DICOM series, or BIDS datasets",
+    )
+    parser.add_argument(
+        "--participants", type=Path, metavar="FILE", help="table of people (TSV, CSV): participant_id, group, sex, age"
+    )
+    parser.add_argument("--dataset", default="scans", metavar="NAME", help="what the scans are called in the store")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder for labels and records (default: in the store's folder)"
+    )
+    parser.add_argument(
+        "--workers", type=int, metavar="N", help="scans measured at once (default: by cores and memory)"
+    )
+    parser.add_argument(
+        "--progress-file", type=Path, metavar="FILE", help="also append progress to FILE, one JSON object per scan"
+    )
+    parser.add_argument("--model", default=DEFAULT_MODEL, metavar="NAME", help=f"default: {DEFAULT_MODEL}")
+    parser.add_argument(
+        "--zone-rule", choices=tuple(ZONE_RULES), default="study-code", help="what makes a zone (default: study-code)"
+    )
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Measure the scans, publish them, and return what happened to each."""
+    from app.cli import UsageError
+    from db.publishing import DatasetCard, check_slug
+    from db.scans import publish_scans
+    from pipeline.errors import PipelineError
+    from pipeline.ingesting import ingest
+    from pipeline.inputs import discover
+
+    if args.workers is not None and args.workers < 1:
+        raise UsageError(f"--workers {args.workers}: expected 1 or more")
+    check_slug("dataset", args.dataset)
+    root = args.store or default_root()
+    out = args.out or root / "derivatives" / args.dataset
+    show = _Line(args.progress_file)
+    try:
+        inputs, rejections = discover(args.paths, args.participants, show.checking)
+        folder = ingest(
+            inputs,
+            out,
+            args.model,
+            args.zone_rule,
+            rejections=rejections,
+            dataset=args.dataset,
+            workers=args.workers,
+            progress=show.progress,
+        )
+    except KeyboardInterrupt:
+        raise PipelineError("stopped; what was measured is kept: run the same command again to go on") from None
+    finally:
+        show.end()
+    if not folder.n_scans:
+        raise NothingMeasured(folder.rejections)
+    publication = publish_scans(Store(root), folder.path, DatasetCard(args.dataset, args.dataset))
+    return {
+        "dataset": args.dataset,
+        "n_measured": folder.n_measured,
+        "n_reused": folder.n_reused,
+        "n_rejected": len(folder.rejections),
+        "rejections": [{"input": rejection.input, "reason": rejection.reason} for rejection in folder.rejections],
+        "run_id": folder.run_id,
+        "run_folder": os.fspath(folder.path),
+        "out": os.fspath(out),
+        "model": args.model,
+        "zone_rule": args.zone_rule,
+        "store": os.fspath(root),
+        "version": publication.version,
+        "changed": publication.changed,
+    }
+
+
+class NothingMeasured(ValueError):
+    """Every input was refused; the reasons are its details."""
+
+    def __init__(self, rejections: tuple[Any, ...]) -> None:
+        super().__init__(f"none of {len(rejections)} inputs could be measured, and nothing was published:")
+        self.details = [f"{rejection.input}: {rejection.reason}" for rejection in rejections]
+
+
+def show(result: dict[str, Any]) -> str:
+    """Summarise the run, refusals with their reasons."""
+    reused = f", {result['n_reused']:,} measured before and unchanged" if result["n_reused"] else ""
+    lines = [
+        f"{result['dataset']}: {result['n_measured']:,} scans measured{reused}, {result['n_rejected']:,} rejected",
+        *(f"  {item['input']}: {item['reason']}" for item in result["rejections"][:_SHOWN_REJECTIONS]),
+    ]
+    if result["n_rejected"] > _SHOWN_REJECTIONS:
+        lines.append(f"  ... all {result['n_rejected']:,} with --json, or on the page Scans")
+    done = "published as" if result["changed"] else "nothing changed, already in"
+    return "\n".join(
+        [
+            *lines,
+            f"  files in {result['out']}",
+            f"  {done} version {result['version']} of the store in {result['store']}",
+            f"  model {result['model']}, zone rule {result['zone_rule']}. {ZONE_NOTICE}",
+            f"  {RESEARCH_ONLY}",
+        ]
+    )
+
+
+class _Line:
+    """Progress on stderr: one line that is written over on a terminal, one line per scan in a log."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._file = file
+        self._live = sys.stderr.isatty()
+        self._width = 0
+
+    def checking(self, done: int, total: int) -> None:
+        if self._live:
+            self._over(f"checking {done:,} of {total:,} files")
+
+    def progress(self, now: "Progress") -> None:
+        if self._file:
+            with self._file.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(asdict(now), ensure_ascii=False) + "\n")
+        said = f"{now.done:,} of {now.total:,}"
+        if now.n_reused:
+            said += f", {now.n_reused:,} measured before"
+        if now.n_rejected:
+            said += f", {now.n_rejected:,} rejected"
+        if now.seconds_left is not None:
+            said += f", {_duration(now.seconds_left)} left"
+        if not now.name:
+            self._over(f"{said}; loading the model ...") if self._live else self._write(f"{said}\n")
+        elif self._live and not now.reason:
+            self._over(f"{said}; {now.name}")
+        else:
+            outcome = f"rejected: {now.reason}" if now.reason else "measured"
+            self._over("")
+            self._write(f"{said}; {now.name} {outcome}\n")
+
+    def end(self) -> None:
+        self._over("")
+
+    def _over(self, text: str) -> None:
+        if self._live:
+            self._write(f"\r{text:<{self._width}}" + ("\r" if not text else ""))
+            self._width = len(text)
+
+    def _write(self, text: str) -> None:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,129 @@
+"""`mscohort ingest`: scans into the store, JSON on stdout, progress on stderr, one line for what goes wrong."""
+
+import json
+import os
+
+import pytest
+
+from app import cli
+from app.commands import ingest_command
+from app.commands.ingest_command import _duration
+from db.store import Store
+from pipeline import ingesting
+from tests.pipeline.small_scans import prepare_stand_in, write_small_scan
+
+
+@pytest.fixture(autouse=True)
+def _stand_in(monkeypatch):
+    monkeypatch.setattr(ingesting, "prepare", prepare_stand_in)
+
+
+@pytest.fixture
+def run(tmp_path, capsys):
+    def ingest(*words):
+        code = cli.main(["ingest", *map(os.fspath, words), "--store", os.fspath(tmp_path / "store"), "--workers", "1"])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return ingest
+
+
+def test_scans_and_their_people_enter_the_store(tmp_path, run):
+    for number in range(2):
+        write_small_scan(tmp_path / "in" / f"P{number}" / "FLAIR.nii.gz", number)
+    (tmp_path / "in" / "notes.nii").write_text("no scan")
+    (tmp_path / "people.csv").write_text("id,group,sex,age\nP0,MS,F,44\nP1,HC,M,\n")
+    words = (tmp_path / "in", tmp_path / "in" / "notes.nii", "--participants", tmp_path / "people.csv")
+    code, out, err = run(*words, "--dataset", "mine", "--json")
+    result = json.loads(out)
+    assert (code, result["n_measured"], result["n_reused"], result["n_rejected"], result["version"]) == (0, 2, 0, 1, 1)
+    assert result["rejections"][0]["input"].endswith("notes.nii")
+    assert "2 of 3, 0 s left; sub-P1 measured\n3 of 3, 1 rejected, 0 s left; sub-notes rejected: not a readable" in err
+    with Store(tmp_path / "store").read() as snapshot:
+        rows = snapshot.cohort("mine").sort("subject_id")
+        assert rows.select("subject_id", "group", "sex", "age_years").rows() == [
+            ("P0", "MS", "F", 44.0),
+            ("P1", "HC", "M", None),
+        ]
+        assert snapshot.rejections().height == 1
+        folder = snapshot.scans("mine")["derivatives"][0]
+    assert folder == os.fspath(tmp_path / "store" / "derivatives" / "mine" / "sub-P0" / "anat")
+
+    code, out, _ = run(*words, "--dataset", "mine")
+    assert code == 0
+    assert "mine: 0 scans measured, 2 measured before and unchanged, 1 rejected" in out
+    assert "nothing changed, already in version 1" in out
+
+
+def test_a_file_can_be_watched(tmp_path, run):
+    write_small_scan(tmp_path / "P0_FLAIR.nii")
+    (tmp_path / "bad.nii").write_bytes(b"")
+    watched = tmp_path / "progress.jsonl"
+    assert run(tmp_path / "P0_FLAIR.nii", tmp_path / "bad.nii", "--progress-file", watched)[0] == 0
+    lines = [json.loads(line) for line in watched.read_text().splitlines()]
+    assert [(line["done"], line["total"], line["n_rejected"], line["name"]) for line in lines] == [
+        (1, 2, 1, ""),
+        (2, 2, 1, "sub-P0"),
+    ]
+
+
+def test_scans_of_nobody_known_are_shown_and_not_compared(tmp_path, run):
+    write_small_scan(tmp_path / "in" / "P0" / "FLAIR.nii.gz")
+    assert run(tmp_path / "in")[0] == 0
+    with Store(tmp_path / "store").read() as snapshot:
+        assert snapshot.scans("scans").select("subject_id", "group", "sex", "age_years").rows() == [
+            ("P0", None, None, None)
+        ]
+
+
+def test_nothing_measured_is_a_failure_with_its_reasons(tmp_path, run):
+    (tmp_path / "a.nii").write_text("no scan")
+    code, out, err = run(tmp_path / "a.nii", tmp_path / "absent")
+    assert (code, out) == (1, "")
+    assert "none of 2 inputs could be measured, and nothing was published:" in err
+    assert f"  {tmp_path / 'absent'}: no such file or folder" in err
+    assert not (tmp_path / "store" / "CURRENT").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("--workers", "0"), 2, "expected 1 or more"),
+        (("--dataset", "a b"), 1, "dataset name"),
+        (("--participants", "absent.tsv"), 1, "cannot be read"),
+        (("--model", "absent"), 1, "model 'absent' is unknown"),
+    ],
+)
+def test_wrong_words_are_refused_before_anything_is_measured(tmp_path, capsys, words, code, said):
+    path = write_small_scan(tmp_path / "P0_FLAIR.nii")
+    assert cli.main(["ingest", os.fspath(path), "--store", os.fspath(tmp_path / "store"), *words]) == code
+    error = capsys.readouterr().err
+    assert said in error
+    assert "Traceback" not in error
+    assert not (tmp_path / "store" / "CURRENT").exists()
+
+
+def test_an_interrupted_run_says_how_to_go_on(tmp_path, run, monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ingesting, "run_jobs", interrupt)
+    code, _, err = run(write_small_scan(tmp_path / "P0_FLAIR.nii"))
+    assert code == 1
+    assert "run the same command again to go on" in err
+
+
+def test_a_terminal_has_one_line_that_is_written_over(monkeypatch, capsys):
+    monkeypatch.setattr(ingest_command.sys.stderr, "isatty", lambda: True, raising=False)
+    line = ingest_command._Line()
+    line.checking(1, 2)
+    line.progress(ingesting.Progress(1, 3, 1, 0, 0, "sub-1", "", 5.0, 90.0))
+    line.progress(ingesting.Progress(2, 3, 1, 0, 1, "sub-2", "is empty", 9.0, 4.0))
+    line.end()
+    said = capsys.readouterr().err
+    assert "\r1 of 3, 2 min left; sub-1" in said
+    assert "2 of 3, 1 rejected, 4 s left; sub-2 rejected: is empty\n" in said
+
+
+def test_durations_are_said_in_suitable_units():
+    assert [_duration(seconds) for seconds in (4.4, 90, 1200, 7200)] == ["4 s", "2 min", "20 min", "2.0 h"]
