@@ -91,8 +91,6 @@ WRONG = [["--subjects", "0"], ["--subjects", "many"], ["--scans", "-1"], ["--see
 
 
 @pytest.mark.parametrize("words", WRONG)
-    "words", [["--subjects", "0"],  ["--subjects", "many"], ["--scans", "-1"], ["--seed", "-1"], ["--sed", "1"]]
-)
 def test_wrong_usage_exits_with_2(tmp_path, words):
     with pytest.raises(SystemExit) as stopped:
         cli.main(["demo", "--store", os.fspath(tmp_path), *words])
