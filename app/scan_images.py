@@ -3,13 +3,16 @@
 Slices are shown as radiologists hang them: seen from below, the person's right on the left of the picture.
 """
 
+import io
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import nibabel
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 from scipy import ndimage
 
 from app.figures.palette import VENTRICLE_COLOUR, ZONE_COLOURS
@@ -18,11 +21,9 @@ from vocabulary import ZONES
 VENTRICLE, WMH = 1, 2
 NO_ZONE_COLOUR = "#CC79A7"
 """Lesions that could not be given a zone."""
-PICTURE_KEY = (
-    "Seen from below: R is the person's right. Ventricles blue; lesions vermilion periventricular, orange "
-    "paraventricular, yellow juxtacortical, pink undecided."
-)
 _MARK_COLOUR = "#FFFFFF"
+_HEAD_GREY, _HEAD_SHARE, _HEAD_MARGIN_MM = 40, 0.2, 6.0
+"""The head is where this share of the slices is brighter than air."""
 _ENDINGS = ("desc-display_FLAIR.nii.gz", "desc-tissue_dseg.nii.gz", "desc-zones_dseg.nii.gz")
 _IN_PLANE = np.zeros((3, 3, 3), bool)
 _IN_PLANE[:, :, 1] = True
@@ -58,7 +59,7 @@ class ScanImages:
         """Number of slices."""
         return int(self.image.shape[2])
 
-    @property
+    @cached_property
     def widest_slice(self) -> int:
         """The slice with most ventricle, else with most lesion, else the middle one."""
         for label in (VENTRICLE, WMH):
@@ -67,10 +68,44 @@ class ScanImages:
                 return int(counts.argmax())
         return self.depth // 2
 
+    @cached_property
+    def head(self) -> tuple[slice, slice]:
+        """The part of every slice that holds the head and all labels; the whole slice where no head is seen."""
+        shown = ((self.image > _HEAD_GREY).mean(2) > _HEAD_SHARE) | (self.tissue > 0).any(2)
+        sides = []
+        for axis in (0, 1):
+            places = np.flatnonzero(shown.any(1 - axis))
+            margin = round(_HEAD_MARGIN_MM / self.spacing_mm[axis])
+            first, last = (int(places[0]), int(places[-1])) if places.size else (0, shown.shape[axis] - 1)
+            sides.append(slice(max(first - margin, 0), min(last + 1 + margin, shown.shape[axis])))
+        return sides[0], sides[1]
+
+    @cached_property
     def lesion_numbers(self) -> NDArray[np.int32]:
-        """Return (X, Y, Z) numbers of lesions slice by slice, as the store's ``lesion_number`` counts them."""
+        """(X, Y, Z) numbers of lesions slice by slice, as the store's ``lesion_number`` counts them; 0 is none."""
         numbers, _ = ndimage.label(self.tissue == WMH, _IN_PLANE, output=np.int32)
         return numbers
+
+    @cached_property
+    def has_undecided(self) -> bool:
+        """Whether any lesion has no zone."""
+        return bool(((self.tissue == WMH) & (self.zones == 0)).any())
+
+    def agree_with(self, lesions: pl.DataFrame) -> bool:
+        """Tell whether the files show the lesions of the store, or come from another measurement.
+
+        Parameters
+        ----------
+        lesions : rows of this scan from ``db.snapshot.Snapshot.lesions``
+        """
+        areas = np.bincount(self.lesion_numbers.ravel())[1:] * self.spacing_mm[0] * self.spacing_mm[1]
+        stored = lesions.sort("lesion_number")["area_mm2"].to_numpy()
+        return areas.shape == stored.shape and bool(np.allclose(areas, stored, rtol=0.01))
+
+    def zones_by(self, lesions: pl.DataFrame) -> Labels:
+        """Return (X, Y, Z) zones as the column ``zone`` of ``lesions`` tells; the rows must agree with the files."""
+        numbers = [ZONES.index(zone) + 1 if zone else 0 for zone in lesions.sort("lesion_number")["zone"]]
+        return np.array([0, *numbers], np.uint8)[self.lesion_numbers]
 
 
 def read_images(folder: Path, stem: str) -> ScanImages:
@@ -114,22 +149,20 @@ def slice_picture(
     scan: ScanImages,
     index: int,
     *,
-    height: int = 640,
-    opacity: float = 0.55,
-    outlines: bool = False,
+    height: int = 720,
+    opacity: float | None = 0.45,
     zones: Labels | None = None,
     marked: NDArray[np.bool_] | None = None,
     synthetic: bool = False,
 ) -> NDArray[np.uint8]:
-    """Draw one slice.
+    """Draw one slice as far as the head reaches, areas filled and bordered in their colours.
 
     Parameters
     ----------
     scan : ScanImages
     index : slice, from the feet
     height : of the picture, pixels; its width follows from the pixel size
-    opacity : of the colours, 0 to 1; 0 shows the scan alone
-    outlines : draw borders instead of filled areas
+    opacity : of the filling, 0 to 1; 0 leaves the borders, None shows the scan alone
     zones : (X, Y, Z) zones to show instead of the recorded ones
     marked : (X, Y) lesion to ring in white
     synthetic : write across the picture that nobody was scanned
@@ -138,40 +171,59 @@ def slice_picture(
     -------
     (height, width, 3) uint8
     """
-    size = _size(scan, height)
-    grey = Image.fromarray(_upright(scan.image[..., index])).resize(size, Image.Resampling.BICUBIC)
-    canvas = np.repeat(np.asarray(grey, np.float32)[..., None], 3, axis=2)
-    shown = scan.zones if zones is None else zones
-    lesion = scan.tissue[..., index] == WMH
-    layers = [(scan.tissue[..., index] == VENTRICLE, VENTRICLE_COLOUR)]
-    layers += [(shown[..., index] == number, ZONE_COLOURS[zone]) for number, zone in enumerate(ZONES, 1)]
-    layers.append((lesion & (shown[..., index] == 0), NO_ZONE_COLOUR))
+    tissue, shown = scan.tissue[..., index], (scan.zones if zones is None else zones)[..., index]
+    layers = [(tissue == VENTRICLE, VENTRICLE_COLOUR)]
+    layers += [(shown == number, ZONE_COLOURS[zone]) for number, zone in enumerate(ZONES, 1)]
+    layers.append(((tissue == WMH) & (shown == 0), NO_ZONE_COLOUR))
+    canvas = _grey(scan, index, height).astype(np.float32)
+    size = canvas.shape[1], canvas.shape[0]
+    thickness = max(round(height / 480), 1)
     for mask, colour in layers:
-        if opacity > 0 and mask.any():
-            area = _enlarged(mask, size)
-            area = area & ~ndimage.binary_erosion(area, iterations=2) if outlines else area
-            canvas[area] = (1 - opacity) * canvas[area] + opacity * np.array(rgb(colour), np.float32)
+        if opacity is not None and mask.any():
+            area = _enlarged(mask[scan.head], size)
+            border = area & ~ndimage.binary_erosion(area, iterations=thickness, border_value=1)
+            canvas[area] += opacity * (np.array(rgb(colour), np.float32) - canvas[area])
+            # Full colour at the border: half-transparent on bright lesions, vermilion and orange look alike.
+            canvas[border] = rgb(colour)
     if marked is not None and marked.any():
-        area = _enlarged(marked, size)
-        ring = ndimage.binary_dilation(area, iterations=6) & ~ndimage.binary_dilation(area, iterations=4)
+        area = _enlarged(marked[scan.head], size)
+        ring = ndimage.binary_dilation(area, iterations=7) & ~ndimage.binary_dilation(area, iterations=4)
         canvas[ring] = rgb(_MARK_COLOUR)
     return _lettered(canvas.astype(np.uint8), synthetic)
 
 
-def thumbnail(scan: ScanImages, *, height: int = 220, synthetic: bool = False) -> NDArray[np.uint8]:
-    """Draw the slice with most ventricle, small."""
-    return slice_picture(scan, scan.widest_slice, height=height, opacity=0.7, synthetic=synthetic)
+def _grey(scan: ScanImages, index: int, height: int) -> NDArray[np.uint8]:
+    plane = _upright(scan.image[..., index][scan.head])
+    width = round(height * plane.shape[1] * scan.spacing_mm[0] / (plane.shape[0] * scan.spacing_mm[1]))
+    grey = Image.fromarray(plane).resize((max(width, 1), height), Image.Resampling.BICUBIC)
+    return np.repeat(np.asarray(grey)[..., None], 3, axis=2)
+
+
+def encoded(picture: NDArray[np.uint8]) -> bytes:
+    """Return a picture as JPEG of full colour resolution: 2 ms instead of 100 for PNG, which a slider feels."""
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "JPEG", quality=92, subsampling=0)
+    return file.getvalue()
+
+
+def thumbnail(scan: ScanImages, *, size: tuple[int, int] = (240, 290), synthetic: bool = False) -> NDArray[np.uint8]:
+    """Draw the slice with most ventricle in a frame that all heads share.
+
+    Parameters
+    ----------
+    size : width and height of the frame, pixels
+
+    Returns
+    -------
+    (height, width, 3) uint8
+    """
+    picture = Image.fromarray(slice_picture(scan, scan.widest_slice, height=size[1], opacity=0.6, synthetic=synthetic))
+    return np.asarray(ImageOps.pad(picture, size, Image.Resampling.BICUBIC))
 
 
 def _upright(plane: NDArray[np.generic]) -> NDArray[np.generic]:
     """Turn (X, Y) to rows from the front and columns from the person's right."""
     return np.ascontiguousarray(plane[::-1, ::-1].T)
-
-
-def _size(scan: ScanImages, height: int) -> tuple[int, int]:
-    columns, rows = scan.image.shape[:2]
-    width = height * columns * scan.spacing_mm[0] / (rows * scan.spacing_mm[1])
-    return max(round(width), 1), height
 
 
 def _enlarged(mask: NDArray[np.bool_], size: tuple[int, int]) -> NDArray[np.bool_]:
@@ -183,8 +235,8 @@ def _lettered(canvas: NDArray[np.uint8], synthetic: bool) -> NDArray[np.uint8]:
     picture = Image.fromarray(canvas)
     draw = ImageDraw.Draw(picture)
     font = ImageFont.load_default(size=max(picture.height // 28, 11))
-    middle = picture.height // 2
-    for text, place, anchor in (("R", (6, middle), "lm"), ("L", (picture.width - 6, middle), "rm")):
+    # In the upper corners, where there is air.
+    for text, place, anchor in (("R", (8, 6), "la"), ("L", (picture.width - 8, 6), "ra")):
         draw.text(place, text, (255, 255, 255), font, anchor=anchor, stroke_width=2, stroke_fill=(0, 0, 0))
     if synthetic:
         place = (picture.width // 2, picture.height - 6)

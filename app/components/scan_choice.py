@@ -1,12 +1,16 @@
 """Which scan is looked at: a select box kept in the URL, shared by whoever links to a scan."""
 
 import os
+from typing import Any
 
 import polars as pl
 import streamlit as st
 
 from app import state
+from app.incoming import as_written
 from vocabulary import SEX_LABELS
+
+NOBODY_KNOWN = "group, sex and age unknown"
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
@@ -30,7 +34,7 @@ def no_scans() -> None:
     st.stop()
 
 
-def person(row: dict) -> str:
+def person(row: dict[str, Any]) -> str:
     """Describe who was scanned: 'MS, woman, 37 years'; what is unknown is left out.
 
     Examples
@@ -42,24 +46,22 @@ def person(row: dict) -> str:
     """
     sex = {"Women": "woman", "Men": "man"}[SEX_LABELS[row["sex"]]] if row["sex"] else None
     age = None if row["age_years"] is None else f"{row['age_years']:.0f} years"
-    return ", ".join(part for part in (row["group"], sex, age) if part) or "group, sex and age unknown"
+    return ", ".join(part for part in (row["group"], sex, age) if part) or NOBODY_KNOWN
 
 
-def scan_name(row: dict) -> str:
+def scan_name(row: dict[str, Any]) -> str:
     """Return what a scan is called: the person, and the session where there is one."""
     return row["subject_id"] + (f", session {row['session']}" if row["session"] else "")
 
 
-def choose_scan(scans: pl.DataFrame) -> dict:
-    """Draw the select box and return the chosen scan's row."""
+def choose_scan(scans: pl.DataFrame) -> dict[str, Any]:
+    """Draw the select box, with the scan that the URL names chosen, and return the chosen scan's row."""
     rows = {row["scan_id"]: row for row in scans.iter_rows(named=True)}
+    asked = st.query_params.get("scan")
+    # Streamlit writes into the URL what the box shows, so it shows the identifiers that links hold.
     chosen = st.selectbox(
-        "Scan",
-        list(rows),
-        key="scan",
-        bind="query-params",
-        persist_state="session",
-        format_func=lambda scan_id: f"{scan_name(rows[scan_id])} ({rows[scan_id]['dataset_id']})",
-        width=340,
+        "Scan", list(rows), key="scan", bind="query-params", persist_state="session", filter_mode="contains", width=340
     )
+    if asked and asked not in rows:
+        st.warning(f"The store holds no scan {as_written(asked)}; this is another one.")
     return rows[chosen]

@@ -2,29 +2,39 @@
 
 import math
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import streamlit as st
 
 from app import state
 from app.components import banner
-from app.components.scan_choice import all_scans, no_scans, person, scan_name
+from app.components.picture_key import picture_key
+from app.components.scan_choice import NOBODY_KNOWN, all_scans, no_scans, person, scan_name
 from app.components.tables import numbers_table
 from app.formatting import format_number
-from app.scan_images import PICTURE_KEY, ScanFilesMissing, last_changed, read_images, thumbnail
+from app.incoming import as_written
+from app.scan_images import ScanFilesMissing, encoded, last_changed, read_images, thumbnail
 from app.views import subject
 from pipeline.quality import FLAGS
 from vocabulary import GROUPS
 
 PER_PAGE = 24
 COLUMNS = 6
-ALL, FLAGGED, PLAIN = "All", "With flags", "Without flags"
+ALL, PLAIN, FLAGGED = "All", "Without flags", "With any flag"
+ORDERS = {
+    "Person": ("subject_id", False),
+    "Largest lesion load": ("wmh_volume_ml", True),
+    "Smallest lesion load": ("wmh_volume_ml", False),
+    "Largest ventricles": ("ventricle_volume_ml", True),
+    "Most flags": ("n_flags", True),
+}
 
 
-@st.cache_data(max_entries=2000, show_spinner=False)
-def _thumbnail(folder: str, stem: str, synthetic: bool, changed: float) -> object:
+@st.cache_data(max_entries=1000, show_spinner=False)
+def _thumbnail(folder: str, stem: str, synthetic: bool, changed: float) -> bytes | None:
     try:
-        return thumbnail(read_images(Path(folder), stem), synthetic=synthetic)
+        return encoded(thumbnail(read_images(Path(folder), stem), synthetic=synthetic))
     except ScanFilesMissing:
         return None
 
@@ -37,8 +47,7 @@ def page() -> None:
         no_scans()
     banner.answer(summary(scans, rejections))
     if not scans.is_empty():
-        chosen = _search(scans)
-        _mosaic(chosen)
+        _mosaic(_search(scans), scans.height)
     _refused(rejections)
     with st.expander("What the flags mean"):
         st.markdown("\n".join(f"- **{words}** (`{name}`)" for name, words in FLAGS.items()))
@@ -47,12 +56,17 @@ def page() -> None:
 
 def summary(scans: pl.DataFrame, rejections: pl.DataFrame) -> str:
     """Say in one sentence what was measured, what is doubtful and what was refused."""
-    flagged = scans.filter(pl.col("flags").list.len() > 0).height if scans.height else 0
-    people = scans.select("dataset_id", "subject_id").n_unique() if scans.height else 0
-    words = [f"{scans.height:,} {_plural('scan', scans.height)} of {people:,} {'person' if people == 1 else 'people'}"]
-    words.append(f"{flagged:,} with a flag that asks for a second look")
-    words.append(f"{rejections.height:,} {_plural('file', rejections.height)} refused")
-    return f"{words[0]} measured, {words[1]}; {words[2]}."
+    refused = rejections.height
+    last = f"{refused:,} {'file was' if refused == 1 else 'files were'} refused" if refused else "no file was refused"
+    if scans.is_empty():
+        return f"No scan is measured; {last}."
+    people = scans.select("dataset_id", "subject_id").n_unique()
+    flagged = scans.filter(pl.col("flags").list.len() > 0).height
+    doubts = f"{flagged:,} with a flag that asks for a second look" if flagged else "none with a flag"
+    return (
+        f"{scans.height:,} {_plural('scan', scans.height)} of {people:,} {'person' if people == 1 else 'people'} "
+        f"measured, {doubts}; {last}."
+    )
 
 
 def _plural(word: str, n: int) -> str:
@@ -63,51 +77,78 @@ def _rejections() -> pl.DataFrame:
     snapshot = state.snapshot()
     if snapshot is None:
         return pl.DataFrame()
-    return snapshot.rejections().filter(pl.col("kind") == "ingest")
+    found = snapshot.rejections().filter(pl.col("kind") == "ingest")
+    # Newest first: a file refused again by a later run is one refused file.
+    return found.unique(["dataset_id", "input"], keep="first", maintain_order=True)
 
 
 def _search(scans: pl.DataFrame) -> pl.DataFrame:
-    """Draw the search row and return the scans that match."""
+    """Draw the search row, with no choice that could choose nothing, and return the scans that match, in order."""
+    found: dict[str, Any] = {}
     datasets = scans["dataset_id"].unique(maintain_order=True).to_list()
-    names = sorted(scans["flags"].explode().drop_nulls().unique())
+    names = [name for name in FLAGS if name in set(scans["flags"].explode())]
+    groups = [group for group in (*GROUPS, "unknown") if group in set(scans["group"].fill_null("unknown"))]
     with st.container(key="filter-bar"), st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        text = st.text_input("Search", key="find", placeholder="person or session", width=220)
-        dataset = st.selectbox("Dataset", ["All", *datasets], key="scans-dataset", width=200)
-        status = st.segmented_control("Status", [ALL, FLAGGED, PLAIN], default=ALL, required=True, key="status")
-        flag = st.selectbox("Flag", ["Any", *names], key="flag", format_func=lambda n: FLAGS.get(n, n), width=300)
-        groups = st.pills("Group", [*GROUPS, "unknown"], selection_mode="multi", key="scans-group")
-    return matching(scans, text=text, dataset=dataset, status=status, flag=flag, groups=groups)
+        found["text"] = st.text_input("Search", key="find", placeholder="person or session", width=190)
+        if len(datasets) > 1:
+            found["dataset"] = st.selectbox("Dataset", [ALL, *datasets], key="scans-dataset", width=170)
+        if len(groups) > 1:
+            found["group"] = st.selectbox("Group", [ALL, *groups], key="scans-group", width=120)
+        if names:
+            found["flag"] = st.selectbox(
+                "Flags", [ALL, PLAIN, FLAGGED, *names], key="flag", format_func=lambda n: FLAGS.get(n, n), width=260
+            )
+        order = st.selectbox("Sort by", list(ORDERS), key="scans-order", width=200)
+    column, descending = ORDERS[order]
+    counted = matching(scans, **found).with_columns(n_flags=pl.col("flags").list.len())
+    return counted.sort(column, "scan_id", descending=[descending, False], nulls_last=True)
 
 
 def matching(
-    scans: pl.DataFrame, *, text: str = "", dataset: str = "All", status: str = ALL, flag: str = "Any",
-    groups: list[str] | None = None,
-) -> pl.DataFrame:  # fmt: skip
-    """Return the scans that a search leaves; no group chosen means all."""
+    scans: pl.DataFrame, *, text: str = "", dataset: str = ALL, group: str = ALL, flag: str = ALL
+) -> pl.DataFrame:
+    """Return the scans that a search leaves.
+
+    Parameters
+    ----------
+    text : part of a person's or session's code, in any case
+    group : MS, HC or unknown
+    flag : a name of ``pipeline.quality.FLAGS``, ``FLAGGED`` or ``PLAIN``
+    """
     if text.strip():
         name = pl.concat_str("subject_id", pl.col("session").fill_null(""), separator=" ")
         scans = scans.filter(name.str.to_lowercase().str.contains(text.strip().lower(), literal=True))
-    if dataset != "All":
+    if dataset != ALL:
         scans = scans.filter(pl.col("dataset_id") == dataset)
-    if status != ALL:
-        scans = scans.filter((pl.col("flags").list.len() > 0) == (status == FLAGGED))
-    if flag != "Any":
+    if group != ALL:
+        scans = scans.filter(pl.col("group").fill_null("unknown") == group)
+    if flag in (PLAIN, FLAGGED):
+        scans = scans.filter((pl.col("flags").list.len() > 0) == (flag == FLAGGED))
+    elif flag != ALL:
         scans = scans.filter(pl.col("flags").list.contains(flag))
-    if groups:
-        scans = scans.filter(pl.col("group").fill_null("unknown").is_in(groups))
     return scans
 
 
-def _mosaic(scans: pl.DataFrame) -> None:
+def _mosaic(scans: pl.DataFrame, n_all: int) -> None:
     if scans.is_empty():
-        st.info("No scan matches. Clear the search or choose another status.")
+        st.info("No scan matches. Clear the search, or choose another group or flag.")
         return
     pages = math.ceil(scans.height / PER_PAGE)
+    top = st.container()
     number = 1
     if pages > 1:
-        number = st.number_input(f"Page of {pages}", 1, pages, key="scans-page", width=160)
+        # A search may leave fewer pages than the one that was open.
+        st.session_state["scans-page"] = min(st.session_state.get("scans-page", 1), pages)
+        number = st.pagination(pages, key="scans-page")
     shown = scans.slice((number - 1) * PER_PAGE, PER_PAGE)
-    st.caption(f"{shown.height:,} of {scans.height:,} scans. The slice with most ventricle. {PICTURE_KEY}")
+    with top:
+        few = f"{shown.height:,} of " if pages > 1 else ""
+        left = f" that match, of {n_all:,}" if scans.height < n_all else ""
+        st.caption(
+            f"{few}{scans.height:,} {_plural('scan', scans.height)}{left}, each at the slice with most ventricle, seen "
+            "from below: R is the person's right."
+        )
+        picture_key()
     rows = list(shown.iter_rows(named=True))
     for start in range(0, len(rows), COLUMNS):
         for column, row in zip(st.columns(COLUMNS, gap="small"), rows[start : start + COLUMNS], strict=False):
@@ -115,21 +156,24 @@ def _mosaic(scans: pl.DataFrame) -> None:
                 _card(row)
 
 
-def _card(row: dict) -> None:
+def _card(row: dict[str, Any]) -> None:
     folder = row["derivatives"]
     picture = _thumbnail(folder, row["stem"], row["synthetic"], last_changed(Path(folder)))
     if picture is None:
         st.warning("The picture's files were moved or deleted.")
     else:
-        st.image(picture, width="stretch")
-    if st.button(scan_name(row), key=f"open-{row['scan_id']}", type="tertiary", help="Open this scan slice by slice"):
-        st.session_state["scan"] = row["scan_id"]
-        st.switch_page(st.Page(subject.page, title="Subject", url_path="subject"))
-    st.caption(
-        f"{person(row)}  \nWMH {_amount(row['wmh_volume_ml'])}, ventricles {_amount(row['ventricle_volume_ml'])}"
-    )
-    if row["flags"]:
-        st.caption(":orange[" + "; ".join(FLAGS.get(name, name) for name in row["flags"]) + "]")
+        st.image(picture, width="stretch", alt=f"Scan of {scan_name(row)}")
+    name = f"**{as_written(scan_name(row))}**"
+    if st.button(name, key=f"open-{row['scan_id']}", type="tertiary", help="Open this scan slice by slice"):
+        st.switch_page(
+            st.Page(subject.page, title="Subject", url_path="subject"), query_params={"scan": row["scan_id"]}
+        )
+    who = person(row)
+    lines = [] if who == NOBODY_KNOWN else [who]
+    lines += [f"Lesions {_amount(row['wmh_volume_ml'])}", f"Ventricles {_amount(row['ventricle_volume_ml'])}"]
+    st.caption("  \n".join(lines))
+    for name in row["flags"]:
+        st.caption(f":orange[⚑ {FLAGS.get(name, name)}]")
 
 
 def _amount(ml: float | None) -> str:

@@ -1,28 +1,32 @@
 """Subject: one person's scan slice by slice, every lesion, every number and where it comes from."""
 
 import json
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import polars as pl
 import streamlit as st
 
 from app import state
 from app.components import banner
-from app.components.figure_panel import CONFIG, look
-from app.components.lesion_table import lesion_table
 from app.components.scan_choice import all_scans, choose_scan, no_scans, person, scan_name
+from app.components.slice_viewer import slice_viewer
 from app.components.tables import numbers_table
 from app.components.viewer_3d import viewer_3d
-from app.components.zone_limits import shares, zone_limits, zones_under
-from app.figures.theme import dress
-from app.figures.zone_shares import zone_shares
+from app.export import csv_bytes
 from app.formatting import format_number
-from app.scan_images import PICTURE_KEY, ScanFilesMissing, ScanImages, last_changed, read_images, slice_picture
+from app.incoming import as_written
+from app.scan_images import ScanFilesMissing, ScanImages, last_changed, read_images
 from pipeline.quality import FLAGS
-from vocabulary import MEASURES, ZONE_NOTICE, ZONES
+from vocabulary import MEASURES
 
-STYLES = ("Filled", "Outlines", "None")
+FILES = {
+    "Labels (NIfTI)": "desc-tissue_dseg.nii.gz",
+    "Zones (NIfTI)": "desc-zones_dseg.nii.gz",
+    "Lesion probability (NIfTI)": "desc-wmh_probseg.nii.gz",
+    "How it was measured (JSON)": "desc-tissue_dseg.json",
+}
 NOT_COMPARABLE = (
     "Measured by this software. Not comparable with the released table of the Tabriz study, which holds about a tenth "
     "of the manual ventricle area and a fifth of the manual lesion area."
@@ -49,25 +53,26 @@ def page() -> None:
     lesions = state.snapshot().lesions(scan_id=scan["scan_id"])
     folder, stem = scan["derivatives"], scan["stem"]
     changed = last_changed(Path(folder))
-    slices, volume = st.tabs(["Slices", "3D"])
     try:
         images = _images(folder, stem, changed)
     except ScanFilesMissing as error:
-        with slices:
-            st.error(f"No picture: {error}. Ingest the scan again, or put the folder back.")
+        st.error(f"There is no picture: {as_written(str(error))}. Put the folder back, or ingest the scan again.")
     else:
-        with slices:
-            _slices(scan, images, lesions)
-        with volume:
-            if st.toggle("Open the 3D viewer", key="open-3d", help="Sends about a megabyte to your browser"):
-                viewer_3d(folder, stem, changed)
+        # The volume is sent to the browser only when its tab is open.
+        slices, volume = st.tabs(["Slices", "3D"], key="subject-tabs", on_change="rerun")
+        if volume.open:
+            with volume:
+                viewer_3d(folder, stem, changed, synthetic=scan["synthetic"])
+        else:
+            with slices:
+                slice_viewer(scan, images, lesions)
     with st.container(key="page-extras"):
         _measures(scan)
-        _files(folder, stem, lesions)
+        _downloads(scan, lesions)
         _provenance(scan)
 
 
-def summary(scan: dict) -> str:
+def summary(scan: dict[str, Any]) -> str:
     """Say in one sentence who this is and what was found.
 
     Examples
@@ -91,135 +96,55 @@ def summary(scan: dict) -> str:
     return f"{scan_name(scan)} ({person(scan)}): {load}; {ventricles}."
 
 
-@st.fragment
-def _slices(scan: dict, images: ScanImages, lesions: pl.DataFrame) -> None:
-    """Draw the picture beside the lesions; only this part is drawn again when a slider moves."""
-    key = scan["scan_id"]
-    position = f"slice-{key}"
-    picture, table = st.columns([5, 4], gap="large")
-    with st.container(key="controls-zones"):
-        rule = zone_limits(scan["zone_rule"])
-    moved = zones_under(lesions, rule)
-    with table:
-        st.markdown(f"**{lesions.height:,} lesion parts**, one per slice; pick a row to find it")
-        picked = lesion_table(lesions, moved["zone"].to_list(), key=f"lesions-{key}") if lesions.height else None
-        st.caption(ZONE_NOTICE)
-    if picked and st.session_state.get(f"picked-{key}") != picked["lesion_number"]:
-        st.session_state[position] = picked["slice_index"] + 1
-    st.session_state[f"picked-{key}"] = picked["lesion_number"] if picked else None
-    st.session_state.setdefault(position, images.widest_slice + 1)
-    with picture:
-        _picture(scan, images, moved if rule else None, picked, position)
-    if rule is not None:
-        _moved_shares(scan, lesions, rule)
-
-
-def _picture(scan: dict, images: ScanImages, moved: pl.DataFrame | None, picked: dict | None, position: str) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        st.button("◀", key="slice-down", on_click=_step, args=(position, -1, images.depth), help="One slice down")
-        number = st.slider("Slice, from the feet", 1, images.depth, key=position) if images.depth > 1 else 1
-        st.button("▶", key="slice-up", on_click=_step, args=(position, 1, images.depth), help="One slice up")
-        style = st.segmented_control(
-            "Colours", ["Filled", "Outlines", "None"], default="Filled", required=True, key="style"
-        )
-        opacity = st.slider("Opacity", 0.1, 1.0, 0.55, 0.05, key="opacity", width=140, disabled=style == STYLES[2])
-    index = number - 1
-    numbers = images.lesion_numbers() if moved is not None or picked else None
-    zones = None
-    if moved is not None and numbers.max() == moved.height:
-        lookup = [0, *(ZONES.index(zone) + 1 if zone else 0 for zone in moved.sort("lesion_number")["zone"])]
-        zones = np.array(lookup, np.uint8)[numbers]
-    marked = numbers[..., index] == picked["lesion_number"] if picked else None
-    st.image(
-        slice_picture(
-            images, index, opacity=0 if style == STYLES[2] else opacity, outlines=style == STYLES[1], zones=zones,
-            marked=marked, synthetic=scan["synthetic"],
-        ),
-        width="stretch",
-    )  # fmt: skip
-    st.caption(
-        f"Slice {number} of {images.depth}, {images.heights_mm[index]:.0f} mm in scanner coordinates; voxels "
-        f"{images.spacing_mm[0]:.2f} × {images.spacing_mm[1]:.2f} × {images.spacing_mm[2]:.1f} mm. {PICTURE_KEY}"
-    )
-
-
-def _step(position: str, by: int, depth: int) -> None:
-    st.session_state[position] = min(max(st.session_state[position] + by, 1), depth)
-
-
-def _moved_shares(scan: dict, lesions: pl.DataFrame, rule) -> None:
-    """Show what the moved limits do to this scan and to all scans of the dataset measured by the same rule."""
-    everyone = all_scans().filter(
-        (pl.col("dataset_id") == scan["dataset_id"]) & (pl.col("zone_rule") == scan["zone_rule"])
-    )
-    cohort = (
-        state.snapshot()
-        .lesions(dataset_id=scan["dataset_id"])
-        .join(everyone.select("scan_id"), on="scan_id", how="semi")
-    )
-    tables = []
-    for name, rows in (("This scan", lesions), (f"All {everyone.height:,} scans", cohort)):
-        tables += [
-            shares(rows, f"{name}, {scan['zone_rule']}"),
-            shares(zones_under(rows, rule), f"{name}, moved limits"),
-        ]
-    st.markdown("**What the moved limits change**")
-    figure = dress(zone_shares(pl.concat(tables)), look(), synthetic=scan["synthetic"])
-    st.plotly_chart(figure, config=CONFIG, key="moved-shares")
-    st.caption("Moved limits are shown here only: the store and every other page keep the recorded rule.")
-
-
-def _measures(scan: dict) -> None:
+def _measures(scan: dict[str, Any]) -> None:
     st.markdown("#### Measures")
-    reasons = {
-        row["column_name"]: row["reason"]
-        for row in state.snapshot().missing_values(scan["dataset_id"]).iter_rows(named=True)
-        if row["scan_id"] == scan["scan_id"]
-    }
-    rows = [
-        {
-            "Measure": measure.label,
-            "Value": format_number(scan[name]) if scan[name] is not None else "–",
-            "Unit": measure.unit or "",
-            "Note": reasons.get(name, "") if scan[name] is None else "",
-        }
-        for name, measure in MEASURES.items()
-    ]
-    numbers_table(pl.DataFrame(rows), key="subject-measures", left=("Measure", "Unit", "Note"))
+    missing = state.snapshot().missing_values(scan["dataset_id"])
+    reasons = dict(missing.filter(pl.col("scan_id") == scan["scan_id"]).select("column_name", "reason").rows())
+    rows = pl.DataFrame(
+        [
+            {
+                "Measure": measure.label,
+                "Value": format_number(scan[name]),
+                "Unit": measure.unit or "",
+                "Why missing": reasons.get(name, "no reason was recorded") if scan[name] is None else "",
+            }
+            for name, measure in MEASURES.items()
+        ]
+    )
+    if not any(rows["Why missing"]):
+        rows = rows.drop("Why missing")
+    numbers_table(rows, key="subject-measures", left=("Measure", "Unit", "Why missing"))
     st.caption(NOT_COMPARABLE)
 
 
-def _files(folder: str, stem: str, lesions: pl.DataFrame) -> None:
+def _downloads(scan: dict[str, Any], lesions: pl.DataFrame) -> None:
     st.markdown("#### Downloads")
-    endings = {
-        "Labels (NIfTI)": "desc-tissue_dseg.nii.gz",
-        "Zones (NIfTI)": "desc-zones_dseg.nii.gz",
-        "Lesion probability (NIfTI)": "desc-wmh_probseg.nii.gz",
-        "How it was measured (JSON)": "desc-tissue_dseg.json",
-    }
     with st.container(horizontal=True):
-        for label, ending in endings.items():
-            path = Path(folder) / f"{stem}_{ending}"
+        for label, ending in FILES.items():
+            path = Path(scan["derivatives"]) / f"{scan['stem']}_{ending}"
             if path.is_file():
                 st.download_button(label, path.read_bytes, file_name=path.name, on_click="ignore", key=f"get-{ending}")
-        st.download_button(
-            "Lesions (CSV)", lesions.write_csv(), file_name=f"{stem}_lesions.csv", on_click="ignore", key="get-lesions"
-        )
+        table = partial(csv_bytes, lesions, synthetic=scan["synthetic"])
+        name = f"{scan['stem']}_lesions.csv"
+        st.download_button("Lesions (CSV)", table, file_name=name, on_click="ignore", key="get-lesions")
 
 
-def _provenance(scan: dict) -> None:
+def _provenance(scan: dict[str, Any]) -> None:
     with st.expander("How this was measured"):
+        x, y, z = scan["pixel_mm_x"], scan["pixel_mm_y"], scan["slice_spacing_mm"]
         st.markdown(
-            f"Model **{scan['model_id']}**, zone rule **{scan['zone_rule']}**, protocol **{scan['protocol_id']}**, run "
-            f"`{scan['run_id']}`, {scan['finished_at']:%Y-%m-%d %H:%M} UTC. "
-            f"Source file SHA-256 `{scan['source_sha256']}`. How far to trust the model: page **Models**."
+            f"- **Model** {scan['model_id']}; how far it can be trusted is on the page Models\n"
+            f"- **Zone rule** {scan['zone_rule']}, **protocol** {scan['protocol_id']}\n"
+            f"- **Run** `{scan['run_id']}`, {scan['finished_at']:%Y-%m-%d %H:%M} UTC\n"
+            f"- **Source** {as_written(scan['file_name'])}, {scan['n_slices']} slices, voxels {x:.2f} × {y:.2f} × "
+            f"{z:.1f} mm, SHA-256 `{scan['source_sha256']}`"
         )
-        path = Path(scan["derivatives"]) / f"{scan['stem']}_desc-tissue_dseg.json"
+        path = Path(scan["derivatives"]) / f"{scan['stem']}_{FILES['How it was measured (JSON)']}"
         try:
             said = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            st.caption("The scan's own record is missing.")
-        else:
             seconds = ", ".join(f"{name} {taken:.1f} s" for name, taken in said["Seconds"].items())
             software = ", ".join(f"{name} {number}" for name, number in said["Software"].items())
-            st.caption(f"Took: {seconds}. Software: {software}.")
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            st.markdown("- The scan's own record is missing or cannot be read.")
+        else:
+            st.markdown(f"- **Time** {as_written(seconds)}\n- **Software** {as_written(software)}")

@@ -1,11 +1,18 @@
 """A scan's files are read back and drawn the right way round."""
 
+import io
+
 import numpy as np
+import polars as pl
 import pytest
+from PIL import Image
 
 from app.figures.palette import VENTRICLE_COLOUR, ZONE_COLOURS
-from app.scan_images import ScanFilesMissing, read_images, rgb, slice_picture, thumbnail
+from app.scan_images import ScanFilesMissing, encoded, read_images, rgb, slice_picture, thumbnail
 from tests.app.scan_files import LESION_SLICE, SHAPE, write_files
+
+HEIGHT = 280
+"""Four pixels to a voxel."""
 
 
 @pytest.fixture
@@ -30,46 +37,76 @@ def test_a_mirrored_grid_gives_the_same_picture(tmp_path, images, mirrored):
     np.testing.assert_array_equal(slice_picture(other, LESION_SLICE), slice_picture(images, LESION_SLICE))
 
 
+def test_only_the_head_is_shown(images):
+    # The disc reaches from y 13 to 67, the lowest lesion to y 10; 6 mm around them.
+    assert images.head == (slice(0, 60), slice(4, 74))
+
+
 def test_right_is_on_the_left_and_the_front_on_top(images):
-    picture = slice_picture(images, LESION_SLICE, height=SHAPE[1] * 4, opacity=1.0)
-    assert picture.shape == (320, 240, 3)
+    picture = slice_picture(images, LESION_SLICE, height=HEIGHT, opacity=1.0)
+    assert picture.shape == (280, 240, 3)
     rows, columns = _where(picture, VENTRICLE_COLOUR).T
-    # x 30-59 is the person's right: columns 0-119; y 20-49 from behind: rows 120-239 from the front.
-    assert (columns.min() >= 0, columns.max(), rows.min(), rows.max()) == (True, 119, 120, 239)
+    # x 30-59 is the person's right: columns 0-119; y 20-49 from behind: rows 96-215 from the front, at y 73.
+    assert (columns.min(), columns.max(), rows.min(), rows.max()) == (0, 119, 96, 215)
     rows, columns = _where(picture, ZONE_COLOURS["periventricular"]).T
-    assert (columns.min(), columns.max(), rows.min(), rows.max()) == (216, 223, 260, 279)
+    assert (columns.min(), columns.max(), rows.min(), rows.max()) == (216, 223, 236, 255)
 
 
-def test_outlines_leave_the_middle_free(images):
-    filled, outlined = (
-        slice_picture(images, LESION_SLICE, height=320, opacity=1.0, outlines=outlines) for outlines in (False, True)
-    )
-    assert 0 < len(_where(outlined, VENTRICLE_COLOUR)) < len(_where(filled, VENTRICLE_COLOUR)) / 4
+def test_wide_pixels_make_a_wide_picture(tmp_path):
+    write_files(tmp_path, "sub-1", np.diag([2.0, 1.0, 6.0, 1.0]))
+    assert slice_picture(read_images(tmp_path, "sub-1"), LESION_SLICE, height=HEIGHT).shape == (280, 480, 3)
 
 
-def test_no_opacity_shows_the_scan_alone(images):
-    picture = slice_picture(images, LESION_SLICE, opacity=0)
-    assert (np.ptp(picture[:100].astype(int), axis=-1) == 0).all()
+def test_borders_leave_the_middle_free(images):
+    filled, borders = (slice_picture(images, LESION_SLICE, height=HEIGHT, opacity=o) for o in (1.0, 0.0))
+    assert 0 < len(_where(borders, VENTRICLE_COLOUR)) < len(_where(filled, VENTRICLE_COLOUR)) / 4
+
+
+def test_borders_have_their_full_colour_whatever_the_filling(images):
+    for opacity in (0.0, 0.3, 1.0):
+        picture = slice_picture(images, LESION_SLICE, height=HEIGHT, opacity=opacity)
+        assert tuple(picture[96, 60]) == rgb(VENTRICLE_COLOUR)
+
+
+def test_the_scan_can_be_shown_alone(images):
+    picture = slice_picture(images, LESION_SLICE, opacity=None)
+    assert (np.ptp(picture.astype(int), axis=-1) == 0).all()
 
 
 def test_a_picked_lesion_is_ringed(images):
-    numbers = images.lesion_numbers()
-    assert sorted(np.unique(numbers)) == [0, 1, 2]
-    marked = numbers[..., LESION_SLICE] == 1
-    plain, ringed = (slice_picture(images, LESION_SLICE, height=320, marked=mask) for mask in (None, marked))
+    assert sorted(np.unique(images.lesion_numbers)) == [0, 1, 2]
+    marked = images.lesion_numbers[..., LESION_SLICE] == 1
+    plain, ringed = (slice_picture(images, LESION_SLICE, height=HEIGHT, marked=mask) for mask in (None, marked))
     changed = np.argwhere((plain != ringed).any(-1))
-    assert changed.min(0) == pytest.approx([260 - 6, 216 - 6], abs=1)
+    assert changed.min(0) == pytest.approx([236 - 7, 216 - 7], abs=1)
+
+
+def test_lesions_are_those_of_the_store(images):
+    lesions = pl.DataFrame({"lesion_number": [2, 1], "area_mm2": [4.0, 10.0], "zone": [None, "juxtacortical"]})
+    assert images.agree_with(lesions)
+    zones = images.zones_by(lesions)
+    assert (zones[4, 10, LESION_SLICE], (zones == 3).sum(), (zones > 0).sum()) == (3, 10, 10)
+    assert not images.agree_with(lesions.head(1))
+    assert not images.agree_with(lesions.with_columns(area_mm2=pl.Series([5.0, 10.0])))
 
 
 def test_other_zones_can_be_shown(images):
     moved = np.where(images.zones == 1, 3, images.zones).astype(np.uint8)
-    picture = slice_picture(images, LESION_SLICE, height=320, opacity=1.0, zones=moved)
+    picture = slice_picture(images, LESION_SLICE, height=HEIGHT, opacity=1.0, zones=moved)
     assert not len(_where(picture, ZONE_COLOURS["periventricular"]))
     assert len(_where(picture, ZONE_COLOURS["juxtacortical"])) == 10 * 16
 
 
-def test_synthetic_is_written_on_the_picture(images):
+def test_thumbnails_have_one_size_and_say_synthetic(images):
+    assert thumbnail(images).shape == (290, 240, 3)
     assert (thumbnail(images, synthetic=True) != thumbnail(images)).any()
+
+
+def test_a_picture_is_sent_as_jpeg_of_its_size(images):
+    picture = slice_picture(images, LESION_SLICE)
+    sent = np.asarray(Image.open(io.BytesIO(encoded(picture))))
+    assert sent.shape == picture.shape
+    assert np.abs(sent.astype(int) - picture).mean() < 2
 
 
 def test_missing_cut_and_foreign_files_are_told(tmp_path):

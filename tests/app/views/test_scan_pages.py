@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import nibabel
+import numpy as np
 import polars as pl
 import pytest
 
-from app.components.zone_limits import shares
 from app.views.scans import FLAGGED, PLAIN, matching
 from db.publishing import DatasetCard
 from db.scans import publish_scans
@@ -53,7 +54,7 @@ def test_scans_counts_pictures_flags_and_refusals(open_page: OpenPage, scans_sto
     assert not page.exception
     answer = answer_of(page)
     assert "3 scans of 3 people measured, 1 with a flag" in answer
-    assert "1 file refused" in answer
+    assert "1 file was refused" in answer
     assert len(page.get("image")) == 3
     assert "The scan covers little of the head" in text_of(page)
     assert page.table[0].value["File"].tolist() == ["broken.nii.gz"]
@@ -82,8 +83,37 @@ def test_matching_by_name_flag_status_and_group() -> None:
     assert found() == ["a1", "b2", "b3"]
     assert found(text=" B") == ["b2", "b3"]
     assert found(text="x") == ["b3"]
-    assert (found(status=FLAGGED), found(status=PLAIN)) == (["a1"], ["b2", "b3"])
-    assert (found(flag="few_slices"), found(dataset="e"), found(groups=["unknown"])) == (["a1"], ["b3"], ["b2"])
+    assert (found(flag=FLAGGED), found(flag=PLAIN)) == (["a1"], ["b2", "b3"])
+    assert (found(flag="few_slices"), found(dataset="e"), found(group="unknown")) == (["a1"], ["b3"], ["b2"])
+
+
+def test_scans_are_sorted_and_offer_only_choices_that_differ(open_page: OpenPage, scans_store: Path) -> None:
+    page = open_page("scans", scans_store, **{"scans-order": "Largest ventricles"})
+    assert [button.label for button in page.button] == ["**02**", "**01**", "**00**"]
+    # All three have MS and belong to one dataset.
+    assert {box.key for box in page.selectbox} == {"flag", "scans-order"}
+    page.selectbox(key="flag").set_value(FLAGGED).run()
+    assert [button.label for button in page.button] == ["**00**"]
+
+
+def test_scans_without_files_keep_their_numbers(open_page: OpenPage, store_without_files: Path) -> None:
+    page = open_page("scans", store_without_files)
+    assert not page.exception
+    assert len(page.warning) == 3
+    assert "Lesions 0.0840 mL" in text_of(page)
+
+
+def test_many_scans_come_in_pages(open_page: OpenPage, tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", patients(30), derivatives=tmp_path / "files")
+    publish_scans(Store(tmp_path / "store"), run, DatasetCard("scans", "Scans"))
+    page = open_page("scans", tmp_path / "store")
+    assert len(page.button) == 24
+    assert "24 of 30 scans" in text_of(page)
+    page = open_page("scans", tmp_path / "store", **{"scans-page": 2})
+    assert len(page.button) == 6
+    page.text_input(key="find").set_value("07").run()
+    assert not page.exception
+    assert "1 scan that match" in text_of(page)
 
 
 def test_subject_opens_with_its_answer_and_the_widest_slice(open_page: OpenPage, scans_store: Path) -> None:
@@ -92,9 +122,14 @@ def test_subject_opens_with_its_answer_and_the_widest_slice(open_page: OpenPage,
     assert "00 (MS, woman, 30 years): 0.0840 mL of white matter hyperintensities in 2 lesions" in answer_of(page)
     assert f"Slice {LESION_SLICE + 1} of 20, 48 mm" in text_of(page)
     assert "20 slices, expected 24 or more" in page.warning[0].value
-    assert page.dataframe[0].value[
-        "Area (mm²)" if "Area (mm²)" in page.dataframe[0].value else "area_mm2"
-    ].tolist() == [10, 4]
+    assert page.dataframe[0].value["area_mm2"].tolist() == [10, 4]
+
+
+def test_a_link_to_a_scan_that_is_gone_says_so(open_page: OpenPage, scans_store: Path) -> None:
+    page = open_page("subject", scans_store)
+    page.query_params["scan"] = "scans/sub-*99*"
+    page.run()
+    assert "no scan scans/sub-\\*99\\*" in page.warning[0].value
 
 
 def test_subject_steps_through_slices(open_page: OpenPage, scans_store: Path) -> None:
@@ -106,27 +141,45 @@ def test_subject_steps_through_slices(open_page: OpenPage, scans_store: Path) ->
     assert "Slice 20 of 20" in text_of(page)
 
 
+def test_subject_shows_the_scan_alone_or_with_colours(open_page: OpenPage, scans_store: Path) -> None:
+    assert not open_page("subject", scans_store, style="None").exception
+    assert open_page("subject", scans_store, style="Borders").slider(key="opacity").disabled
+
+
 def test_moved_limits_show_what_changes(open_page: OpenPage, scans_store: Path) -> None:
-    page = open_page("subject", scans_store, **{"move-zones": True, "limit-ventricle": 0.0, "limit-centroid": 0.0})
+    moved = {"move-zones": True, "limit-ventricle-study-code": 0.0, "limit-centroid-study-code": 0.0}
+    page = open_page("subject", scans_store, **moved)
     assert not page.exception
-    assert "What the moved limits change" in text_of(page)
+    assert "The moved limits put 1 of 2 lesion parts of this scan into another zone" in text_of(page)
+    assert "3 of 6 of all 3 scans" in text_of(page)
+    assert "Zones by moved limits, not as recorded" in text_of(page)
     assert set(page.dataframe[0].value["zone"]) == {"Paraventricular"}
+
+
+def test_limits_left_alone_are_the_recorded_rule(open_page: OpenPage, scans_store: Path) -> None:
+    page = open_page("subject", scans_store, **{"move-zones": True})
+    assert "moved limits" not in text_of(page)
 
 
 def test_subject_without_files_keeps_the_numbers(open_page: OpenPage, store_without_files: Path) -> None:
     page = open_page("subject", store_without_files)
     assert not page.exception
-    assert "No picture" in page.error[0].value
+    assert "There is no picture" in page.error[0].value
     assert page.table[0].value.shape[0] > 10
+
+
+def test_files_of_another_measurement_are_not_mixed_with_the_numbers(open_page: OpenPage, tmp_path: Path) -> None:
+    store = _store(tmp_path, files=True)
+    stem = "sub-00"
+    path = tmp_path / "files" / stem / "anat" / f"{stem}_desc-tissue_dseg.nii.gz"
+    labels = nibabel.load(path)
+    nibabel.save(nibabel.Nifti1Image(np.zeros(labels.shape, np.uint8), labels.affine), path)
+    page = open_page("subject", store)
+    assert not page.exception
+    assert any("another measurement" in warning.value for warning in page.warning)
+    assert not page.toggle
 
 
 def test_a_synthetic_scan_says_so(open_page: OpenPage, synthetic_store: Path) -> None:
     page = open_page("subject", synthetic_store)
     assert any("synthetic-banner" in element.proto.body for element in page.get("html"))
-
-
-def test_shares_add_up_and_keep_empty_zones() -> None:
-    lesions = pl.DataFrame({"zone": ["periventricular", "paraventricular", None], "area_mm2": [30.0, 10.0, 99.0]})
-    answer = shares(lesions, "rule")
-    assert answer["share_pct"].to_list() == [75.0, 25.0, 0.0]
-    assert answer["n"].to_list() == [1, 1, 0]
