@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from pipeline.cortex import cortical_border
 from pipeline.lesions import lesion_rows
 from pipeline.networks.registry import find_preset
 from pipeline.preprocessing import find_recipe
@@ -100,18 +101,20 @@ def measure_scan(
         scan = read_scan(path)
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
+    preset = find_preset(model.card.network)
     with timed("segment"):
         segmentation = segment(
             scan.data,
             scan.spacing_mm,
             model.networks,
             find_recipe(model.card.recipe),
-            channels=find_preset(model.card.network).channels,
+            channels=preset.channels,
             decision=model.card.decision,
             flips=model.card.flips,
+            window_head=preset.any_size,
         )
     with timed("zone"):
-        parts, part_image, no_zone = _parts(segmentation, scan.spacing_mm)
+        parts, part_image, no_zone = _parts(scan, segmentation)
         zones = [None if no_zone else zone_of(part, rule) for part in parts]
         painted = np.zeros(part_image.shape, np.uint8) if no_zone else zone_image(part_image, zones)
         rows = lesion_rows(parts, zones, scan.affine)
@@ -139,18 +142,15 @@ def measure_scan(
     )
 
 
-def _parts(
-    segmentation: Segmentation, spacing_mm: tuple[float, float, float]
-) -> tuple[list[LesionPart], NDArray[np.int32], str]:
+def _parts(scan: Scan, segmentation: Segmentation) -> tuple[list[LesionPart], NDArray[np.int32], str]:
     """Return lesion parts, their image, and why they can have no zone ("" where they can)."""
-    labels, brain = segmentation.labels, segmentation.intracranial
-    no_zone = ""
-    if brain is None:
-        # Without a border every part is infinitely far from it, which zone_of would read as "deep".
-        no_zone = "the model has no brain class, so the cortical border is unknown"
-        brain = np.ones(labels.shape, bool)
-    ventricle = labels == Tissue.VENTRICLE
-    if not ventricle.any():
-        no_zone = "the segmentation found no ventricle, so no distance to it"
-    parts, image = lesion_parts(labels == Tissue.WMH, ventricle, brain, spacing_mm)
+    labels, brain, cortex = segmentation.labels, segmentation.intracranial, None
+    ventricle, wmh = labels == Tissue.VENTRICLE, labels == Tissue.WMH
+    no_zone = "" if ventricle.any() else "the segmentation found no ventricle, so there is no distance to it"
+    if brain is not None and brain.any():
+        cortex = cortical_border(scan.data, brain, ventricle, scan.spacing_mm, wmh=wmh)
+    else:
+        # With the whole image as brain the distance to its border is unknown, not short.
+        brain, no_zone = np.ones(labels.shape, bool), "the segmentation tells no brain, so there is no cortical border"
+    parts, image = lesion_parts(wmh, ventricle, brain, scan.spacing_mm, cortex)
     return parts, image, no_zone

@@ -5,7 +5,6 @@ sidecar also says how long it took and what software did it.
 """
 
 import json
-import re
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -77,25 +76,11 @@ def write_derivatives(
     return paths
 
 
-def stem_of(path: Path) -> str:
-    """Return what a scan's files are called after: its own name, or its folder's where the name is only a sequence.
-
-    Examples
-    --------
-    >>> stem_of(Path("sub-1/ses-2/anat/sub-1_ses-2_FLAIR.nii.gz")), stem_of(Path("101228/FLAIR.nii.gz"))
-    ('sub-1_ses-2', '101228')
-    """
-    name = path.name.removesuffix(".gz").removesuffix(".nii")
-    if name.lower().split("_")[0] in ("flair", "image", "t2flair"):
-        return path.resolve().parent.name or name
-    return re.sub("_flair$", "", name, flags=re.IGNORECASE)
-
-
 def windowed(data: NDArray[np.float32], brain: NDArray[np.bool_] | None) -> NDArray[np.uint8]:
     """Return the image as grey levels 0 to 255 as a reader would window it.
 
-    Black is the 1st percentile of all voxels, white 1.1 times the 99.8th percentile of the brain, so that fat does not
-    darken the brain; without a brain mask, of all voxels.
+    Black is the 1st percentile of all voxels, white a tenth of the range above the brain's 99.8th percentile, so
+    that fat does not darken the brain; without a brain mask it is that of all voxels.
 
     Parameters
     ----------
@@ -103,7 +88,8 @@ def windowed(data: NDArray[np.float32], brain: NDArray[np.bool_] | None) -> NDAr
     brain : (X, Y, Z) bool or None
     """
     inside = data[brain] if brain is not None and brain.any() else data
-    low, high = float(np.percentile(data, 1)), 1.1 * float(np.percentile(inside, 99.8))
+    low = float(np.percentile(data, 1))
+    high = low + 1.1 * (float(np.percentile(inside, 99.8)) - low)
     if high <= low:
         low, high = float(data.min()), float(data.max())
     return np.round(np.clip((data - low) / (high - low), 0, 1) * 255).astype(np.uint8)

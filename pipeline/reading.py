@@ -232,11 +232,11 @@ def write_like(array: NDArray, scan: Scan, path: Path, *, unit: float = 1.0) -> 
     stored = np.ascontiguousarray(stored, np.uint8 if stored.dtype.kind in "iub" else np.float32)
     header = scan.source.header.copy()
     header.set_data_dtype(stored.dtype)
-    header.set_slope_inter(unit, 0)
     header["descrip"] = b""
     header["aux_file"] = b""
     header["cal_min"], header["cal_max"] = 0, 0  # the scan's display window would hide labels
     image = type(scan.source)(stored, scan.source.affine, header)
+    image.header.set_slope_inter(unit, 0)  # an image forgets the slope of the header it is made with
     payload = image.to_bytes()
     if path.name.endswith(".gz"):
         payload = gzip.compress(payload, compresslevel=6, mtime=0)

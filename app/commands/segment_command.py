@@ -25,9 +25,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Measure the scan, write its files, and return what was found."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its notes on the processor are no progress of ours
+    from pipeline.keras_start import start_keras
+    from pipeline.naming import name_of
     from pipeline.one_scan import PROTOCOL, measure_scan
-    from pipeline.outputs import stem_of, write_derivatives
+    from pipeline.outputs import write_derivatives
     from pipeline.quantification import ratios_and_shares
     from pipeline.reading import check_file
     from pipeline.shipped import find_model, load_model
@@ -36,9 +37,10 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     card = find_model(args.model)
     check_file(args.flair)  # before the seconds that loading a network takes
     _progress("load")
+    start_keras()
     model = load_model(card)
     result = measure_scan(args.flair, model, find_rule(args.zone_rule), step=_progress)
-    paths = write_derivatives(result, args.out, stem_of(args.flair))
+    paths = write_derivatives(result, args.out, name_of(args.flair).stem)
     values = result.quantities.values
     return {
         "scan": os.fspath(args.flair),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pipeline.errors import GeometryError
-from pipeline.quantification import quantify
+from pipeline.quantification import quantify, ratios_and_shares
 from pipeline.zoning import find_rule, lesion_parts, zone_of
 from tests.pipeline.conftest import HeadPhantom
 from vocabulary import MEASURES, ZONES
@@ -59,3 +59,38 @@ def test_shapes_and_numbers_must_match() -> None:
         quantify(labels, np.zeros((5, 5, 6), bool), [], [], SPACING)
     with pytest.raises(GeometryError, match="0 lesion parts but 1 zones"):
         quantify(labels, labels > 0, [], ["periventricular"], SPACING)
+
+
+def test_a_lesion_without_zone_leaves_zones_unmeasured_and_says_why(head_phantom: HeadPhantom) -> None:
+    labels, brain = head_phantom.truth, head_phantom.brain
+    parts, _ = lesion_parts(labels == 2, labels == 1, brain, SPACING)
+    zones = ["periventricular", None, "periventricular"]
+    answer = quantify(labels, brain, parts, zones, SPACING, no_zone="nobody knows")
+    for zone in ZONES:
+        assert answer.values[f"{zone}_area_mm2"] is None
+        assert answer.reasons[f"{zone}_volume_ml"] == "nobody knows"
+    assert answer.values["wmh_area_mm2"]
+    with pytest.raises(ValueError, match="say why"):
+        quantify(labels, brain, parts, zones, SPACING)
+
+
+def test_without_a_brain_mask_head_size_is_not_measured(head_phantom: HeadPhantom) -> None:
+    answer = quantify(head_phantom.truth * (head_phantom.truth == 1), None, [], [], SPACING)
+    assert answer.values["intracranial_area_mm2"] is None
+    assert "no brain class" in answer.reasons["intracranial_area_mm2"]
+    assert answer.values["ventricle_area_mm2"]
+
+
+def test_ratios_and_shares_follow_from_the_areas() -> None:
+    areas = {"intracranial_area_mm2": 2000.0, "ventricle_area_mm2": 50.0, "wmh_area_mm2": 20.0}
+    areas |= {"periventricular_area_mm2": 15.0, "paraventricular_area_mm2": 5.0, "juxtacortical_area_mm2": 0.0}
+    assert ratios_and_shares(areas) == {
+        "ventricle_ratio_pct": 2.5,
+        "wmh_ratio_pct": 1.0,
+        "periventricular_share_pct": 75.0,
+        "paraventricular_share_pct": 25.0,
+        "juxtacortical_share_pct": 0.0,
+    }
+    healthy = ratios_and_shares({**areas, "wmh_area_mm2": 0.0, "intracranial_area_mm2": None})
+    assert healthy["periventricular_share_pct"] is None
+    assert healthy["wmh_ratio_pct"] is None

@@ -151,3 +151,38 @@ def test_absent_and_foreign_files(tmp_path):
     (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8")
     with pytest.raises(ImageError, match="expected a NIfTI file"):
         read_scan(tmp_path / "photo.jpg")
+
+
+def test_voxels_that_are_not_numbers_are_read_as_zero_and_counted(tmp_path, volume):
+    damaged = volume.astype(np.float32)
+    damaged[3, 4, 1], damaged[7, 9, 2] = np.nan, np.inf
+    scan = read_scan(_save(tmp_path / "scan.nii.gz", damaged))
+    assert scan.n_not_finite == 2
+    assert np.isfinite(scan.data).all()
+    assert scan.data[::-1][3, 4, 1] == scan.data[::-1][7, 9, 2] == 0
+
+
+def test_stored_steps_stand_for_fractions(tmp_path, volume):
+    scan = read_scan(_save(tmp_path / "scan.nii.gz", volume, slope=(0.5, -20)))
+    steps = np.zeros(volume.shape, np.uint8)
+    steps[4, 5, 1] = 51
+    written = nib.load(write_like(steps, scan, tmp_path / "p.nii.gz", unit=1 / 255))
+    assert written.get_fdata()[::-1][4, 5, 1] == pytest.approx(0.2)
+    assert (written.dataobj.slope, written.dataobj.inter) == pytest.approx((1 / 255, 0))
+
+
+def test_spacing_of_a_turned_and_sheared_grid_multiplies_to_its_determinant(tmp_path, volume):
+    turn = nib.eulerangles.euler2mat(0.1, 0.2, 0.15)
+    shear = np.array([[1, 0, 0], [0, 1, 0.3], [0, 0, 1]])
+    affine = nib.affines.from_matvec(turn @ shear @ np.diag([0.9, 1.1, 6.5]), [1, 2, 3])
+    scan = read_scan(_save(tmp_path / "tilted.nii.gz", volume, affine))
+    assert scan.spacing_mm == pytest.approx((0.9, 1.1, 6.5), rel=1e-5)
+    assert np.prod(scan.spacing_mm) == pytest.approx(abs(np.linalg.det(affine[:3, :3])), rel=1e-5)
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path, volume):
+    scan = read_scan(_save(tmp_path / "scan.nii.gz", volume))
+    (tmp_path / "labels.nii.gz").mkdir()
+    with pytest.raises(ImageMissing, match=r"labels\.nii\.gz: cannot be written"):
+        write_like(scan.data > 450, scan, tmp_path / "labels.nii.gz")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["labels.nii.gz", "scan.nii.gz"]

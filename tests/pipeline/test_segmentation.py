@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipeline.preprocessing import Placement, Recipe
-from pipeline.segmentation import Decision, context_step, decide, predict_slices, segment
+from pipeline.segmentation import Decision, context_step, decide, head_window, predict_slices, segment, solid
 from pipeline.tissues import Tissue
 
 AS_IS = Recipe("as is", (), pixel_mm=0.9)
@@ -113,3 +113,54 @@ def test_a_scan_with_little_lesion_is_called_more_cautiously(monkeypatch):
 
     # 100 voxels of 5 uL at 0.6 are 0.3 mL: with that as usual nothing changes, with ten times it odds fall to 0.19.
     assert (area(0.0), area(0.3), area(3.0)) == (100, 100, 0)
+
+
+def test_solid_keeps_one_object_and_fills_its_slices():
+    mask = np.zeros((20, 22, 3), bool)
+    mask[3:12, 4:15] = True
+    mask[6:8, 7:9, 1] = False
+    mask[15:17, 18:20] = True
+    expected = np.zeros_like(mask)
+    expected[3:12, 4:15] = True
+    np.testing.assert_array_equal(solid(mask), expected)
+    assert not solid(np.zeros_like(mask)).any()
+
+
+def test_the_window_lies_on_the_raster_holds_the_head_and_mirrors():
+    slices = np.full((256, 256, 3), -3.0, np.float32)
+    slices[61:180, 40:230] = 1.0
+    slices[5, 5, 0] = 1.0  # a speck in the air
+    window = head_window(slices)
+    assert window == (slice(48, 192), slice(32, 240))
+    mirrored = head_window(slices[::-1])
+    assert (mirrored[0].start, mirrored[0].stop) == (256 - 192, 256 - 48)
+    assert head_window(np.zeros((256, 256, 3), np.float32)) == (slice(None), slice(None))
+
+
+def test_a_window_changes_no_label_of_a_network_that_looks_at_pixels(head_phantom):
+    # Air is what lies beyond the window.
+    whole = segment(head_phantom.volume, SPACING, [Thresholds()], AS_IS, channels=3)
+    windowed = segment(head_phantom.volume, SPACING, [Thresholds()], AS_IS, channels=3, window_head=True)
+    np.testing.assert_array_equal(whole.labels, windowed.labels)
+    np.testing.assert_array_equal(whole.intracranial, windowed.intracranial)
+
+
+class CountsImages(SeesChannel):
+    """Remembers how many images it was shown at once."""
+
+    def __init__(self):
+        super().__init__(1)
+        self.sizes = []
+
+    def predict_on_batch(self, stack):
+        self.sizes.append(len(stack))
+        return super().predict_on_batch(stack)
+
+
+def test_slices_are_shown_in_batches_of_one_size():
+    network = CountsImages()
+    slices = np.arange(9, dtype=np.float32) / 10 * np.ones((8, 8, 1), np.float32)
+    out = predict_slices([network], slices, 3, flips=False)
+    assert len(set(network.sizes)) == 1
+    assert len(network.sizes) > 1
+    np.testing.assert_allclose(out[0, 0, :, 1], slices[0, 0])
