@@ -6,6 +6,7 @@ from pathlib import Path
 import nibabel
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from app.components.picture_key import picture_key
 from app.scan_images import VENTRICLE
@@ -26,17 +27,20 @@ VIEWS = {"Three planes": "multiplanar", "Volume": "3d", "Axial": "axial", "Coron
 def _files(folder: str, stem: str, changed: float) -> tuple[bytes, dict[str, bytes]]:
     """Return the image and one mask per tissue as gzipped NIfTI."""
     base = Path(folder)
-    image = (base / f"{stem}_desc-display_FLAIR.nii.gz").read_bytes()
+    image = nibabel.load(base / f"{stem}_desc-display_FLAIR.nii.gz")
     tissue = nibabel.load(base / f"{stem}_desc-tissue_dseg.nii.gz")
     zones = np.asarray(nibabel.load(base / f"{stem}_desc-zones_dseg.nii.gz").dataobj)
     masks = {"ventricle": np.asarray(tissue.dataobj) == VENTRICLE}
     masks |= {zone: zones == number for number, zone in enumerate(ZONES, 1)}
-    return image, {name: mask_file(mask, tissue.affine, COLOURS[name][1]) for name, mask in masks.items() if mask.any()}
+    coloured = {
+        name: nifti_file(mask * np.uint8(COLOURS[name][1]), tissue.affine) for name, mask in masks.items() if mask.any()
+    }
+    return nifti_file(np.asarray(image.dataobj).astype(np.uint8), image.affine), coloured
 
 
-def mask_file(mask: np.ndarray, affine: np.ndarray, value: int) -> bytes:
-    """Return a mask as gzipped NIfTI whose voxels hold ``value`` on a scale of 0 to 255."""
-    image = nibabel.Nifti1Image(mask.astype(np.uint8) * np.uint8(value), affine)
+def nifti_file(levels: NDArray[np.uint8], affine: NDArray[np.float64]) -> bytes:
+    """Return grey or colour levels as gzipped NIfTI that tells viewers to show 0 as nothing and 255 as most."""
+    image = nibabel.Nifti1Image(levels, affine)
     image.header["cal_max"] = 255
     return gzip.compress(image.to_bytes(), 6, mtime=0)
 

@@ -46,7 +46,8 @@ def page() -> None:
     with st.container(key="filter-bar"):
         scan = choose_scan(scans)
     banner.answer(summary(scan))
-    if scan["synthetic"]:
+    # Above the page where everything in the store is synthetic.
+    if scan["synthetic"] and not all(dataset.synthetic for dataset in state.datasets()):
         banner.synthetic_banner()
     for flag in state.snapshot().scan_flags(scan_id=scan["scan_id"]).iter_rows(named=True):
         st.warning(f"{FLAGS.get(flag['flag'], flag['flag'])}: {flag['detail']}")

@@ -16,10 +16,10 @@ from tests.app.views.conftest import OpenPage, answer_of, text_of
 from tests.db.fake_run import patients, write_run
 
 
-def _store(folder: Path, *, files: bool, synthetic: bool = False) -> Path:
+def _store(folder: Path, *, files: bool) -> Path:
     people = patients(3)
     run = write_run(folder / "run", people, derivatives=folder / "files", rejected=["/somewhere/broken.nii.gz"])
-    publish_scans(Store(folder / "store"), run, DatasetCard("scans", "Scans", synthetic=synthetic))
+    publish_scans(Store(folder / "store"), run, DatasetCard("scans", "Scans"))
     for person in people if files else ():
         stem = f"sub-{person['subject_id']}"
         write_files(folder / "files" / stem / "anat", stem)
@@ -32,8 +32,15 @@ def scans_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def synthetic_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return _store(tmp_path_factory.mktemp("synthetic"), files=True, synthetic=True)
+def mixed_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a store of three real scans and one synthetic."""
+    folder = tmp_path_factory.mktemp("mixed")
+    store = _store(folder, files=True)
+    run = write_run(
+        folder / "made", patients(1), derivatives=folder / "files", run_id="made", manifest={"dataset_id": "made"}
+    )
+    publish_scans(Store(store), run, DatasetCard("made", "Made up", synthetic=True))
+    return store
 
 
 @pytest.fixture(scope="module")
@@ -180,6 +187,16 @@ def test_files_of_another_measurement_are_not_mixed_with_the_numbers(open_page: 
     assert not page.toggle
 
 
-def test_a_synthetic_scan_says_so(open_page: OpenPage, synthetic_store: Path) -> None:
-    page = open_page("subject", synthetic_store)
-    assert any("synthetic-banner" in element.proto.body for element in page.get("html"))
+def test_a_synthetic_scan_among_real_ones_says_so(open_page: OpenPage, mixed_store: Path) -> None:
+    def banners(scan: str) -> list[str]:
+        page = open_page("subject", mixed_store, scan=scan)
+        assert not page.exception
+        return [body for element in page.get("html") if 'class="synthetic-banner"' in (body := element.proto.body)]
+
+    assert len(banners("made/sub-00")) == 1
+    assert banners("scans/sub-00") == []
+
+
+def test_datasets_can_be_looked_at_one_by_one(open_page: OpenPage, mixed_store: Path) -> None:
+    page = open_page("scans", mixed_store, **{"scans-dataset": "made"})
+    assert [button.label for button in page.button] == ["**00**"]
