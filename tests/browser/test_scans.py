@@ -1,0 +1,89 @@
+"""Scans and Subject in a real browser: from the mosaic to a lesion, links to a scan, and the 3D viewer."""
+
+import io
+import re
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, expect
+
+from app.figures.palette import VENTRICLE_COLOUR
+from app.scan_images import rgb
+from db.publishing import DatasetCard
+from db.scans import publish_scans
+from db.store import Store
+from tests.app.scan_files import LESION_SLICE, write_files
+from tests.browser.harness import Tab, open_tab, served
+from tests.db.fake_run import patients, write_run
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def scans_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of a dashboard that shows three small scans."""
+    folder = tmp_path_factory.mktemp("scans")
+    people = patients(3)
+    run = write_run(folder / "run", people, derivatives=folder / "files")
+    publish_scans(Store(folder / "store"), run, DatasetCard("scans", "Scans"))
+    for person in people:
+        stem = f"sub-{person['subject_id']}"
+        write_files(folder / "files" / stem / "anat", stem)
+    with served(folder / "store") as url:
+        yield url
+
+
+@pytest.fixture
+def scans_tab(chromium: Browser, scans_app: str) -> Iterator[Tab]:
+    opened = open_tab(chromium, scans_app)
+    yield opened
+    failures = opened.failures()
+    opened.context.close()
+    assert failures == []
+
+
+def test_a_click_in_the_mosaic_opens_the_scan_and_its_link_the_same(scans_tab: Tab) -> None:
+    scans_tab.go("scans")
+    expect(scans_tab.page.locator("[data-testid=stImage] img")).to_have_count(3)
+    scans_tab.page.get_by_role("button", name="01", exact=True).click()
+    expect(scans_tab.page.locator(".answer")).to_contain_text("01 (MS, man, 31 years)")
+    expect(scans_tab.page).to_have_url(re.compile(r"/subject\?scan=scans(/|%2F)sub-01$"))
+    scans_tab.go("subject?scan=scans/sub-02")
+    expect(scans_tab.page.locator(".answer")).to_contain_text("02 (MS, woman, 32 years)")
+
+
+def test_a_key_and_a_picked_lesion_move_the_picture(scans_tab: Tab) -> None:
+    scans_tab.go("subject")
+    where = scans_tab.page.get_by_text(re.compile(r"^Slice \d+ of 20, "))
+    expect(where).to_contain_text(f"Slice {LESION_SLICE + 1} of 20")
+    for _ in range(2):
+        before = where.inner_text()
+        scans_tab.page.locator(".answer").click()
+        scans_tab.page.keyboard.press("w")
+        expect(where).not_to_have_text(before)
+    expect(where).to_contain_text(f"Slice {LESION_SLICE + 3} of 20")
+    table = scans_tab.page.locator("[data-testid=stDataFrame]").bounding_box()
+    assert table is not None
+    scans_tab.page.mouse.click(table["x"] + 14, table["y"] + 53)
+    expect(where).to_contain_text(f"Slice {LESION_SLICE + 1} of 20")
+
+
+def test_the_3d_viewer_draws_the_colours_of_the_palette(scans_tab: Tab) -> None:
+    scans_tab.go("subject")
+    scans_tab.page.get_by_role("tab", name="3D").click()
+    viewer = scans_tab.page.locator("iframe[title*=niivue]")
+    expect(viewer).to_be_visible()
+    # NiiVue tells nobody when it has drawn.
+    deadline = time.monotonic() + 30
+    while not (drawn := _near(viewer.screenshot(), VENTRICLE_COLOUR)) and time.monotonic() < deadline:
+        scans_tab.page.wait_for_timeout(500)
+    assert drawn > 200
+
+
+def _near(png: bytes, colour: str) -> int:
+    """Return how many pixels have the colour, as far as half-transparent drawing on grey leaves it."""
+    pixels = np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
+    return int((np.abs(pixels - rgb(colour)).max(-1) < 45).sum())
