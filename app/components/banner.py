@@ -20,6 +20,7 @@ _STYLE = """
 .research-only {opacity: .85; font-size: .85rem; border-top: 1px solid #8886; padding-top: .6rem;}
 /* Streamlit's faded and chosen texts, brought to contrast AA in light and dark. */
 [data-testid="stCaptionContainer"] {opacity: .8;}
+button kbd {opacity: .8 !important;}
 [data-testid="stButtonGroup"] button[data-selected="true"] {
   background: #47708C !important; border-color: #47708C !important; color: #FFFFFF !important;
 }

@@ -152,7 +152,7 @@ def _mosaic(scans: pl.DataFrame, n_all: int) -> None:
     rows = list(shown.iter_rows(named=True))
     for start in range(0, len(rows), COLUMNS):
         for column, row in zip(st.columns(COLUMNS, gap="small"), rows[start : start + COLUMNS], strict=False):
-            with column:
+            with column.container(gap="xxsmall"):
                 _card(row)
 
 
@@ -173,7 +173,7 @@ def _card(row: dict[str, Any]) -> None:
     lines += [f"Lesions {_amount(row['wmh_volume_ml'])}", f"Ventricles {_amount(row['ventricle_volume_ml'])}"]
     st.caption("  \n".join(lines))
     for name in row["flags"]:
-        st.caption(f":orange[⚑ {FLAGS.get(name, name)}]")
+        st.caption(f"⚑ {FLAGS.get(name, name)}")
 
 
 def _amount(ml: float | None) -> str:
