@@ -235,10 +235,10 @@ def _lettered(canvas: NDArray[np.uint8], synthetic: bool) -> NDArray[np.uint8]:
     picture = Image.fromarray(canvas)
     draw = ImageDraw.Draw(picture)
     font = ImageFont.load_default(size=max(picture.height // 28, 11))
-    # In the upper corners, where there is air.
+    # In the corners, where there is air.
     for text, place, anchor in (("R", (8, 6), "la"), ("L", (picture.width - 8, 6), "ra")):
         draw.text(place, text, (255, 255, 255), font, anchor=anchor, stroke_width=2, stroke_fill=(0, 0, 0))
     if synthetic:
-        place = (picture.width // 2, picture.height - 6)
-        draw.text(place, "SYNTHETIC", (255, 217, 112), font, anchor="md", stroke_width=2, stroke_fill=(0, 0, 0))
+        place = (8, picture.height - 6)
+        draw.text(place, "SYNTHETIC", (255, 217, 112), font, anchor="ld", stroke_width=2, stroke_fill=(0, 0, 0))
     return np.asarray(picture)
