@@ -17,6 +17,7 @@ from db.scans import publish_scans
 from db.store import Store
 from tests.app.scan_files import LESION_SLICE, write_files
 from tests.browser.harness import Tab, open_tab, served
+from tests.browser.test_pages import LEGIBILITY, overflow
 from tests.db.fake_run import patients, write_run
 
 pytestmark = pytest.mark.browser
@@ -43,6 +44,17 @@ def scans_tab(chromium: Browser, scans_app: str) -> Iterator[Tab]:
     failures = opened.failures()
     opened.context.close()
     assert failures == []
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("path", ["scans", "subject"])
+def test_pictures_leave_the_page_readable_and_whole(chromium: Browser, scans_app: str, path: str, dark: bool) -> None:
+    opened = open_tab(chromium, scans_app, dark=dark, window={"width": 1024, "height": 768})
+    opened.go(path)
+    assert opened.page.evaluate(LEGIBILITY) == []
+    assert overflow(opened) <= 0
+    assert opened.failures() == []
+    opened.context.close()
 
 
 def test_a_click_in_the_mosaic_opens_the_scan_and_its_link_the_same(scans_tab: Tab) -> None:
