@@ -60,7 +60,7 @@ class Snapshot:
     def datasets(self) -> pl.DataFrame:
         """Return one row per dataset, the one to show by default first.
 
-        That is one of both groups before one of a single group, real before synthetic, real ones newest first.
+        That is one whose groups are known, real before synthetic, both groups before a single one, newest first.
 
         Columns: dataset_id, title, synthetic, citation, licence, content_sha256, protocol_ids (list), n
         (people), n_hc, n_ms, n_scans, finished_at (of the latest run).

@@ -1,6 +1,6 @@
 -- Grain: one row per dataset. Parameters: none. Counts are people (n, n_hc, n_ms) and scans.
--- Order: the first is what pages and commands show unless told otherwise. Datasets of both groups before those of one, for there is
--- nothing to compare in these; real before synthetic; real ones newest first, synthetic ones largest first.
+-- Order: the first is what pages and commands show unless told otherwise. Datasets whose groups are known first; real
+-- before synthetic; both groups before one, for there is nothing to compare in these; real ones newest, synthetic ones largest first.
 WITH people AS (
     SELECT
         dataset_id,
@@ -39,8 +39,9 @@ LEFT JOIN people AS p ON p.dataset_id = d.dataset_id
 LEFT JOIN scans AS s ON s.dataset_id = d.dataset_id
 LEFT JOIN latest AS l ON l.dataset_id = d.dataset_id
 ORDER BY
-    (coalesce(p.n_hc, 0) > 0 AND coalesce(p.n_ms, 0) > 0) DESC,
+    (coalesce(p.n_hc, 0) + coalesce(p.n_ms, 0) > 0) DESC,
     d.synthetic,
+    (coalesce(p.n_hc, 0) > 0 AND coalesce(p.n_ms, 0) > 0) DESC,
     CASE WHEN d.synthetic THEN p.n END DESC,
     l.finished_at DESC,
     d.dataset_id;
