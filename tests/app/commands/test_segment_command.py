@@ -1,0 +1,86 @@
+"""`mscohort segment` as a person or a script meets it."""
+
+import json
+import os
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pytest
+
+from app import cli
+from pipeline import keras_start, shipped
+from pipeline.shipped import LoadedModel
+from tests.pipeline.small_scans import Thresholds, write_small_scan
+
+
+@pytest.fixture
+def flair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    # A stand-in for the network, and no search for a graphics card: what is tested here is the command.
+    monkeypatch.setattr(keras_start, "start_keras", lambda: None)
+    monkeypatch.setattr(shipped, "load_model", lambda card: LoadedModel(card, (Thresholds(),)))  # type: ignore[arg-type]
+    return write_small_scan(tmp_path / "P7" / "FLAIR.nii.gz")
+
+
+def test_json_names_the_files_and_the_measures(flair: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["segment", os.fspath(flair), "--out", os.fspath(tmp_path / "out"), "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert {"labels", "zones", "measures", "seconds", "model", "protocol"} <= set(result)
+    assert Path(result["labels"]).name == "sub-P7_desc-tissue_dseg.nii.gz"
+    labels = np.asarray(nib.load(result["labels"]).dataobj)
+    assert labels.shape == nib.load(flair).shape
+    assert np.unique(labels).tolist() == [0, 1, 2]
+    assert np.unique(nib.load(result["zones"]).dataobj).max() <= 3
+    pixels = int((labels == 1).sum())
+    assert result["measures"]["ventricle_volume_ml"] == pytest.approx(pixels * 0.81 * 7 / 1000)
+    assert result["measures"]["lesion_count"] == 2
+    assert (result["protocol"], result["zone_rule"]) == ("mscohort-1", "study-code")
+    assert set(result["seconds"]) == {"read", "segment", "zone", "quantify"}
+    # A head of 40 mm is no head: said, not hidden.
+    assert {"intracranial_volume", "few_slices"} <= {flag["name"] for flag in result["flags"]}
+
+
+def test_the_summary_begins_with_the_doubts(flair: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["segment", os.fspath(flair), "--out", os.fspath(tmp_path / "out"), "--zone-rule", "contact"]
+    assert cli.main(words) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "6 axial slices, voxels of 0.9 x 0.9 x 7 mm" in lines[0]
+    assert lines[1].startswith("  look at this scan: ")
+    assert any(line.split()[:3] == ["Lesion", "count", "2"] for line in lines)
+    assert any("rule contact" in line for line in lines)
+    assert lines[-1].strip().startswith("Research use only")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(None, "no such file"), (b"not an image", "not a readable NIfTI file"), (b"", "not a readable NIfTI file")],
+)
+def test_a_bad_file_is_one_line_before_any_network_is_loaded(
+    content: bytes | None,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(shipped, "load_model", lambda card: pytest.fail("loaded"))
+    if content is not None:
+        (tmp_path / "scan.nii").write_bytes(content)
+    words = ["segment", os.fspath(tmp_path / "scan.nii"), "--out", os.fspath(tmp_path / "out")]
+    assert cli.main(words) == 1
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_unknown_model_is_refused_with_those_there_are(
+    flair: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["segment", os.fspath(flair), "--out", os.fspath(tmp_path), "--model", "unheard-of"]) == 1
+    assert "model 'unheard-of' is unknown: choose one of mscohort-1" in capsys.readouterr().err
+
+
+def test_an_unknown_zone_rule_is_wrong_usage(flair: Path, tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["segment", os.fspath(flair), "--out", os.fspath(tmp_path), "--zone-rule", "nearby"])
+    assert stopped.value.code == 2
