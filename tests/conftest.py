@@ -1,6 +1,7 @@
 """Fixtures for everyone: where the reference data are, and stores built once per run."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,14 @@ def _no_store_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MSCOHORT_STORE", os.fspath(tmp_path_factory.mktemp("default_store")))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _main_module_stays() -> Iterator[None]:
+    """Undo what drawing a page by AppTest does to ``__main__``: processes started later would look for its script."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture(scope="session")

@@ -58,6 +58,6 @@ class TestBuilt:
         np.testing.assert_array_equal(np.asarray(first(image)), np.asarray(second(image)))
 
     def test_the_compact_network_takes_any_size_and_is_small(self):
-        model = build_network(find_preset("compact"), size=None)
+        model = build_network(find_preset("compact_attention_unet"), size=None)
         assert model.count_params() < 2_000_000
         assert np.asarray(model(np.zeros((1, 48, 80, 3), np.float32))).shape == (1, 48, 80, 5)
