@@ -58,9 +58,11 @@ def adjust_to_load(
     if not usual_wmh_ml > 0:
         raise ValueError(f"the usual load is {usual_wmh_ml} mL; expected a positive number")
     weight = min(max(expected_wmh_ml(probabilities, spacing_mm) / usual_wmh_ml, 1 / FURTHEST), FURTHEST)
-    before = probabilities[..., Tissue.WMH]
-    after = before * weight / (before * weight + (1 - before))
-    rest = np.where(before < 1, (1 - after) / np.maximum(1 - before, np.finfo(np.float32).tiny), 0.0)
-    adjusted = probabilities * rest[..., None]
-    adjusted[..., Tissue.WMH] = after
-    return adjusted.astype(np.float32)
+    adjusted = np.empty(probabilities.shape, np.float32)
+    for index in range(probabilities.shape[2]):  # slice by slice, because all at once takes four times the memory
+        before = probabilities[:, :, index, Tissue.WMH]
+        after = before * weight / (before * weight + (1 - before))
+        rest = np.where(before < 1, (1 - after) / np.maximum(1 - before, np.finfo(np.float32).tiny), 0.0)
+        adjusted[:, :, index] = probabilities[:, :, index] * rest[..., None]
+        adjusted[:, :, index, Tissue.WMH] = after
+    return adjusted

@@ -117,7 +117,7 @@ def contrast(
     large = np.flatnonzero(area > 0.5 * area.max())
     chosen = large[len(large) // 3 :]
     data, labels, brain = data[:, :, chosen], labels[:, :, chosen], brain[:, :, chosen]
-    depth = np.zeros(brain.shape)
+    depth = np.zeros(brain.shape, np.float32)
     for index in range(brain.shape[2]):
         depth[:, :, index] = ndimage.distance_transform_edt(np.pad(brain[:, :, index], 1), spacing_mm[:2])[1:-1, 1:-1]
     low, middle, high = np.percentile(data[brain], (2, 50, 98))

@@ -129,13 +129,12 @@ def decide(
     labels[(ventricle >= rule.ventricle_threshold) & (ventricle >= wmh)] = Tissue.VENTRICLE
     labels[(wmh >= rule.wmh_threshold) & (wmh > ventricle)] = Tissue.WMH
     if rule.smallest_lesion_mm2 > 0:
-        in_plane = np.zeros((3, 3, 3), bool)
-        in_plane[:, :, 1] = True
-        found, count = ndimage.label(labels == Tissue.WMH, in_plane)
-        areas = np.bincount(found.ravel(), minlength=count + 1) * float(spacing_mm[0] * spacing_mm[1])
-        small = areas < rule.smallest_lesion_mm2
-        small[0] = False
-        labels[small[found]] = Tissue.BACKGROUND
+        pixel = float(spacing_mm[0] * spacing_mm[1])
+        for index in range(labels.shape[2]):
+            found, count = ndimage.label(labels[:, :, index] == Tissue.WMH, np.ones((3, 3)))
+            small = np.bincount(found.ravel(), minlength=count + 1) * pixel < rule.smallest_lesion_mm2
+            small[0] = False
+            labels[:, :, index][small[found]] = Tissue.BACKGROUND
     return labels
 
 
@@ -226,7 +225,7 @@ def solid(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     objects, count = ndimage.label(mask)
     if not count:
         return mask
-    largest = objects == np.bincount(objects.ravel())[1:].argmax() + 1
+    largest = objects == np.bincount(objects[mask])[1:].argmax() + 1
     for index in range(mask.shape[2]):
         largest[:, :, index] = ndimage.binary_fill_holes(largest[:, :, index])
     return largest
