@@ -67,6 +67,8 @@ def test_a_scan_is_measured_in_the_background_seen_and_undone(
 
     page.get_by_role("link", name="Open it").click()
     expect(page.locator(".answer")).to_contain_text("P1")
+    expect(page.locator("[data-testid=stImage] img").first).to_be_visible()
+    own_tab.settle()  # a page that is left forgets its picture, fetched or not
     page.get_by_role("link", name="Add scans").click()
     page.get_by_role("button", name="Undo").click()
     page.get_by_role("button", name="Go to version").click()
