@@ -38,6 +38,7 @@ class LabelledScan:
     original : (X, Y, Z) float32, the volume in the original grid that ``images[0]`` was prepared from
     spacing_mm : voxel size along X, Y, Z, mm
     stacked : bool, True where neighbouring slices lie on each other and may be shown together
+    stripped : (256, 256, Z) float32, the same slices without skull and scalp, or None where no brain mask is known
     """
 
     patient: str
@@ -47,6 +48,7 @@ class LabelledScan:
     original: NDArray[np.float32]
     spacing_mm: tuple[float, float, float]
     stacked: bool = True
+    stripped: NDArray[np.float32] | None = None
 
     def slices_with(self, tissue: Tissue) -> NDArray[np.intp]:
         """Return the indices of slices where the rater drew this tissue."""
@@ -99,17 +101,19 @@ def load_patient(folder: Path, recipe: Recipe) -> LabelledScan:
     for value, tissue in MANUAL_VALUES.items():
         truth[manual == value] = tissue
     codes = np.full(truth.shape, allowed_code([Tissue.BACKGROUND, Tissue.BRAIN, Tissue.RIM]), np.uint8)
-    originals = [volume]
+    originals, stripped = [volume], None
     if (match := _raw_like(volume, folder)) is not None:
         raw, brain = match
         originals.append(raw)
+        stripped, _ = recipe.prepare(np.where(brain, raw, 0), spacing[:2])
         codes[brain] = allowed_code([Tissue.BRAIN, Tissue.RIM])
         codes[~brain] = allowed_code([Tissue.BACKGROUND])
     for tissue in (Tissue.VENTRICLE, Tissue.WMH):
         codes[truth == tissue] = allowed_code([tissue])
     prepared = [recipe.prepare(original, spacing[:2]) for original in originals]
     placed = prepared[0][1].apply(codes, order=0, fill=allowed_code([Tissue.BACKGROUND])).astype(np.uint8)
-    return LabelledScan(folder.name, tuple(image for image, _ in prepared), placed, truth, volume, spacing)
+    images = tuple(image for image, _ in prepared)
+    return LabelledScan(folder.name, images, placed, truth, volume, spacing, stripped=stripped)
 
 
 def find_patients(folder: Path) -> list[str]:

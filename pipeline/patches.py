@@ -33,6 +33,7 @@ class PatchBatches(keras.utils.PyDataset):
     batch, steps : patches per batch, batches per epoch
     variation : how strongly to augment
     paste_chance : chance that lesions of other patients are pasted into a patch
+    strip_chance : chance that a patch is shown without skull and scalp, where the patient's brain mask is known
     lesion_share, ventricle_share : share of patches centred on a lesion, on a ventricle; the rest on any brain pixel
     seed : int
     """
@@ -48,6 +49,7 @@ class PatchBatches(keras.utils.PyDataset):
         steps: int = 100,
         variation: Variation | None = None,
         paste_chance: float = 0.0,
+        strip_chance: float = 0.0,
         lesion_share: float = 0.5,
         ventricle_share: float = 0.25,
         seed: int = 0,
@@ -59,7 +61,7 @@ class PatchBatches(keras.utils.PyDataset):
         self.channels, self.classes = channels, classes
         self.size, self.batch, self.steps = size, batch, steps
         self.variation = variation or Variation()
-        self.paste_chance = paste_chance
+        self.paste_chance, self.strip_chance = paste_chance, strip_chance
         self.lesion_share, self.ventricle_share = lesion_share, ventricle_share
         self.seed, self.epoch = seed, 0
         self.lesions = collect_lesions(scans, channels) if paste_chance else []
@@ -80,6 +82,8 @@ class PatchBatches(keras.utils.PyDataset):
         """Draw one varied patch and its codes."""
         scan = self.scans[int(rng.integers(len(self.scans)))]
         volume = scan.images[int(rng.integers(len(scan.images)))]
+        if scan.stripped is not None and rng.random() < self.strip_chance:
+            volume = scan.stripped
         index, centre = self._centre(rng, scan)
         depth = scan.codes.shape[2]
         image = volume[:, :, neighbour_indices(index, depth, self.channels, step=1 if scan.stacked else 0)]

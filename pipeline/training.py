@@ -41,7 +41,7 @@ class TrainingPreset:
     patience : epochs without improvement of the validation loss before stopping; 0 never stops early
     loss, loss_settings : the loss and its arguments
     second_loss : a loss to switch to halfway, as the study did; empty for none
-    variation, paste_chance, lesion_share, ventricle_share : see ``pipeline.patches``
+    variation, paste_chance, strip_chance, lesion_share, ventricle_share : see ``pipeline.patches``
     precision : Keras precision policy, "float32", "mixed_bfloat16" (CPU, GPU) or "mixed_float16" (GPU)
     """
 
@@ -61,6 +61,7 @@ class TrainingPreset:
     second_loss: str = ""
     variation: Variation = field(default_factory=Variation)
     paste_chance: float = 0.0
+    strip_chance: float = 0.0
     lesion_share: float = 0.5
     ventricle_share: float = 0.25
     precision: str = "mixed_bfloat16"
@@ -258,7 +259,9 @@ def _check_same(out: Path, config: dict[str, Any]) -> None:
 
 
 def _batches(preset, scans, network, seed, plain=False) -> PatchBatches:
-    variation, paste = (NONE, 0.0) if plain else (preset.variation, preset.paste_chance)
+    variation, paste, strip = (
+        (NONE, 0.0, 0.0) if plain else (preset.variation, preset.paste_chance, preset.strip_chance)
+    )
     return PatchBatches(
         scans,
         network.channels,
@@ -268,6 +271,7 @@ def _batches(preset, scans, network, seed, plain=False) -> PatchBatches:
         steps=preset.steps,
         variation=variation,
         paste_chance=paste,
+        strip_chance=strip,
         lesion_share=preset.lesion_share,
         ventricle_share=preset.ventricle_share,
         seed=seed,

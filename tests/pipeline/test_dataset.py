@@ -50,8 +50,12 @@ def test_codes_know_brain_where_a_mask_is_given(patient_folder, head_phantom):
     scan = load_patient(patient_folder, HEAD)
     brain_only = head_phantom.brain & (head_phantom.truth == 0)
     assert (scan.codes == allowed_code([Tissue.BRAIN, Tissue.RIM])).sum() == brain_only.sum()
+    outside = scan.codes == allowed_code([Tissue.BACKGROUND])
+    assert set(scan.stripped[outside]) == {-3.0} < set(scan.images[0][outside])  # air where skull and scalp were
+    assert scan.stripped[scan.codes == allowed_code([Tissue.WMH])].min() > 1
     (patient_folder / "brain_mask.nii.gz").unlink()
     unknown = load_patient(patient_folder, HEAD)
+    assert unknown.stripped is None
     assert len(unknown.images) == 1
     assert (unknown.codes == allowed_code([Tissue.BACKGROUND, Tissue.BRAIN, Tissue.RIM])).any()
 

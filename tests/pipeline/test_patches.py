@@ -1,5 +1,7 @@
 """Training batches and pasted lesions on phantom patients."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -89,6 +91,15 @@ class TestPatchBatches:
     def test_lesion_centred_patches_hold_lesions(self, labelled):
         _, planes = self._batches(labelled, lesion_share=1.0, batch=20, variation=NONE)[0]
         assert planes[..., Tissue.WMH].any((1, 2)).all()
+
+    def test_some_patches_come_without_skull(self, labelled):
+        bare = replace(labelled, stripped=np.full_like(labelled.images[0], -3.0))
+        settings = {"variation": NONE, "batch": 60}
+        shown = self._batches(bare, strip_chance=0.25, **settings)[0][0]
+        share = (shown == -3.0).all((1, 2, 3)).mean()
+        assert 0.05 < share < 0.5
+        unknown = self._batches(labelled, strip_chance=1.0, **settings)[0][0]
+        assert not (unknown == -3.0).all((1, 2, 3)).any()
 
     def test_whole_slices(self, labelled):
         images, _ = self._batches(labelled, size=256, batch=2, variation=NONE)[0]
