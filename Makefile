@@ -47,7 +47,7 @@ pins: ## resolve requirements/*.in again (needs uv)
 	cd requirements && $(PIN) cpu.in -c app.txt -o cpu.txt >/dev/null
 	cd requirements && $(PIN) gpu.in -c app.txt -c cpu.txt -o gpu.txt >/dev/null
 	cd requirements && $(PIN) dicom.in -c app.txt -o dicom.txt >/dev/null
-	cd requirements && $(PIN) dev.in -c app.txt -c cpu.txt -o dev.txt >/dev/null
+	cd requirements && $(PIN) dev.in -c app.txt -c cpu.txt -c dicom.txt -o dev.txt >/dev/null
 
 clean: ## remove .venv and caches; the store stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build *.egg-info
