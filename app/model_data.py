@@ -77,13 +77,11 @@ def stored_models(snapshot: Snapshot) -> ModelData:
 
 def shipped_models(folder: Path = MODELS_FOLDER) -> ModelData:
     """Return the evaluation that comes with the software; tables whose file is absent are empty."""
-    cards = [
-        (card.model_id, card.title, card.architecture, card.n_parameters, card.licence, card.description)
-        for card in list_models()
-    ]
-    columns = ("model_id", "title", "architecture", "n_parameters", "licence", "description")
+    cards = [[getattr(card, column) for column in SCHEMAS["models"]] for card in list_models()]
     frames = {name: _read(folder / f"{name}.csv", schema) for name, schema in SCHEMAS.items()}
-    return ModelData(pl.DataFrame(cards, schema=columns, orient="row"), source="shipped with the software", **frames)
+    shipped = pl.DataFrame(cards, schema=SCHEMAS["models"], orient="row")
+    only_evaluated = frames.pop("models").join(shipped, on="model_id", how="anti")
+    return ModelData(pl.concat([shipped, only_evaluated]), source="shipped with the software", **frames)
 
 
 def _read(path: Path, schema: dict[str, type[pl.DataType]]) -> pl.DataFrame:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _KEY = {"model_id": pl.String, "split": pl.String}
 SCHEMAS = {
+    "models": {"model_id": pl.String, "title": pl.String, "architecture": pl.String, "weights_sha256": pl.String,
+               "n_parameters": pl.Int64, "description": pl.String, "licence": pl.String},
     "scores": {**_KEY, "subject_id": pl.String, "class": pl.String, "metric": pl.String, "value": pl.Float64,
                "missing_reason": pl.String},
     "curves": {**_KEY, "fold": pl.Int64, "epoch": pl.Int64, "metric": pl.String, "value": pl.Float64},
@@ -44,6 +46,7 @@ Progress = Callable[[int, int, str], None]
 class Evaluation:
     """Tables of ``SCHEMAS``; a score without a value is null and has its reason."""
 
+    models: pl.DataFrame
     scores: pl.DataFrame
     curves: pl.DataFrame
     calibration: pl.DataFrame
@@ -138,6 +141,8 @@ def evaluate(
             ]
             rows["calibration"] += [(*key, *asdict(one).values()) for one in reliability.bins()]
             rows["curves"] += [(*key, *row) for row in _curves(trial)]
+        about = candidate.describe()
+        rows["models"].append(tuple(about[column] for column in SCHEMAS["models"]))
         if taken and device:
             depth = [known[p].truth.shape[2] for trial in candidate.trials for p in trial.patients]
             memory = _peak_memory_mb() if len(candidates) == 1 else None

@@ -91,14 +91,13 @@ class Candidate:
             }
         members = next(iter(self.trials[0].patients.values()))
         digests = [weights.sha256 for trial in self.trials for weights in trial.trainings]
-        tested = ", ".join(f"{len(trial.patients)} patients ({trial.split})" for trial in self.trials)
         return {
             "model_id": self.model_id,
             "title": self.model_id,
             "architecture": "+".join(dict.fromkeys(weights.network.architecture for weights in members)),
             "weights_sha256": hashlib.sha256("".join(digests).encode()).hexdigest(),
             "n_parameters": sum(weights.n_parameters for weights in members),
-            "description": f"Networks {', '.join(weights.network.name for weights in members)}; tested on {tested}.",
+            "description": f"Networks: {', '.join(weights.network.name for weights in members)}.",
             "licence": None,
         }
 

@@ -86,12 +86,11 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         progress=_Line(),
         on_case=keep_pictures(root, pictures) if args.overlays else None,
     )
-    described = [candidate.describe() for candidate in candidates]
     answer = {
         "data": os.fspath(args.data),
         "device": describe(device),
         "n_patients": len(tested),
-        "models": [{**about, "splits": _splits(str(about["model_id"]), result)} for about in described],
+        "models": [{**about, "splits": _splits(str(about["model_id"]), result)} for about in rows_of(result.models)],
         "paired": _paired(result.scores),
         "speed": rows_of(result.speed),
         "left_out": [asdict(gone) for gone in left_out],
@@ -102,7 +101,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     if not args.no_store:
         from db.models import publish_models
 
-        answer["changed"] = publish_models(Store(root), {"models": pl.DataFrame(described), **result.tables()})
+        answer["changed"] = publish_models(Store(root), result.tables())
         answer["store"] = os.fspath(root)
     return answer
 

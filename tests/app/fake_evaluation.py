@@ -13,11 +13,12 @@ _LEVELS = {"ventricle": 0.9, "wmh": 0.7}
 
 
 def write_fake_evaluation(folder: Path, seed: int = 0) -> Path:
-    """Write the five CSV files that would ship beside the models into ``folder``, and return it."""
+    """Write the CSV files that would ship beside the models into ``folder``, and return it."""
     folder.mkdir(parents=True, exist_ok=True)
     generator = np.random.default_rng(seed)
     tables: dict[str, list[tuple[object, ...]]] = {name: [] for name in SCHEMAS}
     for model, shift in MODELS.items():
+        tables["models"].append((model, model, "fake", None, 5, "Made up.", None))
         for split, n in PATIENTS.items():
             for number in range(n):
                 tables["scores"] += _scores(model, split, f"fake-{number:02}", number, shift, generator)

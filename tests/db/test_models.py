@@ -11,16 +11,14 @@ from db.models import SCHEMAS, publish_models
 from db.publishing import DatasetCard
 from db.scans import publish_scans
 from db.store import Store
-from tests.app.fake_evaluation import MODELS, write_fake_evaluation
+from tests.app.fake_evaluation import write_fake_evaluation
 from tests.db.fake_run import patients, write_run
 
 
 @pytest.fixture
 def frames(tmp_path: Path) -> dict[str, pl.DataFrame]:
     folder = write_fake_evaluation(tmp_path / "models")
-    tables = {name: pl.read_csv(folder / f"{name}.csv", schema_overrides=schema) for name, schema in SHOWN.items()}
-    models = [(name, name.title(), "unet", None, 5, "Made up.", None) for name in MODELS]
-    return {"models": pl.DataFrame(models, schema=SCHEMAS["models"], orient="row"), **tables}
+    return {name: pl.read_csv(folder / f"{name}.csv", schema_overrides=schema) for name, schema in SHOWN.items()}
 
 
 def test_everything_is_read_back(store: Store, frames: dict[str, pl.DataFrame]) -> None:

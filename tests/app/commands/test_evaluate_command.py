@@ -97,6 +97,7 @@ def test_tables_are_written_and_other_models_kept(data, trainings, capsys, tmp_p
         "calibration.csv",
         "confusion.csv",
         "curves.csv",
+        "models.csv",
         "scores.csv",
         "speed.csv",
     ]
