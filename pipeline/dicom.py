@@ -7,9 +7,12 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.errors import ImageError
+from pipeline.errors import ImageError, PipelineError
 from pipeline.naming import SUFFIXES, bare
 
 _FLAIR_WORDS = ("flair", "dark-fluid", "dark fluid", "darkfluid", "tirm")
@@ -41,6 +44,32 @@ def converter_problem() -> str | None:
     if converter():
         return None
     return "is a DICOM series, and dcm2niix is not installed; install the extra 'dicom', or convert it to NIfTI"
+
+
+@contextmanager
+def as_nifti(path: Path) -> Iterator[Path]:
+    """Yield a NIfTI file: the path itself, or for a folder its FLAIR series, converted for as long as the block runs.
+
+    Parameters
+    ----------
+    path : NIfTI file, or folder that holds the files of one DICOM series
+
+    Raises
+    ------
+    ImageError : a folder without DICOM files, or see ``convert_series``.
+    """
+    if not path.is_dir():
+        yield path
+        return
+    if not series_files(path):
+        raise ImageError(f"{path}: is a folder without DICOM files; give a NIfTI file or the folder of a DICOM series")
+    with tempfile.TemporaryDirectory(prefix="mscohort-") as folder:
+        converted = convert_series(path, Path(folder))
+        try:
+            yield converted
+        except PipelineError as error:
+            # Nobody knows the converted file: the series is what cannot be measured.
+            raise type(error)(str(error).replace(str(converted), str(path))) from error
 
 
 def convert_series(folder: Path, out: Path) -> Path:

@@ -175,7 +175,7 @@ def _scan(path: Path, people: Participants | None) -> InputScan | Rejection:
     if reason:
         return Rejection(shown(path), reason)
     try:
-        digest = _digest(path)
+        digest = content_sha256(path)
     except OSError as error:
         return Rejection(shown(path), f"cannot be read ({error.strerror or error}); check its permissions")
     scan = InputScan(path, name.subject_id, name.session, None, None, None, name.stem, digest)
@@ -216,7 +216,8 @@ def _other_modality(path: Path) -> str | None:
     return f"{note.name} says its modality is {printable(modality, 20)}; expected MR"
 
 
-def _digest(path: Path) -> str:
+def content_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file; of a folder's DICOM series, that of its files' digests, sorted."""
     if path.is_file():
         return _file_digest(path)
     digests = sorted(_file_digest(file) for file in series_files(path))

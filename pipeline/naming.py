@@ -27,7 +27,7 @@ _NOT_IMAGES = frozenset(
 _VISIT = re.compile(
     r"(ses(sion)?|visit|study|time(point)?|tp|scan|year|month|m|y|v|t)[-_]?\d+|baseline|follow-?up\d*", re.I
 )
-_SKIPPED_FOLDERS = frozenset({"anat", "nifti", "nii"})
+_SKIPPED_FOLDERS = frozenset({"anat", "nifti", "nii", "dicom", "dcm"})
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,13 @@
 """What a worker process does with each scan: convert, measure, write its files, then its record."""
 
 import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from pipeline.dicom import convert_series
+from pipeline.dicom import as_nifti
 from pipeline.errors import ImageError, PipelineError
 from pipeline.inputs import InputScan
 from pipeline.one_scan import ScanResult, measure_scan
@@ -75,13 +74,10 @@ def prepare(
         return Measured(scan.stem)
 
     def _measured(scan: InputScan) -> ScanResult:
-        if scan.is_dicom:
-            with tempfile.TemporaryDirectory(prefix="mscohort-") as folder:
-                result = measure_scan(convert_series(scan.path, Path(folder)), model, rule)
-        else:
-            result = measure_scan(scan.path, model, rule)
-            if result.source_sha256 != scan.source_sha256:
-                raise ImageError("it changed while it was being read; run again")
+        with as_nifti(scan.path) as image:
+            result = measure_scan(image, model, rule)
+        if result.source_sha256 != scan.source_sha256 and not scan.is_dicom:
+            raise ImageError("it changed while it was being read; run again")
         _check_is_flair(result.scan.data)
         return result
 

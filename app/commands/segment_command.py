@@ -15,7 +15,9 @@ _STEPS = {"load": "loading the model", "read": "reading", "segment": "segmenting
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `segment`."""
-    parser.add_argument("flair", type=Path, metavar="FLAIR", help="NIfTI file (.nii or .nii.gz) of one FLAIR scan")
+    parser.add_argument(
+        "flair", type=Path, metavar="FLAIR", help="NIfTI file (.nii or .nii.gz), or folder of one DICOM series"
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
     parser.add_argument("--model", default=DEFAULT_MODEL, metavar="NAME", help=f"default: {DEFAULT_MODEL}")
     parser.add_argument(
@@ -25,6 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Measure the scan, write its files, and return what was found."""
+    from pipeline.dicom import as_nifti
+    from pipeline.inputs import content_sha256
     from pipeline.keras_start import start_keras
     from pipeline.naming import name_of
     from pipeline.one_scan import PROTOCOL, measure_scan
@@ -35,12 +39,14 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     from pipeline.zoning import find_rule
 
     card = find_model(args.model)
-    check_file(args.flair)  # before the seconds that loading a network takes
-    _progress("load")
-    start_keras()
-    model = load_model(card)
-    result = measure_scan(args.flair, model, find_rule(args.zone_rule), step=_progress)
-    paths = write_derivatives(result, args.out, name_of(args.flair).stem)
+    with as_nifti(args.flair) as image:
+        check_file(image)  # before the seconds that loading a network takes
+        _progress("load")
+        start_keras()
+        result = measure_scan(image, load_model(card), find_rule(args.zone_rule), step=_progress)
+    source = {"Sources": [args.flair.name], "SourceSHA256": content_sha256(args.flair)}
+    name = name_of(args.flair / "FLAIR" if args.flair.is_dir() else args.flair)
+    paths = write_derivatives(result, args.out, name.stem, source)
     values = result.quantities.values
     return {
         "scan": os.fspath(args.flair),
@@ -53,7 +59,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "weights_sha256": card.weights_sha256,
         "zone_rule": result.rule.name,
         "protocol": PROTOCOL,
-        "source_sha256": result.source_sha256,
+        "source_sha256": source["SourceSHA256"],
         "n_slices": result.scan.data.shape[2],
         "spacing_mm": list(result.scan.spacing_mm),
     }

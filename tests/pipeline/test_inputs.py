@@ -24,6 +24,7 @@ from tests.pipeline.small_scans import write_small_scan
         ("/d/P-07/visit 2/3D FLAIR.nii", "P-07", "visit_2"),
         ("/d/P-07/study1_FLAIR.nii", "P-07", "study1"),
         ("/d/control_12.nii", "control_12", None),
+        ("/d/P-07/DICOM/FLAIR", "P-07", None),
     ],
 )
 def test_whose_scan_it_is(tmp_path, path, subject, session):

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from app import cli
-from pipeline import keras_start, shipped
+from pipeline import dicom, keras_start, shipped
+from pipeline.inputs import content_sha256
 from pipeline.shipped import LoadedModel
+from tests.pipeline.dicom_series import write_series
 from tests.pipeline.small_scans import Thresholds, write_small_scan
 
 
@@ -71,6 +73,30 @@ def test_a_bad_file_is_one_line_before_any_network_is_loaded(
     assert said in error
     assert error.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.skipif(dicom.converter() is None, reason="needs dcm2niix: install the extra 'dicom'")
+def test_a_dicom_series_is_measured_under_its_folders_name(
+    flair: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    series = write_series(tmp_path / "P8" / "FLAIR")
+    assert cli.main(["segment", os.fspath(series), "--out", os.fspath(tmp_path / "out"), "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert Path(result["labels"]).name == "sub-P8_desc-tissue_dseg.nii.gz"
+    assert result["measures"]["lesion_count"] == 2
+    sidecar = json.loads(Path(result["sidecar"]).read_text())
+    assert (sidecar["Sources"], sidecar["SourceSHA256"]) == (["FLAIR"], content_sha256(series))
+
+
+def test_a_dicom_series_without_the_converter_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(dicom, "converter", lambda: None)
+    series = write_series(tmp_path / "P8")
+    assert cli.main(["segment", os.fspath(series), "--out", os.fspath(tmp_path / "out")]) == 1
+    error = capsys.readouterr().err
+    assert "dcm2niix is not installed; install the extra 'dicom'" in error
+    assert error.count("\n") == 1
 
 
 def test_an_unknown_model_is_refused_with_those_there_are(
