@@ -1,6 +1,8 @@
-"""Choose the device before Keras is imported, whatever its backend, and say which it is and why."""
+"""Choose the device, whatever Keras's backend, say which it is and why, and import Keras without its chatter."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from pipeline.device import Device, find_device
@@ -8,7 +10,7 @@ from pipeline.errors import ModelError
 
 
 def start_keras(asked: str = "auto") -> Device:
-    """Choose where networks will run; call it before anything imports Keras.
+    """Choose where networks will run and import Keras; call it before anything else does.
 
     Parameters
     ----------
@@ -20,8 +22,8 @@ def start_keras(asked: str = "auto") -> Device:
 
     Notes
     -----
-    Works by environment variables alone, so that no backend is imported here: what the user has set already stays,
-    except that "cpu" hides the graphics cards. Graphics memory is taken as needed rather than all at once.
+    The device is chosen by environment variables: what the user has set already stays, except that "cpu" hides the
+    graphics cards. Graphics memory is taken as needed rather than all at once.
     """
     if asked == "cpu":
         os.environ |= {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu"}
@@ -34,7 +36,22 @@ def start_keras(asked: str = "auto") -> Device:
     device = find_device()
     if asked == "gpu" and device.kind != "gpu":
         raise ModelError(f"--device gpu: {device.reason}; see mscohort doctor, or leave --device out")
+    with _silent_stderr():
+        import keras  # noqa: F401
     return replace(device, reason="asked for") if asked == "cpu" else device
+
+
+@contextmanager
+def _silent_stderr() -> Iterator[None]:
+    """Drop what libraries write to stderr: on import, TensorFlow notes there what no setting of its own turns off."""
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def describe(device: Device) -> str:
