@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.naming import SUFFIXES, name_of, says_other
+from pipeline.naming import SUFFIXES, Name, name_of, says_other
 
 MAX_FILES = 20
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,63}")
@@ -84,6 +84,17 @@ def doubt(code: str) -> str:
     if _NUMBER.search(code):
         return "looks like a national or hospital number"
     return "looks like a date of birth" if _DATE.search(code) else ""
+
+
+def stem_of(arrival: Arrival) -> str:
+    """Return what the files of an upload will be called; empty without a code.
+
+    Examples
+    --------
+    >>> stem_of(Arrival("scan.nii", bytes, "P-7", "2"))
+    'sub-P7_ses-2'
+    """
+    return Name(arrival.code, arrival.visit or None).stem if arrival.code else ""
 
 
 def twice(arrivals: Sequence[Arrival]) -> list[str]:

@@ -128,6 +128,16 @@ class FinishedRun:
     finished: datetime
 
 
+def method_settings(model_id: str, weights_sha256: str, zone_rule: str, zone_rule_version: int) -> dict[str, Any]:
+    """Return what must be equal for scans to be pooled, as a run keeps it."""
+    return {
+        "model": model_id,
+        "weights_sha256": weights_sha256,
+        "zone_rule": zone_rule,
+        "zone_rule_version": zone_rule_version,
+    }
+
+
 def read_run(folder: Path) -> FinishedRun:
     """Read a run folder.
 
@@ -144,12 +154,8 @@ def read_run(folder: Path) -> FinishedRun:
                 f"{folder}: {MANIFEST} says {count} {manifest[count]}, {name}.parquet has {tables[name].height} rows"
             )
     model, rule = manifest["model"], manifest["zone_rule"]
-    settings = manifest["settings"] | {
-        "model": model["model_id"],
-        "weights_sha256": model["weights_sha256"],
-        "zone_rule": rule["name"],
-        "zone_rule_version": rule["version"],
-    }
+    method = method_settings(model["model_id"], model["weights_sha256"], rule["name"], rule["version"])
+    settings = manifest["settings"] | method
     times = [_time(folder, key, manifest[key]) for key in ("started_at", "finished_at")]
     return FinishedRun(manifest, tables, settings, *times)
 

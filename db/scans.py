@@ -14,6 +14,7 @@ import polars as pl
 
 from db.content import content_sha256
 from db.errors import ImportConflict, RunFolderError, printable
+from db.joining import misfit
 from db.publishing import DatasetCard, Publication, check_slug, read_or_migrate
 from db.run_tables import FinishedRun, read_run
 from db.snapshot import Snapshot
@@ -58,7 +59,7 @@ def publish_scans(store: Store, run_folder: Path, card: DatasetCard) -> Publicat
         new = tables["measure"]["stem"].to_list()
         if snapshot is not None:
             with snapshot:
-                row = _held(snapshot, card, finished, tables["scan"]["scan_id"])
+                row = _held(snapshot, card, finished)
                 new = _new(snapshot, card.dataset_id, said["protocol_id"], tables["measure"])
                 if row is not None and not new and _told(snapshot, said["run_id"], tables["rejection"], row, card):
                     return Publication(False, snapshot.version, row["content_sha256"], None)
@@ -104,45 +105,19 @@ def _digests(tables: dict[str, pl.DataFrame], method: list[Any]) -> dict[str, st
     }
 
 
-def _held(snapshot: Snapshot, card: DatasetCard, finished: FinishedRun, scan_ids: pl.Series) -> dict[str, Any] | None:
+def _held(snapshot: Snapshot, card: DatasetCard, finished: FinishedRun) -> dict[str, Any] | None:
     """Return the dataset as the store holds it, None where it is new.
 
     Raises
     ------
     ImportConflict : these scans do not belong to it.
     """
+    stems = finished.tables["scan"]["stem"].to_list()
+    found = misfit(snapshot, card, finished.manifest["protocol_id"], finished.settings, stems)
+    if found is not None:
+        raise ImportConflict(f"{found.reason}; {found.advice}")
     rows = snapshot.datasets().filter(pl.col("dataset_id") == card.dataset_id)
-    if rows.is_empty():
-        return None
-    row = rows.row(0, named=True)
-    runs = snapshot.runs().filter(pl.col("dataset_id") == card.dataset_id)
-    advice = "give the scans a dataset of their own with --dataset"
-    if set(runs["kind"]) - {"ingest"}:
-        raise ImportConflict(f"the dataset '{card.dataset_id}' came from a table, not from scans; {advice}")
-    if row["synthetic"] != card.synthetic:
-        has, brings = ("synthetic", "real") if row["synthetic"] else ("real", "synthetic")
-        raise ImportConflict(
-            f"the dataset '{card.dataset_id}' holds {has} scans, the run brings {brings} ones; {advice}"
-        )
-    protocol_id = finished.manifest["protocol_id"]
-    others = snapshot.results(card.dataset_id).filter(
-        (pl.col("protocol_id") == protocol_id) & ~pl.col("scan_id").is_in(scan_ids.implode())
-    )
-    for settings in others["settings"].unique(maintain_order=True):
-        if json.loads(settings) != finished.settings:
-            n = others.filter(pl.col("settings") == settings).height
-            raise ImportConflict(
-                f"{n} other scans of '{card.dataset_id}' were measured with {_method(json.loads(settings))}, this run "
-                f"with {_method(finished.settings)}, and these are never pooled; measure all in one way, or {advice}"
-            )
-    return row
-
-
-def _method(settings: dict[str, Any]) -> str:
-    return (
-        f"model {settings.get('model')} ({str(settings.get('weights_sha256'))[:8]}) and zone rule "
-        f"{settings.get('zone_rule')} version {settings.get('zone_rule_version')}"
-    )
+    return rows.row(0, named=True) if rows.height else None
 
 
 def _new(snapshot: Snapshot, dataset_id: str, protocol_id: str, measures: pl.DataFrame) -> list[str]:

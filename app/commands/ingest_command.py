@@ -50,6 +50,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Measure the scans, publish them, and return what happened to each."""
     from app.cli import UsageError
+    from app.run_method import run_method
+    from db.joining import check_joining
     from db.publishing import DatasetCard, check_slug
     from db.scans import publish_scans
     from pipeline.errors import PipelineError
@@ -59,11 +61,15 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     if args.workers is not None and args.workers < 1:
         raise UsageError(f"--workers {args.workers}: expected 1 or more")
     check_slug("dataset", args.dataset)
+    protocol_id, settings = run_method(args.model, args.zone_rule)
     root = args.store or default_root()
+    store, card = Store(root), DatasetCard(args.dataset, args.dataset)
     out = args.out or root / "derivatives" / args.dataset
     show = _Line(args.progress_file)
     try:
         inputs, rejections = discover(args.paths, args.participants, show.checking)
+        if inputs:
+            check_joining(store, card, protocol_id, settings, [scan.stem for scan in inputs])
         folder = ingest(
             inputs,
             out,
@@ -80,7 +86,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         show.end()
     if not folder.n_scans:
         raise NothingMeasured(folder.rejections)
-    publication = publish_scans(Store(root), folder.path, DatasetCard(args.dataset, args.dataset))
+    publication = publish_scans(store, folder.path, card)
     return {
         "dataset": args.dataset,
         "n_measured": folder.n_measured,

@@ -7,10 +7,12 @@ from pathlib import Path
 import streamlit as st
 
 from app import jobs, state
-from app.arrivals import MAX_FILES, Arrival, doubt, problem, suggested_code, twice, write_arrivals
+from app.arrivals import MAX_FILES, Arrival, doubt, problem, stem_of, suggested_code, twice, write_arrivals
 from app.incoming import as_written
+from app.run_method import run_method
 from db.errors import StoreError
-from db.publishing import check_slug
+from db.joining import misfit
+from db.publishing import DatasetCard, check_slug
 from pipeline.shipped import list_models
 from pipeline.zoning import ZONE_RULES
 from vocabulary import GROUP_LABELS, GROUPS, SEX_LABELS, SEXES, ZONE_NOTICE
@@ -71,7 +73,7 @@ def _uploads() -> None:
         st.error(
             f"Two files claim to be {', '.join(map(as_written, same))}. Give each person a code, or each visit a name."
         )
-    dataset, model, rule, keep = _options(uploads=True)
+    dataset, model, rule, keep = _options([stem for arrival in arrivals if (stem := stem_of(arrival))])
     many = "1 scan" if len(arrivals) == 1 else f"{len(arrivals)} scans"
     ready = bool(not problems and not same and dataset)
     if problems:
@@ -134,7 +136,7 @@ def _folder() -> None:
     wrong = [text for text in (path, people) if text and not Path(text).expanduser().exists()]
     for text in wrong:
         st.error(f"There is nothing at {as_written(text)} on this machine.")
-    dataset, model, rule, _ = _options(uploads=False)
+    dataset, model, rule, _ = _options(None)
     ready = bool(path and not wrong and dataset)
     if not st.button("Measure what is there", type="primary", disabled=not ready, key="add-start-folder"):
         return
@@ -147,8 +149,11 @@ def _folder() -> None:
     st.rerun()
 
 
-def _options(*, uploads: bool) -> tuple[str, str, str, bool]:
-    """Ask what few people need to change; the dataset is empty where its name is not allowed."""
+def _options(stems: list[str] | None) -> tuple[str, str, str, bool]:
+    """Ask what few people need to change; the dataset is empty where the scans cannot go there.
+
+    ``stems`` are those of uploads; None for a folder, whose scans are not known yet.
+    """
     with st.expander("Dataset, model and zones"):
         left, middle, right = st.columns(3, gap="large")
         dataset = (left.text_input("Name of the dataset", value="scans", key="add-dataset", max_chars=64) or "").strip()
@@ -158,13 +163,31 @@ def _options(*, uploads: bool) -> tuple[str, str, str, bool]:
             "Zone rule", list(ZONE_RULES), format_func=lambda name: f"{name}: {RULES[name]}" if name in RULES else name,
             key="add-rule", help=ZONE_NOTICE,
         )  # fmt: skip
-        keep = uploads and st.checkbox("Keep the uploaded scans in the store's folder", key="add-keep")
+        keep = stems is not None and st.checkbox("Keep the uploaded scans in the store's folder", key="add-keep")
     try:
         check_slug("dataset", dataset)
     except StoreError as error:
         st.error(as_written(str(error)))
         dataset = ""
+    if dataset and (told := _misfit(dataset, str(model), str(rule), stems)):
+        st.error(told)
+        dataset = ""
     return dataset, str(model), str(rule), bool(keep)
+
+
+def _misfit(dataset: str, model: str, rule: str, stems: list[str] | None) -> str:
+    """Say why the dataset would refuse the scans once they are measured; empty where it takes them."""
+    snapshot = state.snapshot()
+    if snapshot is None:
+        return ""
+    found = misfit(snapshot, DatasetCard(dataset, dataset), *run_method(model, rule), stems or [])
+    if found is None:
+        return ""
+    if found.by_method and stems is None:
+        st.warning(f"{as_written(found.reason)}. Nothing will be measured unless the folder holds all of them.")
+        return ""
+    way = ", or the model and zone rule of its other scans" if found.by_method else ""
+    return f"{as_written(found.reason)}. Under *Dataset, model and zones*, choose another name for the dataset{way}."
 
 
 def _request(

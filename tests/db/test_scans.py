@@ -1,5 +1,6 @@
 """Runs of scans become people, scans, measures and lesions: once, whole, and never mixed with another method."""
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,9 @@ import pytest
 from db.content import content_sha256
 from db.errors import AuditFailed, ImportConflict, StoreError
 from db.importing import import_table
+from db.joining import check_joining, misfit
 from db.publishing import DatasetCard, Publication
+from db.run_tables import method_settings
 from db.scans import publish_scans
 from db.store import Store
 from tests.db.fake_run import patients, write_run
@@ -139,6 +142,27 @@ def test_methods_are_never_mixed_in_a_dataset(publish) -> None:
         )  # fmt: skip
     # All of them in the new way is no mixture.
     assert publish(run_id="ingest-3", manifest={"zone_rule": {"name": "contact", "version": 2}}).changed
+
+
+def test_scans_that_do_not_fit_are_told_before_they_are_measured(publish, store: Store) -> None:
+    fake = method_settings("fake-1", "0" * 64, "study-code", 2)
+    check_joining(store, CARD, "mscohort-1", fake, ["sub-09"])  # an empty store takes everything
+    publish()
+    with store.read() as snapshot:
+        fake = json.loads(snapshot.results("scans")["settings"][0])
+        other = fake | {"model": "other-1"}
+        assert misfit(snapshot, CARD, "mscohort-1", fake, ["sub-09"]) is None
+        assert misfit(snapshot, CARD, "mscohort-1", other, ["sub-00", "sub-01", "sub-02"]) is None
+        found = misfit(snapshot, CARD, "mscohort-1", other, ["sub-01", "sub-09"])
+        assert found is not None
+        assert found.by_method
+    with pytest.raises(ImportConflict) as refused:
+        check_joining(store, CARD, "mscohort-1", other, ["sub-01", "sub-09"])
+    said = str(refused.value)
+    assert said.startswith("2 other scans of 'scans' were measured with model fake-1")
+    assert "this run with model other-1" in said
+    assert "nothing was measured; give the scans a dataset of their own with --dataset" in said
+    check_joining(store, DatasetCard("others", "Others"), "mscohort-1", other, ["sub-01"])
 
 
 def test_a_table_and_scans_do_not_share_a_dataset(publish, store: Store, make_table) -> None:

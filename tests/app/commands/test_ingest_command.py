@@ -55,6 +55,26 @@ def test_scans_and_their_people_enter_the_store(tmp_path, run):
     assert "nothing changed, already in version 1" in out
 
 
+def test_another_zone_rule_is_refused_before_anything_is_measured(tmp_path, run, monkeypatch):
+    first, second = (write_small_scan(tmp_path / f"P{number}_FLAIR.nii", number) for number in range(2))
+    assert run(first)[0] == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(ingesting, "run_jobs", lambda *_: pytest.fail("measured"))
+        code, out, err = run(second, "--zone-rule", "contact")
+        assert (code, out) == (1, "")
+        [line] = err.splitlines()
+        for words in (
+            "1 other scan of 'scans' was measured with model mscohort-1",
+            "zone rule contact",
+            "--dataset",
+            "nothing was measured",
+        ):
+            assert words in line
+    assert run(second, "--zone-rule", "contact", "--dataset", "by-contact")[0] == 0
+    # All of the dataset in the other way is no mixture.
+    assert run(first, "--zone-rule", "contact")[0] == 0
+
+
 def test_a_file_can_be_watched(tmp_path, run):
     write_small_scan(tmp_path / "P0_FLAIR.nii")
     (tmp_path / "bad.nii").write_bytes(b"")

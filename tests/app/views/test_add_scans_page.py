@@ -9,8 +9,11 @@ from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 
 from app import jobs
+from db.publishing import DatasetCard
+from db.scans import publish_scans
 from db.store import Store
 from tests.app.views.conftest import OpenPage, answer_of, text_of
+from tests.db.fake_run import patients, write_run
 
 
 @pytest.fixture
@@ -94,6 +97,35 @@ def test_a_folder_is_named_by_its_path(
     assert not page.exception
     [(_, request)] = started
     assert (request.paths, request.dataset, request.keep) == ((os.fspath(tmp_path),), "clinic", False)
+
+
+@pytest.fixture
+def measured_otherwise(tmp_path: Path) -> Path:
+    """Return a store whose dataset `scans` has three scans of another model."""
+    root = tmp_path / "store"
+    run = write_run(tmp_path / "run", patients(3), derivatives=root)
+    publish_scans(Store(root), run, DatasetCard("scans", "Scans"))
+    return root
+
+
+def test_a_dataset_of_another_model_is_refused_before_measuring(
+    open_page: OpenPage, measured_otherwise: Path, started: list[tuple[Path, jobs.Request]]
+) -> None:
+    page = _dropped(open_page("add_scans", measured_otherwise), "sub-00_FLAIR.nii.gz")
+    assert not page.exception
+    assert "2 other scans of 'scans' were measured with model fake-1" in page.error[0].value
+    assert "choose another name for the dataset" in page.error[0].value
+    assert page.button(key="add-start").disabled
+    page.text_input(key="add-dataset").set_value("others").run()
+    assert not page.error
+    page.button(key="add-start").click().run()
+    assert started[0][1].dataset == "others"
+
+
+def test_a_folder_for_a_dataset_of_another_model_is_warned_of(open_page: OpenPage, measured_otherwise: Path) -> None:
+    page = open_page("add_scans", measured_otherwise, **{"add-way": "folder"})
+    assert "3 other scans of 'scans' were measured with model fake-1" in _warnings(page)
+    assert "unless the folder holds all of them" in _warnings(page)
 
 
 def test_a_running_job_is_found_again_and_can_be_stopped(open_page: OpenPage, tmp_path: Path) -> None:
