@@ -83,6 +83,23 @@ def _confusion(data: ModelData, model: str, split: str) -> None:
     )
 
 
+def _how_to_draw(model: str, split: str) -> str:
+    """Say how to get pictures of patients, with commands that exist: only networks that left a patient out may."""
+    folds = f"--split folds --folds {split[2:]}" if split.startswith("cv") else ""
+    training = "--split study" if split == STUDY_SPLIT else folds
+    way = (
+        f" FOLDER holds networks that left these patients out: `mscohort train DATA --architecture NAME {training} "
+        "--out FOLDER` writes them. Their scores then take the place of those here."
+        if training
+        else ""
+    )
+    return (
+        "No pictures here: patients' images are not part of the software. With labelled images in a folder DATA, "
+        f"`mscohort evaluate DATA --model {model}{'=FOLDER' if training else ''} --overlays` draws each test patient's "
+        f"outlines, manual and found, and this page shows the best and the worst.{way}"
+    )
+
+
 def _cases(data: ModelData, model: str, split: str) -> None:
     st.markdown("**Best and worst cases**")
     tissue = st.segmented_control(
@@ -110,11 +127,7 @@ def _cases(data: ModelData, model: str, split: str) -> None:
                 f"Best: patient {best['subject_id']}, Dice {format_number(best['value'])}. "
                 f"Worst: patient {worst['subject_id']}, Dice {format_number(worst['value'])}."
             )
-        st.info(
-            "No pictures here: patients' images are not part of the software. With the study's public images on this "
-            f"machine, `mscohort evaluate DATA --model {model} --overlays` draws each test patient's outlines, manual "
-            "and found, and this page shows the best and the worst."
-        )
+        st.info(_how_to_draw(model, split))
         return
     dice = {row["subject_id"]: row["value"] for row in there.iter_rows(named=True)}
     best, *between, worst = list(dice) if len(dice) > 1 else [*dice, ""]

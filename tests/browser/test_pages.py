@@ -11,7 +11,7 @@ from tests.browser.harness import PAGES, Tab, open_tab
 pytestmark = pytest.mark.browser
 
 LEGIBILITY = Path(__file__).with_name("legibility.js").read_text(encoding="utf-8")
-WITHOUT_FIGURE = {"add-scans", "data", "methods", "models", "published-vs-recomputed", "scans", "subject"}
+WITHOUT_FIGURE = {"add-scans", "data", "methods", "published-vs-recomputed", "scans", "subject"}
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from app.cli import build_parser
 from app.model_data import ModelData, shipped_models
 from app.views import models
 from tests.app.fake_evaluation import write_fake_evaluation
@@ -48,7 +49,23 @@ def test_another_score_and_another_model(open_page: OpenPage, tmp_path: Path, fa
     page = open_page("models", tmp_path, score="hd95_3d_mm", model="fake_trans_unet")
     assert not page.exception
     assert "HD95 in 3D, patient by patient" in text_of(page)
-    assert "evaluate DATA --model fake_trans_unet --overlays" in page.info[0].value
+    assert "evaluate DATA --model fake_trans_unet=FOLDER --overlays" in page.info[0].value
+
+
+@pytest.mark.parametrize("split", ["cv5", "study"])
+def test_the_way_to_pictures_is_made_of_commands_that_exist(
+    open_page: OpenPage, tmp_path: Path, fake: ModelData, split: str
+) -> None:
+    page = open_page("models", tmp_path, split=split)
+    commands = [words for words in page.info[0].value.split("`") if words.startswith("mscohort ")]
+    assert [words.split()[1] for words in commands] == ["evaluate", "train"]
+    for words in commands:
+        _, command, *rest = words.replace("NAME", "compact_unet").split()
+        args = build_parser(command).parse_args([command, *rest])
+        assert str(args.data) == "DATA"
+    assert args.split == ("folds" if split == "cv5" else "study")
+    if split == "cv5":
+        assert args.folds == 5
 
 
 def test_pictures_on_this_machine_are_shown_best_and_worst(
