@@ -12,6 +12,7 @@ from app.formatting import format_number
 from app.model_answers import volume_agreement, volume_sentence, volumes
 from app.model_data import ModelData
 from app.model_metrics import TISSUE_LABELS, TISSUES
+from pipeline.trials import STUDY_SPLIT
 
 OVERLAYS = "evaluations"
 """Folder of the store in which `mscohort evaluate --overlays` leaves its pictures."""
