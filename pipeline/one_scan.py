@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from pipeline.cortex import cortical_border
 from pipeline.lesions import lesion_rows
+from pipeline.modality import check_is_mri
 from pipeline.networks.registry import find_preset
 from pipeline.preprocessing import find_recipe
 from pipeline.quality import Flag, quality_flags
@@ -85,7 +86,7 @@ def measure_scan(
 
     Raises
     ------
-    PipelineError : the file cannot be read or holds no head.
+    PipelineError : the file cannot be read, or holds labels, CT or no head.
     """
     seconds: dict[str, float] = {}
 
@@ -99,6 +100,7 @@ def measure_scan(
 
     with timed("read"):
         scan = read_scan(path)
+        check_is_mri(scan)
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     preset = find_preset(model.card.network)

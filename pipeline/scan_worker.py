@@ -5,8 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from pipeline.dicom import as_nifti
 from pipeline.errors import ImageError, PipelineError
 from pipeline.inputs import InputScan
@@ -16,11 +14,6 @@ from pipeline.records import Method, record_of, write_record
 from pipeline.run_folder import folder_of
 from pipeline.shipped import ModelCard, load_model
 from pipeline.zoning import ZoneRule
-
-FEWEST_GREY_LEVELS = 16
-"""An image with fewer different values is a mask; FLAIR volumes have hundreds."""
-CT_AIR = -500.0
-"""Hounsfield units below this are air; no FLAIR has most of its background there."""
 
 
 @dataclass(frozen=True)
@@ -78,19 +71,9 @@ def prepare(
             result = measure_scan(image, model, rule)
         if result.source_sha256 != scan.source_sha256 and not scan.is_dicom:
             raise ImageError("it changed while it was being read; run again")
-        _check_is_flair(result.scan.data)
         return result
 
     return measure
-
-
-def _check_is_flair(data: np.ndarray) -> None:
-    levels = len(np.unique(data[::2, ::2]))
-    if levels < FEWEST_GREY_LEVELS:
-        raise ImageError(f"it holds {levels} grey levels, so it is a mask or a drawing; expected a FLAIR image")
-    low = float(np.percentile(data, 10))
-    if low < CT_AIR:
-        raise ImageError(f"a tenth of it lies below {low:.0f}, as air does in CT; expected a FLAIR image")
 
 
 def _without_path(error: PipelineError, path: Path) -> str:

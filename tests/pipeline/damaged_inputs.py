@@ -16,6 +16,8 @@ import numpy as np
 from tests.pipeline.small_scans import AFFINE, small_volume
 
 Builder = Callable[[Path], Path]
+LEVELS = (100, 270, 400)
+"""Between background, ventricle, brain and lesion of the small head."""
 DAMAGED: dict[str, tuple[Builder, str]] = {}
 
 
@@ -69,6 +71,20 @@ def _named(key: str, name: str | bytes, reason: str) -> None:
 def _speckled(share: float, value: float) -> np.ndarray:
     volume = small_volume(1)
     volume[np.random.default_rng(0).random(volume.shape) < share] = value
+    return volume
+
+
+def _one_pixel(kind: type) -> np.ndarray:
+    volume = np.zeros((60, 72, 6), kind)
+    volume[31, 31, 3] = 1
+    return volume
+
+
+def _padded_tomography() -> np.ndarray:
+    """Return CT as scanners store it: the round field of view in a square filled with less than any tissue has."""
+    volume = (small_volume(1) * 3 - 1024).astype(np.int16)
+    x, y = np.meshgrid(np.arange(60) - 30, np.arange(72) - 36, indexing="ij")
+    volume[np.hypot(x / 30, y / 36) > 1] = -3024
     return volume
 
 
@@ -144,13 +160,13 @@ _array("all_nan", "not numbers", lambda: np.full((60, 72, 6), np.nan, np.float32
 _array("tenth_nan", "not numbers", lambda: _speckled(0.1, np.nan))
 _array("tenth_infinite", "not numbers", lambda: _speckled(0.1, np.inf))
 _array("almost_empty", "no contrast", _one_bright_voxel)
-_array("two_grey_levels", "grey levels|no contrast", lambda: (small_volume(1) > 100).astype(np.uint8))
-_array(
-    "four_grey_levels",
-    "grey levels|no contrast",
-    lambda: np.digitize(small_volume(1), [100, 270, 400]).astype(np.uint8),
-)
-_array("computed_tomography", "CT|no head", lambda: (small_volume(1) * 3 - 1024).astype(np.int16))
+_array("two_values", "label image: 2 distinct values", lambda: (small_volume(1) > 100).astype(np.uint8))
+_array("four_values", "label image: 4 distinct values", lambda: np.digitize(small_volume(1), LEVELS).astype(np.uint8))
+_array("four_large_values", "label image: 4", lambda: (np.digitize(small_volume(1), LEVELS) * 16_383).astype(np.uint16))
+_array("four_real_values", "label image: 4", lambda: np.digitize(small_volume(1), LEVELS).astype(np.float32))
+_array("one_voxel", "label image: 2 distinct values", lambda: _one_pixel(np.uint8))
+_array("computed_tomography", "looks like CT", lambda: (small_volume(1) * 3 - 1024).astype(np.int16))
+_array("tomography_padded", "looks like CT", _padded_tomography)
 
 # The name: another thing, or a person.
 _named("t1_by_name", "P31_T1WI_reg.nii", "says T1WI")

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import nibabel as nib
@@ -12,8 +13,9 @@ from app import cli
 from pipeline import dicom, keras_start, shipped
 from pipeline.inputs import content_sha256
 from pipeline.shipped import LoadedModel
+from tests.pipeline.damaged_inputs import LEVELS
 from tests.pipeline.dicom_series import write_series
-from tests.pipeline.small_scans import Thresholds, write_small_scan
+from tests.pipeline.small_scans import AFFINE, Thresholds, small_volume, write_small_scan
 
 
 @pytest.fixture
@@ -97,6 +99,29 @@ def test_a_dicom_series_without_the_converter_is_one_line(
     error = capsys.readouterr().err
     assert "dcm2niix is not installed; install the extra 'dicom'" in error
     assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda head: np.digitize(head, LEVELS).astype(np.uint8), "looks like a label image: 4 distinct values"),
+        (lambda head: (head * 3 - 1024).astype(np.int16), "looks like CT"),
+    ],
+)
+def test_labels_and_ct_given_by_mistake_are_refused(
+    make: Callable[[np.ndarray], np.ndarray],
+    said: str,
+    flair: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = tmp_path / "scan.nii.gz"
+    nib.save(nib.Nifti1Image(make(small_volume()), AFFINE), path)
+    assert cli.main(["segment", os.fspath(path), "--out", os.fspath(tmp_path / "out")]) == 1
+    error = capsys.readouterr().err
+    assert f"{path}: {said}" in error
+    assert error.count("\n") == 1
+    assert not (tmp_path / "out").exists()
 
 
 def test_an_unknown_model_is_refused_with_those_there_are(
