@@ -1,6 +1,6 @@
 """Reliability: of the pixels given a probability of 70 %, are 70 % really of that tissue?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,16 +33,15 @@ class Reliability:
     def __init__(self) -> None:
         self._sums = np.zeros((len(CONTRACT), BINS, 3))
 
-    def add(self, truth: NDArray[np.uint8], probabilities: NDArray[np.float32]) -> None:
+    def add(self, truth: NDArray[np.uint8], probabilities: Sequence[NDArray[np.float32]]) -> None:
         """Add one patient.
 
         Parameters
         ----------
         truth : (X, Y, Z) labels
-        probabilities : (X, Y, Z, 3), those the labels were decided by
+        probabilities : ventricle and WMH, each (X, Y, Z), those the labels were decided by
         """
-        for tissue in (Tissue.VENTRICLE, Tissue.WMH):
-            chance = probabilities[..., tissue]
+        for tissue, chance in zip((Tissue.VENTRICLE, Tissue.WMH), probabilities, strict=True):
             counted = chance >= LEAST
             values, marked = chance[counted].astype(np.float64), truth[counted] == tissue
             number = np.minimum((values * BINS).astype(np.intp), BINS - 1)

@@ -25,8 +25,7 @@ VENTRICLE_MARGIN_MM = 2.0
 PERIVASCULAR_MM = 3.0
 """Dark islands smaller than a disc of this diameter may be perivascular spaces (Wardlaw 2013)."""
 
-_IN_PLANE = np.zeros((3, 3, 3), bool)
-_IN_PLANE[:, :, 1] = True
+_NEIGHBOURS = np.ones((3, 3), bool)
 
 
 def cortical_border(
@@ -70,20 +69,28 @@ def cortical_border(
     if fluid_level >= tissue_level:
         return np.zeros_like(brain)
     limit = tissue_level + FLUID_FRACTION * (fluid_level - tissue_level)
-    margin = ndimage.binary_dilation(ventricle, _disc(VENTRICLE_MARGIN_MM, spacing_mm))
-    dark = tissue & (image < limit) & ~margin
-    outside = ~brain
-    found, count = ndimage.label(dark | outside, _IN_PLANE)
-    area = np.bincount(found[dark], minlength=count + 1) * float(spacing_mm[0] * spacing_mm[1])
+    disc, pixel = _disc(VENTRICLE_MARGIN_MM, spacing_mm), float(spacing_mm[0] * spacing_mm[1])
+    border = np.zeros_like(brain)
+    for z in np.flatnonzero(brain.any((0, 1))):
+        margin = ndimage.binary_dilation(ventricle[:, :, z], disc)
+        dark = tissue[:, :, z] & (image[:, :, z] < limit) & ~margin
+        border[:, :, z] = _sulci(dark, ~brain[:, :, z], margin, pixel)
+    return border
+
+
+def _sulci(dark: Mask, outside: Mask, margin: Mask, pixel_mm2: float) -> Mask:
+    """Return what is dark in a slice and reaches outside, or is large and does not touch the ventricle's margin."""
+    found, count = ndimage.label(dark | outside, _NEIGHBOURS)
+    area = np.bincount(found[dark], minlength=count + 1) * pixel_mm2
     kept = area >= math.pi * PERIVASCULAR_MM**2 / 4
-    kept[found[ndimage.binary_dilation(margin, _IN_PLANE)]] = False
+    kept[found[ndimage.binary_dilation(margin, _NEIGHBOURS)]] = False
     kept[found[outside]] = True
     kept[0] = False
     return kept[found] & dark
 
 
 def _disc(radius_mm: float, spacing_mm: Sequence[float]) -> Mask:
-    """Return a disc in the slice plane, one slice thick."""
+    """Return a disc in the slice plane."""
     reach = [int(radius_mm / float(mm)) for mm in spacing_mm[:2]]
     x, y = np.mgrid[-reach[0] : reach[0] + 1, -reach[1] : reach[1] + 1]
-    return (np.hypot(x * spacing_mm[0], y * spacing_mm[1]) <= radius_mm)[:, :, None]
+    return np.hypot(x * spacing_mm[0], y * spacing_mm[1]) <= radius_mm

@@ -16,7 +16,7 @@ from pipeline.dataset import LabelledScan
 from pipeline.evaluation import evaluate_patient
 from pipeline.load_prior import adjust_to_load
 from pipeline.preprocessing import find_recipe
-from pipeline.segmentation import decide, segment
+from pipeline.segmentation import decide, predict
 from pipeline.trained_weights import Weights
 from pipeline.trials import Candidate, Trial
 
@@ -65,15 +65,15 @@ class _Runner:
         self.flips = flips
         self._networks: dict[tuple[str, str], tuple[keras.Model, ...]] = {}
 
-    def run(self, weights: Weights, scan: LabelledScan) -> tuple[NDArray[np.float32], float]:
-        """Return (X, Y, Z, 3) probabilities and the seconds a warm network took."""
+    def run(self, weights: Weights, scan: LabelledScan) -> tuple[Sequence[NDArray[np.float32]], float]:
+        """Return the probabilities of ventricle and WMH, each (X, Y, Z), and the seconds a warm network took."""
         if scan.patient in weights.seen:
             raise ValueError(f"{weights.name} learned from {scan.patient} and must not be tested on it")
         key = (weights.name, str(weights.folder))
         if key not in self._networks:
             self._networks[key] = weights.load()
         begun = time.perf_counter()
-        found = segment(
+        probabilities, _ = predict(
             scan.original,
             scan.spacing_mm,
             self._networks[key],
@@ -82,7 +82,7 @@ class _Runner:
             flips=self.flips,
             window_head=weights.network.any_size,  # as scans are measured
         )
-        return found.probabilities, time.perf_counter() - begun
+        return probabilities, time.perf_counter() - begun
 
 
 def evaluate(
@@ -155,7 +155,7 @@ def evaluate(
 
 def _average(
     candidate: Candidate, runner: _Runner, members: Sequence[Weights], scan: LabelledScan
-) -> tuple[NDArray[np.float32], float]:
+) -> tuple[Sequence[NDArray[np.float32]], float]:
     """Average the members' probabilities, adjusted to the scan's load where the decision asks for it."""
     runs = [runner.run(weights, scan) for weights in members]
     probabilities = np.mean([found for found, _ in runs], axis=0, dtype=np.float32)

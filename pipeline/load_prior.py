@@ -12,38 +12,41 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.tissues import Tissue
-
 FURTHEST = 8.0
 """Odds are multiplied by at most this and divided by at most this."""
 
 
-def expected_wmh_ml(probabilities: NDArray[np.float32], spacing_mm: Sequence[float]) -> float:
+def expected_wmh_ml(wmh: NDArray[np.float32], spacing_mm: Sequence[float]) -> float:
     """Return the sum of all lesion probabilities as a volume, mL.
 
     Parameters
     ----------
-    probabilities : (X, Y, Z, 3) float32, background, ventricle, WMH
+    wmh : (X, Y, Z) float32, probability of WMH
     spacing_mm : voxel size along X, Y, Z, mm, slice gap included
     """
-    return float(probabilities[..., Tissue.WMH].sum(dtype=np.float64)) * math.prod(spacing_mm) / 1000
+    return float(wmh.sum(dtype=np.float64)) * math.prod(spacing_mm) / 1000
 
 
 def adjust_to_load(
-    probabilities: NDArray[np.float32], spacing_mm: Sequence[float], usual_wmh_ml: float
-) -> NDArray[np.float32]:
+    probabilities: Sequence[NDArray[np.float32]],
+    spacing_mm: Sequence[float],
+    usual_wmh_ml: float,
+    *,
+    out: Sequence[NDArray[np.float32]] | None = None,
+) -> Sequence[NDArray[np.float32]]:
     """Return probabilities as they would be had the network learned from patients with this scan's load.
 
     Parameters
     ----------
-    probabilities : (X, Y, Z, 3) float32 that sum to 1
+    probabilities : ventricle and WMH, each (X, Y, Z) float32; what is missing to 1 is background
     spacing_mm : voxel size along X, Y, Z, mm, slice gap included
     usual_wmh_ml : load of the training patients, mL: the geometric mean of their expected volumes out of fold
+    out : where the answer is put, as in NumPy; may be ``probabilities`` itself
 
     Returns
     -------
-    (X, Y, Z, 3) float32 that sum to 1: the odds of WMH against the rest are multiplied by load / usual load, kept
-    within 1/8 and 8, and the rest shares what is left in its own proportions
+    Ventricle and WMH, each (X, Y, Z) float32: the odds of WMH against the rest are multiplied by load / usual load,
+    kept within 1/8 and 8, and the rest shares what is left in its own proportions
 
     Raises
     ------
@@ -51,18 +54,19 @@ def adjust_to_load(
 
     Examples
     --------
-    >>> probabilities = np.array([[[[0.5, 0.0, 0.5]]]], np.float32)  # one voxel of 8 mL: half of it is 4 mL
-    >>> adjust_to_load(probabilities, (20, 20, 20), usual_wmh_ml=12.0)[0, 0, 0].round(2)
-    array([0.75, 0.  , 0.25], dtype=float32)
+    >>> probabilities = np.array([0.2, 0.5], np.float32).reshape(2, 1, 1, 1)  # one voxel of 8 mL: half of it is 4 mL
+    >>> adjust_to_load(probabilities, (20, 20, 20), usual_wmh_ml=12.0).ravel().round(2)
+    array([0.3 , 0.25], dtype=float32)
     """
     if not usual_wmh_ml > 0:
         raise ValueError(f"the usual load is {usual_wmh_ml} mL; expected a positive number")
-    weight = min(max(expected_wmh_ml(probabilities, spacing_mm) / usual_wmh_ml, 1 / FURTHEST), FURTHEST)
-    adjusted = np.empty(probabilities.shape, np.float32)
-    for index in range(probabilities.shape[2]):  # slice by slice, because all at once takes four times the memory
-        before = probabilities[:, :, index, Tissue.WMH]
+    ventricle, wmh = probabilities
+    weight = min(max(expected_wmh_ml(wmh, spacing_mm) / usual_wmh_ml, 1 / FURTHEST), FURTHEST)
+    adjusted = np.empty((2, *wmh.shape), np.float32) if out is None else out
+    for index in range(wmh.shape[2]):  # slice by slice, because all at once takes four times the memory
+        before = wmh[:, :, index]
         after = before * weight / (before * weight + (1 - before))
         rest = np.where(before < 1, (1 - after) / np.maximum(1 - before, np.finfo(np.float32).tiny), 0.0)
-        adjusted[:, :, index] = probabilities[:, :, index] * rest[..., None]
-        adjusted[:, :, index, Tissue.WMH] = after
+        adjusted[0][:, :, index] = ventricle[:, :, index] * rest
+        adjusted[1][:, :, index] = after
     return adjusted

@@ -116,9 +116,7 @@ def measure_scan(
             window_head=preset.any_size,
         )
     with timed("zone"):
-        parts, part_image, no_zone = _parts(scan, segmentation)
-        zones = [None if no_zone else zone_of(part, rule) for part in parts]
-        painted = np.zeros(part_image.shape, np.uint8) if no_zone else zone_image(part_image, zones)
+        parts, zones, painted, no_zone = _zoned(scan, segmentation, rule)
         rows = lesion_rows(parts, zones, scan.affine)
     with timed("quantify"):
         brain = segmentation.intracranial
@@ -144,8 +142,10 @@ def measure_scan(
     )
 
 
-def _parts(scan: Scan, segmentation: Segmentation) -> tuple[list[LesionPart], NDArray[np.int32], str]:
-    """Return lesion parts, their image, and why they can have no zone ("" where they can)."""
+def _zoned(
+    scan: Scan, segmentation: Segmentation, rule: ZoneRule
+) -> tuple[list[LesionPart], list[str | None], NDArray[np.uint8], str]:
+    """Return lesion parts, their zones, the zones' image, and why there can be none ("" where there can)."""
     labels, brain, cortex = segmentation.labels, segmentation.intracranial, None
     ventricle, wmh = labels == Tissue.VENTRICLE, labels == Tissue.WMH
     no_zone = "" if ventricle.any() else "the segmentation found no ventricle, so there is no distance to it"
@@ -155,4 +155,7 @@ def _parts(scan: Scan, segmentation: Segmentation) -> tuple[list[LesionPart], ND
         # With the whole image as brain the distance to its border is unknown, not short.
         brain, no_zone = np.ones(labels.shape, bool), "the segmentation tells no brain, so there is no cortical border"
     parts, image = lesion_parts(wmh, ventricle, brain, scan.spacing_mm, cortex)
-    return parts, image, no_zone
+    if no_zone:
+        return parts, [None] * len(parts), np.zeros(image.shape, np.uint8), no_zone
+    zones = [zone_of(part, rule) for part in parts]
+    return parts, zones, zone_image(image, zones), ""

@@ -16,7 +16,6 @@ from pipeline.errors import ImageMissing
 from pipeline.one_scan import PROTOCOL, ScanResult
 from pipeline.quantification import ratios_and_shares
 from pipeline.reading import write_like, write_whole
-from pipeline.tissues import Tissue
 from vocabulary import RESEARCH_ONLY, ZONE_NOTICE, ZONES
 
 FILES = {
@@ -67,8 +66,7 @@ def write_derivatives(
         paths.pop("brain").unlink(missing_ok=True)
     else:
         write_like(found.intracranial, scan, paths["brain"])
-    bytes_of_wmh = np.round(found.probabilities[..., Tissue.WMH] * 255).astype(np.uint8)
-    write_like(bytes_of_wmh, scan, paths["wmh_probability"], unit=1 / 255)
+    write_like(_steps(found.wmh_probability, 0.0, 1.0), scan, paths["wmh_probability"], unit=1 / 255)
     write_like(windowed(scan.data, found.intracranial), scan, paths["display"])
     # Last: whoever finds the sidecar finds everything it speaks of.
     said = json.dumps(sidecar(result, provenance), ensure_ascii=False, allow_nan=False, indent=2)
@@ -87,12 +85,20 @@ def windowed(data: NDArray[np.float32], brain: NDArray[np.bool_] | None) -> NDAr
     data : (X, Y, Z) float32
     brain : (X, Y, Z) bool or None
     """
-    inside = data[brain] if brain is not None and brain.any() else data
     low = float(np.percentile(data, 1))
+    inside = data[brain] if brain is not None and brain.any() else data
     high = low + 1.1 * (float(np.percentile(inside, 99.8)) - low)
     if high <= low:
         low, high = float(data.min()), float(data.max())
-    return np.round(np.clip((data - low) / (high - low), 0, 1) * 255).astype(np.uint8)
+    return _steps(data, low, high)
+
+
+def _steps(data: NDArray[np.float32], low: float, high: float) -> NDArray[np.uint8]:
+    """Return 256 steps from low to high, slice by slice, because all at once takes several times the memory."""
+    steps = np.empty(data.shape, np.uint8)
+    for z in range(data.shape[2]):
+        steps[:, :, z] = np.round(np.clip((data[:, :, z] - low) / (high - low), 0, 1) * 255)
+    return steps
 
 
 def sidecar(result: ScanResult, provenance: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -67,7 +67,8 @@ def standardise_head(volume: Volume) -> Volume:
     low, middle, high = np.percentile(head, (25, 50, 75))
     if high <= low:
         raise ImageError("the head has no contrast: its voxels are all alike; check the image")
-    return np.clip((volume - middle) / (high - low), -3.0, 6.0).astype(np.float32)
+    scaled = (volume - middle) / (high - low)
+    return np.clip(scaled, -3.0, 6.0, out=scaled).astype(np.float32, copy=False)
 
 
 def neighbour_indices(index: int, depth: int, channels: int, step: int = 1) -> list[int]:
@@ -119,11 +120,23 @@ class Placement:
 
 def _resample(volume, matrix, offset, shape, *, order, fill) -> Volume:
     """Resample the first two axes of (X, Y, Z), slice by slice."""
+    if (matrix == 1).all() and (offset == np.round(offset)).all():
+        return _shift(volume, offset.astype(int), shape, fill=fill)
     out = np.empty((*shape, volume.shape[2]), np.float32)
     for index in range(volume.shape[2]):
         out[:, :, index] = ndimage.affine_transform(
             volume[:, :, index].astype(np.float32), matrix, offset, shape, order=order, mode="constant", cval=fill
         )
+    return out
+
+
+def _shift(volume, offset, shape, *, fill) -> Volume:
+    """Do as ``_resample`` does by whole pixels, where there is nothing to interpolate."""
+    out = np.full((*shape, volume.shape[2]), fill, np.float32)
+    sizes = zip(offset, volume.shape[:2], shape, strict=True)
+    spans = [(max(first, 0), min(first + new, old), first) for first, old, new in sizes]
+    there = tuple(slice(start - first, stop - first) for start, stop, first in spans)
+    out[there] = volume[tuple(slice(start, stop) for start, stop, _ in spans)]
     return out
 
 

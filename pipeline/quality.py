@@ -116,23 +116,31 @@ def contrast(
     area = brain.sum((0, 1))
     large = np.flatnonzero(area > 0.5 * area.max())
     chosen = large[len(large) // 3 :]
-    data, labels, brain = data[:, :, chosen], labels[:, :, chosen], brain[:, :, chosen]
-    depth = np.zeros(brain.shape, np.float32)
-    for index in range(brain.shape[2]):
-        depth[:, :, index] = ndimage.distance_transform_edt(np.pad(brain[:, :, index], 1), spacing_mm[:2])[1:-1, 1:-1]
-    low, middle, high = np.percentile(data[brain], (2, 50, 98))
+    inside = np.concatenate([data[:, :, z][brain[:, :, z]] for z in chosen])
+    low, middle, high = np.percentile(inside, (2, 50, 98))
     balance = float((high - middle) / (middle - low)) if middle > low else np.nan
-    around = ndimage.binary_dilation(labels == Tissue.VENTRICLE, np.ones((5, 5, 1)))
-    tissue = brain & ~around & (labels != Tissue.WMH)
-    deep = tissue & (depth > 15)
-    if not deep.any():
+    value, depth = np.concatenate(
+        [_tissue(data[:, :, z], labels[:, :, z], brain[:, :, z], spacing_mm[:2]) for z in chosen], axis=1
+    )
+    if not (depth > 15).any():
         return np.nan, balance
     # Fluid in the sulci and lesions would say more than the tissue does.
-    usual = float(np.median(data[deep]))
-    tissue &= (abs(data - usual) < 0.4 * abs(usual)) & (depth > 2) & (depth < 25)
-    if tissue.sum() < 100 or data[tissue].std() == 0:
+    usual = float(np.median(value[depth > 15]))
+    counted = (abs(value - usual) < 0.4 * abs(usual)) & (depth > 2) & (depth < 25)
+    value, depth = value[counted], depth[counted]
+    if len(value) < 100 or value.std() == 0:
         return np.nan, balance
-    return float(np.corrcoef(depth[tissue], data[tissue])[0, 1]), balance
+    return float(np.corrcoef(depth, value)[0, 1]), balance
+
+
+def _tissue(
+    data: NDArray[np.floating], labels: NDArray[np.uint8], brain: Mask, pixel_mm: tuple[float, float]
+) -> NDArray[np.float32]:
+    """Return brightness and depth under the brain's edge, mm, of a slice's brain pixels that have no label."""
+    depth = ndimage.distance_transform_edt(np.pad(brain, 1), pixel_mm)[1:-1, 1:-1]
+    around = ndimage.binary_dilation(labels == Tissue.VENTRICLE, np.ones((5, 5)))
+    tissue = brain & ~around & (labels != Tissue.WMH)
+    return np.stack([data[tissue], depth[tissue]]).astype(np.float32)
 
 
 def _sizes(scan: Scan, segmentation: Segmentation, values: dict[str, float | None]) -> dict[str, str]:

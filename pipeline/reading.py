@@ -239,7 +239,7 @@ def write_like(array: NDArray, scan: Scan, path: Path, *, unit: float = 1.0) -> 
     image.header.set_slope_inter(unit, 0)  # an image forgets the slope of the header it is made with
     payload = image.to_bytes()
     if path.name.endswith(".gz"):
-        payload = gzip.compress(payload, compresslevel=6, mtime=0)
+        payload = gzip.compress(payload, compresslevel=4, mtime=0)
     return write_whole(payload, path)
 
 

@@ -10,10 +10,12 @@ from scipy import ndimage
 
 from pipeline.load_prior import adjust_to_load
 from pipeline.preprocessing import Recipe, neighbour_indices
-from pipeline.tissues import Tissue, contract_probabilities
+from pipeline.tissues import Tissue
 
 if TYPE_CHECKING:
     import keras
+
+Mask = NDArray[np.bool_]
 
 TRAINED_SLICE_MM = 7.0
 """Distance between slices of the training scans; in thinner scans neighbours are taken about this far away."""
@@ -47,18 +49,18 @@ class Decision:
 
 @dataclass(frozen=True)
 class Segmentation:
-    """Labels and probabilities in the grid of the scan that was given.
+    """What was found, in the grid of the scan that was given.
 
     Attributes
     ----------
     labels : (X, Y, Z) uint8; 0 background, 1 ventricle, 2 WMH
-    probabilities : (X, Y, Z, 3) float32, background, ventricle, WMH
+    wmh_probability : (X, Y, Z) float32, as the labels were decided by
     intracranial : (X, Y, Z) bool, one object without holes, or None where the network has no brain class
     """
 
     labels: NDArray[np.uint8]
-    probabilities: NDArray[np.float32]
-    intracranial: NDArray[np.bool_] | None
+    wmh_probability: NDArray[np.float32]
+    intracranial: Mask | None
 
 
 def context_step(slice_mm: float) -> int:
@@ -112,30 +114,77 @@ def _predicted(
 
 
 def decide(
-    probabilities: NDArray[np.float32], spacing_mm: Sequence[float], decision: Decision | None = None
+    probabilities: Sequence[NDArray[np.float32]], spacing_mm: Sequence[float], decision: Decision | None = None
 ) -> NDArray[np.uint8]:
-    """Return labels from contract probabilities.
+    """Return labels from probabilities.
 
     A voxel over both thresholds takes the likelier class. Labels depend on nothing but their arguments.
 
     Parameters
     ----------
-    probabilities : (X, Y, Z, 3) float32
+    probabilities : ventricle and WMH, each (X, Y, Z) float32
     spacing_mm : voxel size along X, Y, Z, mm
     """
-    rule = decision or Decision()
-    ventricle, wmh = probabilities[..., Tissue.VENTRICLE], probabilities[..., Tissue.WMH]
-    labels = np.zeros(ventricle.shape, np.uint8)
-    labels[(ventricle >= rule.ventricle_threshold) & (ventricle >= wmh)] = Tissue.VENTRICLE
-    labels[(wmh >= rule.wmh_threshold) & (wmh > ventricle)] = Tissue.WMH
-    if rule.smallest_lesion_mm2 > 0:
-        pixel = float(spacing_mm[0] * spacing_mm[1])
-        for index in range(labels.shape[2]):
-            found, count = ndimage.label(labels[:, :, index] == Tissue.WMH, np.ones((3, 3)))
-            small = np.bincount(found.ravel(), minlength=count + 1) * pixel < rule.smallest_lesion_mm2
-            small[0] = False
-            labels[:, :, index][small[found]] = Tissue.BACKGROUND
+    rule, pixel = decision or Decision(), float(spacing_mm[0] * spacing_mm[1])
+    labels = np.zeros(probabilities[0].shape, np.uint8)
+    for index in range(labels.shape[2]):
+        ventricle, wmh = (plane[:, :, index] for plane in probabilities)
+        lesion = (wmh >= rule.wmh_threshold) & (wmh > ventricle)
+        if rule.smallest_lesion_mm2 > 0 and lesion.any():
+            found, count = ndimage.label(lesion, np.ones((3, 3)))
+            lesion &= (np.bincount(found.ravel(), minlength=count + 1) * pixel >= rule.smallest_lesion_mm2)[found]
+        labels[:, :, index][(ventricle >= rule.ventricle_threshold) & (ventricle >= wmh)] = Tissue.VENTRICLE
+        labels[:, :, index][lesion] = Tissue.WMH
     return labels
+
+
+def predict(
+    volume: NDArray[np.floating],
+    spacing_mm: tuple[float, float, float],
+    models: Sequence["keras.Model"],
+    recipe: Recipe,
+    *,
+    channels: int,
+    flips: bool = True,
+    window_head: bool = False,
+) -> tuple[list[NDArray[np.float32]], Mask | None]:
+    """Prepare one FLAIR volume, run the networks over it, and bring their answers back to its grid.
+
+    Parameters
+    ----------
+    volume : (X, Y, Z) array, axial slices along Z, X left-right
+    spacing_mm : voxel size, mm, slice gap included
+    models : one network, or several whose probabilities are averaged
+    recipe : the preparation the networks were trained with
+    channels : slices each network sees
+    flips : bool, average with the mirrored slices
+    window_head : bool, show the networks only the window around the head, which is a third faster; needs networks
+        that take any image size
+
+    Returns
+    -------
+    Probabilities of ventricle and WMH, each (X, Y, Z) float32 in the grid of ``volume``; and where the networks see
+    anything but background, or None where they have no brain class
+    """
+    prepared, placement = recipe.prepare(volume, spacing_mm[:2])
+    window = head_window(prepared) if window_head else (slice(None), slice(None))
+    probabilities = [np.empty(volume.shape, np.float32) for _ in (Tissue.VENTRICLE, Tissue.WMH)]
+    inside = np.zeros(volume.shape, bool)
+    knows_brain = False
+    step = context_step(spacing_mm[2])
+
+    def in_scan_grid(plane: NDArray[np.float32], beyond: float) -> NDArray[np.float32]:
+        canvas = np.full((*prepared.shape[:2], plane.shape[2]), beyond, np.float32)
+        canvas[window] = plane
+        return placement.undo(canvas, fill=beyond)
+
+    for where, output in _predicted(models, np.ascontiguousarray(prepared[window]), channels, step, flips):
+        for kept, tissue in zip(probabilities, (Tissue.VENTRICLE, Tissue.WMH), strict=True):
+            kept[:, :, where] = in_scan_grid(output[..., tissue], beyond=0.0)
+        knows_brain = output.shape[-1] > Tissue.BRAIN
+        if knows_brain:
+            inside[:, :, where] = in_scan_grid(output[..., Tissue.BACKGROUND], beyond=1.0) < 0.5
+    return probabilities, inside if knows_brain else None
 
 
 def segment(
@@ -153,41 +202,21 @@ def segment(
 
     Parameters
     ----------
-    volume : (X, Y, Z) array, axial slices along Z, X left-right
-    spacing_mm : voxel size, mm, slice gap included
-    models : one network, or several whose probabilities are averaged
-    recipe : the preparation the networks were trained with
-    channels : slices each network sees
+    volume, spacing_mm, models, recipe, channels, flips, window_head : see ``predict``
     decision : Decision, thresholds; default 0.5 and no smallest lesion
-    flips : bool, average with the mirrored slices
-    window_head : bool, show the networks only the window around the head, which is a third faster; needs networks
-        that take any image size
 
     Returns
     -------
     Segmentation in the grid of ``volume``
     """
-    prepared, placement = recipe.prepare(volume, spacing_mm[:2])
-    window = head_window(prepared) if window_head else (slice(None), slice(None))
-    canvas = np.zeros((*prepared.shape[:2], _BATCH, 4), np.float32)
-    restored = np.empty((*volume.shape, 3), np.float32)
-    inside = np.zeros(volume.shape, bool)
-    knows_brain = False
-    step = context_step(spacing_mm[2])
-    for where, output in _predicted(models, np.ascontiguousarray(prepared[window]), channels, step, flips):
-        knows_brain = output.shape[-1] > Tissue.BRAIN
-        planes = canvas[:, :, : output.shape[2]]
-        planes[..., :] = (1, 0, 0, 1)  # beyond the window lies air
-        planes[(*window, slice(None), slice(0, 3))] = contract_probabilities(output)
-        planes[(*window, slice(None), 3)] = output[..., Tissue.BACKGROUND]
-        for k, fill in enumerate((1.0, 0.0, 0.0)):
-            restored[:, :, where, k] = placement.undo(planes[..., k], fill=fill)
-        if knows_brain:
-            inside[:, :, where] = placement.undo(planes[..., 3], fill=1.0) < 0.5
+    (ventricle, wmh), inside = predict(
+        volume, spacing_mm, models, recipe, channels=channels, flips=flips, window_head=window_head
+    )
     if decision is not None and decision.usual_wmh_ml:
-        restored = adjust_to_load(restored, spacing_mm, decision.usual_wmh_ml)
-    intracranial = solid(inside) if knows_brain else None
-    return Segmentation(decide(restored, spacing_mm, decision), restored, intracranial)
+        adjust_to_load((ventricle, wmh), spacing_mm, decision.usual_wmh_ml, out=(ventricle, wmh))
+    labels = decide((ventricle, wmh), spacing_mm, decision)
+    del ventricle  # as large as the scan, and of no use while the mask is made
+    return Segmentation(labels, wmh, None if inside is None else solid(inside))
 
 
 def head_window(prepared: NDArray[np.float32]) -> tuple[slice, slice]:
@@ -215,17 +244,17 @@ def _span(counts: NDArray[np.intp]) -> slice:
     return slice(max(first // _RASTER * _RASTER, 0), min(-(-last // _RASTER) * _RASTER, len(counts)))
 
 
-def solid(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def solid(mask: Mask) -> Mask:
     """Keep a mask's largest object in space, and fill the holes of each slice.
 
     Parameters
     ----------
     mask : (X, Y, Z) bool, slices along Z; may be empty
     """
-    objects, count = ndimage.label(mask)
-    if not count:
-        return mask
-    largest = objects == np.bincount(objects[mask])[1:].argmax() + 1
-    for index in range(mask.shape[2]):
+    largest = np.zeros_like(mask)
+    for box in ndimage.find_objects(mask.view(np.uint8)):  # one: the mask's
+        objects, _ = ndimage.label(mask[box])
+        largest[box] = objects == np.bincount(objects[mask[box]])[1:].argmax() + 1
+    for index in np.flatnonzero(largest.any((0, 1))):
         largest[:, :, index] = ndimage.binary_fill_holes(largest[:, :, index])
     return largest

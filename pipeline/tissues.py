@@ -69,24 +69,3 @@ def allowed_planes(codes: NDArray[np.uint8], classes: int) -> NDArray[np.float32
     planes = bits[..., :classes].astype(np.float32)
     planes[..., Tissue.BACKGROUND] = np.maximum(planes[..., Tissue.BACKGROUND], bits[..., classes:].max(-1, initial=0))
     return planes
-
-
-def contract_probabilities(probabilities: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Fold a network's output into background, ventricle, WMH.
-
-    Parameters
-    ----------
-    probabilities : (..., classes) array, 3 to 5 classes that sum to 1
-
-    Returns
-    -------
-    (..., 3) float32 array that sums to 1
-
-    Examples
-    --------
-    >>> contract_probabilities(np.array([0.1, 0.2, 0.3, 0.4])).round(2)
-    array([0.5, 0.2, 0.3], dtype=float32)
-    """
-    folded = np.array(probabilities[..., : len(CONTRACT)], dtype=np.float32)
-    folded[..., Tissue.BACKGROUND] += probabilities[..., len(CONTRACT) :].sum(-1)
-    return folded

@@ -136,38 +136,45 @@ def lesion_parts(
     border = ~brain if cortex is None else ~brain | cortex
     if not wmh.shape == ventricle.shape == brain.shape == border.shape:
         raise GeometryError(f"masks differ in shape: WMH {wmh.shape}, ventricle {ventricle.shape}, brain {brain.shape}")
-    everything = np.zeros(wmh.shape, np.int32)
     if not wmh.any():
-        return [], everything
+        return [], np.zeros(wmh.shape, np.int32)
     # Air is most of a slice, and nothing is nearer there than at the window's rim.
     window, corner = _window(wmh | ventricle | brain)
     wmh, ventricle, border = wmh[window], ventricle[window], border[window]
-    image = everything[window]
-    ndimage.label(wmh, _IN_PLANE, output=image)
-    lesions, _ = ndimage.label(wmh, _IN_SPACE)
     # Everything below looks at lesion pixels only, ordered by part: each part is one run of them.
     where = np.array(np.nonzero(wmh))
-    where = where[:, np.argsort(image[tuple(where)], kind="stable")]
+    lesions = ndimage.label(wmh, _IN_SPACE)[0][tuple(where)]
+    everything = np.zeros(brain.shape, np.int32)
+    image = everything[window]
+    ndimage.label(wmh, _IN_PLANE, output=image)
+    order = np.argsort(image[tuple(where)], kind="stable")
+    where, lesions = where[:, order], lesions[order]
     starts = np.flatnonzero(np.diff(image[tuple(where)], prepend=0))
     sizes = np.diff(starts, append=where.shape[1])
     centroids = (np.add.reduceat(where, starts, axis=1) / sizes).T
     slices = where[2, starts]
     in_plane = tuple(spacing_mm[:2])
-    lit = np.unique(slices)
-    from_ventricle, from_border = _distances(ventricle, lit, in_plane), _distances(border, lit, in_plane)
-    to_ventricle = np.minimum.reduceat(from_ventricle[tuple(where)], starts)
-    to_cortex = np.minimum.reduceat(from_border[tuple(where)], starts)
-    touches_ventricle = np.maximum.reduceat(_touched(ventricle, where, beyond=False), starts)
-    touches_cortex = np.maximum.reduceat(_touched(from_border <= CORTEX_MM, where, beyond=True), starts)
+    from_ventricle, from_border = np.empty((2, where.shape[1]))
+    by_ventricle, by_cortex = np.empty((2, where.shape[1]), bool)
+    ventricles = {}
+    for z in np.unique(slices):
+        here = where[2] == z
+        x, y = where[:2, here]
+        near_ventricle, near_border = _distances(ventricle[:, :, z], in_plane), _distances(border[:, :, z], in_plane)
+        from_ventricle[here], from_border[here] = near_ventricle[x, y], near_border[x, y]
+        by_ventricle[here] = _touched(ventricle[:, :, z], x, y, beyond=False)
+        by_cortex[here] = _touched(near_border <= CORTEX_MM, x, y, beyond=True)
+        ventricles[z] = np.argwhere(ventricle[:, :, z]) * in_plane
+    to_ventricle, to_cortex = (np.minimum.reduceat(mm, starts) for mm in (from_ventricle, from_border))
+    touches_ventricle, touches_cortex = (np.maximum.reduceat(mask, starts) for mask in (by_ventricle, by_cortex))
     area = sizes * math.prod(in_plane)
-    ventricles = {z: np.argwhere(ventricle[:, :, z]) * in_plane for z in lit}
     to_centroid = [
         _nearest(centroid[:2] * in_plane, ventricles[z]) for centroid, z in zip(centroids, slices, strict=True)
     ]
     centroids += corner
     parts = [
         LesionPart(
-            lesion=int(lesions[tuple(where[:, start])]),
+            lesion=int(lesions[start]),
             slice_index=int(slices[i]),
             area_mm2=float(area[i]),
             volume_ml=float(area[i] * spacing_mm[2] / 1000),
@@ -212,20 +219,17 @@ def _window(content: Mask) -> tuple[tuple[slice, slice, slice], tuple[int, int, 
     return (x, y, slice(None)), (x.start, y.start, 0)
 
 
-def _distances(target: Mask, slices: NDArray[np.intp], in_plane: tuple[float, ...]) -> NDArray[np.float64]:
-    """Distance in mm, in the slices asked for, to the nearest pixel of the target; infinite without one."""
-    distances = np.full(target.shape, np.inf)
-    for z in slices:
-        if target[:, :, z].any():
-            distances[:, :, z] = ndimage.distance_transform_edt(~target[:, :, z], sampling=in_plane)
-    return distances
+def _distances(target: Mask, in_plane: tuple[float, ...]) -> NDArray[np.float64]:
+    """Return a slice's distances in mm to the nearest pixel of the target; infinite without one."""
+    if not target.any():
+        return np.full(target.shape, np.inf)
+    return ndimage.distance_transform_edt(~target, sampling=in_plane)
 
 
-def _touched(mask: Mask, where: NDArray[np.intp], *, beyond: bool) -> Mask:
+def _touched(mask: Mask, x: NDArray[np.intp], y: NDArray[np.intp], *, beyond: bool) -> Mask:
     """Tell for each pixel whether it or an 8-neighbour is in the mask; ``beyond`` is what lies outside the image."""
-    padded = np.pad(mask, ((1, 1), (1, 1), (0, 0)), constant_values=beyond)
-    shifts = ((i, j) for i in range(3) for j in range(3))
-    return np.any([padded[where[0] + i, where[1] + j, where[2]] for i, j in shifts], axis=0)
+    padded = np.pad(mask, 1, constant_values=beyond)
+    return np.any([padded[x + i, y + j] for i in range(3) for j in range(3)], axis=0)
 
 
 def _nearest(point_mm: NDArray[np.float64], others_mm: NDArray[np.float64]) -> float:

@@ -8,12 +8,10 @@ from pipeline.tissues import Tissue
 
 
 def _bins(truth, chance):
-    probabilities = np.zeros((*truth.shape, 3), np.float32)
-    probabilities[..., Tissue.WMH] = chance
-    probabilities[..., Tissue.BACKGROUND] = 1 - chance
+    probabilities = np.stack([np.zeros_like(chance), chance])
     reliability = Reliability()
     for half in (slice(0, 50), slice(50, 100)):
-        reliability.add(truth[half], probabilities[half])
+        reliability.add(truth[half], probabilities[:, half])
     return list(reliability.bins())
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from pipeline.errors import ImageError, RecipeError
 from pipeline.preprocessing import (
@@ -51,6 +52,17 @@ def test_equal_pixels_are_moved_not_resampled(head_phantom):
     prepared, placement = find_recipe("head").prepare(head_phantom.volume, (0.9, 0.9))
     assert prepared.shape == (256, 256, 6)
     np.testing.assert_array_equal(placement.undo(prepared), standardise_head(head_phantom.volume))
+
+
+@pytest.mark.parametrize("shape", [(300, 61), (64, 64), (63, 91)])
+def test_whole_pixels_are_moved_exactly_as_interpolation_would(shape):
+    placement = Placement(shape, (1.0, 1.0), canvas=64)
+    volume = np.random.default_rng(2).normal(0, 1, (*shape, 2)).astype(np.float32)
+    first = np.round((np.array(shape) - 1) / 2 - 31.5)
+    placed = placement.apply(volume, fill=-9.0)
+    for index in range(2):
+        expected = ndimage.affine_transform(volume[..., index], (1, 1), first, (64, 64), order=1, cval=-9.0)
+        np.testing.assert_array_equal(placed[..., index], expected)
 
 
 @pytest.mark.parametrize("shape", [(300, 288), (61, 72), (60, 71)])

@@ -38,7 +38,7 @@ def judged(
     if "slices" in changed:
         brain = brain & (np.arange(18) < changed.pop("slices"))
     values = {"ventricle_volume_ml": 25.0, "wmh_area_mm2": 900.0, "intracranial_area_mm2": 2e5, **changed}
-    found = Segmentation(labels, np.zeros((*labels.shape, 3), np.float32), brain)
+    found = Segmentation(labels, np.zeros(labels.shape, np.float32), brain)
     return [flag.name for flag in quality_flags(scan, found, Quantities(values, {}))]  # type: ignore[arg-type]
 
 
@@ -75,7 +75,7 @@ def test_no_brain_is_a_flag_and_not_an_error() -> None:
     image, labels, _ = head(100, 105, 30)
     scan = Scan(Path("x.nii"), image, SPACING, np.diag([*SPACING, 1.0]), nib.Nifti1Image(image, np.eye(4)))
     for brain in (None, np.zeros(labels.shape, bool)):
-        found = Segmentation(labels, np.zeros((*labels.shape, 3), np.float32), brain)
+        found = Segmentation(labels, np.zeros(labels.shape, np.float32), brain)
         values = {"ventricle_volume_ml": 25.0, "wmh_area_mm2": 0.0, "intracranial_area_mm2": None}
         assert [flag.name for flag in quality_flags(scan, found, Quantities(values, {}))] == ["no_brain"]
 
@@ -101,7 +101,7 @@ def test_t1_and_t2_of_the_reference_are_told_from_flair(reference: Path) -> None
             scan = read_scan(mask.with_name(f"{kind}.nii.gz"))
             nothing = np.zeros(brain.shape, np.uint8)
             values = dict.fromkeys(("ventricle_volume_ml", "wmh_area_mm2", "intracranial_area_mm2"))
-            found = Segmentation(nothing, np.zeros((*brain.shape, 3), np.float32), brain)
+            found = Segmentation(nothing, np.zeros(brain.shape, np.float32), brain)
             flags = quality_flags(replace(scan), found, Quantities(values, {}))
             assert ("not_flair" in [flag.name for flag in flags]) == (kind != "FLAIR"), f"{mask.parent.name} {kind}"
             seen[kind] += 1

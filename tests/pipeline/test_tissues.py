@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.tissues import Tissue, allowed_code, allowed_planes, contract_probabilities
+from pipeline.tissues import Tissue, allowed_code, allowed_planes
 
 
 def test_a_known_voxel_allows_one_class():
@@ -18,10 +18,3 @@ def test_extra_classes_become_background(classes):
     assert planes.shape == (2, classes)
     assert planes[0, 0] == (classes < 5)
     assert planes[1].tolist() == [0, 0, 1, *[0] * (classes - 3)]
-
-
-def test_folded_probabilities_sum_to_one():
-    drawn = np.random.default_rng(0).dirichlet(np.ones(5), size=(4, 3)).astype(np.float32)
-    folded = contract_probabilities(drawn)
-    np.testing.assert_allclose(folded.sum(-1), 1, atol=1e-6)
-    np.testing.assert_array_equal(folded[..., 1:], drawn[..., 1:3])
