@@ -74,6 +74,12 @@ def _speckled(share: float, value: float) -> np.ndarray:
     return volume
 
 
+def _atlas() -> np.ndarray:
+    """Return 60 regions of one value each, on a background of 0."""
+    blocks = np.kron(np.arange(1, 61).reshape(6, 5, 2), np.ones((8, 12, 3), int))
+    return np.pad(blocks, ((6, 6), (6, 6), (0, 0))).astype(np.int16)
+
+
 def _one_pixel(kind: type) -> np.ndarray:
     volume = np.zeros((60, 72, 6), kind)
     volume[31, 31, 3] = 1
@@ -164,6 +170,7 @@ _array("two_values", "label image: 2 distinct values", lambda: (small_volume(1) 
 _array("four_values", "label image: 4 distinct values", lambda: np.digitize(small_volume(1), LEVELS).astype(np.uint8))
 _array("four_large_values", "label image: 4", lambda: (np.digitize(small_volume(1), LEVELS) * 16_383).astype(np.uint16))
 _array("four_real_values", "label image: 4", lambda: np.digitize(small_volume(1), LEVELS).astype(np.float32))
+_array("atlas", "label image: 61 distinct values", _atlas)
 _array("one_voxel", "label image: 2 distinct values", lambda: _one_pixel(np.uint8))
 _array("computed_tomography", "looks like CT", lambda: (small_volume(1) * 3 - 1024).astype(np.int16))
 _array("tomography_padded", "looks like CT", _padded_tomography)
