@@ -1,12 +1,15 @@
 """The average head behind synthetic scans: ICBM152 tissue maps, ventricles, distances, a skull around them.
 
 The maps are those nilearn ships (ICBM 2009a nonlinear symmetric, 1 mm; Fonov et al. 2011,
-doi:10.1016/j.neuroimage.2010.07.033); nothing is downloaded. They show the brain alone, so skull and scalp are shells.
+doi:10.1016/j.neuroimage.2010.07.033); nothing is downloaded, and nilearn's own code, slow to import, is not run. The
+maps show the brain alone, so skull and scalp are shells.
 """
 
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import as_file, files
 
+import nibabel
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -16,8 +19,16 @@ from pipeline.errors import ModelError
 Map = NDArray[np.float32]
 ORIGIN = np.array([98.0, 134.0, 72.0])
 """Voxel of the anterior commissure, where template coordinates are 0; 1 mm voxels, RAS+."""
-GM, WM, FLUID, VENTRICLE, SKULL, SCALP, AIR = 1.10, 0.93, 0.38, 0.28, 0.12, 2.3, 0.015
-"""Brightness on FLAIR as a multiple of the brain's median: medians of nine raw scans of the Tabriz reference."""
+GM, WM, FLUID, VENTRICLE = 1.16, 0.88, 0.15, 0.18
+"""Brightness on FLAIR as a multiple of the brain's median, so that thick slices show it as nine scans of the Tabriz
+reference do."""
+FLUID_MM = 3.0
+"""Fluid between brain and skull; the space inside the skull is the brain and this."""
+_SHELL_MM = (2.0, 3.0, 4.0, 4.8, 6.2, 7.0, 8.2, 9.2, 12.8, 14.0)
+_SHELL = (0.35, 0.12, 0.12, 0.6, 0.6, 0.12, 0.12, 2.3, 2.3, 0.015)
+"""Brightness outside the brain by distance from it: membranes, bone, its marrow, bone, fat below the skin, air."""
+_HULL_MM = 24.0
+"""Hollows of the brain's surface narrower than twice this do not show in the skull's."""
 LARGEST_SHIFT_MM = 12.0
 
 
@@ -31,6 +42,7 @@ class Anatomy:
     ventricle : 0 to 1
     brain : 0 to 1, the space inside the skull
     white : 0 to 1, probability of white matter
+    rim : 0 to 1, how much the white matter that lines the lateral ventricles shines: caps on the horns, bands between
     to_ventricle, to_cortex : distance to the lateral ventricles, and to grey matter or fluid at the surface, mm
     outward : (3, X, Y, Z), direction away from the ventricles
     """
@@ -39,35 +51,54 @@ class Anatomy:
     ventricle: Map
     brain: Map
     white: Map
+    rim: Map
     to_ventricle: Map
     to_cortex: Map
     outward: NDArray[np.float32]
 
 
-def _templates() -> tuple[Map, Map, Map, NDArray[np.bool_]]:
+def template_map(name: str) -> Map:
+    """Read one map, 0 to 1: ``t1``, ``gm`` or ``wm``.
+
+    Raises
+    ------
+    ModelError : nilearn, or its maps, are not installed.
+    """
     try:
-        from nilearn import datasets
-    except ImportError as error:
-        raise ModelError(f"synthetic scans need nilearn, which is not installed ({error})") from error
-    loaders = (
-        datasets.load_mni152_template,
-        datasets.load_mni152_gm_template,
-        datasets.load_mni152_wm_template,
-        datasets.load_mni152_brain_mask,
-    )
-    t1, grey, white, brain = (np.asarray(load(resolution=1).dataobj, np.float32) for load in loaders)
-    return t1, grey, white, brain > 0
+        source = files("nilearn") / "datasets" / "data" / f"mni_icbm152_{name}_tal_nlin_sym_09a_converted.nii.gz"
+        with as_file(source) as path:
+            return np.asarray(nibabel.load(path).dataobj, np.float32) / 255
+    except (ImportError, OSError) as error:
+        raise ModelError(
+            f"synthetic scans need the tissue maps of nilearn 0.14, which were not found ({error})"
+        ) from error
+
+
+def _distance(mask: NDArray[np.bool_]) -> Map:
+    """Return the distance to the mask, mm: measured at every second voxel, in between interpolated."""
+    coarse = ndimage.distance_transform_edt(~mask[::2, ::2, ::2], sampling=2).astype(np.float32)
+    for axis, size in enumerate(mask.shape):
+        fine = np.repeat(coarse, 2, axis=axis)
+        odd = (slice(None),) * axis + (slice(1, -1, 2),)
+        after = (slice(None),) * axis + (slice(2, None, 2),)
+        fine[odd] = (fine[odd] + fine[after]) / 2
+        coarse = fine[(slice(None),) * axis + (slice(size),)]
+    return coarse
 
 
 def _ventricles(fluid: Map, depth: Map) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return all ventricles, and the lateral ones alone, from fluid deep in the brain."""
     x, y, z = (np.arange(size) - origin for size, origin in zip(fluid.shape, ORIGIN, strict=True))
     x, y, z = np.abs(x)[:, None, None], y[None, :, None], z[None, None, :]
+    # Cisterns and the fissure between the hemispheres lie nearer to the midline than the lateral ventricles there.
+    back = y < -10
+    places = [back & (z < 0), back & (z < 13), back & (z < 16), y < -36, back & (z < 19), z > 24, y > 24]
+    least = np.select(places, [25, 13, 10, 8, 4, 5, 4], default=1)
     deep = (fluid > 0.35) & (depth > 15)
-    pieces, count = ndimage.label(deep & (x >= 1) & (x < 38) & (y > -60) & (y < 34) & (z > -8) & (z < 32))
+    pieces, count = ndimage.label(deep & (x >= least) & (x < 38) & (y > -60) & (y < 34) & (z > -8) & (z < 32))
     sizes = np.bincount(pieces.ravel(), minlength=count + 1)
     lateral = np.isin(pieces, [number for number in range(1, count + 1) if sizes[number] > 5000])
-    third = (fluid > 0.4) & (x <= 3) & (y > -28) & (y < 4) & (z > -10) & (z < 14)
+    third = (fluid > 0.4) & (x <= 3) & (y > np.maximum(-25, z - 29)) & (y < 4) & (z > -10) & (z < 14)
     fourth = (fluid > 0.4) & (x <= 9) & (y > -56) & (y < -38) & (z > -44) & (z < -26)
     return lateral | third | fourth, lateral
 
@@ -78,35 +109,48 @@ def anatomy() -> Anatomy:
 
     Raises
     ------
-    ModelError : nilearn is not installed.
+    ModelError : nilearn, or its maps, are not installed.
     """
-    t1, grey, white, brain = _templates()
-    depth = ndimage.distance_transform_edt(brain).astype(np.float32)
+    t1, grey, white = template_map("t1"), template_map("gm"), template_map("wm")
+    brain = ndimage.binary_fill_holes(t1 > 0)
+    depth, outside = _distance(~brain), _distance(brain)
     fluid = np.where(brain, np.clip(1 - grey - white, 0, 1), 0).astype(np.float32)
     ventricle, lateral = _ventricles(fluid, depth)
-    # The space inside the skull is wider than the brain by a few millimetres of fluid.
-    outside = ndimage.distance_transform_edt(~brain).astype(np.float32)
-    inside = outside <= 3
-    fluid_level = np.where(ventricle, VENTRICLE, FLUID)
-    tissue = GM * grey + WM * white + fluid_level * fluid
-    texture = np.where(brain & (fluid < 0.3), 0.25 * (t1 - ndimage.gaussian_filter(t1, 6)), 0)
-    brightness = np.select(
-        [brain, inside, outside <= 9, outside <= 14], [tissue + texture, FLUID, SKULL, SCALP], default=AIR
-    ).astype(np.float32)
-    to_ventricle = ndimage.distance_transform_edt(~lateral).astype(np.float32)
-    cortex = ndimage.binary_opening((grey > 0.5) & (depth < 30)) | ~brain
-    to_cortex = ndimage.distance_transform_edt(~cortex).astype(np.float32)
-    signed = to_ventricle - ndimage.distance_transform_edt(lateral).astype(np.float32)
-    outward = np.stack(np.gradient(ndimage.gaussian_filter(signed, 2))).astype(np.float32)
+    to_ventricle = _distance(lateral)
+    to_cortex = _distance(ndimage.binary_opening((grey > 0.5) & (depth < 30)) | ~brain)
+    outward = np.gradient(ndimage.gaussian_filter(to_ventricle - _distance(~lateral), 2))
     return Anatomy(
-        brightness=ndimage.gaussian_filter(brightness, 0.5),
+        brightness=_brightness(grey, white, fluid, brain, ventricle, outside),
         ventricle=ventricle.astype(np.float32),
-        brain=inside.astype(np.float32),
+        brain=(outside <= FLUID_MM).astype(np.float32),
         white=white,
+        rim=_rim(lateral, white, to_ventricle),
         to_ventricle=to_ventricle,
         to_cortex=to_cortex,
-        outward=outward,
+        outward=np.stack(outward).astype(np.float32),
     )
+
+
+def _rim(lateral: NDArray[np.bool_], white: Map, to_ventricle: Map) -> Map:
+    """Return caps around the tips of the horns, thinning to a band along the body; nothing between the two sides."""
+    side = np.clip((np.abs(np.arange(lateral.shape[0]) - ORIGIN[0]) - 5) / 6, 0, 1)[:, None, None]
+    y = np.flatnonzero(lateral.any(axis=(0, 2)))
+    middle, half = (y[0] + y[-1]) / 2, (y[-1] - y[0]) / 2
+    cap = np.clip(np.abs(np.arange(lateral.shape[1]) - middle) / half, 0, 1)[None, :, None] ** 4
+    near = np.exp(-np.maximum(to_ventricle - 1, 0) / (1.2 + 2 * cap))
+    return np.where(lateral | (white < 0.2), 0, side * near * (0.45 + 0.55 * cap)).astype(np.float32)
+
+
+def _brightness(grey: Map, white: Map, fluid: Map, brain, ventricle, outside: Map) -> Map:
+    # An average of many people blurs their sulci, cortex and ventricles: each is made as distinct as in one person.
+    fluid = np.where(ventricle, np.maximum(fluid, 0.9), np.clip(1.7 * fluid - 0.05, 0, 1))
+    share = np.clip(1.5 * (white / np.maximum(grey + white, 0.05) - 0.5) + 0.5, 0, 1)
+    tissue = (GM * (1 - share) + WM * share) * (1 - fluid) + np.where(ventricle, VENTRICLE, FLUID) * fluid
+    # The skull spans the hollows of the brain's surface: its shells lie at a distance from a closed hull.
+    hull = _HULL_MM - _distance(outside > _HULL_MM)
+    shell = ndimage.gaussian_filter(np.where(outside > _HULL_MM, outside, hull), 6)
+    brightness = np.where(brain, tissue, np.where(outside <= FLUID_MM, FLUID, np.interp(shell, _SHELL_MM, _SHELL)))
+    return ndimage.gaussian_filter(brightness.astype(np.float32), 0.4)
 
 
 def smooth_shift(rng: np.random.Generator, shape: tuple[int, ...], knots: int, sd_mm: float) -> NDArray[np.float32]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from pipeline.synthetic_anatomy import ORIGIN, Anatomy, anatomy, smooth_shift
+from pipeline.synthetic_lesions import lesion_counts, put_lesions
 from vocabulary import ZONES
 
 SPACING_MM = (0.9, 0.9, 6.9)
@@ -23,11 +24,8 @@ _THICKNESS_MM = 5.5
 _SUBSLICES = 3
 _LOWEST_MM = -48.0
 """Height of the lowest slice in template coordinates; the cerebellum begins above."""
-_LESION = 1.55
-_RIM = 0.28
-_WHERE = {"periventricular": (1.0, 4.0), "paraventricular": (14.0, 60.0), "juxtacortical": (14.0, 60.0)}
-"""Distance of a lesion's centre from the lateral ventricles, mm, at the template's scale."""
-_FROM_CORTEX = {"periventricular": (6.0, 60.0), "paraventricular": (9.0, 60.0), "juxtacortical": (1.0, 3.5)}
+_LESION = 1.65
+_RIM = 0.45
 
 
 @dataclass(frozen=True)
@@ -69,15 +67,14 @@ def synthetic_scan(
     """
     rng = np.random.default_rng((2026, seed))
     head = anatomy()
-    counts = _lesion_counts(rng, group, age_years) if lesions is None else lesions
+    counts = lesion_counts(rng, group, age_years) if lesions is None else lesions
     if unknown := set(counts) - set(ZONES):
         raise ValueError(f"unknown zones {', '.join(sorted(unknown))}; expected {', '.join(ZONES)}")
-    owner, rows = _put_lesions(rng, head, counts)
+    owner, rows = put_lesions(rng, head, counts)
     sources = _sources(rng, head, group, sex, age_years)
     brightness = head.brightness.copy()
-    rim = (head.to_ventricle > 0) & (head.to_ventricle <= 1.5) & (head.white > 0.2)
-    brightness[rim] += _RIM * rng.uniform(0.6, 1.2)
-    soft = ndimage.gaussian_filter((owner > 0).astype(np.float32), 0.7)
+    brightness += head.rim * _RIM * rng.uniform(0.4, 1.3)
+    soft = ndimage.gaussian_filter((owner > 0).astype(np.float32), 0.9)
     level = _LESION * rng.uniform(0.95, 1.1)
     brightness += np.clip(level - brightness, 0, None) * soft * (brightness > 0.6)
     image = _slab(brightness, sources)
@@ -96,52 +93,6 @@ def synthetic_scan(
     return SyntheticScan(_scanned(rng, image), affine, labels, brain, zone_of[which] * lesion, table)
 
 
-def _lesion_counts(rng: np.random.Generator, group: str, age_years: float) -> dict[str, int]:
-    """Draw how many lesions lie in each zone: many in MS, few and deep in controls, more with age."""
-    if group == "MS":
-        burden = rng.lognormal(0, 0.6)
-        means = {"periventricular": 14 * burden, "paraventricular": 10 * burden, "juxtacortical": 4 * burden}
-    else:
-        means = {"periventricular": 0.3, "paraventricular": max(age_years - 30, 0) * 0.06, "juxtacortical": 0.1}
-    return {zone: int(rng.poisson(mean)) for zone, mean in means.items()}
-
-
-def _put_lesions(
-    rng: np.random.Generator, head: Anatomy, counts: dict[str, int]
-) -> tuple[NDArray[np.int32], list[str]]:
-    """Return (X, Y, Z) numbers of lesions, 0 where there is none, and the zone of each."""
-    owner = np.zeros(head.white.shape, np.int32)
-    rows: list[str] = []
-    heights = np.arange(head.white.shape[2])[None, None, :] - ORIGIN[2]
-    reached = (heights > -25) & (heights < 58) & (head.white > 0.6)
-    for zone in ZONES:
-        (near, far), (least, most) = _WHERE[zone], _FROM_CORTEX[zone]
-        allowed = reached & (head.to_ventricle >= near) & (head.to_ventricle <= far)
-        allowed &= (head.to_cortex >= least) & (head.to_cortex <= most)
-        places = np.argwhere(allowed)
-        for _ in range(counts.get(zone, 0)):
-            centre = places[rng.integers(len(places))]
-            radii = np.exp(rng.normal(np.log([3.0, 3.6, 4.0]), 0.3))
-            rows.append(zone)
-            _put(rng, owner, head.white, centre, radii, len(rows))
-    return owner, rows
-
-
-def _put(rng, owner: NDArray[np.int32], white: NDArray[np.float32], centre, radii, number: int) -> None:
-    """Write one lumpy ellipsoid, within white matter and where no other lesion is."""
-    reach = int(np.ceil(radii.max() * 1.5)) + 1
-    low = np.maximum(centre - reach, 0)
-    high = np.minimum(centre + reach + 1, owner.shape)
-    box = tuple(slice(a, b) for a, b in zip(low, high, strict=True))
-    steps = [np.arange(a, b) - c for a, b, c in zip(low, high, centre, strict=True)]
-    offsets = np.stack(np.meshgrid(*steps, indexing="ij"))
-    turn = np.linalg.qr(rng.standard_normal((3, 3)))[0]
-    distance = np.sqrt((np.tensordot(turn, offsets, axes=1) ** 2 / (radii[:, None, None, None] ** 2)).sum(0))
-    lumps = ndimage.gaussian_filter(rng.standard_normal(distance.shape), 1.5) * 1.5
-    inside = (distance + 0.3 * lumps < 1) & (white[box] > 0.35) & (owner[box] == 0)
-    owner[box][inside] = number
-
-
 def _sources(rng, head: Anatomy, group: str, sex: str, age_years: float) -> NDArray[np.float32]:
     """Return where every point of the scan's slices lies in the template, (3, X, Y, Z, subslices), voxels."""
     x, y = ((np.arange(size) - (size - 1) / 2) * mm for size, mm in zip(SHAPE[:2], SPACING_MM[:2], strict=True))
@@ -158,11 +109,13 @@ def _sources(rng, head: Anatomy, group: str, sex: str, age_years: float) -> NDAr
         plane[[i, i, j, j], [i, j, i, j]] = np.cos(angle), -np.sin(angle), np.sin(angle), np.cos(angle)
         turn = turn @ plane
     bent = np.tensordot(turn / size, points, axes=1).reshape(3, -1) + ORIGIN[:, None]
-    widening = np.clip(0.2 + 0.03 * (age_years - 20) + (0.7 if group == "MS" else 0) + rng.normal(0, 0.5), -0.8, 4.0)
+    widening = np.clip(0.8 + 0.04 * (age_years - 20) + (1.8 if group == "MS" else 0) + rng.normal(0, 0.8), -0.8, 7.0)
     reach = np.exp(-np.clip(head.to_ventricle[2::4, 2::4, 2::4], 0, None) / 12)
     # Walls move outward: what is shown here was nearer to the ventricle in the average head.
     widen = -widening * reach * head.outward[:, 2::4, 2::4, 2::4]
-    shift = smooth_shift(rng, widen.shape[1:], 6, 1.8) + widen
+    folds = smooth_shift(rng, widen.shape[1:], 15, 0.9) * head.brain[2::4, 2::4, 2::4]
+    bend = smooth_shift(rng, widen.shape[1:], 4, 2.0) + folds
+    shift = bend + widen
     moved = [ndimage.map_coordinates(part, (bent - 2) / 4, order=1, mode="nearest") for part in shift]
     return (bent + np.stack(moved)).reshape(points.shape).astype(np.float32)
 
@@ -185,7 +138,8 @@ def _scanned(rng: np.random.Generator, image: NDArray[np.float32]) -> NDArray[np
     """Return the image as a scanner would give it: uneven coil, unequal slices, Rician noise, its own scale."""
     knots, zoom = rng.standard_normal((3, 3, 3)), [size / 3 for size in SHAPE]
     bias = ndimage.zoom(knots, zoom, order=3, grid_mode=True, mode="nearest")
-    seen = image * np.exp(0.12 * bias) * np.exp(0.015 * rng.standard_normal(SHAPE[2]))
+    texture = 0.1 * ndimage.gaussian_filter(rng.standard_normal(SHAPE), (0.9, 0.9, 0))
+    seen = image * np.exp(0.12 * bias + texture) * np.exp(0.015 * rng.standard_normal(SHAPE[2]))
     noise = rng.standard_normal((2, *SHAPE)) * rng.uniform(0.02, 0.04)
     return (300 * np.hypot(seen + noise[0], noise[1])).astype(np.float32)
 
