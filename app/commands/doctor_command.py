@@ -15,6 +15,7 @@ from choreographer.browsers.chromium import Chromium
 from db.errors import StoreError
 from db.store import Store, default_root
 from pipeline.device import find_device, tensorflow_version
+from pipeline.dicom import converter
 from pipeline.errors import ModelError
 from pipeline.shipped import check_weights, list_models
 
@@ -35,6 +36,9 @@ PACKAGES = (
 )
 
 
+_NO_DICOM = "not converted: the extra 'dicom' is not installed"
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add nothing: doctor looks at everything."""
 
@@ -44,8 +48,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
     Returns
     -------
-    dict : ``python``, ``system``, ``packages``, ``store``, ``image_export``, ``networks``, ``machine`` and ``advice``,
-        a list of sentences, empty when nothing is missing.
+    dict : ``python``, ``system``, ``packages``, ``store``, ``image_export``, ``networks``, ``dicom``, ``machine`` and
+        ``advice``, a list of sentences, empty when nothing is missing.
     """
     root = args.store or default_root()
     report: dict[str, Any] = {
@@ -55,6 +59,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "store": look_at_store(root),
         "image_export": {"browser": Chromium.find_browser(skip_local=False)},
         "networks": look_at_networks(),
+        "dicom": {"converter": converter()},
         "machine": {"cores": os.cpu_count(), "memory_gb": memory_gb(), "disk_free_gb": _disk_free_gb(root)},
     }
     report["advice"] = advise(report)
@@ -171,6 +176,7 @@ def show(result: dict[str, Any]) -> str:
             f"         {model['model_id']}: weights {'DAMAGED or missing' if model['error'] else 'as on the card'}"
             for model in result["networks"]["models"]
         ),
+        f"DICOM    {result['dicom']['converter'] or _NO_DICOM}",
         f"Machine  {machine['cores']} cores, memory {memory}, {machine['disk_free_gb']:.1f} GB free for the store",
     ]
     lines += ["", *result["advice"]] if result["advice"] else ["", "Nothing is missing."]

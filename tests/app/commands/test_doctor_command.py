@@ -75,6 +75,17 @@ def test_report_for_people(demo_store: Path, capsys: pytest.CaptureFixture[str])
     assert "duckdb" in text
 
 
+def test_dicom_is_an_extra_and_nothing_that_is_missing(
+    demo_store: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(doctor_command, "converter", lambda: None)
+    assert doctor(capsys, demo_store)["dicom"] == {"converter": None}
+    assert cli.main(["doctor", "--store", str(demo_store)]) == 0
+    text = capsys.readouterr().out
+    assert "DICOM    not converted: the extra 'dicom' is not installed" in text
+    assert "dicom" not in text.split("Machine")[1]
+
+
 def test_device_and_weights_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     networks = doctor(capsys, tmp_path)["networks"]
     assert networks["device"]["kind"] == "cpu"
