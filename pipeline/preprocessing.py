@@ -67,8 +67,10 @@ def standardise_head(volume: Volume) -> Volume:
     low, middle, high = np.percentile(head, (25, 50, 75))
     if high <= low:
         raise ImageError("the head has no contrast: its voxels are all alike; check the image")
-    scaled = (volume - middle) / (high - low)
-    return np.clip(scaled, -3.0, 6.0, out=scaled).astype(np.float32, copy=False)
+    scaled = np.empty(volume.shape, np.float32)
+    for index in range(volume.shape[2]):  # slice by slice, because all at once takes double precision
+        scaled[:, :, index] = np.clip((volume[:, :, index] - middle) / (high - low), -3.0, 6.0)
+    return scaled
 
 
 def neighbour_indices(index: int, depth: int, channels: int, step: int = 1) -> list[int]:
