@@ -34,9 +34,10 @@ format: $(VENV)/dev.stamp ## let ruff format and fix what it can
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(VENV)/dev.stamp ## measure: filter to chart, a million people, the whole study, zones
+bench: $(VENV)/dev.stamp ## measure: filter to chart, a million people, the whole study, zones, a dozen scans
 	@$(BIN)/python -m benchmarks
 	@$(BIN)/python -m benchmarks.zones
+	@$(BIN)/python -m benchmarks.ingest --scans 12
 
 screenshots: $(VENV)/dev.stamp ## save every page as PNG, light and dark (SHOTS=folder)
 	@$(BIN)/python -m tests.browser.screenshots $(SHOTS)

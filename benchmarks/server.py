@@ -1,7 +1,6 @@
 """The dashboard as people meet it: time to start, to the first page, to a redrawn chart; the server's memory."""
 
 import os
-import re
 import signal
 import subprocess
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from app.commands.app_command import choose_port, command
+from benchmarks.memory import resident_mb
 from benchmarks.timing import Result, summarise
 from tests.browser.harness import WINDOW, chromium_path, launch, wait_for_health
 
@@ -44,12 +44,7 @@ class Server:
 
     def memory_mb(self) -> float | None:
         """Return the resident memory of the server's process, MB; None where /proc does not tell."""
-        try:
-            status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
-        except OSError:
-            return None
-        found = re.search(r"VmRSS:\s+(\d+) kB", status)
-        return round(int(found[1]) / 1024, 1) if found else None
+        return resident_mb(self.pid)
 
     def cpu_seconds(self) -> float | None:
         """Return the processor time the server has used so far; None where /proc does not tell."""
