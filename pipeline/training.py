@@ -87,7 +87,10 @@ TRAINING_PRESETS = MappingProxyType(
                 variation=NONE,
                 precision="float32",
             ),
-            TrainingPreset("compact", paste_chance=0.3),
+            # What the shipped model was trained with; --rims adds the normal rims it also learned.
+            TrainingPreset("compact", epochs=20, paste_chance=0.15, strip_chance=0.15, lesion_share=0.4),
+            # Short and plain, so that the four architectures can be compared on one processor.
+            TrainingPreset("comparison"),
         )
     }
 )

@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--architecture", required=True, choices=tuple(PRESETS), metavar="NAME", help=", ".join(PRESETS)
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the trainings")
-    parser.add_argument("--preset", default="compact", metavar="NAME", help="how to train: compact (default) or study")
+    parser.add_argument("--preset", default="compact", metavar="NAME", help="how to train: compact (default), comparison or study")
     parser.add_argument("--split", choices=_SPLITS, default="folds", help="whom to hold out (default: folds)")
     parser.add_argument("--folds", type=int, default=5, metavar="K", help="number of folds (default: 5)")
     parser.add_argument("--fold", type=int, metavar="N", help="only this fold, counted from 0")
