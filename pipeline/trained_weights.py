@@ -32,7 +32,7 @@ class Weights:
     name : folder and training, such as "attention/fold0", or the shipped model's id
     network : architecture and size
     recipe : preprocessing recipe it was trained with
-    seen : patients it learned from or was steered by
+    seen : patients it learned from or was steered by, in the training it started from, too
     folder : where its files lie
     settings : the training's configuration; empty for a shipped model
     card : the shipped model's card, else None
@@ -142,7 +142,8 @@ def _read(folder: Path, name: str) -> Weights:
             key: tuple(value) if isinstance(value, list) else value for key, value in said["settings"].items()
         }
         network, recipe = NetworkPreset(**said), settings["preset"]["recipe"]
-        seen = frozenset(map(str, (*settings["patients"], *settings["validation"])))
+        before = settings.get("start", {}).get("patients", ())
+        seen = frozenset(map(str, (*settings["patients"], *settings["validation"], *before)))
     except (json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError) as error:
         raise ModelError(f"{path}: not a training's configuration ({error})") from error
     return Weights(name, network, recipe, seen, folder, settings)

@@ -1,111 +1,28 @@
-"""Train a network on labelled patients: presets, resumption after a kill, history and configuration on disk."""
+"""Train a network on labelled patients: resumption after a kill, history and configuration on disk."""
 
 import json
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import keras
 import numpy as np
 
-from pipeline.augmentation import NONE, Variation
+from pipeline.augmentation import NONE
 from pipeline.checkpoint import Checkpoint, last_epoch, save_whole
 from pipeline.dataset import LabelledScan
-from pipeline.errors import RecipeError, TrainingError
+from pipeline.errors import TrainingError
 from pipeline.losses import build_loss
 from pipeline.networks.registry import build_network, find_preset
 from pipeline.patches import PatchBatches
-from pipeline.trained_weights import CONFIG_FILE, HISTORY_FILE, WEIGHTS_FILE
+from pipeline.trained_weights import CONFIG_FILE, HISTORY_FILE, WEIGHTS_FILE, Weights
+from pipeline.training_presets import TrainingPreset
 
 Progress = Callable[[int, int, int, int, float], None]
 """Called after each batch with epoch, epochs, batch, batches, and the mean loss of the epoch so far."""
-
-
-@dataclass(frozen=True)
-class TrainingPreset:
-    """Everything that decides how a network is trained, besides the data.
-
-    Attributes
-    ----------
-    name : str
-    recipe : preprocessing recipe
-    epochs, steps, batch, size : passes, batches per pass, patches per batch, patch size in pixels
-    rate : highest learning rate
-    schedule : "cosine" falls from ``rate`` to 0 after a warm-up of 3 %; "plateau" halves it when validation stalls
-    weight_decay : float, decoupled (AdamW); 0 gives Adam
-    ema : momentum of the exponential moving average of the weights; 0 keeps the last weights
-    patience : epochs without improvement of the validation loss before stopping; 0 never stops early
-    loss, loss_settings : the loss and its arguments
-    second_loss : a loss to switch to halfway, as the study did; empty for none
-    variation, paste_chance, strip_chance, lesion_share, ventricle_share : see ``pipeline.patches``
-    precision : Keras precision policy, "float32", "mixed_bfloat16" (CPU, GPU) or "mixed_float16" (GPU)
-    """
-
-    name: str
-    recipe: str = "head"
-    epochs: int = 12
-    steps: int = 100
-    batch: int = 8
-    size: int = 128
-    rate: float = 3e-3
-    schedule: str = "cosine"
-    weight_decay: float = 1e-2
-    ema: float = 0.99
-    patience: int = 0
-    loss: str = "focal_cross_entropy_dice"
-    loss_settings: dict[str, Any] = field(default_factory=dict)
-    second_loss: str = ""
-    variation: Variation = field(default_factory=Variation)
-    paste_chance: float = 0.0
-    strip_chance: float = 0.0
-    lesion_share: float = 0.5
-    ventricle_share: float = 0.25
-    precision: str = "mixed_bfloat16"
-
-
-TRAINING_PRESETS = MappingProxyType(
-    {
-        preset.name: preset
-        for preset in (
-            TrainingPreset(
-                "study",
-                recipe="study",
-                epochs=100,
-                size=256,
-                rate=1e-4,
-                schedule="plateau",
-                weight_decay=0.0,
-                ema=0.0,
-                patience=10,
-                loss="weighted_cross_entropy",
-                loss_settings={"class_weights": (1.0, 5.0, 10.0)},
-                second_loss="unified_focal",
-                variation=NONE,
-                precision="float32",
-            ),
-            # What the shipped model was trained with; --rims adds the normal rims it also learned.
-            TrainingPreset("compact", epochs=20, paste_chance=0.15, strip_chance=0.15, lesion_share=0.4),
-            # Short and plain, so that the four architectures can be compared on one processor.
-            TrainingPreset("comparison"),
-        )
-    }
-)
-
-
-def find_training_preset(name: str) -> TrainingPreset:
-    """Return the training preset of that name.
-
-    Raises
-    ------
-    RecipeError : no such preset; the message lists those there are.
-    """
-    if name not in TRAINING_PRESETS:
-        raise RecipeError(f"training preset {name!r} is unknown: choose one of {', '.join(sorted(TRAINING_PRESETS))}")
-    return TRAINING_PRESETS[name]
 
 
 def _optimizer(preset: TrainingPreset) -> keras.optimizers.Optimizer:
@@ -168,7 +85,7 @@ def train(
     *,
     validation: Sequence[LabelledScan] = (),
     seed: int = 0,
-    start_from: Path | None = None,
+    start_from: Weights | None = None,
     progress: Progress | None = None,
 ) -> keras.Model:
     """Train one network and write weights, configuration and history.
@@ -183,7 +100,7 @@ def train(
     validation : patients that steer "plateau" and early stopping; never the test patients
     out : Path, folder for ``weights.weights.h5``, ``config.json``, ``history.jsonl`` and the resumption state
     seed : int, decides initial weights and every batch
-    start_from : Path, optional weights to start from
+    start_from : a finished training of the same network to start from; the patients it saw count as seen by this one
     progress : called after each batch
 
     Returns
@@ -201,12 +118,14 @@ def train(
     model = build_network(network, None if network.any_size else preset.size)
     config = {"network": asdict(network), "preset": asdict(preset), "seed": seed, "parameters": model.count_params()}
     config |= {"patients": [scan.patient for scan in scans], "validation": [scan.patient for scan in validation]}
+    if start_from is not None:
+        config["start"] = {"sha256": start_from.sha256, "patients": sorted(start_from.seen)}
     _check_same(out, config)
     if (out / WEIGHTS_FILE).exists():
         model.load_weights(out / WEIGHTS_FILE)
         return model
     if start_from is not None:
-        model.load_weights(start_from)
+        model.load_weights(start_from.folder / WEIGHTS_FILE)
     unfinished = out / "config.unfinished"
     unfinished.write_text(json.dumps(config, indent=2))
     unfinished.replace(out / CONFIG_FILE)

@@ -13,7 +13,9 @@ from pipeline.networks.registry import PRESETS
 from vocabulary import RESEARCH_ONLY
 
 if TYPE_CHECKING:
-    from pipeline.training import TrainingPreset
+    from pipeline.trained_weights import Weights
+    from pipeline.training_jobs import Job
+    from pipeline.training_presets import TrainingPreset
 
 _SPLITS = ("study", "folds", "all")
 
@@ -25,7 +27,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--architecture", required=True, choices=tuple(PRESETS), metavar="NAME", help=", ".join(PRESETS)
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the trainings")
-    parser.add_argument("--preset", default="compact", metavar="NAME", help="how to train: compact (default), comparison or study")
+    parser.add_argument(
+        "--preset",
+        default="compact",
+        metavar="NAME",
+        help="how to train: compact (default), refine, comparison or study",
+    )
     parser.add_argument("--split", choices=_SPLITS, default="folds", help="whom to hold out (default: folds)")
     parser.add_argument("--folds", type=int, default=5, metavar="K", help="number of folds (default: 5)")
     parser.add_argument("--fold", type=int, metavar="N", help="only this fold, counted from 0")
@@ -34,6 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--rims", type=Path, metavar="DIR", help="pictures with the normal periventricular rim labelled"
+    )
+    parser.add_argument(
+        "--start-from", type=Path, metavar="DIR", help="go on from finished trainings of the same split"
     )
     parser.add_argument("--epochs", type=int, metavar="N", help="passes (default: the preset's)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
@@ -98,6 +108,7 @@ def _train_all(args: argparse.Namespace) -> list[dict[str, Any]]:
             f"{job.name}: learns from {', '.join(job.patients)}; steered by {', '.join(job.validation) or 'nobody'}; "
             f"held out: {', '.join(job.held_out) or 'nobody'}\n"
         )
+        start = _start(args, job) if args.start_from else None
         known = {scan.patient: scan for scan in scans}
         learned = [known[patient] for patient in job.patients]
         if args.rims:
@@ -112,6 +123,7 @@ def _train_all(args: argparse.Namespace) -> list[dict[str, Any]]:
             validation=[known[patient] for patient in job.validation],
             # Folds must not share their initial weights, or their errors would be alike.
             seed=args.seed + number if args.fold is None else args.seed + args.fold,
+            start_from=start,
             progress=line.start(job.name),
         )
         line.end()
@@ -129,10 +141,34 @@ def _train_all(args: argparse.Namespace) -> list[dict[str, Any]]:
     return answers
 
 
+def _start(args: argparse.Namespace, job: "Job") -> "Weights":
+    """Return the finished training of the same name, which must not have seen whom this one holds out.
+
+    Raises
+    ------
+    TrainingError : it is not finished, is of another network, or learned from a patient that is held out here.
+    """
+    from pipeline.errors import TrainingError
+    from pipeline.networks.registry import find_preset
+    from pipeline.trained_weights import read_trainings
+
+    [found] = read_trainings(args.start_from / job.name)
+    if not found.finished:
+        raise TrainingError(f"{found.folder}: this training is not finished; run the command that began it again")
+    if found.network != find_preset(args.architecture):
+        raise TrainingError(f"{found.folder}: weights of {found.network.name}; expected those of {args.architecture}")
+    if leaked := sorted(found.seen & {*job.held_out, *job.validation}):
+        raise TrainingError(
+            f"{found.folder} learned from {', '.join(leaked)}, whom {job.name} holds out; start from trainings of the "
+            "same split"
+        )
+    return found
+
+
 def _preset(args: argparse.Namespace) -> "TrainingPreset":
     """Return the preset; a network of fixed size gets whole slices, as many pixels in a batch."""
     from pipeline.preprocessing import CANVAS
-    from pipeline.training import find_training_preset
+    from pipeline.training_presets import find_training_preset
 
     preset = find_training_preset(args.preset)
     if args.epochs is not None:

@@ -18,13 +18,9 @@ from pipeline.augmentation import NONE
 from pipeline.dataset import LabelledScan
 from pipeline.networks.registry import NetworkPreset, build_network
 from pipeline.patches import PatchBatches
-from pipeline.training import (
-    TrainingPreset,
-    export_half,
-    find_training_preset,
-    import_half,
-    train,
-)
+from pipeline.trained_weights import read_trainings
+from pipeline.training import export_half, import_half, train
+from pipeline.training_presets import TrainingPreset, find_training_preset
 
 # Keras 3.15 hands NumPy arrays over in the way of NumPy 1 when it saves weights.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -138,7 +134,7 @@ def test_half_precision_weights_predict_the_same(tmp_path, tiny_network):
 
 
 def test_an_unknown_preset_names_those_there_are():
-    with pytest.raises(RecipeError, match="compact, study"):
+    with pytest.raises(RecipeError, match="compact, comparison, refine, study"):
         find_training_preset("magic")
 
 
@@ -154,3 +150,20 @@ def test_progress_is_told_after_every_batch(tmp_path, labelled, tiny_network):
     train("tiny", replace(TINY, epochs=2, steps=3), [labelled], tmp_path, progress=lambda *said: told.append(said))
     assert [said[:4] for said in told] == [(epoch, 2, batch, 3) for epoch in (1, 2) for batch in (1, 2, 3)]
     assert all(np.isfinite(said[4]) for said in told)
+
+
+def test_going_on_starts_from_the_weights_and_remembers_whom_they_saw(labelled, tmp_path, tiny_network):
+    train("tiny", replace(TINY, epochs=1), [labelled], tmp_path / "first")
+    [first] = read_trainings(tmp_path / "first")
+    still = replace(TINY, epochs=1, steps=1, rate=0.0, weight_decay=0.0)
+    other = replace(labelled, patient="q")
+    again = train("tiny", still, [other], tmp_path / "second", seed=5, start_from=first)
+    for weight, before in zip(again.trainable_weights, _load(first).trainable_weights, strict=True):
+        np.testing.assert_allclose(weight, before, atol=1e-6)
+    assert read_trainings(tmp_path / "second")[0].seen == {labelled.patient, "q"}
+
+
+def _load(weights):
+    model = build_network(weights.network, None)
+    model.load_weights(weights.folder / "weights.weights.h5")
+    return model

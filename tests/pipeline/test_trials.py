@@ -84,6 +84,17 @@ def test_patients_that_steered_a_training_are_left_out_too(tmp_path) -> None:
     assert [(trial.split, list(trial.patients)) for trial in candidate.trials] == [("held-out", ["107130", "112776"])]
 
 
+def test_what_the_starting_weights_saw_counts_as_seen(tmp_path) -> None:
+    write_training(tmp_path / "A", PATIENTS[2:])
+    config = json.loads((tmp_path / "A" / "config.json").read_text())
+    config["start"] = {"sha256": "0" * 64, "patients": [PATIENTS[0]]}
+    (tmp_path / "A" / "config.json").write_text(json.dumps(config))
+    [weights] = read_trainings(tmp_path / "A")
+    assert weights.seen == {PATIENTS[0], *PATIENTS[2:]}
+    candidate = find_candidate(str(tmp_path / "A"), PATIENTS)
+    assert [patient for trial in candidate.trials for patient in trial.patients] == [PATIENTS[1]]
+
+
 def test_a_training_on_everybody_is_tested_on_nobody(tmp_path) -> None:
     write_training(tmp_path / "all", PATIENTS)
     candidate = find_candidate(str(tmp_path / "all"), PATIENTS)

@@ -1,6 +1,7 @@
 """`mscohort train`: who is learned from, what is said meanwhile, and how it stops."""
 
 import json
+from dataclasses import asdict
 
 import nibabel as nib
 import numpy as np
@@ -10,6 +11,7 @@ pytest.importorskip("keras", reason="needs Keras, which the extras cpu and gpu i
 
 from app import cli
 from pipeline.device import Device
+from pipeline.networks.registry import find_preset
 from tests.pipeline.conftest import HeadPhantom, head_phantom  # noqa: F401
 
 PATIENTS = ["101228", "101627", "102313", "104670"]
@@ -35,8 +37,9 @@ def calls(monkeypatch):
     """Replace the training by one that writes what a training writes; return how it was called."""
     made = []
 
-    def train(network, preset, scans, out, *, validation, seed, progress):
-        made.append((out.name, preset, [scan.patient for scan in scans], [scan.patient for scan in validation], seed))
+    def train(network, preset, scans, out, *, validation, seed, start_from, progress):
+        learned, steering = ([scan.patient for scan in group] for group in (scans, validation))
+        made.append((out.name, preset, learned, steering, seed, start_from))
         for epoch in range(1, preset.epochs + 1):
             for batch in range(1, 3):
                 progress(epoch, preset.epochs, batch, 2, 0.5)
@@ -61,7 +64,7 @@ def test_folds_leave_each_patient_out_once(data, tmp_path, calls, capsys):
     said = capsys.readouterr()
     answer = json.loads(said.out)
     assert [row["held_out"] for row in answer["trainings"]] == [["101228", "104670"], ["101627", "102313"]]
-    for (name, preset, learned, steering, seed), row in zip(calls, answer["trainings"], strict=True):
+    for (name, preset, learned, steering, seed, _), row in zip(calls, answer["trainings"], strict=True):
         assert name == row["name"]
         assert not set(learned) & set(row["held_out"])
         assert (sorted(learned), steering) == (sorted(set(PATIENTS) - set(row["held_out"])), [])
@@ -72,9 +75,34 @@ def test_folds_leave_each_patient_out_once(data, tmp_path, calls, capsys):
     assert "left" in said.err
 
 
+def test_going_on_needs_finished_trainings_that_held_out_the_same_patients(data, tmp_path, calls, capsys):
+    def begun(network="compact_unet", learned=("101627", "102313"), finished=True):
+        for number in range(2):
+            folder = tmp_path / "before" / f"fold{number}"
+            folder.mkdir(parents=True, exist_ok=True)
+            preset = asdict(find_preset(network))
+            config = {"network": preset, "preset": {"recipe": "head"}, "patients": learned, "validation": []}
+            (folder / "config.json").write_text(json.dumps(config))
+            (folder / "weights.weights.h5").unlink(missing_ok=True)
+            if finished:
+                (folder / "weights.weights.h5").write_bytes(b"weights")
+        return "--fold", "0", "--folds", "2", "--start-from", str(tmp_path / "before")
+
+    assert _train(data, tmp_path, *begun(learned=["101627", "104670"])) == 1
+    assert "learned from 104670, whom fold0 holds out" in capsys.readouterr().err
+    assert _train(data, tmp_path, *begun(network="compact_deeplab")) == 1
+    assert "expected those of compact_unet" in capsys.readouterr().err
+    assert _train(data, tmp_path, *begun(finished=False)) == 1
+    assert "not finished" in capsys.readouterr().err
+    assert not calls
+    assert _train(data, tmp_path, *begun()) == 0
+    [(_, *_, start)] = calls
+    assert start.folder == tmp_path / "before" / "fold0"
+
+
 def test_the_studys_split_and_preset_take_a_patient_for_steering(data, tmp_path, calls, capsys):
     assert _train(data, tmp_path, "--split", "study", "--preset", "study") == 0
-    [(name, preset, learned, steering, _)] = calls
+    [(name, preset, learned, steering, *_)] = calls
     assert (name, preset.recipe) == ("study", "study")
     assert steering == ["102313"]
     assert learned == ["101627", "104670"]
@@ -87,7 +115,7 @@ def test_one_fold_is_trained_as_among_all(data, tmp_path, calls, capsys):
 
 def test_a_network_of_fixed_size_sees_whole_slices(data, tmp_path, calls, capsys):
     assert _train(data, tmp_path, "--split", "all", "--architecture", "compact_deeplab") == 0
-    [(name, preset, learned, _, _)] = calls
+    [(name, preset, learned, *_)] = calls
     assert (name, preset.size, preset.batch, learned) == ("all", 256, 2, PATIENTS)
 
 
@@ -106,7 +134,7 @@ def test_stopping_says_how_to_go_on(data, tmp_path, calls, capsys, monkeypatch):
         (("--epochs", "0"), 2, "expected 1 or more"),
         (("--split", "study", "--fold", "1"), 2, "--fold goes with"),
         (("--folds", "9"), 1, "9 folds of 4 patients"),
-        (("--preset", "magic"), 1, "choose one of compact, study"),
+        (("--preset", "magic"), 1, "choose one of compact, comparison, refine, study"),
         (("--device", "gpu"), 1, "the only one"),
     ],
 )
