@@ -25,6 +25,8 @@ _RASTER = 16
 """Four poolings by two: images of whole multiples are pooled alike wherever they begin."""
 _HEAD_LEVEL = 0.2
 """Of the way from air to the 99th percentile: above the noise and ghosts of raw images."""
+_HALF_BRIDGE_MM = 3.0
+"""Half the width below which a part of the intracranial mask is a bridge, into an orbit for example."""
 _MARGIN = 8
 """Pixels of air left around the head, 7 mm."""
 
@@ -163,8 +165,8 @@ def predict(
 
     Returns
     -------
-    Probabilities of ventricle and WMH, each (X, Y, Z) float32 in the grid of ``volume``; and where the networks see
-    anything but background, or None where they have no brain class
+    Probabilities of ventricle and WMH, each (X, Y, Z) float32 in the grid of ``volume``, 0 outside the skull; and the
+    space inside the skull, or None where the networks have no brain class
     """
     prepared, placement = recipe.prepare(volume, spacing_mm[:2])
     window = head_window(prepared) if window_head else (slice(None), slice(None))
@@ -183,8 +185,15 @@ def predict(
             kept[:, :, where] = in_scan_grid(output[..., tissue], beyond=0.0)
         knows_brain = output.shape[-1] > Tissue.BRAIN
         if knows_brain:
-            inside[:, :, where] = in_scan_grid(output[..., Tissue.BACKGROUND], beyond=1.0) < 0.5
-    return probabilities, inside if knows_brain else None
+            # Ventricles are holes of the brain, which are filled: what is called ventricle in the air is none.
+            air_or_fluid = output[..., Tissue.BACKGROUND] + output[..., Tissue.VENTRICLE]
+            inside[:, :, where] = in_scan_grid(air_or_fluid, beyond=1.0) < 0.5
+    if not knows_brain:
+        return probabilities, None
+    intracranial = solid(inside, spacing_mm)
+    for plane in probabilities:
+        plane[~intracranial] = 0.0
+    return probabilities, intracranial
 
 
 def segment(
@@ -209,14 +218,12 @@ def segment(
     -------
     Segmentation in the grid of ``volume``
     """
-    (ventricle, wmh), inside = predict(
+    (ventricle, wmh), intracranial = predict(
         volume, spacing_mm, models, recipe, channels=channels, flips=flips, window_head=window_head
     )
     if decision is not None and decision.usual_wmh_ml:
         adjust_to_load((ventricle, wmh), spacing_mm, decision.usual_wmh_ml, out=(ventricle, wmh))
-    labels = decide((ventricle, wmh), spacing_mm, decision)
-    del ventricle  # as large as the scan, and of no use while the mask is made
-    return Segmentation(labels, wmh, None if inside is None else solid(inside))
+    return Segmentation(decide((ventricle, wmh), spacing_mm, decision), wmh, intracranial)
 
 
 def head_window(prepared: NDArray[np.float32]) -> tuple[slice, slice]:
@@ -244,17 +251,23 @@ def _span(counts: NDArray[np.intp]) -> slice:
     return slice(max(first // _RASTER * _RASTER, 0), min(-(-last // _RASTER) * _RASTER, len(counts)))
 
 
-def solid(mask: Mask) -> Mask:
-    """Keep a mask's largest object in space, and fill the holes of each slice.
+def solid(mask: Mask, spacing_mm: Sequence[float]) -> Mask:
+    """Keep a mask's largest object in space without the thin bridges that leave it, and fill the holes of each slice.
 
     Parameters
     ----------
     mask : (X, Y, Z) bool, slices along Z; may be empty
+    spacing_mm : voxel size, mm; what is thinner than 6 mm within a slice is a bridge
     """
     largest = np.zeros_like(mask)
-    for box in ndimage.find_objects(mask.view(np.uint8)):  # one: the mask's
-        objects, _ = ndimage.label(mask[box])
-        largest[box] = objects == np.bincount(objects[mask[box]])[1:].argmax() + 1
+    reach = max(round(_HALF_BRIDGE_MM / float(spacing_mm[0])), 1)
+    for index in np.flatnonzero(mask.any((0, 1))):
+        filled = ndimage.binary_fill_holes(mask[:, :, index])
+        largest[:, :, index] = ndimage.binary_opening(filled, iterations=reach)
+    for box in ndimage.find_objects(largest.view(np.uint8)):  # one: the mask's
+        objects, count = ndimage.label(largest[box])
+        sizes = sum(np.bincount(plane.ravel(), minlength=count + 1) for plane in np.moveaxis(objects, 2, 0))
+        largest[box] = objects == sizes[1:].argmax() + 1
     for index in np.flatnonzero(largest.any((0, 1))):
         largest[:, :, index] = ndimage.binary_fill_holes(largest[:, :, index])
     return largest

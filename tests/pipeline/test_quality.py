@@ -96,7 +96,8 @@ def test_t1_and_t2_of_the_reference_are_told_from_flair(reference: Path) -> None
     # With the reference's own brain masks and no labels: nothing here depends on a network.
     seen = {"FLAIR": 0, "T1WI_reg": 0, "T2WI_reg": 0}
     for mask in sorted(reference.glob("mri/*/brain_mask.nii.gz")):
-        brain = solid(read_scan(mask).data > 0)
+        found = read_scan(mask)
+        brain = solid(found.data > 0, found.spacing_mm)
         for kind in seen:
             scan = read_scan(mask.with_name(f"{kind}.nii.gz"))
             nothing = np.zeros(brain.shape, np.uint8)

@@ -115,15 +115,37 @@ def test_a_scan_with_little_lesion_is_called_more_cautiously(monkeypatch):
     assert (area(0.0), area(0.3), area(3.0)) == (100, 100, 0)
 
 
-def test_solid_keeps_one_object_and_fills_its_slices():
-    mask = np.zeros((20, 22, 3), bool)
-    mask[3:12, 4:15] = True
-    mask[6:8, 7:9, 1] = False
-    mask[15:17, 18:20] = True
-    expected = np.zeros_like(mask)
-    expected[3:12, 4:15] = True
-    np.testing.assert_array_equal(solid(mask), expected)
-    assert not solid(np.zeros_like(mask)).any()
+def test_solid_keeps_one_object_without_bridges_and_fills_its_slices():
+    x, y = np.ogrid[:60, :60]
+    expected = np.repeat((abs(x - 20) + abs(y - 20) <= 15)[..., None], 3, axis=2)
+    mask = expected.copy()
+    mask[18:22, 8:12, 1] = False  # a hole that lies near the border is filled, not opened
+    mask[34:50, 19:22] = True  # 3 mm wide, and what it leads to
+    mask[45:58, 15:30] = True
+    np.testing.assert_array_equal(solid(mask, (1.0, 1.0, 7.0)), expected)
+    assert not solid(np.zeros_like(mask), (1.0, 1.0, 7.0)).any()
+
+
+def test_nothing_is_found_outside_the_skull():
+    volume = np.random.default_rng(0).normal(100, 1, (64, 64, 5)).astype(np.float32)
+    brain = np.zeros((64, 64), bool)
+    brain[12:40, 12:40] = True
+    ventricle, sky = np.zeros_like(brain), np.zeros_like(brain)
+    ventricle[22:30, 22:30], sky[50:60, 20:40] = True, True
+
+    class Network:
+        def predict_on_batch(self, stack):
+            chosen = np.select([ventricle | sky, brain], [Tissue.VENTRICLE, Tissue.BRAIN], Tissue.BACKGROUND)
+            return np.repeat(np.eye(5, dtype=np.float32)[chosen][None], len(stack), axis=0)
+
+    place = Recipe("as it is", (), pixel_mm=1.0)
+    placement = Placement((64, 64), (1.0, 1.0), 64)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Recipe, "prepare", lambda *_: (volume, placement))
+        found = segment(volume, (1.0, 1.0, 7.0), [Network()], place, channels=3, flips=False)
+    np.testing.assert_array_equal(found.labels == Tissue.VENTRICLE, np.repeat(ventricle[..., None], 5, axis=2))
+    assert not found.intracranial[sky].any()
+    assert found.intracranial[ventricle].all()
 
 
 def test_the_window_lies_on_the_raster_holds_the_head_and_mirrors():
