@@ -25,12 +25,13 @@ class ModelData:
     Attributes
     ----------
     models : one row per model: model_id, title, architecture, n_parameters, licence, description
-    scores, curves, calibration, confusion, speed : as in ``pipeline.evaluating.SCHEMAS``
+    scores, measures, curves, calibration, confusion, speed : as in ``pipeline.evaluating.SCHEMAS``
     source : where they come from, in words
     """
 
     models: pl.DataFrame
     scores: pl.DataFrame
+    measures: pl.DataFrame
     curves: pl.DataFrame
     calibration: pl.DataFrame
     confusion: pl.DataFrame
@@ -67,6 +68,7 @@ def stored_models(snapshot: Snapshot) -> ModelData:
     return ModelData(
         models=snapshot.models(),
         scores=snapshot.model_scores(),
+        measures=snapshot.model_measures(),
         curves=snapshot.model_curves(),
         calibration=snapshot.model_calibration(),
         confusion=snapshot.model_confusion(),

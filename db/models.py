@@ -37,6 +37,17 @@ SCHEMAS: Mapping[str, pl.Schema] = {
             "missing_reason": pl.String,
         }
     ),
+    # Each measure from the rater's labels (manual) and from the model's (found), null where the labels do not have it.
+    "measures": pl.Schema(
+        {
+            "model_id": pl.String,
+            "split": pl.String,
+            "subject_id": pl.String,
+            "measure": pl.String,
+            "manual": pl.Float64,
+            "found": pl.Float64,
+        }
+    ),
     "curves": pl.Schema(
         {
             "model_id": pl.String,
@@ -153,6 +164,7 @@ def _same(snapshot: Snapshot, told: Mapping[str, pl.DataFrame]) -> bool:
     held = {
         "models": snapshot.models(),
         "scores": snapshot.model_scores(),
+        "measures": snapshot.model_measures(),
         "curves": snapshot.model_curves(),
         "calibration": snapshot.model_calibration(),
         "confusion": snapshot.model_confusion(),

@@ -150,6 +150,10 @@ class Snapshot:
         """Return one row per score: model_id, split, subject_id, class, metric, value, missing_reason."""
         return self._query("model_scores")
 
+    def model_measures(self) -> pl.DataFrame:
+        """Return one row per measure of an evaluated patient: model_id, split, subject_id, measure, manual, found."""
+        return self._query("model_measures")
+
     def model_curves(self) -> pl.DataFrame:
         """Return one row per epoch and metric of a training: model_id, split, fold, epoch, metric, value."""
         return self._query("model_curves")

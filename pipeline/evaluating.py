@@ -16,9 +16,12 @@ from pipeline.dataset import LabelledScan
 from pipeline.evaluation import evaluate_patient
 from pipeline.load_prior import adjust_to_load
 from pipeline.preprocessing import find_recipe
+from pipeline.quantification import ratios_and_shares
 from pipeline.segmentation import decide, predict
 from pipeline.trained_weights import Weights
 from pipeline.trials import Candidate, Trial
+from pipeline.zoned_labels import measure_labels, zone_labels
+from pipeline.zoning import DEFAULT_RULE, find_rule
 
 if TYPE_CHECKING:
     import keras
@@ -29,6 +32,7 @@ SCHEMAS = {
                "n_parameters": pl.Int64, "description": pl.String, "licence": pl.String},
     "scores": {**_KEY, "subject_id": pl.String, "class": pl.String, "metric": pl.String, "value": pl.Float64,
                "missing_reason": pl.String},
+    "measures": {**_KEY, "subject_id": pl.String, "measure": pl.String, "manual": pl.Float64, "found": pl.Float64},
     "curves": {**_KEY, "fold": pl.Int64, "epoch": pl.Int64, "metric": pl.String, "value": pl.Float64},
     "calibration": {**_KEY, "class": pl.String, "bin": pl.Int64, "predicted": pl.Float64, "observed": pl.Float64,
                     "n_pixels": pl.Int64},
@@ -38,16 +42,23 @@ SCHEMAS = {
 }  # fmt: skip
 """The tables of an evaluation, as the store and the shipped CSV files have them."""
 
+_SHARED = ("intracranial_area_mm2", "ventricle_ratio_pct", "wmh_ratio_pct")
+"""Measures that would agree by more than the labels' merit: the same intracranial area is in both sides."""
+
 Case = Callable[[Trial, LabelledScan, NDArray[np.uint8]], None]
 Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Tables of ``SCHEMAS``; a score without a value is null and has its reason."""
+    """Tables of ``SCHEMAS``; a score without a value is null and has its reason.
+
+    ``measures`` holds each measure of the rater's labels (manual) and of the network's (found), or null.
+    """
 
     models: pl.DataFrame
     scores: pl.DataFrame
+    measures: pl.DataFrame
     curves: pl.DataFrame
     calibration: pl.DataFrame
     confusion: pl.DataFrame
@@ -58,6 +69,15 @@ class Evaluation:
         return {name: getattr(self, name) for name in SCHEMAS}
 
 
+@dataclass(frozen=True)
+class _Run:
+    """Probabilities of ventricle and WMH, each (X, Y, Z), the space inside the skull, and the seconds it took."""
+
+    probabilities: Sequence[NDArray[np.float32]]
+    intracranial: NDArray[np.bool_] | None
+    seconds: float
+
+
 class _Runner:
     """Networks loaded once, however many patients and models they serve."""
 
@@ -65,15 +85,15 @@ class _Runner:
         self.flips = flips
         self._networks: dict[tuple[str, str], tuple[keras.Model, ...]] = {}
 
-    def run(self, weights: Weights, scan: LabelledScan) -> tuple[Sequence[NDArray[np.float32]], float]:
-        """Return the probabilities of ventricle and WMH, each (X, Y, Z), and the seconds a warm network took."""
+    def run(self, weights: Weights, scan: LabelledScan) -> "_Run":
+        """Segment one patient; refuse one the network has seen."""
         if scan.patient in weights.seen:
             raise ValueError(f"{weights.name} learned from {scan.patient} and must not be tested on it")
         key = (weights.name, str(weights.folder))
         if key not in self._networks:
             self._networks[key] = weights.load()
         begun = time.perf_counter()
-        probabilities, _ = predict(
+        probabilities, intracranial = predict(
             scan.original,
             scan.spacing_mm,
             self._networks[key],
@@ -82,7 +102,7 @@ class _Runner:
             flips=self.flips,
             window_head=weights.network.any_size,  # as scans are measured
         )
-        return probabilities, time.perf_counter() - begun
+        return _Run(probabilities, intracranial, time.perf_counter() - begun)
 
 
 def evaluate(
@@ -123,14 +143,15 @@ def evaluate(
                 if progress:
                     progress(done, total, f"{trial.model_id}, {trial.split}, patient {patient}")
                 scan = known[patient]
-                probabilities, seconds = _average(candidate, runner, members, scan)
-                labels = decide(probabilities, scan.spacing_mm, candidate.decision)
-                taken.append(seconds)
+                mean = _average(candidate, runner, members, scan)
+                labels = decide(mean.probabilities, scan.spacing_mm, candidate.decision)
+                taken.append(mean.seconds)
                 for score in evaluate_patient(patient, scan.truth, labels, scan.spacing_mm):
                     value = None if math.isnan(score.value) else score.value
                     rows["scores"].append((*key, patient, score.tissue, score.metric, value, score.reason or None))
+                rows["measures"] += [(*key, patient, *row) for row in _measures(scan, labels, mean.intracranial)]
                 counts += confusion_counts(scan.truth, labels)
-                reliability.add(scan.truth, probabilities)
+                reliability.add(scan.truth, mean.probabilities)
                 if on_case:
                     on_case(trial, scan, labels)
                 done += 1
@@ -153,15 +174,36 @@ def evaluate(
     return Evaluation(**{name: pl.DataFrame(rows[name], schema, orient="row") for name, schema in SCHEMAS.items()})
 
 
-def _average(
-    candidate: Candidate, runner: _Runner, members: Sequence[Weights], scan: LabelledScan
-) -> tuple[Sequence[NDArray[np.float32]], float]:
-    """Average the members' probabilities, adjusted to the scan's load where the decision asks for it."""
+def _average(candidate: Candidate, runner: _Runner, members: Sequence[Weights], scan: LabelledScan) -> _Run:
+    """Average the members' probabilities, adjusted to the scan's load where the decision asks for it.
+
+    The space inside the skull is where most members see it, or None if one of them cannot tell.
+    """
     runs = [runner.run(weights, scan) for weights in members]
-    probabilities = np.mean([found for found, _ in runs], axis=0, dtype=np.float32)
+    probabilities = np.mean([one.probabilities for one in runs], axis=0, dtype=np.float32)
     if candidate.decision.usual_wmh_ml:
         probabilities = adjust_to_load(probabilities, scan.spacing_mm, candidate.decision.usual_wmh_ml)
-    return probabilities, sum(seconds for _, seconds in runs)
+    masks = [one.intracranial for one in runs if one.intracranial is not None]
+    intracranial = np.mean(masks, axis=0) >= 0.5 if len(masks) == len(runs) else None
+    return _Run(probabilities, intracranial, sum(one.seconds for one in runs))
+
+
+def _measures(
+    scan: LabelledScan, labels: NDArray[np.uint8], intracranial: NDArray[np.bool_] | None
+) -> list[tuple[str, float | None, float | None]]:
+    """Rows (measure, manual, found); both sides share the found intracranial space, of which nobody drew an outline."""
+    rule = find_rule(DEFAULT_RULE)
+    sides = []
+    for image in (scan.truth, labels):
+        zoned = zone_labels(scan.original, image, intracranial, scan.spacing_mm, rule)
+        values = measure_labels(image, intracranial, zoned, scan.spacing_mm).values
+        sides.append({**values, **ratios_and_shares(values)})
+    manual, found = sides
+    return [(name, _float(manual[name]), _float(found[name])) for name in manual if name not in _SHARED]
+
+
+def _float(value: float | None) -> float | None:
+    return None if value is None else float(value)
 
 
 def _curves(trial: Trial) -> list[tuple[int, int, str, float]]:

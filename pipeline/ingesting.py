@@ -26,7 +26,7 @@ from pipeline.records import RECORDS, finished_record, measured_before, method_o
 from pipeline.run_folder import RUNS, RunFolder, write_run_folder
 from pipeline.scan_worker import Refused, Unwritable, prepare
 from pipeline.workers import Lost, run_jobs
-from pipeline.zoning import find_rule
+from pipeline.zoning import DEFAULT_RULE, find_rule
 
 WORKER_BYTES = 2_500_000_000
 """Memory that one worker may need: the network and one scan."""
@@ -74,7 +74,7 @@ def ingest(
     inputs: Sequence[InputScan],
     out: Path,
     model_id: str = shipped.DEFAULT_MODEL,
-    rule_name: str = "study-code",
+    rule_name: str = DEFAULT_RULE,
     *,
     rejections: Sequence[Rejection] = (),
     dataset: str = "scans",

@@ -12,18 +12,17 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pipeline.cortex import cortical_border
 from pipeline.lesions import lesion_rows
 from pipeline.modality import check_is_mri
 from pipeline.networks.registry import find_preset
 from pipeline.preprocessing import find_recipe
 from pipeline.quality import Flag, quality_flags
-from pipeline.quantification import Quantities, quantify
+from pipeline.quantification import Quantities
 from pipeline.reading import Scan, read_scan
 from pipeline.segmentation import Segmentation, segment
 from pipeline.study_intracranial import study_intracranial_area
-from pipeline.tissues import Tissue
-from pipeline.zoning import LesionPart, ZoneRule, lesion_parts, zone_image, zone_of
+from pipeline.zoned_labels import measure_labels, zone_labels
+from pipeline.zoning import LesionPart, ZoneRule
 
 if TYPE_CHECKING:
     from pipeline.shipped import LoadedModel, ModelCard
@@ -116,11 +115,10 @@ def measure_scan(
             window_head=preset.any_size,
         )
     with timed("zone"):
-        parts, zones, painted, no_zone = _zoned(scan, segmentation, rule)
-        rows = lesion_rows(parts, zones, scan.affine)
+        zoned = zone_labels(scan.data, segmentation.labels, segmentation.intracranial, scan.spacing_mm, rule)
+        rows = lesion_rows(zoned.parts, zoned.zones, scan.affine)
     with timed("quantify"):
-        brain = segmentation.intracranial
-        quantities = quantify(segmentation.labels, brain, parts, zones, scan.spacing_mm, no_zone=no_zone)
+        quantities = measure_labels(segmentation.labels, segmentation.intracranial, zoned, scan.spacing_mm)
         study_area, study_reason = study_intracranial_area(scan.data, scan.spacing_mm)
         flags = quality_flags(scan, segmentation, quantities)
     return ScanResult(
@@ -130,9 +128,9 @@ def measure_scan(
         model=model.card,
         rule=rule,
         segmentation=segmentation,
-        parts=parts,
-        zones=zones,
-        zone_image=painted,
+        parts=zoned.parts,
+        zones=zoned.zones,
+        zone_image=zoned.image,
         lesions=rows,
         quantities=quantities,
         study_intracranial_area_mm2=study_area,
@@ -140,22 +138,3 @@ def measure_scan(
         flags=flags,
         seconds=seconds,
     )
-
-
-def _zoned(
-    scan: Scan, segmentation: Segmentation, rule: ZoneRule
-) -> tuple[list[LesionPart], list[str | None], NDArray[np.uint8], str]:
-    """Return lesion parts, their zones, the zones' image, and why there can be none ("" where there can)."""
-    labels, brain, cortex = segmentation.labels, segmentation.intracranial, None
-    ventricle, wmh = labels == Tissue.VENTRICLE, labels == Tissue.WMH
-    no_zone = "" if ventricle.any() else "the segmentation found no ventricle, so there is no distance to it"
-    if brain is not None and brain.any():
-        cortex = cortical_border(scan.data, brain, ventricle, scan.spacing_mm, wmh=wmh)
-    else:
-        # With the whole image as brain the distance to its border is unknown, not short.
-        brain, no_zone = np.ones(labels.shape, bool), "the segmentation tells no brain, so there is no cortical border"
-    parts, image = lesion_parts(wmh, ventricle, brain, scan.spacing_mm, cortex)
-    if no_zone:
-        return parts, [None] * len(parts), np.zeros(image.shape, np.uint8), no_zone
-    zones = [zone_of(part, rule) for part in parts]
-    return parts, zones, zone_image(image, zones), ""

@@ -100,6 +100,9 @@ class LesionPart:
     centroid: tuple[float, float, float]
 
 
+DEFAULT_RULE = "study-code"
+
+
 def find_rule(name: str) -> ZoneRule:
     """Return a rule by name.
 

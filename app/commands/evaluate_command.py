@@ -14,9 +14,11 @@ import polars as pl
 
 from app.commands.filters import rows_of
 from app.formatting import MISSING, format_interval, format_number, format_p, format_table
+from app.measure_agreement import AGREEMENT_SCHEMA, agreement_table, measure_agreement
 from app.model_answers import SHORT, paired, summary, volume_agreement, volumes
 from db.store import Store, default_root
 from pipeline.trials import OTHER_SPLIT, STUDY_SPLIT, Candidate, LeftOut, find_candidate
+from pipeline.zoning import DEFAULT_RULE
 from vocabulary import RESEARCH_ONLY
 
 if TYPE_CHECKING:
@@ -48,8 +50,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
     Returns
     -------
-    dict : data, device, models (each with its splits: n_patients, summary, pooled, agreement), paired, speed, left_out
-        (patients a model may not be judged on, with reasons), files, pictures, store, changed
+    dict : data, device, models (each with its splits: n_patients, summary, pooled, agreement, measures), paired, speed,
+        left_out (patients a model may not be judged on, with reasons), files, pictures, store, changed
     """
     from app.evaluations import keep_pictures, write_tables
     from pipeline.dataset import find_patients, load_patients
@@ -148,9 +150,19 @@ def _splits(model: str, result: "Evaluation") -> list[dict[str, Any]]:
                 "summary": rows_of(summary(scores).drop("model_id")),
                 "pooled": [_finite(asdict(figures)) for figures in pooled(counts.to_numpy().reshape(len(CLASSES), -1))],
                 "agreement": agreement,
+                "measures": _measures(result.measures, model, split),
             }
         )
     return answers
+
+
+def _measures(measures: pl.DataFrame, model: str, split: str) -> dict[str, Any]:
+    mine = measures.filter((pl.col("model_id") == model) & (pl.col("split") == split))
+    return {
+        "zone_rule": DEFAULT_RULE,
+        "agreement": rows_of(measure_agreement(mine)),
+        "patients": rows_of(mine.drop("model_id", "split")),
+    }
 
 
 def _finite(row: dict[str, Any]) -> dict[str, Any]:
@@ -187,6 +199,7 @@ def show(result: dict[str, Any]) -> str:
                 _summary_table(part["summary"]),
                 *[_pooled_line(row) for row in part["pooled"]],
                 *[_agreement_line(row) for row in part["agreement"]],
+                _measures_table(part["measures"]["agreement"]),
                 "",
             ]
     if result["paired"]:
@@ -240,6 +253,11 @@ def _agreement_line(row: dict[str, Any]) -> str:
 def _interval(row: dict[str, Any], name: str) -> str:
     low, high = (row[f"{name}_ci_{end}" if name else f"ci_{end}"] for end in ("low", "high"))
     return MISSING if low is None or high is None else format_interval(low, high)
+
+
+def _measures_table(rows: Sequence[dict[str, Any]]) -> str:
+    table = agreement_table(pl.DataFrame(rows, schema=AGREEMENT_SCHEMA))
+    return format_table(tuple(table.columns), table.rows())
 
 
 def _paired_table(rows: Sequence[dict[str, Any]]) -> str:

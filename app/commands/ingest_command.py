@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from db.store import Store, default_root
 from pipeline.shipped import DEFAULT_MODEL
-from pipeline.zoning import ZONE_RULES
+from pipeline.zoning import DEFAULT_RULE, ZONE_RULES
 from vocabulary import RESEARCH_ONLY, ZONE_NOTICE
 
 if TYPE_CHECKING:
@@ -43,7 +43,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--model", default=DEFAULT_MODEL, metavar="NAME", help=f"default: {DEFAULT_MODEL}")
     parser.add_argument(
-        "--zone-rule", choices=tuple(ZONE_RULES), default="study-code", help="what makes a zone (default: study-code)"
+        "--zone-rule",
+        choices=tuple(ZONE_RULES),
+        default=DEFAULT_RULE,
+        help=f"what makes a zone (default: {DEFAULT_RULE})",
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.shipped import DEFAULT_MODEL
-from pipeline.zoning import ZONE_RULES
+from pipeline.zoning import DEFAULT_RULE, ZONE_RULES
 from vocabulary import MEASURES, RESEARCH_ONLY, ZONE_NOTICE
 
 _STEPS = {"load": "loading the model", "read": "reading", "segment": "segmenting", "zone": "zoning"}
@@ -21,7 +21,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
     parser.add_argument("--model", default=DEFAULT_MODEL, metavar="NAME", help=f"default: {DEFAULT_MODEL}")
     parser.add_argument(
-        "--zone-rule", choices=tuple(ZONE_RULES), default="study-code", help="what makes a zone (default: study-code)"
+        "--zone-rule",
+        choices=tuple(ZONE_RULES),
+        default=DEFAULT_RULE,
+        help=f"what makes a zone (default: {DEFAULT_RULE})",
     )
 
 
@@ -30,17 +33,18 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     from pipeline.dicom import as_nifti
     from pipeline.inputs import content_sha256
     from pipeline.keras_start import start_keras
+    from pipeline.modality import check_is_mri
     from pipeline.naming import name_of
     from pipeline.one_scan import PROTOCOL, measure_scan
     from pipeline.outputs import write_derivatives
     from pipeline.quantification import ratios_and_shares
-    from pipeline.reading import check_file
+    from pipeline.reading import read_scan
     from pipeline.shipped import find_model, load_model
     from pipeline.zoning import find_rule
 
     card = find_model(args.model)
     with as_nifti(args.flair) as image:
-        check_file(image)  # before the seconds that loading a network takes
+        check_is_mri(read_scan(image))  # before the seconds that loading a network takes
         _progress("load")
         start_keras()
         result = measure_scan(image, load_model(card), find_rule(args.zone_rule), step=_progress)

@@ -5,14 +5,18 @@ import streamlit as st
 
 from app import state
 from app.components.model_figure import model_figure
+from app.components.tables import numbers_table
+from app.figures.model_agreement import agreement_figure
 from app.figures.model_calibration import calibration_figure
 from app.figures.model_confusion import confusion_figure
 from app.figures.model_volumes import volumes_figure
 from app.formatting import format_number
+from app.measure_agreement import agreement_sentence, agreement_table, measure_agreement, patients_table
 from app.model_answers import volume_agreement, volume_sentence, volumes
 from app.model_data import ModelData
 from app.model_metrics import TISSUE_LABELS, TISSUES
 from pipeline.trials import STUDY_SPLIT
+from pipeline.zoning import DEFAULT_RULE
 
 OVERLAYS = "evaluations"
 """Folder of the store in which `mscohort evaluate --overlays` leaves its pictures."""
@@ -21,6 +25,7 @@ OVERLAYS = "evaluations"
 def one_model(data: ModelData, model: str, split: str) -> None:
     """Draw every figure about one model."""
     _volumes(data, model, split)
+    _measures(data, model, split)
     left, right = st.columns(2, gap="large")
     with left:
         _calibration(data, model, split)
@@ -47,6 +52,32 @@ def _volumes(data: ModelData, model: str, split: str) -> None:
         alt=said,
     )
     st.markdown(said)
+
+
+def _measures(data: ModelData, model: str, split: str) -> None:
+    rows = data.of("measures", split, model).select("subject_id", "measure", "manual", "found")
+    title = "Which measures can be believed?"
+    if rows.is_empty():
+        _nothing(title, "no measures were recorded; `mscohort evaluate` records them")
+        return
+    agreement = measure_agreement(rows)
+    said = agreement_sentence(agreement)
+    model_figure(
+        agreement_figure(agreement),
+        rows,
+        split=split,
+        source=data.source,
+        name="measures",
+        title=title,
+        method="Each measure of the model's labels against that of the manual outlines, by the same code and zone rule "
+        f"({DEFAULT_RULE}): intraclass correlation ICC(2,1) with its 95 % interval. 1 is full agreement.",
+        alt=said,
+    )
+    st.markdown(said)
+    with st.expander("Bias and limits of agreement of every measure"):
+        numbers_table(agreement_table(agreement), key="model-measures", left=("Measure",))
+    with st.expander("Every patient: by hand, by the model"):
+        numbers_table(patients_table(rows), key="model-patients", left=("Patient",))
 
 
 def _calibration(data: ModelData, model: str, split: str) -> None:

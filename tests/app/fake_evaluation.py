@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from app.measure_agreement import SHOWN
 from pipeline.evaluating import SCHEMAS
 
 MODELS = {"mscohort-1": 0.0, "fake_unet": -0.05, "fake_attention_unet": -0.03, "fake_trans_unet": -0.08}
@@ -21,6 +22,7 @@ def write_fake_evaluation(folder: Path, seed: int = 0) -> Path:
         tables["models"].append((model, model, "fake", None, 5, "Made up.", None))
         for split, n in PATIENTS.items():
             for number in range(n):
+                tables["measures"] += _measures(model, split, f"fake-{number:02}", number, shift, generator)
                 tables["scores"] += _scores(model, split, f"fake-{number:02}", number, shift, generator)
             tables["curves"] += _curves(model, split, shift)
             tables["calibration"] += [
@@ -59,6 +61,19 @@ def _scores(
             (model, split, patient, tissue, metric, value, None if value is not None else "no lesion was drawn")
             for metric, value in values.items()
         ]
+    return rows
+
+
+def _measures(
+    model: str, split: str, patient: str, number: int, shift: float, generator: np.random.Generator
+) -> list[tuple[object, ...]]:
+    """Patient 2 has no lesion by hand, so no shares there."""
+    values = dict.fromkeys(SHOWN, 20.0 + 3 * number)
+    rows: list[tuple[object, ...]] = []
+    for name, manual in values.items():
+        gone = number == 2 and name.endswith("share_pct")
+        found = manual * (1 + shift + generator.normal(0, 0.05))
+        rows.append((model, split, patient, name, None if gone else manual, found))
     return rows
 
 

@@ -27,6 +27,7 @@ def test_everything_is_read_back(store: Store, frames: dict[str, pl.DataFrame]) 
         held = {
             "models": snapshot.models(),
             "scores": snapshot.model_scores(),
+            "measures": snapshot.model_measures(),
             "curves": snapshot.model_curves(),
             "calibration": snapshot.model_calibration(),
             "confusion": snapshot.model_confusion(),

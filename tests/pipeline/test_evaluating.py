@@ -103,6 +103,20 @@ def test_members_are_averaged_before_the_decision(scan, networks, tmp_path):
     assert evaluate(models[:1], [scan]).speed.is_empty()
 
 
+def test_measures_of_both_labels_are_taken_the_same_way(scan, networks, tmp_path):
+    scan.truth[16:24, 24:36, 2:4] = 1  # a ventricle that the network does not see
+    both = [_candidate("sure", {"p": (_weights("a", [], tmp_path),)})]
+    rows = {row["measure"]: row for row in evaluate(both, [scan]).measures.to_dicts()}
+    pixel = 0.9 * 0.9
+    assert rows["wmh_area_mm2"]["manual"] == pytest.approx((scan.truth == 2).sum() * pixel)
+    assert rows["ventricle_area_mm2"] == {
+        **{"model_id": "sure", "split": "held-out", "subject_id": "p", "measure": "ventricle_area_mm2"},
+        **{"manual": pytest.approx((scan.truth == 1).sum() * pixel), "found": None},
+    }
+    assert rows["periventricular_share_pct"]["found"] is None  # no brain class: no cortical border, no zone
+    assert "intracranial_area_mm2" not in rows  # both sides would share it
+
+
 def test_weights_are_never_run_on_a_patient_they_saw(scan, networks, tmp_path):
     candidate = _candidate("leak", {"p": (_weights("c", ["p"], tmp_path),)})
     with pytest.raises(ValueError, match="learned from p"):

@@ -97,6 +97,7 @@ def test_tables_are_written_and_other_models_kept(data, trainings, capsys, tmp_p
         "calibration.csv",
         "confusion.csv",
         "curves.csv",
+        "measures.csv",
         "models.csv",
         "scores.csv",
         "speed.csv",
@@ -151,6 +152,7 @@ def test_the_store_holds_the_scores_of_the_last_evaluation(data, trainings, caps
         assert snapshot.model_confusion()["n_pixels"].sum() == 4 * 60 * 72 * 6
         assert snapshot.model_curves()["value"].to_list() == [0.5, 0.5]
         assert not snapshot.model_calibration().is_empty()
+        assert set(snapshot.model_measures()["subject_id"]) == set(PATIENTS)
     assert set(scores["subject_id"]) == set(PATIENTS)
     assert set(scores["split"]) == {"cv2"}
     assert speed["n_scans"].to_list() == [4]

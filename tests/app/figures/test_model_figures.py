@@ -6,11 +6,13 @@ import polars as pl
 import pytest
 
 from analysis.agreement import bland_altman
+from app.figures.model_agreement import agreement_figure
 from app.figures.model_calibration import calibration_error, calibration_figure
 from app.figures.model_confusion import confusion_figure
 from app.figures.model_curves import curves_figure
 from app.figures.model_scores import scores_figure
 from app.figures.model_volumes import volumes_figure
+from app.measure_agreement import SHOWN, measure_agreement
 from app.model_answers import summary
 from app.model_data import ModelData, shipped_models
 from app.model_metrics import METRICS
@@ -49,6 +51,19 @@ def test_scores_show_targets_means_and_who_is_missing(data: ModelData) -> None:
         scores.filter((pl.col("metric") == "lesion_f1") & (pl.col("model_id") == "mscohort-1"))["value"].mean()
     )
     assert len({trace.xaxis for trace in figure.data}) == 1  # lesions are counted for WMH only
+
+
+def test_agreement_has_one_line_per_measure_and_leaves_out_what_has_none(data: ModelData) -> None:
+    rows = data.of("measures", "cv5", "mscohort-1")
+    agreement = measure_agreement(rows.filter(pl.col("measure") != "lesion_count"))
+    gone = agreement.with_columns(icc=pl.when(pl.col("measure") == "wmh_volume_ml").then(None).otherwise("icc"))
+    [trace] = agreement_figure(gone).data
+    assert next(iter(trace.y)) == "Ventricle volume"
+    assert "WMH volume" not in trace.y
+    assert len(trace.y) == len(SHOWN) - 2
+    known = agreement.filter(pl.col("measure") == "ventricle_volume_ml").row(0, named=True)
+    assert trace.x[0] == pytest.approx(known["icc"])
+    assert trace.x[0] + trace.error_x.array[0] == pytest.approx(known["ci_high"])
 
 
 def test_a_score_without_target_draws_none(data: ModelData) -> None:

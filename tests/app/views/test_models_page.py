@@ -89,6 +89,18 @@ def test_pictures_on_this_machine_are_shown_best_and_worst(
     assert not page.info
 
 
+def test_measures_are_compared_with_the_raters(open_page: OpenPage, tmp_path: Path, fake: ModelData) -> None:
+    page = open_page("models", tmp_path)
+    assert "Nearest to the rater's:" in text_of(page)
+    [table] = [one.value for one in page.table if "ICC(2,1)" in one.value.columns]
+    rows = table.set_index("Measure")
+    assert rows.loc["WMH volume (mL)", "n"] == "10"
+    assert rows.loc["Juxtacortical share of WMH (%)", "n"] == "9 (1 missing)"
+    [people] = [one.value for one in page.table if "Patient" in one.value.columns]
+    assert people["Patient"].to_list() == [f"fake-{number:02}" for number in range(10)]
+    assert people["Juxtacortical share of WMH (%)"][2].startswith("–, ")
+
+
 def test_without_an_evaluation_the_page_says_what_to_do(
     open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,11 +113,11 @@ def test_without_an_evaluation_the_page_says_what_to_do(
 
 def test_scores_alone_are_enough(open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = write_fake_evaluation(tmp_path / "evaluation")
-    for name in ("curves", "calibration", "confusion", "speed"):
+    for name in ("measures", "curves", "calibration", "confusion", "speed"):
         (folder / f"{name}.csv").unlink()
     data = shipped_models(folder)
     monkeypatch.setattr(models, "shipped_models", lambda: data)
     page = open_page("models", tmp_path)
     assert not page.exception
     assert "No learning curves were recorded" in text_of(page)
-    assert text_of(page).count("Not shown:") == 2
+    assert text_of(page).count("Not shown:") == 3
