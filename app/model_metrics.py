@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from pipeline.trials import RAW
+
 TISSUES = ("ventricle", "wmh")
 TISSUE_LABELS = {"ventricle": "Ventricles", "wmh": "White matter hyperintensities (WMH)"}
 _SPLITS = {
@@ -11,23 +13,28 @@ _SPLITS = {
     "study": ("The study's split", "Trained on the study's seven patients, tested on its other three."),
     "held-out": ("Patients held out", "Tested on the patients that this training left out."),
 }
+_RAW_NOTE = "Shown are the scans as the scanner made them, not the study's prepared copies; who has none is left out."
 
 
 def split_label(split: str) -> str:
-    """Return how training and test patients were parted, in words.
+    """Return how training and test patients were parted, in words, and which scans were shown.
 
     Examples
     --------
-    >>> split_label("cv5"), split_label("cv10"), split_label("study")
-    ('Five-fold cross-validation', '10-fold cross-validation', "The study's split")
+    >>> split_label("cv5"), split_label("cv10-raw"), split_label("study")
+    ('Five-fold cross-validation', '10-fold cross-validation, raw scans', "The study's split")
     """
+    if split.endswith(RAW):
+        return f"{split_label(split.removesuffix(RAW))}, raw scans"
     if split in _SPLITS:
         return _SPLITS[split][0]
     return f"{split[2:]}-fold cross-validation" if split[:2] == "cv" and split[2:].isdigit() else split
 
 
 def split_note(split: str) -> str:
-    """Return one sentence on a split; empty for one that is not known."""
+    """Return one or two sentences on a split; empty for one that is not known."""
+    if split.endswith(RAW):
+        return f"{split_note(split.removesuffix(RAW))} {_RAW_NOTE}".strip()
     known = "cv5" if split.startswith("cv") else split
     return _SPLITS[known][1] if known in _SPLITS else ""
 

@@ -39,6 +39,7 @@ class LabelledScan:
     spacing_mm : voxel size along X, Y, Z, mm
     stacked : bool, True where neighbouring slices lie on each other and may be shown together
     stripped : (256, 256, Z) float32, the same slices without skull and scalp, or None where no brain mask is known
+    raw : (X, Y, Z) float32, the scan as the scanner made it, on the same grid; None where no file matches
     """
 
     patient: str
@@ -49,6 +50,7 @@ class LabelledScan:
     spacing_mm: tuple[float, float, float]
     stacked: bool = True
     stripped: NDArray[np.float32] | None = None
+    raw: NDArray[np.float32] | None = None
 
     def slices_with(self, tissue: Tissue) -> NDArray[np.intp]:
         """Return the indices of slices where the rater drew this tissue."""
@@ -101,7 +103,7 @@ def load_patient(folder: Path, recipe: Recipe) -> LabelledScan:
     for value, tissue in MANUAL_VALUES.items():
         truth[manual == value] = tissue
     codes = np.full(truth.shape, allowed_code([Tissue.BACKGROUND, Tissue.BRAIN, Tissue.RIM]), np.uint8)
-    originals, stripped = [volume], None
+    originals, stripped, raw = [volume], None, None
     if (match := _raw_like(volume, folder)) is not None:
         raw, brain = match
         originals.append(raw)
@@ -113,7 +115,7 @@ def load_patient(folder: Path, recipe: Recipe) -> LabelledScan:
     prepared = [recipe.prepare(original, spacing[:2]) for original in originals]
     placed = prepared[0][1].apply(codes, order=0, fill=allowed_code([Tissue.BACKGROUND])).astype(np.uint8)
     images = tuple(image for image, _ in prepared)
-    return LabelledScan(folder.name, images, placed, truth, volume, spacing, stripped=stripped)
+    return LabelledScan(folder.name, images, placed, truth, volume, spacing, stripped=stripped, raw=raw)
 
 
 def find_patients(folder: Path) -> list[str]:

@@ -7,8 +7,8 @@ split; one that leaves out nobody is tested on nobody.
 
 import hashlib
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.dataset import STUDY_TEST
@@ -19,6 +19,8 @@ from pipeline.trained_weights import Weights, read_trainings, shipped_weights
 
 STUDY_SPLIT = "study"
 OTHER_SPLIT = "held-out"
+RAW = "-raw"
+"""Ends the name of a split whose patients are shown as the scanner made them, not as the study prepared them."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 
 Assignment = dict[str, Weights]
@@ -41,7 +43,7 @@ class Trial:
     Attributes
     ----------
     model_id : str
-    split : "cv5" for five folds (likewise other numbers), "study", or "held-out"
+    split : "cv5" for five folds (likewise other numbers), "study", or "held-out"; on raw scans with ``RAW`` behind it
     patients : patient -> weights that never saw the patient, one per member; their probabilities are averaged
     """
 
@@ -148,6 +150,21 @@ def find_candidate(asked: str, patients: Sequence[str]) -> Candidate:
         left_out,
         card,
     )
+
+
+def on_raw_scans(candidate: Candidate, known: Container[str]) -> Candidate:
+    """Return the candidate to be judged on raw scans, without the patients that have none.
+
+    Parameters
+    ----------
+    known : patients whose raw scan lies on the grid of their labels
+    """
+    trials, gone = [], []
+    for trial in candidate.trials:
+        there = {patient: weights for patient, weights in trial.patients.items() if patient in known}
+        gone += [LeftOut(candidate.model_id, p, "has no raw scan") for p in trial.patients if p not in there]
+        trials += [replace(trial, split=trial.split + RAW, patients=there)] if there else []
+    return replace(candidate, trials=tuple(trials), left_out=(*candidate.left_out, *dict.fromkeys(gone)))
 
 
 def _why(patient: str, members: Sequence[dict[str, Assignment]]) -> str:

@@ -17,11 +17,12 @@ from app.formatting import MISSING, format_interval, format_number, format_p, fo
 from app.measure_agreement import AGREEMENT_SCHEMA, agreement_table, measure_agreement
 from app.model_answers import SHORT, paired, summary, volume_agreement, volumes
 from db.store import Store, default_root
-from pipeline.trials import OTHER_SPLIT, STUDY_SPLIT, Candidate, LeftOut, find_candidate
+from pipeline.trials import OTHER_SPLIT, STUDY_SPLIT, Candidate, LeftOut, find_candidate, on_raw_scans
 from pipeline.zoning import DEFAULT_RULE
 from vocabulary import RESEARCH_ONLY
 
 if TYPE_CHECKING:
+    from pipeline.dataset import LabelledScan
     from pipeline.evaluating import Evaluation
 
 _SPLITS = ("all", "cv", STUDY_SPLIT, OTHER_SPLIT)
@@ -38,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="shipped models or training folders; A+B averages two; ID=A+B names it in the store",
     )
     parser.add_argument("--split", choices=_SPLITS, default="all", help="only this split (default: all there are)")
+    parser.add_argument("--raw", action="store_true", help="show the raw FLAIR.nii.gz, not flair_prepared.nii.gz")
     parser.add_argument("--out", type=Path, metavar="DIR", help="also write the tables as CSV files")
     parser.add_argument("--overlays", action="store_true", help="keep a picture per patient in the store's folder")
     parser.add_argument("--speed", action="store_true", help="note seconds per scan; on an otherwise idle machine")
@@ -62,6 +64,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
     patients = find_patients(args.data)
     candidates = [_only(find_candidate(name, patients), args.split) for name in args.model]
+    scans = _raw_scans(args.data, patients) if args.raw else []
+    if args.raw:
+        candidates = [on_raw_scans(candidate, {scan.patient for scan in scans}) for candidate in candidates]
     names = [candidate.model_id for candidate in candidates]
     if len(set(names)) < len(names):
         raise ModelError(f"two models are called {max(names, key=names.count)!r}; name them with ID=")
@@ -78,7 +83,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         )
     device = start_keras(args.device)
     sys.stderr.write(f"networks run on {describe(device)}: {device.reason}\n")
-    scans = load_patients(args.data, find_recipe("head"), tested)
+    scans = scans or load_patients(args.data, find_recipe("head"), tested)
     root = args.store or default_root()
     pictures: list[str] = []
     result = evaluate(
@@ -106,6 +111,15 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         answer["changed"] = publish_models(Store(root), result.tables())
         answer["store"] = os.fspath(root)
     return answer
+
+
+def _raw_scans(folder: Path, patients: Sequence[str]) -> "list[LabelledScan]":
+    """Return the patients with a raw scan, which networks then see in place of the prepared one."""
+    from pipeline.dataset import load_patients
+    from pipeline.preprocessing import find_recipe
+
+    scans = load_patients(folder, find_recipe("head"), patients)
+    return [replace(scan, original=scan.raw) for scan in scans if scan.raw is not None]
 
 
 def _only(candidate: Candidate, split: str) -> Candidate:

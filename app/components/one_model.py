@@ -15,7 +15,7 @@ from app.measure_agreement import agreement_sentence, agreement_table, measure_a
 from app.model_answers import volume_agreement, volume_sentence, volumes
 from app.model_data import ModelData
 from app.model_metrics import TISSUE_LABELS, TISSUES
-from pipeline.trials import STUDY_SPLIT
+from pipeline.trials import RAW, STUDY_SPLIT
 from pipeline.zoning import DEFAULT_RULE
 
 OVERLAYS = "evaluations"
@@ -117,8 +117,9 @@ def _confusion(data: ModelData, model: str, split: str) -> None:
 
 def _how_to_draw(model: str, split: str) -> str:
     """Say how to get pictures of patients, with commands that exist: only networks that left a patient out may."""
-    folds = f"--split folds --folds {split[2:]}" if split.startswith("cv") else ""
-    training = "--split study" if split == STUDY_SPLIT else folds
+    parted, raw = split.removesuffix(RAW), " --raw" if split.endswith(RAW) else ""
+    folds = f"--split folds --folds {parted[2:]}" if parted.startswith("cv") else ""
+    training = "--split study" if parted == STUDY_SPLIT else folds
     way = (
         f" FOLDER holds networks that left these patients out: `mscohort train DATA --architecture NAME {training} "
         "--out FOLDER` writes them. Their scores then take the place of those here."
@@ -127,8 +128,8 @@ def _how_to_draw(model: str, split: str) -> str:
     )
     return (
         "No pictures here: patients' images are not part of the software. With labelled images in a folder DATA, "
-        f"`mscohort evaluate DATA --model {model}{'=FOLDER' if training else ''} --overlays` draws each test patient's "
-        f"outlines, manual and found, and this page shows the best and the worst.{way}"
+        f"`mscohort evaluate DATA --model {model}{'=FOLDER' if training else ''}{raw} --overlays` draws each test "
+        f"patient's outlines, manual and found, and this page shows the best and the worst.{way}"
     )
 
 

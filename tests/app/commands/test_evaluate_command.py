@@ -110,6 +110,23 @@ def test_two_models_are_compared_on_the_same_patients(data, trainings, capsys):
     assert all(row["difference"] == 0 and row["p_value"] is None for row in answer["paired"])
 
 
+def test_raw_scans_are_shown_and_who_has_none_is_named(data, trainings, capsys):
+    for patient in PATIENTS[:3]:
+        (data / patient / "FLAIR.nii.gz").write_bytes((data / patient / "flair_prepared.nii.gz").read_bytes())
+        labels = nib.load(data / patient / "three_class_manual.nii.gz")
+        nib.save(nib.Nifti1Image(np.ones(labels.shape, np.uint8), labels.affine), data / patient / "brain_mask.nii.gz")
+    answer, progress = _evaluate(capsys, data, "--model", trainings, "--raw")
+    [split] = answer["models"][0]["splits"]
+    assert (split["split"], split["n_patients"]) == ("cv2-raw", 3)
+    assert f"not judged on {PATIENTS[3]}: has no raw scan" in progress
+    assert {row["subject_id"] for row in split["measures"]["patients"]} == set(PATIENTS[:3])
+
+
+def test_without_a_raw_scan_nobody_is_judged(data, trainings, capsys):
+    assert cli.main(["evaluate", str(data), "--model", str(trainings), "--raw", "--no-store"]) == 1
+    assert "no patient" in capsys.readouterr().err
+
+
 def test_pictures_stay_in_the_stores_folder(data, trainings, capsys, tmp_path):
     answer, _ = _evaluate(capsys, data, "--model", trainings, "--overlays", "--store", tmp_path / "store")
     folder = tmp_path / "store" / "evaluations" / "folds" / "cv2"

@@ -1,7 +1,9 @@
 """The page Models by AppTest, on an evaluation that is made up; what its figures show is tested beside the figures."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from app.cli import build_parser
@@ -87,6 +89,24 @@ def test_pictures_on_this_machine_are_shown_best_and_worst(
     assert not page.exception
     assert len(page.get("image")) == 3
     assert not page.info
+
+
+def test_raw_scans_are_a_split_of_their_own(
+    open_page: OpenPage, tmp_path: Path, fake: ModelData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("scores", "measures", "curves", "calibration", "confusion")
+    raw = {name: getattr(fake, name).filter(pl.col("split") == "cv5") for name in names}
+    tables = {
+        name: pl.concat([getattr(fake, name), rows.with_columns(split=pl.lit("cv5-raw"))]) for name, rows in raw.items()
+    }
+    data = replace(fake, **tables)
+    monkeypatch.setattr(models, "shipped_models", lambda: data)
+    page = open_page("models", tmp_path, split="cv5-raw")
+    assert not page.exception
+    assert "five-fold cross-validation, raw scans" in answer_of(page)
+    assert "as the scanner made them" in text_of(page)
+    assert "--raw --overlays" in page.info[0].value
+    assert "--folds 5 " in page.info[0].value
 
 
 def test_measures_are_compared_with_the_raters(open_page: OpenPage, tmp_path: Path, fake: ModelData) -> None:
