@@ -75,7 +75,7 @@ TRAINING_PRESETS = MappingProxyType(
             # Goes on from the weights of "compact": a second, lower wave of the learning rate (train --start-from).
             TrainingPreset("refine", epochs=12, rate=1.5e-3, paste_chance=0.15, strip_chance=0.15, lesion_share=0.4),
             # Short and plain, so that the four architectures can be compared on one processor.
-            TrainingPreset("comparison"),
+            TrainingPreset("comparison", paste_chance=0.3),
         )
     }
 )

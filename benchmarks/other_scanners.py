@@ -1,0 +1,136 @@
+"""`python -m benchmarks.other_scanners`: the shipped model on scans of another centre, against its raters' outlines.
+
+Two patients have two visits each and an outline of the lesions that changed between them; one scan without its skull
+has an outline of all lesions (open_ms_data, Lesjak et al., CC BY). None of them took part in training or choosing.
+"""
+
+import argparse
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import nibabel as nib
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from pipeline.evaluation import lesions, overlap
+from pipeline.keras_start import start_keras
+from pipeline.one_scan import ScanResult, measure_scan
+from pipeline.reading import read_scan
+from pipeline.shipped import DEFAULT_MODEL, LoadedModel, find_model, load_model
+from pipeline.tissues import Tissue
+from pipeline.zoning import DEFAULT_RULE, find_rule
+
+Floats = NDArray[np.float64]
+
+SMALLEST_MM3 = 30.0
+"""Smaller changes are a few voxels of noise and registration as likely as lesions."""
+_LPS = np.diag([-1.0, -1.0, 1.0])
+
+
+def read_affine(path: Path) -> tuple[Floats, Floats]:
+    """Return matrix (3, 3) and offset (3,) of an ITK affine file, in LPS mm: common space to the visit's own.
+
+    Raises
+    ------
+    ValueError : the file is no 3D affine transform of ITK.
+    """
+    said = dict(line.split(":", 1) for line in path.read_text().splitlines() if ":" in line)
+    numbers = np.array(said.get("Parameters", "").split(), float)
+    centre = np.array(said.get("FixedParameters", "").split(), float)
+    if numbers.size != 12 or centre.size != 3:
+        raise ValueError(f"{path}: expected an ITK affine transform with 12 parameters and a centre")
+    matrix = numbers[:9].reshape(3, 3)
+    return matrix, numbers[9:] + centre - matrix @ centre
+
+
+def in_common_space(
+    mask: NDArray[np.bool_], affine: Floats, transform: tuple[Floats, Floats], shape: Sequence[int], target: Floats
+) -> NDArray[np.bool_]:
+    """Bring a mask to another grid: half a voxel or more of it counts.
+
+    Parameters
+    ----------
+    mask : (X, Y, Z), with its affine, RAS mm
+    transform : from ``read_affine``
+    shape, target : grid to fill, and its affine, RAS mm
+    """
+    matrix, offset = transform
+    voxels = np.indices(shape).reshape(3, -1).astype(float)
+    there = _LPS @ (matrix @ (_LPS @ (target[:3, :3] @ voxels + target[:3, 3:])) + offset[:, None])
+    back = np.linalg.inv(affine)
+    values = ndimage.map_coordinates(mask.astype(np.float32), back[:3, :3] @ there + back[:3, 3:], order=1)
+    return values.reshape(shape) >= 0.5
+
+
+def changed_lesions_found(truth: NDArray[np.bool_], found: NDArray[np.bool_], voxel_mm3: float) -> dict[str, float]:
+    """Count the outlined lesions above ``SMALLEST_MM3`` that are touched; and the share of all their volume covered."""
+    labels, count = ndimage.label(truth, np.ones((3, 3, 3)))
+    numbers = np.arange(1, count + 1)
+    large = numbers[np.bincount(labels.ravel(), minlength=count + 1)[1:] * voxel_mm3 > SMALLEST_MM3]
+    touched = np.unique(labels[found & truth])
+    return {
+        "outlined_ml": float(truth.sum()) * voxel_mm3 / 1000,
+        "covered_share": float((truth & found).sum() / truth.sum()),
+        "n_outlined": len(large),
+        "n_found": int(np.isin(large, touched).sum()),
+    }
+
+
+def two_visits(folder: Path, model: LoadedModel) -> dict[str, Any]:
+    """Measure both visits of a patient and look, in either, for the lesions that changed between them."""
+    outlined = nib.load(folder / "lesion_change_gt_common_space.nii.gz")
+    truth = np.asarray(outlined.dataobj) > 0
+    answer: dict[str, Any] = {"scan": folder.name}
+    found = np.zeros(truth.shape, bool)
+    for visit in ("study1", "study2"):
+        result = _measure(folder / f"{visit}_FLAIR.nii.gz", model)
+        answer[visit] = _values(result)
+        transform = read_affine(folder / f"{visit}_FLAIR_to_common_space.txt")
+        wmh = result.segmentation.labels == Tissue.WMH
+        found |= in_common_space(wmh, result.scan.affine, transform, truth.shape, outlined.affine)
+    return answer | changed_lesions_found(truth, found, float(np.prod(outlined.header.get_zooms()[:3])))
+
+
+def one_visit(folder: Path, model: LoadedModel) -> dict[str, Any]:
+    """Measure a scan all of whose lesions are outlined, and score it."""
+    result = _measure(folder / "flair_brain.nii.gz", model)
+    truth, found = read_scan(folder / "lesions_gold.nii.gz").data > 0, result.segmentation.labels == Tissue.WMH
+    scores = overlap(truth, found) | lesions(truth, found)
+    outlined = float(truth.sum() * np.prod(result.scan.spacing_mm)) / 1000
+    return {"scan": folder.name, "study1": _values(result), "outlined_ml": outlined} | {
+        name: value for name, (value, _) in scores.items()
+    }
+
+
+def _measure(path: Path, model: LoadedModel) -> ScanResult:
+    return measure_scan(path, model, find_rule(DEFAULT_RULE))
+
+
+def _values(result: ScanResult) -> dict[str, Any]:
+    values = result.quantities.values
+    return {name: values[name] for name in ("ventricle_volume_ml", "wmh_volume_ml", "lesion_count")} | {
+        "flags": [flag.name for flag in result.flags]
+    }
+
+
+def main() -> None:
+    """Print one JSON line per patient."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--reference", type=Path, default=Path(os.environ.get("MSCOHORT_REFERENCE", "reference")))
+    folder = parser.parse_args().reference / "external"
+    if not folder.is_dir():
+        parser.error(f"{folder}: no such folder; name the one that holds 'external' with --reference")
+    start_keras("cpu")
+    model = load_model(find_model(DEFAULT_MODEL))
+    for patient in sorted(folder.glob("longitudinal_*")):
+        print(json.dumps(two_visits(patient, model)), flush=True)
+    for patient in sorted(folder.glob("cross_sectional_*")):
+        print(json.dumps(one_visit(patient, model)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
