@@ -1,7 +1,6 @@
 """`mscohort evaluate DATA --model NAME...`: how good models are, on patients they never saw."""
 
 import argparse
-import math
 import os
 import sys
 import time
@@ -14,16 +13,14 @@ import polars as pl
 
 from app.commands.filters import rows_of
 from app.formatting import MISSING, format_interval, format_number, format_p, format_table
-from app.measure_agreement import AGREEMENT_SCHEMA, agreement_table, measure_agreement
-from app.model_answers import SHORT, paired, summary, volume_agreement, volumes
+from app.measure_agreement import AGREEMENT_SCHEMA, agreement_table
+from app.model_answers import SHORT
 from db.store import Store, default_root
 from pipeline.trials import OTHER_SPLIT, STUDY_SPLIT, Candidate, LeftOut, find_candidate, on_raw_scans
-from pipeline.zoning import DEFAULT_RULE
 from vocabulary import RESEARCH_ONLY
 
 if TYPE_CHECKING:
     from pipeline.dataset import LabelledScan
-    from pipeline.evaluating import Evaluation
 
 _SPLITS = ("all", "cv", STUDY_SPLIT, OTHER_SPLIT)
 
@@ -55,6 +52,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     dict : data, device, models (each with its splits: n_patients, summary, pooled, agreement, measures), paired, speed,
         left_out (patients a model may not be judged on, with reasons), files, pictures, store, changed
     """
+    from app.evaluation_answer import paired_by_split, splits_of
     from app.evaluations import keep_pictures, write_tables
     from pipeline.dataset import find_patients, load_patients
     from pipeline.errors import ModelError
@@ -97,8 +95,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "data": os.fspath(args.data),
         "device": describe(device),
         "n_patients": len(tested),
-        "models": [{**about, "splits": _splits(str(about["model_id"]), result)} for about in rows_of(result.models)],
-        "paired": _paired(result.scores),
+        "models": [{**about, "splits": splits_of(str(about["model_id"]), result)} for about in rows_of(result.models)],
+        "paired": paired_by_split(result.scores),
         "speed": rows_of(result.speed),
         "left_out": [asdict(gone) for gone in left_out],
         "files": write_tables(args.out, result) if args.out else {},
@@ -138,68 +136,6 @@ def _left_out_lines(left_out: Sequence[LeftOut]) -> list[str]:
     for gone in left_out:
         groups.setdefault((gone.model_id, gone.reason), []).append(gone.patient)
     return [f"{model}: not judged on {', '.join(who)}: {why}" for (model, why), who in groups.items()]
-
-
-def _splits(model: str, result: "Evaluation") -> list[dict[str, Any]]:
-    """Return, per split of one model, means over patients, pooled figures and the agreement of volumes."""
-    from analysis.agreement import icc_consistency
-    from pipeline.confusion import CLASSES, pooled
-
-    answers = []
-    mine = result.scores.filter(pl.col("model_id") == model)
-    for split in mine["split"].unique(maintain_order=True):
-        scores = mine.filter(pl.col("split") == split)
-        counts = result.confusion.filter((pl.col("model_id") == model) & (pl.col("split") == split))["n_pixels"]
-        pairs = volumes(scores)
-        agreement = []
-        for tissue, (limits, icc) in volume_agreement(pairs).items():
-            side = pairs.filter(pl.col("class") == tissue)
-            consistency = icc_consistency(side["manual_ml"].to_list(), side["found_ml"].to_list())
-            row = {"class": tissue, "unit": "mL", **asdict(limits), "icc": [asdict(icc), asdict(consistency)]}
-            agreement.append(_finite(row))
-        answers.append(
-            {
-                "split": split,
-                "n_patients": scores["subject_id"].n_unique(),
-                "summary": rows_of(summary(scores).drop("model_id")),
-                "pooled": [_finite(asdict(figures)) for figures in pooled(counts.to_numpy().reshape(len(CLASSES), -1))],
-                "agreement": agreement,
-                "measures": _measures(result.measures, model, split),
-            }
-        )
-    return answers
-
-
-def _measures(measures: pl.DataFrame, model: str, split: str) -> dict[str, Any]:
-    mine = measures.filter((pl.col("model_id") == model) & (pl.col("split") == split))
-    return {
-        "zone_rule": DEFAULT_RULE,
-        "agreement": rows_of(measure_agreement(mine)),
-        "patients": rows_of(mine.drop("model_id", "split")),
-    }
-
-
-def _finite(row: dict[str, Any]) -> dict[str, Any]:
-    """Return the row with None for numbers that are not finite, in rows within it, too."""
-    return {
-        key: [_finite(inner) for inner in value]
-        if isinstance(value, list)
-        else None
-        if isinstance(value, float) and not math.isfinite(value)
-        else value
-        for key, value in row.items()
-    }
-
-
-def _paired(scores: pl.DataFrame) -> list[dict[str, Any]]:
-    """Compare every two models of each split; Holm's family is the split."""
-    rows = []
-    for split in scores["split"].unique(maintain_order=True):
-        mine = scores.filter(pl.col("split") == split)
-        models = mine["model_id"].unique(maintain_order=True).to_list()
-        if len(models) > 1:
-            rows += [{"split": split, **row} for row in rows_of(paired(mine, models))]
-    return rows
 
 
 def show(result: dict[str, Any]) -> str:
