@@ -1,9 +1,13 @@
 """Which measures of a scan can be believed: each measure from a model's labels against the one from a rater's."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import polars as pl
 
 from analysis.agreement import bland_altman, icc_agreement
 from app.formatting import MINUS, MISSING, format_interval, format_number
+from pipeline.trials import RAW
 from vocabulary import MEASURES, ZONES
 
 SHOWN = (
@@ -28,12 +32,49 @@ AGREEMENT_SCHEMA = {
 }
 
 
-def measure_agreement(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return one row per measure of ``SHOWN``.
+@dataclass(frozen=True)
+class UsualErrors:
+    """How far a model's measures are off for 95 % of patients it never saw: limits of agreement, model minus manual.
+
+    Attributes
+    ----------
+    limits : measure -> (low, high), in its unit
+    n : patients
+    split : how they were kept from the model, as in the store
+    """
+
+    limits: dict[str, tuple[float, float]]
+    n: int
+    split: str
+
+
+def usual_errors(measures: pl.DataFrame, model: str) -> UsualErrors | None:
+    """Return the usual errors of one model, or None where it was not cross-validated.
+
+    Raw scans are what people measure, so their cross-validation goes before that of prepared ones.
+
+    Parameters
+    ----------
+    measures : as in ``pipeline.evaluating.SCHEMAS``
+    """
+    mine = measures.filter((pl.col("model_id") == model) & pl.col("split").str.starts_with("cv"))
+    if mine.is_empty():
+        return None
+    split = min(mine["split"].unique(), key=lambda name: (not name.endswith(RAW), name))
+    rows = mine.filter(pl.col("split") == split)
+    names = tuple(name for name in MEASURES if name in set(rows["measure"]))
+    found = measure_agreement(rows, names).drop_nulls(["limit_low", "limit_high"])
+    limits = {row["measure"]: (row["limit_low"], row["limit_high"]) for row in found.iter_rows(named=True)}
+    return UsualErrors(limits, rows["subject_id"].n_unique(), split)
+
+
+def measure_agreement(rows: pl.DataFrame, measures: Sequence[str] = SHOWN) -> pl.DataFrame:
+    """Return one row per measure.
 
     Parameters
     ----------
     rows : of one model and split; columns subject_id, measure, manual, found
+    measures : which, in this order; those without a row are left out
 
     Returns
     -------
@@ -41,7 +82,7 @@ def measure_agreement(rows: pl.DataFrame) -> pl.DataFrame:
     limits of agreement in the measure's unit, ICC(2,1) and its 95 % interval, null where there are too few patients.
     """
     answers = []
-    for measure in SHOWN:
+    for measure in measures:
         mine = rows.filter(pl.col("measure") == measure).sort("subject_id")
         if mine.is_empty():
             continue

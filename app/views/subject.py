@@ -17,8 +17,12 @@ from app.components.viewer_3d import viewer_3d
 from app.export import csv_bytes
 from app.formatting import format_number
 from app.incoming import as_written
+from app.measure_agreement import UsualErrors, usual_errors
+from app.model_data import shipped_models
+from app.model_metrics import split_label
 from app.scan_images import ScanFilesMissing, ScanImages, last_changed, read_images
 from pipeline.quality import FLAGS
+from pipeline.zoning import DEFAULT_RULE
 from vocabulary import MEASURES
 
 FILES = {
@@ -27,6 +31,7 @@ FILES = {
     "Lesion probability (NIfTI)": "desc-wmh_probseg.nii.gz",
     "How it was measured (JSON)": "desc-tissue_dseg.json",
 }
+OFF_BY = "Off by, 95 % of patients"
 NOT_COMPARABLE = (
     "Measured by this software. Not comparable with the released table of the Tabriz study, which holds about a tenth "
     "of the manual ventricle area and a fifth of the manual lesion area."
@@ -101,12 +106,14 @@ def _measures(scan: dict[str, Any]) -> None:
     st.markdown("#### Measures")
     missing = state.snapshot().missing_values(scan["dataset_id"])
     reasons = dict(missing.filter(pl.col("scan_id") == scan["scan_id"]).select("column_name", "reason").rows())
+    errors = _errors(state.snapshot().version, scan["model_id"])
     rows = pl.DataFrame(
         [
             {
                 "Measure": measure.label,
                 "Value": format_number(scan[name]),
                 "Unit": measure.unit or "",
+                OFF_BY: _off_by(scan, name, errors),
                 "Why missing": reasons.get(name, "no reason was recorded") if scan[name] is None else "",
             }
             for name, measure in MEASURES.items()
@@ -114,8 +121,30 @@ def _measures(scan: dict[str, Any]) -> None:
     )
     if not any(rows["Why missing"]):
         rows = rows.drop("Why missing")
+    if not any(rows[OFF_BY]):
+        rows = rows.drop(OFF_BY)
     numbers_table(rows, key="subject-measures", left=("Measure", "Unit", "Why missing"))
+    if errors and OFF_BY in rows.columns:
+        st.caption(
+            f"Off by: this model minus manual outlines, for 95 % of patients it never saw (n = {errors.n}, "
+            f"{split_label(errors.split)[0].lower()}{split_label(errors.split)[1:]}); see Models. Other scanners: more."
+        )
     st.caption(NOT_COMPARABLE)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _errors(version: int, model: str) -> UsualErrors | None:
+    stored = usual_errors(state.snapshot().model_measures(), model)
+    return stored or usual_errors(shipped_models().measures, model)
+
+
+def _off_by(scan: dict[str, Any], name: str, errors: UsualErrors | None) -> str:
+    """Return the usual error of a measure as text, or none where it was not measured in the same way."""
+    other_zones = MEASURES[name].zone and scan["zone_rule"] != DEFAULT_RULE
+    if errors is None or name not in errors.limits or scan[name] is None or other_zones:
+        return ""
+    low, high = (f"{'+' if limit > 0 else ''}{format_number(limit)}" for limit in errors.limits[name])
+    return f"{low} to {high}"
 
 
 def _downloads(scan: dict[str, Any], lesions: pl.DataFrame) -> None:

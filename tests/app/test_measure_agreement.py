@@ -1,9 +1,19 @@
 """Agreement of measures: computed by hand on few patients, and honest where there are too few."""
 
+from unittest.mock import ANY
+
 import polars as pl
 import pytest
 
-from app.measure_agreement import SHOWN, agreement_sentence, agreement_table, measure_agreement, patients_table
+from app.measure_agreement import (
+    SHOWN,
+    UsualErrors,
+    agreement_sentence,
+    agreement_table,
+    measure_agreement,
+    patients_table,
+    usual_errors,
+)
 from vocabulary import MEASURES
 
 
@@ -24,6 +34,16 @@ def test_bias_limits_and_missing() -> None:
     assert (row["n"], row["n_missing"], row["manual_mean"], row["bias"]) == (3, 1, 20, 2)
     assert row["limit_high"] == pytest.approx(2 + 1.959964)
     assert 0.9 < row["icc"] < 1
+
+
+def test_usual_errors_prefer_raw_scans_and_know_only_cross_validated_models() -> None:
+    rows = _rows("wmh_area_mm2", [10, 20, 30], [11, 22, 33])
+    splits = [rows.with_columns(model_id=pl.lit("m"), split=pl.lit(split)) for split in ("cv5", "study")]
+    raw = rows.head(2).with_columns(model_id=pl.lit("m"), split=pl.lit("cv5-raw"))
+    assert usual_errors(pl.concat(splits), "m") == UsualErrors({"wmh_area_mm2": ANY}, 3, "cv5")
+    assert usual_errors(pl.concat([*splits, raw]), "m") == UsualErrors({"wmh_area_mm2": ANY}, 2, "cv5-raw")
+    assert usual_errors(splits[1], "m") is None
+    assert usual_errors(pl.concat(splits), "another") is None
 
 
 def test_one_patient_gives_no_agreement() -> None:

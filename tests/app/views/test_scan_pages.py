@@ -7,10 +7,14 @@ import numpy as np
 import polars as pl
 import pytest
 
+from app.measure_agreement import UsualErrors
+from app.views import subject
 from app.views.scans import FLAGGED, PLAIN, matching
+from app.views.subject import OFF_BY
 from db.publishing import DatasetCard
 from db.scans import publish_scans
 from db.store import Store
+from pipeline.zoning import DEFAULT_RULE
 from tests.app.scan_files import LESION_SLICE, write_files
 from tests.app.views.conftest import OpenPage, answer_of, text_of
 from tests.db.fake_run import patients, write_run
@@ -130,6 +134,27 @@ def test_subject_opens_with_its_answer_and_the_widest_slice(open_page: OpenPage,
     assert f"Slice {LESION_SLICE + 1} of 20, 48 mm" in text_of(page)
     assert "20 slices, expected 24 or more" in page.warning[0].value
     assert page.dataframe[0].value["area_mm2"].tolist() == [10, 4]
+
+
+@pytest.mark.parametrize("rule", [DEFAULT_RULE, "contact"])
+def test_a_measure_tells_how_far_it_is_usually_off(
+    rule: str, open_page: OpenPage, scans_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    errors = UsualErrors({"wmh_volume_ml": (-9.25, 9.5), "juxtacortical_volume_ml": (-1.0, 0.5)}, 9, "cv5-raw")
+    monkeypatch.setattr(subject, "_errors", lambda _version, _model: errors)
+    monkeypatch.setattr(subject, "DEFAULT_RULE", rule)
+    page = open_page("subject", scans_store)
+    rows = page.table[0].value.set_index("Measure")
+    assert rows.loc["WMH volume", OFF_BY] == "−9.25 to +9.5"
+    assert rows.loc["Ventricle volume", OFF_BY] == ""
+    assert rows.loc["Juxtacortical WMH volume", OFF_BY] == ("−1 to +0.500" if rule == DEFAULT_RULE else "")
+    assert "n = 9, five-fold cross-validation, raw scans" in text_of(page)
+
+
+def test_a_model_nobody_tested_has_no_error(open_page: OpenPage, scans_store: Path) -> None:
+    page = open_page("subject", scans_store)
+    assert OFF_BY not in page.table[0].value.columns
+    assert "Off by" not in text_of(page)
 
 
 def test_a_link_to_a_scan_that_is_gone_says_so(open_page: OpenPage, scans_store: Path) -> None:
