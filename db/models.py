@@ -100,6 +100,8 @@ _REQUIRED = {"models": ("model_id", "title", "architecture", "description")}
 def publish_models(store: Store, frames: Mapping[str, pl.DataFrame]) -> bool:
     """Replace what the store says of these models, unless it already says exactly this; other models stay.
 
+    Of a model whose weights are the same as before, splits that are not told of stay, too.
+
     Parameters
     ----------
     frames : some or all of ``SCHEMAS``. ``models`` says which models are replaced, in every table: a table that is not
@@ -123,7 +125,9 @@ def publish_models(store: Store, frames: Mapping[str, pl.DataFrame]) -> bool:
         snapshot = read_or_migrate(store)
         if snapshot is not None:
             with snapshot:
-                if _same(snapshot, told):
+                held = {name: _conform(name, frame) for name, frame in _held(snapshot).items()}
+                told = _with_other_splits(told, held)
+                if _same(held, told):
                     return False
         with store.write() as connection:
             _write(connection, told)
@@ -160,8 +164,8 @@ def _check(told: Mapping[str, pl.DataFrame]) -> None:
             )
 
 
-def _same(snapshot: Snapshot, told: Mapping[str, pl.DataFrame]) -> bool:
-    held = {
+def _held(snapshot: Snapshot) -> dict[str, pl.DataFrame]:
+    return {
         "models": snapshot.models(),
         "scores": snapshot.model_scores(),
         "measures": snapshot.model_measures(),
@@ -170,10 +174,24 @@ def _same(snapshot: Snapshot, told: Mapping[str, pl.DataFrame]) -> bool:
         "confusion": snapshot.model_confusion(),
         "speed": snapshot.model_speed(),
     }
+
+
+def _with_other_splits(told: Mapping[str, pl.DataFrame], held: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Add what the store holds of the same weights on splits that nothing is told of, and seconds where none are."""
+    same = told["models"].join(held["models"], on=["model_id", "weights_sha256"], how="semi").select("model_id")
+    news = told["scores"].select("model_id", "split").unique()
+    full = dict(told)
+    for name in held.keys() - {"models"}:
+        key = ["model_id", "split"] if "split" in SCHEMAS[name] else ["model_id"]
+        known = news if len(key) > 1 else told[name].select("model_id")
+        stays = held[name].join(same, on="model_id", how="semi").join(known, on=key, how="anti")
+        full[name] = pl.concat([told[name], stays])
+    return full
+
+
+def _same(held: Mapping[str, pl.DataFrame], told: Mapping[str, pl.DataFrame]) -> bool:
     return all(
-        _conform(name, frame.join(told["models"], on="model_id", how="semi"))
-        .sort(pl.all())
-        .equals(told[name].sort(pl.all()))
+        frame.join(told["models"], on="model_id", how="semi").sort(pl.all()).equals(told[name].sort(pl.all()))
         for name, frame in held.items()
     )
 

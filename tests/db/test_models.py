@@ -58,6 +58,29 @@ def test_one_model_is_replaced_and_others_stay(store: Store, frames: dict[str, p
         assert "fake_unet" not in snapshot.model_speed()["model_id"]
 
 
+def test_other_splits_of_the_same_weights_stay(store: Store, frames: dict[str, pl.DataFrame]) -> None:
+    card = frames["models"].filter(pl.col("model_id") == "fake_unet").with_columns(weights_sha256=pl.lit("a" * 64))
+    mine = {
+        name: frame.join(card, on="model_id", how="semi") for name, frame in frames.items() if name != "models"
+    } | {"models": card}  # fmt: skip
+    raw = {
+        name: mine[name].filter(pl.col("split") == "cv5").with_columns(split=pl.lit("cv5-raw"))
+        for name in ("scores", "measures", "curves", "calibration", "confusion")
+    } | {"models": card}  # fmt: skip
+    publish_models(store, mine)
+    assert publish_models(store, raw)
+    assert not publish_models(store, raw)
+    with store.read() as snapshot:
+        assert set(snapshot.model_scores()["split"]) == {"cv5", "study", "cv5-raw"}
+        assert set(snapshot.model_measures()["split"]) == {"cv5", "study", "cv5-raw"}
+        assert snapshot.model_speed().height == 1
+    others = card.with_columns(weights_sha256=pl.lit("b" * 64))
+    assert publish_models(store, raw | {"models": others})
+    with store.read() as snapshot:
+        assert set(snapshot.model_scores()["split"]) == {"cv5-raw"}
+        assert snapshot.model_speed().is_empty()
+
+
 def test_a_model_that_measured_scans_may_be_described_anew(
     store: Store, frames: dict[str, pl.DataFrame], tmp_path: Path
 ) -> None:
