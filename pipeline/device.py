@@ -63,6 +63,24 @@ def tensorflow_version() -> str | None:
     return None
 
 
+def cpu_build() -> Device | None:
+    """Return the device where TensorFlow is its CPU build, which nobody need be asked about; else None.
+
+    Whether Keras uses TensorFlow at all is for the caller to check.
+    """
+    try:
+        importlib.metadata.version("tensorflow")
+    except importlib.metadata.PackageNotFoundError:
+        pass
+    else:
+        return None  # the build for graphics cards, or both
+    try:
+        versions = [importlib.metadata.version(name) for name in ("tensorflow-cpu", "keras")]
+    except importlib.metadata.PackageNotFoundError:
+        return None
+    return Device(*_choose(False, []), "tensorflow", *versions)
+
+
 def find_device(timeout_s: float = TIMEOUT_S) -> Device:
     """Ask Keras in a process of its own which device it would use.
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from pipeline.device import Device, find_device
+from pipeline.device import Device, cpu_build, find_device
 from pipeline.errors import ModelError
 
 
@@ -33,11 +33,15 @@ def start_keras(asked: str = "auto") -> Device:
         ("XLA_PYTHON_CLIENT_PREALLOCATE", "false"),
     ):
         os.environ.setdefault(name, value)
-    device = find_device()
+    # Asking imports TensorFlow in another process, which takes as long as it does here.
+    known = cpu_build()
+    device = known or find_device()
+    with _silent_stderr():
+        import keras
+    if known and keras.backend.backend() != known.backend:
+        device = find_device()
     if asked == "gpu" and device.kind != "gpu":
         raise ModelError(f"--device gpu: {device.reason}; see mscohort doctor, or leave --device out")
-    with _silent_stderr():
-        import keras  # noqa: F401
     return replace(device, reason="asked for") if asked == "cpu" else device
 
 

@@ -27,6 +27,26 @@ def test_this_machine_has_a_device_and_asking_loads_nothing_here() -> None:
     assert reason
 
 
+@pytest.mark.parametrize(
+    ("installed", "known"),
+    [({"tensorflow-cpu", "keras"}, True), ({"tensorflow", "tensorflow-cpu", "keras"}, False), ({"keras"}, False)],
+)
+def test_the_cpu_build_is_known_without_asking(
+    monkeypatch: pytest.MonkeyPatch, installed: set[str], known: bool
+) -> None:
+    def version(name: str) -> str:
+        if name not in installed:
+            raise device.importlib.metadata.PackageNotFoundError(name)
+        return f"1.0-{name}"
+
+    monkeypatch.setattr(device.importlib.metadata, "version", version)
+    found = device.cpu_build()
+    assert (found is not None) == known
+    if found:
+        assert (found.kind, found.version, found.keras) == ("cpu", "1.0-tensorflow-cpu", "1.0-keras")
+        assert found.reason == "the TensorFlow installed is the CPU build"
+
+
 def answering(monkeypatch: pytest.MonkeyPatch, question: str) -> None:
     monkeypatch.setattr(device, "_QUESTION", question)
 

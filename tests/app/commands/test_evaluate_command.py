@@ -43,6 +43,7 @@ def data(tmp_path, head_phantom: HeadPhantom):  # noqa: F811
 def trainings(tmp_path, monkeypatch):
     """Return a folder of two folds; every network of it is ``BrightIsLesion``."""
     monkeypatch.setattr(Weights, "load", lambda _: (BrightIsLesion(),))
+    monkeypatch.setattr("pipeline.keras_start.cpu_build", lambda: None)
     monkeypatch.setattr(
         "pipeline.keras_start.find_device",
         lambda: Device("cpu", "x86_64", "the only one", "tensorflow", "2.21.0", "3.15.1"),
