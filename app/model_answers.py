@@ -37,6 +37,7 @@ PAIRED_SCHEMA = {
     "family_size": pl.Int64,
 }
 COMPARED = (("dice", "ventricle"), ("dice", "wmh"), ("lesion_f1", "wmh"))
+NO_BREAK = "\N{NO-BREAK SPACE}"
 SHORT = {"ventricle": "ventricle", "wmh": "WMH"}
 
 
@@ -231,10 +232,11 @@ def score_table(summaries: pl.DataFrame, titles: dict[str, str]) -> pl.DataFrame
 def _cell(row: dict[str, float] | None) -> str:
     if row is None or row["mean"] is None:
         return ""
-    digits = 2 if abs(row["mean"]) < 2 else 1
+    digits = 2 if max(abs(row[key]) for key in ("mean", "ci_low", "ci_high")) < 2 else 1
     mean, low, high = (f"{row[key]:.{digits}f}".replace("-", MINUS) for key in ("mean", "ci_low", "ci_high"))
     missing = f", {row['n_missing']} missing" if row["n_missing"] else ""
-    return f"{mean} ({low} to {high}{missing})" if row["ci_low"] < 0 else f"{mean} ({low}-{high}{missing})"
+    interval = f"({low} to {high}{missing})" if row["ci_low"] < 0 else f"({low}-{high}{missing})"
+    return f"{mean} {interval.replace(' ', NO_BREAK)}"
 
 
 def volumes(scores: pl.DataFrame) -> pl.DataFrame:

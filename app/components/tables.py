@@ -26,10 +26,10 @@ EFFECT_LABELS = {
 """Directions are always MS relative to HC."""
 
 
-def numbers_table(frame: pl.DataFrame, *, key: str, left: tuple[str, ...] = ()) -> None:
+def numbers_table(frame: pl.DataFrame, *, key: str, left: tuple[str, ...] = (), wrap: bool = False) -> None:
     """Show a small table for reading; the columns in ``left`` are text, the others right-aligned numbers.
 
-    Cells are text already formatted; Markdown in them is shown as written.
+    Cells are text already formatted; Markdown in them is shown as written. ``wrap`` lets numbers break at their blanks.
     """
     escaped = frame.with_columns(
         pl.col(pl.String).str.replace_all(r"([\\`*_\[\]$:|~<>])", r"\${1}").str.replace(r"^([-+#])", r"\${1}")
@@ -40,7 +40,8 @@ def numbers_table(frame: pl.DataFrame, *, key: str, left: tuple[str, ...] = ()) 
         for i, column in enumerate(frame.columns, start=1)
         if column in left
     )
-    numbers = "text-align: right !important; white-space: nowrap !important; font-variant-numeric: tabular-nums;"
+    lines = "normal" if wrap else "nowrap"
+    numbers = f"text-align: right !important; white-space: {lines} !important; font-variant-numeric: tabular-nums;"
     st.html(f"<style>.st-key-{key} :is(td, th, p) {{{numbers}}}{columns}</style>")
     with st.container(key=key):
         st.table(escaped, border="horizontal", hide_index=True)

@@ -41,6 +41,8 @@ def scores_figure(scores: pl.DataFrame, summaries: pl.DataFrame, metric: Metric,
         tickvals=list(places.values()),
         ticktext=[wrapped(title) for title in titles.values()],
         range=[-0.5, len(places) - 0.3],
+        tickangle=0,
+        tickfont={"size": 11 if len(titles) > 3 else 12},
         showgrid=False,
         zeroline=False,
     )
@@ -54,8 +56,18 @@ def scores_figure(scores: pl.DataFrame, summaries: pl.DataFrame, metric: Metric,
 
 
 def wrapped(title: str) -> str:
-    """Break a model's name at its first blank, so that names fit under narrow columns."""
-    return title.replace(" ", "<br>", 1)
+    """Break a model's name into two lines as equal as blanks and hyphens allow, so that names fit under narrow columns.
+
+    Examples
+    --------
+    >>> wrapped("MS Cohort Explorer 1"), wrapped("Trans-U-Net"), wrapped("DeepLabV3+"), wrapped("U-Net")
+    ('MS Cohort<br>Explorer 1', 'Trans-<br>U-Net', 'DeepLabV3+', 'U-Net')
+    """
+    breaks = [place for place, letter in enumerate(title, start=1) if letter in " -" and place < len(title)]
+    if not breaks or len(title) <= 10:
+        return title
+    best = min(breaks, key=lambda place: max(len(title[:place].rstrip()), len(title[place:])))
+    return f"{title[:best].rstrip()}<br>{title[best:]}"
 
 
 def _patients(

@@ -76,7 +76,7 @@ def page() -> None:
     with st.container(key="page-extras"):
         st.markdown("#### Every score")
         table = score_table(summaries, titles)
-        numbers_table(table, key="model-scores", left=("Tissue", "Score"))
+        numbers_table(table, key="model-scores", left=("Tissue", "Score"), wrap=True)
         st.caption("Means over patients, 95 % bootstrap intervals; patients without a value are counted, not guessed.")
         _against_each_other(data.source, scores, titles, split)
     _curves(data, titles, split)

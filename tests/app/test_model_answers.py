@@ -73,7 +73,7 @@ def test_table_shows_missing_patients_and_dashes() -> None:
     table = score_table(summary(scores), {"a": "A", "b": "B"})
     assert table.columns == ["Tissue", "Score", "Target", "A", "B"]
     assert table["Score"].to_list() == ["Dice", "Recall"]
-    assert table["A"].to_list() == ["0.50 (0.50-0.50, 1 missing)", "–"]
+    assert table["A"].to_list() == ["0.50 (0.50-0.50,\N{NO-BREAK SPACE}1\N{NO-BREAK SPACE}missing)", "–"]
 
 
 def test_volumes_need_both_sides() -> None:
