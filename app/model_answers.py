@@ -10,7 +10,7 @@ from scipy import stats
 from analysis.agreement import BlandAltman, Icc, bland_altman, icc_agreement
 from analysis.multiplicity import holm
 from app.formatting import MINUS, format_number
-from app.model_metrics import METRICS, TISSUES, split_label
+from app.model_metrics import METRICS, TISSUES, split_in_sentence
 from pipeline.evaluation import bootstrap_mean
 
 SUMMARY_SCHEMA = {
@@ -126,8 +126,7 @@ for the ventricles and 0.75 (95 % CI 0.70-0.80) for WMH: means of n = 10 patient
         for tissue, name in (("ventricle", "the ventricles"), ("wmh", "WMH"))
         if tissue in found and found[tissue]["mean"] is not None
     ]
-    how = split_label(split)
-    how = how[0].lower() + how[1:]
+    how = split_in_sentence(split)
     if not parts:
         return f"How well the {title} model does on patients it never saw is not known: no Dice for {how}."
     n = max(row["n"] for row in found.values())

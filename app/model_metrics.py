@@ -31,6 +31,18 @@ def split_label(split: str) -> str:
     return f"{split[2:]}-fold cross-validation" if split[:2] == "cv" and split[2:].isdigit() else split
 
 
+def split_in_sentence(split: str) -> str:
+    """Return ``split_label`` as it stands within a sentence.
+
+    Examples
+    --------
+    >>> split_in_sentence("cv5")
+    'five-fold cross-validation'
+    """
+    label = split_label(split)
+    return label[0].lower() + label[1:]
+
+
 def split_note(split: str) -> str:
     """Return one or two sentences on a split; empty for one that is not known."""
     if split.endswith(RAW):

@@ -1,7 +1,7 @@
 """`python -m benchmarks.other_scanners`: the shipped model on scans of another centre, against its raters' outlines.
 
 Two patients have two visits each and an outline of the lesions that changed between them; one scan without its skull
-has an outline of all lesions (open_ms_data, Lesjak et al., CC BY). None of them took part in training or choosing.
+has an outline of all lesions (open_ms_data, Lesjak et al., CC BY). None of them took part in training.
 """
 
 import argparse

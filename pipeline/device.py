@@ -55,12 +55,7 @@ class Device:
 
 def tensorflow_version() -> str | None:
     """Return the version of the TensorFlow that is installed, CPU build or not, without importing it; None: none."""
-    for distribution in ("tensorflow", "tensorflow-cpu"):
-        try:
-            return importlib.metadata.version(distribution)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return None
+    return _version("tensorflow") or _version("tensorflow-cpu")
 
 
 def cpu_build() -> Device | None:
@@ -68,17 +63,17 @@ def cpu_build() -> Device | None:
 
     Whether Keras uses TensorFlow at all is for the caller to check.
     """
+    cpu, keras = _version("tensorflow-cpu"), _version("keras")
+    if _version("tensorflow") or not cpu or not keras:
+        return None
+    return Device(*_choose(False, []), "tensorflow", cpu, keras)
+
+
+def _version(distribution: str) -> str | None:
     try:
-        importlib.metadata.version("tensorflow")
-    except importlib.metadata.PackageNotFoundError:
-        pass
-    else:
-        return None  # the build for graphics cards, or both
-    try:
-        versions = [importlib.metadata.version(name) for name in ("tensorflow-cpu", "keras")]
+        return importlib.metadata.version(distribution)
     except importlib.metadata.PackageNotFoundError:
         return None
-    return Device(*_choose(False, []), "tensorflow", *versions)
 
 
 def find_device(timeout_s: float = TIMEOUT_S) -> Device:

@@ -19,7 +19,7 @@ from app.formatting import format_number
 from app.incoming import as_written
 from app.measure_agreement import UsualErrors, usual_errors
 from app.model_data import shipped_models
-from app.model_metrics import split_label
+from app.model_metrics import split_in_sentence
 from app.scan_images import ScanFilesMissing, ScanImages, last_changed, read_images
 from pipeline.quality import FLAGS
 from pipeline.zoning import DEFAULT_RULE
@@ -127,7 +127,7 @@ def _measures(scan: dict[str, Any]) -> None:
     if errors and OFF_BY in rows.columns:
         st.caption(
             f"Off by: this model minus manual outlines, for 95 % of patients it never saw (n = {errors.n}, "
-            f"{split_label(errors.split)[0].lower()}{split_label(errors.split)[1:]}); see Models. Other scanners: more."
+            f"{split_in_sentence(errors.split)}); see Models. Other scanners: more."
         )
     st.caption(NOT_COMPARABLE)
 
