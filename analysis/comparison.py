@@ -7,10 +7,10 @@ import numpy as np
 import polars as pl
 from scipy import special
 
-from analysis.design import Adjusted, adjusted_group_effect
-from analysis.effects import FloatArray, cohen_d, hodges_lehmann, rank_biserial
-from analysis.multiplicity import holm
-from vocabulary import Measure, measure
+from analysis.adjusted_effect import Adjusted, adjusted_group_effect
+from analysis.statistics.effects import FloatArray, cohen_d, hodges_lehmann, rank_biserial
+from analysis.statistics.multiplicity import holm
+from vocabulary.measures import Measure, measure
 
 SCHEMA = {
     "measure": pl.String,
@@ -50,7 +50,7 @@ def compare(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     Parameters
     ----------
     frame : cohort frame
-    name : measure, a key of ``vocabulary.MEASURES``
+    name : measure, a key of ``vocabulary.measures.MEASURES``
 
     Returns
     -------

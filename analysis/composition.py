@@ -8,8 +8,8 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import special
 
-from analysis.bands import Bands, band_label, with_age_band
-from vocabulary import AGE_BANDS, GROUPS, SEXES, ZONES
+from analysis.age_bands import Bands, band_label, with_age_band
+from vocabulary.measures import AGE_BANDS, GROUPS, SEXES, ZONES
 
 FloatArray = NDArray[np.float64]
 

@@ -9,9 +9,9 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import special
 
-from analysis.kinship import part_whole
-from analysis.multiplicity import benjamini_hochberg, holm
-from vocabulary import GROUPS, measure
+from analysis.part_whole import part_whole
+from analysis.statistics.multiplicity import benjamini_hochberg, holm
+from vocabulary.measures import GROUPS, measure
 
 FloatArray = NDArray[np.float64]
 Method = Literal["spearman", "pearson"]

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from analysis import outliers
-from vocabulary import GROUP_LABELS, GROUPS, SEX_LABELS, SEXES
+from vocabulary.measures import GROUP_LABELS, GROUPS, SEX_LABELS, SEXES
 
 
 @dataclass(frozen=True)

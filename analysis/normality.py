@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from vocabulary import GROUPS, measure
+from vocabulary.measures import GROUPS, measure
 
 MOST_PEOPLE = 5000
 

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from analysis.published import rules
+from analysis.published import study_rules
 
 RULES = {
     "keep": "nobody is left out",
@@ -42,7 +42,7 @@ def flag(frame: pl.DataFrame, rule: str = "keep") -> pl.Series:
     if rule == "keep" or frame.is_empty():
         return pl.Series("outlier", [False] * frame.height, dtype=pl.Boolean)
     if rule == "study":
-        marked = rules.outliers(rules.sample(frame, rules.EVERYBODY))
+        marked = study_rules.outliers(study_rules.sample(frame, study_rules.EVERYBODY))
         return pl.Series("outlier", marked, dtype=pl.Boolean)
     return frame.select(
         pl.any_horizontal(_far_out(name) for name in FAR_MEASURES).fill_null(False).alias("outlier")

@@ -7,9 +7,9 @@ import numpy as np
 import polars as pl
 from scipy import special
 
-from analysis.bands import Bands, band_label, with_age_band
+from analysis.age_bands import Bands, band_label, with_age_band
 from analysis.filters import Filter
-from vocabulary import AGE_BANDS, GROUPS, MEASURES, SEXES
+from vocabulary.measures import AGE_BANDS, GROUPS, MEASURES, SEXES
 
 LOADS = ("wmh_area_mm2", "periventricular_area_mm2", "paraventricular_area_mm2", "juxtacortical_area_mm2")
 

@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from analysis.bands import Bands, band_label, with_age_band
-from analysis.bootstrap import RESAMPLES, mean_interval, median_interval
-from vocabulary import AGE_BANDS, GROUPS, SEXES, measure
+from analysis.age_bands import Bands, band_label, with_age_band
+from analysis.statistics.bootstrap import RESAMPLES, mean_interval, median_interval
+from vocabulary.measures import AGE_BANDS, GROUPS, SEXES, measure
 
 SPARSE_BELOW = 5
 

@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 from scipy import special
 
-from analysis.grouping import alike
-from analysis.regression import (
+from analysis.statistics.frequency_weights import alike
+from analysis.statistics.regression import (
     Coefficient,
     Family,
     Fit,
@@ -18,7 +18,7 @@ from analysis.regression import (
     natural_spline,
     spline_knots,
 )
-from vocabulary import GROUPS, SEXES, measure
+from vocabulary.measures import GROUPS, SEXES, measure
 
 TREND_DF = 3
 LEAST_PEOPLE = 10

@@ -5,8 +5,8 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
-from db.publishing import DatasetCard
-from db.scans import publish_scans
+from db.publish_scans import publish_scans
+from db.publish_table import DatasetCard
 from db.store import Store
 
 DATASET = "demo-scans"
@@ -32,9 +32,9 @@ def build_demo_scans(root: Path, n: int, seed: int) -> dict[str, object]:
         return {"n_scans": 0, "changed": False, "note": "scans left out, as asked"}
     if find_spec("tensorflow") is None:
         return {"n_scans": 0, "changed": False, "note": WITHOUT_TENSORFLOW}
-    from pipeline.ingesting import ingest
-    from pipeline.inputs import discover
-    from pipeline.synthetic_flair import write_bids
+    from pipeline.ingest.ingest import ingest
+    from pipeline.inputs.discovery import discover
+    from pipeline.synthetic.flair import write_bids
 
     with tempfile.TemporaryDirectory(prefix="mscohort-demo-") as folder:
         sys.stderr.write(f"drawing {n:,} synthetic scans\n")

@@ -9,7 +9,7 @@ from types import ModuleType
 import plotly.graph_objects as go
 import polars as pl
 
-from vocabulary import SYNTHETIC_NOTICE
+from vocabulary.measures import SYNTHETIC_NOTICE
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _lock = threading.Lock()

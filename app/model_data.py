@@ -7,8 +7,8 @@ from typing import Any
 import polars as pl
 
 from db.snapshot import Snapshot
-from pipeline.evaluating import SCHEMAS
-from pipeline.shipped import DEFAULT_MODEL, MODELS_FOLDER, list_models
+from pipeline.evaluation.evaluate import SCHEMAS
+from pipeline.segmentation.bundled_models import DEFAULT_MODEL, MODELS_FOLDER, list_models
 
 ARCHITECTURES = {
     "unet": "U-Net",
@@ -25,7 +25,7 @@ class ModelData:
     Attributes
     ----------
     models : one row per model: model_id, title, architecture, n_parameters, licence, description
-    scores, measures, curves, calibration, confusion, speed : as in ``pipeline.evaluating.SCHEMAS``
+    scores, measures, curves, calibration, confusion, speed : as in ``pipeline.evaluation.evaluate.SCHEMAS``
     source : where they come from, in words
     """
 

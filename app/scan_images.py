@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 from scipy import ndimage
 
 from app.figures.palette import VENTRICLE_COLOUR, ZONE_COLOURS
-from vocabulary import ZONES
+from vocabulary.measures import ZONES
 
 VENTRICLE, WMH = 1, 2
 NO_ZONE_COLOUR = "#CC79A7"
@@ -43,7 +43,7 @@ class ScanImages:
     ----------
     image : (X, Y, Z) uint8
     tissue : (X, Y, Z) uint8; 0 background, 1 ventricle, 2 WMH
-    zones : (X, Y, Z) uint8; 0 no lesion, then the zones in the order of ``vocabulary.ZONES``
+    zones : (X, Y, Z) uint8; 0 no lesion, then the zones in the order of ``vocabulary.measures.ZONES``
     spacing_mm : voxel size
     heights_mm : height of each slice in scanner coordinates
     """

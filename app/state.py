@@ -10,7 +10,7 @@ import streamlit as st
 from analysis.filters import Filter, with_group_and_sex
 from db.snapshot import Snapshot
 from db.store import Store, default_root
-from vocabulary import GROUPS
+from vocabulary.measures import GROUPS
 
 
 @dataclass(frozen=True)

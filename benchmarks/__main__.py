@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from analysis.synthetic_models import N_PEOPLE
+from analysis.synthetic.models import N_PEOPLE
 from benchmarks.charts import filter_to_chart
 from benchmarks.stores import build, import_file, read
 from benchmarks.study import study

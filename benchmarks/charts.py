@@ -6,16 +6,16 @@ import plotly.graph_objects as go
 import plotly.io as pio
 import polars as pl
 
-from analysis.bands import with_age_band
+from analysis.age_bands import with_age_band
 from analysis.comparison import compare
 from analysis.correlation import correlate, difference_of
 from analysis.filters import Filter
 from analysis.strata import strata
 from analysis.trend import age_trend
-from app.figures.age_trend import age_trend_figure
-from app.figures.correlation import difference_matrix, matrices
-from app.figures.distribution import raincloud
-from app.figures.strata import strata_figure
+from app.figures.cohort.age_trend import age_trend_figure
+from app.figures.cohort.correlation_matrix import difference_matrix, matrices
+from app.figures.cohort.raincloud import raincloud
+from app.figures.cohort.strata import strata_figure
 from app.figures.theme import Look, dress
 from app.views.correlations import sampled
 from benchmarks.timing import Result, Stopwatch, measure

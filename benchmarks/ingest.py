@@ -18,7 +18,7 @@ from typing import Any
 from benchmarks.memory import Sample, at, sample
 from benchmarks.synthetic_bids import write_scans
 from benchmarks.timing import Result, summarise
-from pipeline.records import RECORDS, read_record
+from pipeline.ingest.scan_records import RECORDS, read_record
 
 MARKS = (0.1, 0.5, 1.0)
 _COMMAND = (sys.executable, "-c", "from app.cli import main; raise SystemExit(main())", "ingest")

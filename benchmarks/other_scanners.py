@@ -16,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from pipeline.evaluation import lesions, overlap
-from pipeline.keras_start import start_keras
-from pipeline.one_scan import ScanResult, measure_scan
-from pipeline.reading import read_scan
-from pipeline.shipped import DEFAULT_MODEL, LoadedModel, find_model, load_model
-from pipeline.tissues import Tissue
-from pipeline.zoning import DEFAULT_RULE, find_rule
+from pipeline.evaluation.scores import lesions, overlap
+from pipeline.ingest.measure_scan import ScanResult, measure_scan
+from pipeline.inputs.nifti import read_scan
+from pipeline.measures.zoning import DEFAULT_RULE, find_rule
+from pipeline.segmentation.bundled_models import DEFAULT_MODEL, LoadedModel, find_model, load_model
+from pipeline.segmentation.keras_start import start_keras
+from pipeline.segmentation.tissues import Tissue
 
 Floats = NDArray[np.float64]
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import polars as pl
 
-from analysis.synthetic import synthetic_cohort
+from analysis.synthetic.cohort import synthetic_cohort
 from benchmarks.timing import Result, Stopwatch, measure
-from db.importing import import_frame, import_table
-from db.publishing import SYNTHETIC_PROTOCOL
+from db.import_table import import_frame, import_table
+from db.publish_table import SYNTHETIC_PROTOCOL
 from db.store import Store
 
 

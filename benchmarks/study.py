@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from analysis.published import rules
+from analysis.published import study_rules
 from analysis.published.recompute import output_numbers
 from analysis.published.reproduce import reproduce
 from benchmarks.timing import Result, Stopwatch, measure
@@ -15,7 +15,7 @@ def study(frame: pl.DataFrame, *, runs: int) -> list[Result]:
 
     def analysis(watch: Stopwatch, _i: int) -> None:
         with watch.stage("outlier rule"):
-            people = rules.sample(frame, rules.STUDY)
+            people = study_rules.sample(frame, study_rules.STUDY)
         with watch.stage("numbers"):
             output_numbers(people)
 

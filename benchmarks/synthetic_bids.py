@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pipeline.synthetic_flair import SHAPE, synthetic_scan
+from pipeline.synthetic.flair import SHAPE, synthetic_scan
 
 DISTINCT = 40
 """People that are drawn; a drawing takes seconds, a variation a fraction of one."""

@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.cortex import cortical_border
-from pipeline.dataset import load_patient
-from pipeline.preprocessing import find_recipe
-from pipeline.tissues import Tissue, allowed_code
-from pipeline.zoning import CORTEX_MM, ZONE_RULES, ZoneRule, lesion_parts, zone_image, zone_of
-from vocabulary import ZONES
+from pipeline.measures.cortex import cortical_border
+from pipeline.measures.zoning import CORTEX_MM, ZONE_RULES, ZoneRule, lesion_parts, zone_image, zone_of
+from pipeline.segmentation.preprocessing import find_recipe
+from pipeline.segmentation.tissues import Tissue, allowed_code
+from pipeline.training.labelled_scans import load_patient
+from vocabulary.measures import ZONES
 
 Mask = NDArray[np.bool_]
 Pixel = tuple[int, int]

@@ -3,7 +3,7 @@
 import duckdb
 
 from db.errors import AuditFailed
-from db.statements import statements
+from db.sql_files import statements
 
 
 def audit(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:

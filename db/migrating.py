@@ -3,7 +3,7 @@
 import duckdb
 
 from db.errors import StoreIncompatible
-from db.statements import statements
+from db.sql_files import statements
 
 
 def latest_schema() -> int:

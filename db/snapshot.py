@@ -10,7 +10,7 @@ import polars as pl
 from db.auditing import audit
 from db.errors import NotInStore, StoreDamaged, StoreIncompatible, first_line
 from db.migrating import check_not_newer, latest_schema, schema_of
-from db.statements import statements
+from db.sql_files import statements
 
 _READER = {
     "enable_external_access": "false",

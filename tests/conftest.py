@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from vocabulary import PUBLISHED_PROTOCOL
+from vocabulary.measures import PUBLISHED_PROTOCOL
 
 RELEASED_NAME = "brain_mri_analysis_results_PROCESSED_updated.csv"
 

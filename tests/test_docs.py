@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.cli import COMMANDS, build_parser
-from vocabulary import MEASURES
+from vocabulary.measures import MEASURES
 
 ROOT = Path(__file__).resolve().parents[1]
 GUIDE = ROOT / "docs" / "user-guide.md"

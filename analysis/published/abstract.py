@@ -2,10 +2,10 @@
 
 import polars as pl
 
-from analysis.effects import cohen_d
 from analysis.published.recompute import describe
 from analysis.published.reproduce import decimals
-from analysis.published.rules import SOUND, sample
+from analysis.published.study_rules import SOUND, sample
+from analysis.statistics.effects import cohen_d
 
 NOTE = (
     "The abstract's numbers do not agree with the released table. The cause is not known: they may come from a later "

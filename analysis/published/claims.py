@@ -8,7 +8,7 @@ import numpy as np
 from scipy import stats
 
 from analysis.published.recompute import Description, Key, describe, ratio
-from analysis.published.rules import AGE_BINS, LESION_TYPES, Floats, Sample
+from analysis.published.study_rules import AGE_BINS, LESION_TYPES, Floats, Sample
 
 README = "README"
 TABLE_1 = "Article Table_1.docx"

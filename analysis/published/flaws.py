@@ -7,10 +7,10 @@ import polars as pl
 from scipy import stats
 
 from analysis.published.claims import exact_shares, figure_8_columns, mann_whitney, spearman, student_t
+from analysis.published.corrected_cells import quadratic_r2
+from analysis.published.corrected_claims import p_text
 from analysis.published.recompute import FILE_MEASURES, GROUPS, SEXES, describe
-from analysis.published.rules import AGE_BINS, EVERYBODY, LESION_TYPES, SOUND, STUDY, Sample, sample
-from analysis.published.sound import p_text
-from analysis.published.sound_cells import quadratic_r2
+from analysis.published.study_rules import AGE_BINS, EVERYBODY, LESION_TYPES, SOUND, STUDY, Sample, sample
 
 Samples = tuple[Sample, Sample, Sample]
 """The people the study kept, everybody by its other rules, everybody by ours."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.published.rules import AGE_BINS, LESION_TYPES, Floats, Sample
+from analysis.published.study_rules import AGE_BINS, LESION_TYPES, Floats, Sample
 
 Key = tuple[str, str, str, str, str]
 """Source, quantity, group, sex, age group: what identifies a published number."""

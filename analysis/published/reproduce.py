@@ -4,13 +4,13 @@ import math
 
 import polars as pl
 
-from analysis.published import rules
+from analysis.published import study_rules
 from analysis.published.claims import Claim, claims
-from analysis.published.facts import KEY_COLUMNS, place, published_numbers
+from analysis.published.corrected_cells import sound_cells
+from analysis.published.corrected_claims import sound_claims
+from analysis.published.published_numbers import KEY_COLUMNS, place, published_numbers
 from analysis.published.recompute import Key, Number, output_numbers
-from analysis.published.sound import sound_claims
-from analysis.published.sound_cells import sound_cells
-from analysis.published.wording import rule, why
+from analysis.published.rule_texts import rule, why
 
 VERDICTS = ("exact", "rounding", "not reproduced")
 
@@ -54,7 +54,9 @@ def reproduce(frame: pl.DataFrame) -> pl.DataFrame:
     ValueError : the frame lacks a column the study used.
     """
     printed = published_numbers()
-    kept, everybody, people = (rules.sample(frame, which) for which in (rules.STUDY, rules.EVERYBODY, rules.SOUND))
+    kept, everybody, people = (
+        study_rules.sample(frame, which) for which in (study_rules.STUDY, study_rules.EVERYBODY, study_rules.SOUND)
+    )
     numbers = output_numbers(kept)
     claimed = claims(everybody, kept, printed)
     sound = sound_cells(people) | sound_claims(frame, people)

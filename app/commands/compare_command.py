@@ -6,9 +6,9 @@ from typing import Any
 from analysis.comparison import compare
 from analysis.normality import normality
 from app.commands.filters import add_filter_arguments, counts, filter_from, footing, load_frame, rows_of
-from app.formatting import MISSING, format_interval, format_number, format_p, format_table
-from app.sentences import comparison_sentence, two_part_sentence
-from vocabulary import MEASURES
+from app.sentences.comparison import comparison_sentence, two_part_sentence
+from app.sentences.formatting import MISSING, format_interval, format_number, format_p, format_table
+from vocabulary.measures import MEASURES
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -5,9 +5,9 @@ from typing import Any
 
 from analysis.correlation import FISHER_FACTOR, VARIABLES_THAT_ARE_NOT_MEASURES, correlate, difference_of
 from app.commands.filters import add_filter_arguments, counts, filter_from, footing, load_frame, rows_of
-from app.formatting import MISSING, format_interval, format_p, format_r, format_table
-from app.sentences import correlation_sentence, matrix_sentence
-from vocabulary import MEASURES
+from app.sentences.comparison import correlation_sentence, matrix_sentence
+from app.sentences.formatting import MISSING, format_interval, format_p, format_r, format_table
+from vocabulary.measures import MEASURES
 
 VARIABLES = (*VARIABLES_THAT_ARE_NOT_MEASURES, *MEASURES)
 

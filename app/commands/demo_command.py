@@ -5,14 +5,14 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from analysis.synthetic import synthetic_cohort
-from analysis.synthetic_models import N_PEOPLE
+from analysis.synthetic.cohort import synthetic_cohort
+from analysis.synthetic.models import N_PEOPLE
 from app.demo_scans import build_demo_scans
 from db.errors import ImportConflict, StoreMissing
-from db.importing import import_frame
-from db.publishing import SYNTHETIC_PROTOCOL
+from db.import_table import import_frame
+from db.publish_table import SYNTHETIC_PROTOCOL
 from db.store import Store, default_root
-from vocabulary import SYNTHETIC_NOTICE
+from vocabulary.measures import SYNTHETIC_NOTICE
 
 DATASET = "demo"
 DEFAULT_SEED = 2026

@@ -14,10 +14,10 @@ from choreographer.browsers.chromium import Chromium
 
 from db.errors import StoreError
 from db.store import Store, default_root
-from pipeline.device import find_device, tensorflow_version
-from pipeline.dicom import converter
 from pipeline.errors import ModelError
-from pipeline.shipped import check_weights, list_models
+from pipeline.inputs.dicom import converter
+from pipeline.segmentation.bundled_models import check_weights, list_models
+from pipeline.segmentation.device import find_device, tensorflow_version
 
 PACKAGES = (
     "mscohort",

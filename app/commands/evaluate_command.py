@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from app.commands.filters import rows_of
-from app.formatting import MISSING, format_interval, format_number, format_p, format_table
-from app.measure_agreement import AGREEMENT_SCHEMA, agreement_table
-from app.model_answers import SHORT
+from app.sentences.agreement import AGREEMENT_SCHEMA, agreement_table
+from app.sentences.formatting import MISSING, format_interval, format_number, format_p, format_table
+from app.sentences.models import SHORT
 from db.store import Store, default_root
-from pipeline.trials import OTHER_SPLIT, STUDY_SPLIT, Candidate, LeftOut, find_candidate, on_raw_scans
-from vocabulary import RESEARCH_ONLY
+from pipeline.evaluation.held_out import Candidate, LeftOut, find_candidate, on_raw_scans
+from vocabulary.measures import RESEARCH_ONLY
+from vocabulary.splits import OTHER_SPLIT, STUDY_SPLIT
 
 if TYPE_CHECKING:
-    from pipeline.dataset import LabelledScan
+    from pipeline.training.labelled_scans import LabelledScan
 
 _SPLITS = ("all", "cv", STUDY_SPLIT, OTHER_SPLIT)
 
@@ -52,13 +53,13 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     dict : data, device, models (each with its splits: n_patients, summary, pooled, agreement, measures), paired, speed,
         left_out (patients a model may not be judged on, with reasons), files, pictures, store, changed
     """
-    from app.evaluation_answer import paired_by_split, splits_of
-    from app.evaluations import keep_pictures, write_tables
-    from pipeline.dataset import find_patients, load_patients
+    from app.evaluation.answer import paired_by_split, splits_of
+    from app.evaluation.files import keep_pictures, write_tables
     from pipeline.errors import ModelError
-    from pipeline.evaluating import evaluate
-    from pipeline.keras_start import describe, start_keras
-    from pipeline.preprocessing import find_recipe
+    from pipeline.evaluation.evaluate import evaluate
+    from pipeline.segmentation.keras_start import describe, start_keras
+    from pipeline.segmentation.preprocessing import find_recipe
+    from pipeline.training.labelled_scans import find_patients, load_patients
 
     patients = find_patients(args.data)
     candidates = [_only(find_candidate(name, patients), args.split) for name in args.model]
@@ -104,7 +105,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "store": None,
     }
     if not args.no_store:
-        from db.models import publish_models
+        from db.publish_evaluations import publish_models
 
         answer["changed"] = publish_models(Store(root), result.tables())
         answer["store"] = os.fspath(root)
@@ -113,8 +114,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
 def _raw_scans(folder: Path, patients: Sequence[str]) -> "list[LabelledScan]":
     """Return the patients with a raw scan, which networks then see in place of the prepared one."""
-    from pipeline.dataset import load_patients
-    from pipeline.preprocessing import find_recipe
+    from pipeline.segmentation.preprocessing import find_recipe
+    from pipeline.training.labelled_scans import load_patients
 
     scans = load_patients(folder, find_recipe("head"), patients)
     return [replace(scan, original=scan.raw) for scan in scans if scan.raw is not None]

@@ -11,7 +11,7 @@ from analysis.filters import Filter, with_group_and_sex
 from analysis.outliers import RULES
 from db.errors import NotInStore
 from db.store import Store, default_root
-from vocabulary import GROUPS, SEXES, SYNTHETIC_NOTICE
+from vocabulary.measures import GROUPS, SEXES, SYNTHETIC_NOTICE
 
 
 @dataclass(frozen=True)

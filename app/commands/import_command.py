@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from db.importing import import_table
+from db.import_table import import_table
 from db.store import Store, default_root
 
 

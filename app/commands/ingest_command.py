@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from db.store import Store, default_root
-from pipeline.shipped import DEFAULT_MODEL
-from pipeline.zoning import DEFAULT_RULE, ZONE_RULES
-from vocabulary import RESEARCH_ONLY, ZONE_NOTICE
+from pipeline.measures.zoning import DEFAULT_RULE, ZONE_RULES
+from pipeline.segmentation.bundled_models import DEFAULT_MODEL
+from vocabulary.measures import RESEARCH_ONLY, ZONE_NOTICE
 
 if TYPE_CHECKING:
-    from pipeline.ingesting import Progress
+    from pipeline.ingest.ingest import Progress
 
 _SHOWN_REJECTIONS = 20
 
@@ -53,13 +53,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Measure the scans, publish them, and return what happened to each."""
     from app.cli import UsageError
-    from app.run_method import run_method
-    from db.joining import check_joining
-    from db.publishing import DatasetCard, check_slug
-    from db.scans import publish_scans
+    from app.measuring import run_method
+    from db.compatibility import check_joining
+    from db.publish_scans import publish_scans
+    from db.publish_table import DatasetCard, check_slug
     from pipeline.errors import PipelineError
-    from pipeline.ingesting import ingest
-    from pipeline.inputs import discover
+    from pipeline.ingest.ingest import ingest
+    from pipeline.inputs.discovery import discover
 
     if args.workers is not None and args.workers < 1:
         raise UsageError(f"--workers {args.workers}: expected 1 or more")

@@ -6,13 +6,13 @@ from typing import Any
 import polars as pl
 
 from analysis.published.abstract import NOTE, abstract_discrepancies
-from analysis.published.facts import PUBLISHED_AT, is_released_table
 from analysis.published.flaws import flaws
+from analysis.published.published_numbers import PUBLISHED_AT, is_released_table
 from analysis.published.reproduce import VERDICTS, reproduce
 from db.errors import NotInStore, StoreMissing
 from db.snapshot import Snapshot
 from db.store import Store, default_root
-from vocabulary import PUBLISHED_PROTOCOL
+from vocabulary.measures import PUBLISHED_PROTOCOL
 
 HOW_TO_GET = (
     f"it is published at {PUBLISHED_AT}: download its cohort CSV, then "

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from pipeline.shipped import DEFAULT_MODEL
-from pipeline.zoning import DEFAULT_RULE, ZONE_RULES
-from vocabulary import MEASURES, RESEARCH_ONLY, ZONE_NOTICE
+from pipeline.measures.zoning import DEFAULT_RULE, ZONE_RULES
+from pipeline.segmentation.bundled_models import DEFAULT_MODEL
+from vocabulary.measures import MEASURES, RESEARCH_ONLY, ZONE_NOTICE
 
 _STEPS = {"load": "loading the model", "read": "reading", "segment": "segmenting", "zone": "zoning"}
 
@@ -30,17 +30,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Measure the scan, write its files, and return what was found."""
-    from pipeline.dicom import as_nifti
-    from pipeline.inputs import content_sha256
-    from pipeline.keras_start import start_keras
-    from pipeline.modality import check_is_mri
-    from pipeline.naming import name_of
-    from pipeline.one_scan import PROTOCOL, measure_scan
-    from pipeline.outputs import write_derivatives
-    from pipeline.quantification import ratios_and_shares
-    from pipeline.reading import read_scan
-    from pipeline.shipped import find_model, load_model
-    from pipeline.zoning import find_rule
+    from pipeline.ingest.derivatives import write_derivatives
+    from pipeline.ingest.measure_scan import PROTOCOL, measure_scan
+    from pipeline.inputs.dicom import as_nifti
+    from pipeline.inputs.discovery import content_sha256
+    from pipeline.inputs.modality import check_is_mri
+    from pipeline.inputs.nifti import read_scan
+    from pipeline.inputs.scan_names import name_of
+    from pipeline.measures.quantification import ratios_and_shares
+    from pipeline.measures.zoning import find_rule
+    from pipeline.segmentation.bundled_models import find_model, load_model
+    from pipeline.segmentation.keras_start import start_keras
 
     card = find_model(args.model)
     with as_nifti(args.flair) as image:

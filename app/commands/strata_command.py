@@ -3,13 +3,13 @@
 import argparse
 from typing import Any
 
-from analysis.bands import band_label, parse_bands
+from analysis.age_bands import band_label, parse_bands
 from analysis.strata import outside, strata
 from analysis.trend import age_slope
 from app.commands.filters import add_filter_arguments, counts, filter_from, footing, load_frame, rows_of
-from app.formatting import MISSING, format_interval, format_number, format_table
-from app.sentences import slope_sentence, strata_sentence
-from vocabulary import AGE_BANDS, MEASURES
+from app.sentences.comparison import slope_sentence, strata_sentence
+from app.sentences.formatting import MISSING, format_interval, format_number, format_table
+from vocabulary.measures import AGE_BANDS, MEASURES
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -9,13 +9,13 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.networks.registry import PRESETS
-from vocabulary import RESEARCH_ONLY
+from pipeline.segmentation.networks.registry import PRESETS
+from vocabulary.measures import RESEARCH_ONLY
 
 if TYPE_CHECKING:
-    from pipeline.trained_weights import Weights
-    from pipeline.training_jobs import Job
-    from pipeline.training_presets import TrainingPreset
+    from pipeline.training.folds import Job
+    from pipeline.training.presets import TrainingPreset
+    from pipeline.training.weights import Weights
 
 _SPLITS = ("study", "folds", "all")
 
@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     """
     from app.cli import UsageError
     from pipeline.errors import PipelineError
-    from pipeline.keras_start import describe, start_keras
+    from pipeline.segmentation.keras_start import describe, start_keras
 
     if args.epochs is not None and args.epochs < 1:
         raise UsageError(f"--epochs {args.epochs}: expected 1 or more")
@@ -87,12 +87,12 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 def _train_all(args: argparse.Namespace) -> list[dict[str, Any]]:
     import keras
 
-    from pipeline.dataset import find_patients, load_patients
-    from pipeline.preprocessing import find_recipe
-    from pipeline.rim_slices import load_rim_scans
-    from pipeline.trained_weights import read_trainings
-    from pipeline.training import train
-    from pipeline.training_jobs import plan_jobs
+    from pipeline.segmentation.preprocessing import find_recipe
+    from pipeline.training.folds import plan_jobs
+    from pipeline.training.labelled_scans import find_patients, load_patients
+    from pipeline.training.rim_slices import load_rim_scans
+    from pipeline.training.train import train
+    from pipeline.training.weights import read_trainings
 
     preset = _preset(args)
     recipe = find_recipe(preset.recipe)
@@ -149,8 +149,8 @@ def _start(args: argparse.Namespace, job: "Job") -> "Weights":
     TrainingError : it is not finished, is of another network, or learned from a patient that is held out here.
     """
     from pipeline.errors import TrainingError
-    from pipeline.networks.registry import find_preset
-    from pipeline.trained_weights import read_trainings
+    from pipeline.segmentation.networks.registry import find_preset
+    from pipeline.training.weights import read_trainings
 
     [found] = read_trainings(args.start_from / job.name)
     if not found.finished:
@@ -167,8 +167,8 @@ def _start(args: argparse.Namespace, job: "Job") -> "Weights":
 
 def _preset(args: argparse.Namespace) -> "TrainingPreset":
     """Return the preset; a network of fixed size gets whole slices, as many pixels in a batch."""
-    from pipeline.preprocessing import CANVAS
-    from pipeline.training_presets import find_training_preset
+    from pipeline.segmentation.preprocessing import CANVAS
+    from pipeline.training.presets import find_training_preset
 
     preset = find_training_preset(args.preset)
     if args.epochs is not None:

@@ -4,8 +4,8 @@ import re
 
 import streamlit as st
 
-from analysis.bands import Bands, band_label, check_bands
-from vocabulary import AGE_BANDS
+from analysis.age_bands import Bands, band_label, check_bands
+from vocabulary.measures import AGE_BANDS
 
 MAX_BANDS = 10
 EXAMPLE = "18-29, 30-39, 40+"

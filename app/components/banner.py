@@ -5,7 +5,7 @@ from html import escape
 import streamlit as st
 
 from app import state
-from vocabulary import RESEARCH_ONLY, SYNTHETIC_NOTICE
+from vocabulary.measures import RESEARCH_ONLY, SYNTHETIC_NOTICE
 
 _STYLE = """
 <style>

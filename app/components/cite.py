@@ -3,7 +3,7 @@
 from importlib.metadata import version
 
 from app.state import Selection
-from vocabulary import RESEARCH_ONLY, SYNTHETIC_NOTICE
+from vocabulary.measures import RESEARCH_ONLY, SYNTHETIC_NOTICE
 
 
 def caption(selection: Selection, method: str) -> str:

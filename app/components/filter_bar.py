@@ -8,9 +8,9 @@ import streamlit as st
 from analysis.filters import Filter
 from app import state
 from app.components import banner
-from app.components.empty import no_dataset, no_match, nobody_described
+from app.components.empty_states import no_dataset, no_match, nobody_described
 from app.figures.palette import GROUP_COLOURS
-from vocabulary import GROUP_LABELS, GROUPS, SEX_LABELS, SEXES
+from vocabulary.measures import GROUP_LABELS, GROUPS, SEX_LABELS, SEXES
 
 OUTLIER_LABELS = {
     "keep": "Keep everyone",

@@ -3,11 +3,11 @@
 import streamlit as st
 
 from app.state import Selection
-from vocabulary import MEASURES
+from vocabulary.measures import MEASURES
 
 
 def available_measures(selection: Selection) -> list[str]:
-    """Return the measures with at least one value in the dataset, in the vocabulary's order."""
+    """Return the measures with at least one value in the dataset, in the vocabulary.measures's order."""
     frame = selection.everyone
     return [m for m in MEASURES if m in frame.columns and frame[m].null_count() < frame.height]
 

@@ -3,7 +3,7 @@
 import polars as pl
 import streamlit as st
 
-from app.formatting import MISSING, format_interval, format_number, format_p
+from app.sentences.formatting import MISSING, format_interval, format_number, format_p
 
 TEST_LABELS = {
     "adjusted_log_ratio": "Adjusted ratio",

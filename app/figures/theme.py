@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from vocabulary import SYNTHETIC_NOTICE
+from vocabulary.measures import SYNTHETIC_NOTICE
 
 FONT = "'Source Sans', 'Source Sans 3', 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
 CAPTION_CHARACTERS = 170

@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from app import jobs, state
+from app import state
 from app.components import banner
-from app.components.add_form import add_form
-from app.components.job_panel import follow
-from app.components.job_result import ended, ended_sentence
-from app.components.versions import confirm_rollback
+from app.components.scans.job_panel import follow
+from app.components.scans.job_result import ended, ended_sentence
+from app.components.scans.measure_form import add_form
+from app.components.store.store_versions import confirm_rollback
+from app.jobs.job import latest_job, put_job_away
 from app.views import subject
 
 OPENING = (
@@ -17,10 +18,10 @@ OPENING = (
 
 def page() -> None:
     """Draw the page: the form, the running job, or what came of the last one."""
-    job = jobs.latest(state.store().root)
+    job = latest_job(state.store().root)
     if job is not None and job.state != "running" and "went_to" in st.session_state:
         # Undone: what came of the job is no longer true.
-        jobs.put_away(job)
+        put_job_away(job)
         job = None
     if job is None:
         banner.answer(OPENING)

@@ -3,7 +3,7 @@
 import polars as pl
 import streamlit as st
 
-from analysis.bands import Bands, with_age_band
+from analysis.age_bands import Bands, with_age_band
 from analysis.strata import outside, strata
 from analysis.trend import age_slope, age_trend
 from app.components import banner
@@ -12,13 +12,13 @@ from app.components.figure_panel import figure_panel
 from app.components.filter_bar import filter_bar
 from app.components.measure_choice import measure_choice
 from app.components.tables import numbers_table
-from app.figures.age_trend import age_trend_figure
-from app.figures.strata import strata_figure
-from app.figures.zones_by_age import zones_by_age
-from app.formatting import MISSING, format_interval, format_number
-from app.sentences import slope_sentence
+from app.figures.cohort.age_trend import age_trend_figure
+from app.figures.cohort.strata import strata_figure
+from app.figures.cohort.zones_by_age import zones_by_age
+from app.sentences.comparison import slope_sentence
+from app.sentences.formatting import MISSING, format_interval, format_number
 from app.state import Selection
-from vocabulary import SEX_LABELS, ZONE_NOTICE, ZONES, measure
+from vocabulary.measures import SEX_LABELS, ZONE_NOTICE, ZONES, measure
 
 PEOPLE = ["subject_id", "group", "sex", "age_years"]
 ZONE_AREAS = [f"{zone}_area_mm2" for zone in ZONES]

@@ -10,9 +10,9 @@ from app.components.figure_panel import figure_panel
 from app.components.filter_bar import filter_bar
 from app.components.measure_choice import measure_choice
 from app.components.tables import normality_table, tests_table
-from app.figures.distribution import raincloud
-from app.sentences import comparison_sentence, two_part_sentence
-from vocabulary import measure
+from app.figures.cohort.raincloud import raincloud
+from app.sentences.comparison import comparison_sentence, two_part_sentence
+from vocabulary.measures import measure
 
 READING = (
     "The headline answer is fixed by the nature of the measure, never chosen by a test of normality. "

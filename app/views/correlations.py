@@ -6,18 +6,18 @@ import polars as pl
 import streamlit as st
 
 from analysis.correlation import Method, correlate, difference_of
-from app.answers import difference_sentence
 from app.components import banner
 from app.components.figure_panel import figure_panel
 from app.components.filter_bar import filter_bar
 from app.components.measure_choice import available_measures
 from app.components.tables import numbers_table
-from app.figures.correlation import difference_matrix, matrices, variable_label
-from app.figures.pair import pair_scatter
-from app.formatting import MISSING, format_interval, format_p, format_r
-from app.sentences import correlation_sentence, variable_phrase
+from app.figures.cohort.correlation_matrix import difference_matrix, matrices, variable_label
+from app.figures.cohort.scatter import pair_scatter
+from app.sentences.cohort import difference_sentence
+from app.sentences.comparison import correlation_sentence, variable_phrase
+from app.sentences.formatting import MISSING, format_interval, format_p, format_r
 from app.state import Selection
-from vocabulary import GROUPS
+from vocabulary.measures import GROUPS
 
 DEFAULTS = (
     "age_years",

@@ -5,9 +5,9 @@ import streamlit as st
 
 from app import state
 from app.components import banner
+from app.components.store.import_form import imported_section, upload_section
+from app.components.store.store_versions import confirm_rollback, versions_section
 from app.components.tables import numbers_table
-from app.components.upload import imported_section, upload_section
-from app.components.versions import confirm_rollback, versions_section
 from app.export import csv_bytes
 from app.views import overview
 from db.snapshot import Snapshot

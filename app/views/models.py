@@ -3,18 +3,18 @@
 import polars as pl
 import streamlit as st
 
+from analysis.model_scores.targets import METRICS, in_order, split_label, split_note
 from app import state
 from app.components import banner
-from app.components.model_figure import PATIENTS, model_figure
-from app.components.one_model import one_model
+from app.components.models.model_details import one_model
+from app.components.models.model_figure import PATIENTS, model_figure
 from app.components.tables import numbers_table
-from app.figures.model_curves import VALIDATION, curves_figure, metric_label
-from app.figures.model_scores import scores_figure
-from app.formatting import MISSING, format_interval, format_number, format_p
-from app.model_answers import answer_sentence, paired, score_table, summary, target_rows, target_sentence
+from app.figures.models.learning_curves import VALIDATION, curves_figure, metric_label
+from app.figures.models.scores import scores_figure
 from app.model_data import ModelData, shipped_models, stored_models
-from app.model_metrics import METRICS, in_order, split_label, split_note
-from pipeline.shipped import DEFAULT_MODEL
+from app.sentences.formatting import MISSING, format_interval, format_number, format_p
+from app.sentences.models import answer_sentence, paired, score_table, summary, target_rows, target_sentence
+from pipeline.segmentation.bundled_models import DEFAULT_MODEL
 
 LIMIT = (
     "Ten patients of one centre, scanner and rater are few, and intervals are wide; on another scanner expect less. "

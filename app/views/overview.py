@@ -5,18 +5,18 @@ import streamlit as st
 
 from analysis.overview import five_year_bands, missing, pyramid, zero_rates
 from app import state
-from app.answers import people_sentence
 from app.components import banner
 from app.components.figure_panel import figure_panel
 from app.components.filter_bar import filter_bar
-from app.components.inclusion import latest_run, rejection_reasons, stages, steps_table
+from app.components.inclusion_steps import latest_run, rejection_reasons, stages, steps_table
 from app.components.tables import numbers_table
-from app.figures.flow import flow
-from app.figures.pyramid import pyramid as pyramid_figure
-from app.figures.zero_rates import zero_rates_figure
-from app.incoming import as_written
+from app.figures.cohort.inclusion_flow import flow
+from app.figures.cohort.pyramid import pyramid as pyramid_figure
+from app.figures.cohort.zero_rates import zero_rates_figure
+from app.sentences.cohort import people_sentence
 from app.state import Selection
-from vocabulary import MEASURES, PUBLISHED_PROTOCOL, ZONE_NOTICE
+from app.uploads.tables import as_written
+from vocabulary.measures import MEASURES, PUBLISHED_PROTOCOL, ZONE_NOTICE
 
 FLOW_METHOD = "Rows as counted by the import; people as left by each filter."
 PYRAMID_METHOD = (

@@ -5,19 +5,19 @@ import streamlit as st
 
 from analysis.filters import Filter
 from analysis.published.abstract import NOTE, abstract_discrepancies
-from analysis.published.facts import is_released_table
+from analysis.published.flaw_illustrations import bin_means, removed_people, tied_ranks
 from analysis.published.flaws import flaws
-from analysis.published.illustrations import bin_means, removed_people, tied_ranks
+from analysis.published.published_numbers import is_released_table
 from analysis.published.reproduce import VERDICTS, reproduce
 from app import state
-from app.answers import published_sentence
 from app.components import banner
-from app.components.empty import needs_released_table
+from app.components.empty_states import needs_released_table
 from app.components.figure_panel import figure_panel
 from app.components.tables import numbers_table
 from app.export import csv_bytes
-from app.figures.flaws import mean_of_means, removed_by_the_rule, ties_broken
-from app.figures.published import VERDICT_LABELS, verdicts
+from app.figures.published.flaws import mean_of_means, removed_by_the_rule, ties_broken
+from app.figures.published.verdicts import VERDICT_LABELS, verdicts
+from app.sentences.cohort import published_sentence
 from app.state import Selection
 
 METHOD = (

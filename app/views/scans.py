@@ -9,15 +9,15 @@ import streamlit as st
 
 from app import state
 from app.components import banner
-from app.components.picture_key import picture_key
-from app.components.scan_choice import NOBODY_KNOWN, all_scans, no_scans, person, scan_name
+from app.components.scans.picture_key import picture_key
+from app.components.scans.scan_choice import NOBODY_KNOWN, all_scans, no_scans, person, scan_name
 from app.components.tables import numbers_table
-from app.formatting import format_number
-from app.incoming import as_written
 from app.scan_images import ScanFilesMissing, encoded, last_changed, read_images, thumbnail
+from app.sentences.formatting import format_number
+from app.uploads.tables import as_written
 from app.views import subject
-from pipeline.quality import FLAGS
-from vocabulary import GROUPS
+from pipeline.measures.quality_flags import FLAGS
+from vocabulary.measures import GROUPS
 
 PER_PAGE = 24
 COLUMNS = 6
@@ -113,7 +113,7 @@ def matching(
     ----------
     text : part of a person's or session's code, in any case
     group : MS, HC or unknown
-    flag : a name of ``pipeline.quality.FLAGS``, ``FLAGGED`` or ``PLAIN``
+    flag : a name of ``pipeline.measures.quality_flags.FLAGS``, ``FLAGGED`` or ``PLAIN``
     """
     if text.strip():
         name = pl.concat_str("subject_id", pl.col("session").fill_null(""), separator=" ")

@@ -8,22 +8,22 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from analysis.model_scores.targets import split_in_sentence
 from app import state
 from app.components import banner
-from app.components.scan_choice import all_scans, choose_scan, no_scans, person, scan_name
-from app.components.slice_viewer import slice_viewer
+from app.components.scans.scan_choice import all_scans, choose_scan, no_scans, person, scan_name
+from app.components.scans.slice_viewer import slice_viewer
+from app.components.scans.viewer_3d import viewer_3d
 from app.components.tables import numbers_table
-from app.components.viewer_3d import viewer_3d
 from app.export import csv_bytes
-from app.formatting import format_number
-from app.incoming import as_written
-from app.measure_agreement import UsualErrors, usual_errors
 from app.model_data import shipped_models
-from app.model_metrics import split_in_sentence
 from app.scan_images import ScanFilesMissing, ScanImages, last_changed, read_images
-from pipeline.quality import FLAGS
-from pipeline.zoning import DEFAULT_RULE
-from vocabulary import MEASURES
+from app.sentences.agreement import UsualErrors, usual_errors
+from app.sentences.formatting import format_number
+from app.uploads.tables import as_written
+from pipeline.measures.quality_flags import FLAGS
+from pipeline.measures.zoning import DEFAULT_RULE
+from vocabulary.measures import MEASURES
 
 FILES = {
     "Labels (NIfTI)": "desc-tissue_dseg.nii.gz",

@@ -3,19 +3,19 @@
 import polars as pl
 import streamlit as st
 
-from analysis.bands import with_age_band
+from analysis.age_bands import with_age_band
 from analysis.composition import composition, composition_tests
 from analysis.overview import wilson
-from app.answers import zones_sentence
 from app.components import banner
 from app.components.figure_panel import figure_panel
 from app.components.filter_bar import filter_bar
 from app.components.tables import numbers_table
-from app.figures.composition import strata_shares, ternary
-from app.formatting import MISSING, format_interval, format_number, format_p
-from app.sentences import PEOPLE
+from app.figures.cohort.composition import strata_shares, ternary
+from app.sentences.cohort import zones_sentence
+from app.sentences.comparison import PEOPLE
+from app.sentences.formatting import MISSING, format_interval, format_number, format_p
 from app.state import Selection
-from vocabulary import GROUPS, SEX_LABELS, ZONE_NOTICE, ZONES
+from vocabulary.measures import GROUPS, SEX_LABELS, ZONE_NOTICE, ZONES
 
 SPLITS = {
     "group": "Group",

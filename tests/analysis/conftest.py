@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import polars as pl
 import pytest
 
-from vocabulary import MEASURES, ZONES
+from vocabulary.measures import MEASURES, ZONES
 
 Build = Callable[..., pl.DataFrame]
 TEXT = ("dataset_id", "protocol_id", "subject_id", "scan_id", "group", "sex")

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from analysis.comparison import HEADLINES, compare, compare_many
-from vocabulary import MEASURES
+from vocabulary.measures import MEASURES
 
 pytestmark = pytest.mark.filterwarnings("error")
 

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from analysis.composition import composition, composition_tests, log_ratios
-from vocabulary import ZONES
+from vocabulary.measures import ZONES
 
 
 @pytest.mark.reference

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from analysis.bands import band_label
+from analysis.age_bands import band_label
 from analysis.filters import Filter
 from analysis.overview import five_year_bands, inclusion, missing, pyramid, wilson, zero_rates
 

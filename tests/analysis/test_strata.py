@@ -4,8 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analysis.bands import parse_bands, with_age_band
-from analysis.bootstrap import mean_interval, median_interval
+from analysis.age_bands import parse_bands, with_age_band
+from analysis.statistics.bootstrap import mean_interval, median_interval
 from analysis.strata import outside, strata
 
 

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from analysis.trend import age_slope, age_trend
-from vocabulary import MEASURES
+from vocabulary.measures import MEASURES
 
 
 @pytest.mark.reference

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from app import export
-from vocabulary import SYNTHETIC_NOTICE
+from vocabulary.measures import SYNTHETIC_NOTICE
 
 
 def read_back(content: bytes) -> list[dict[str, str]]:

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import cli
-from vocabulary import RESEARCH_ONLY, SYNTHETIC_NOTICE
+from vocabulary.measures import RESEARCH_ONLY, SYNTHETIC_NOTICE
 
 MAIN = Path(__file__).resolve().parents[2] / "app" / "main.py"
 

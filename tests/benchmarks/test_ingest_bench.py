@@ -13,7 +13,7 @@ from benchmarks.ingest import _table
 from benchmarks.memory import Sample, at, resident_mb, sample
 from benchmarks.synthetic_bids import SAYS, varied, write_scans
 from benchmarks.timing import summarise
-from pipeline.synthetic_flair import SHAPE
+from pipeline.synthetic.flair import SHAPE
 
 
 class _Drawn:

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from app import cli
 from tests.browser.harness import Tab, open_tab, served
-from vocabulary import SYNTHETIC_NOTICE
+from vocabulary.measures import SYNTHETIC_NOTICE
 
 pytestmark = pytest.mark.browser
 

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, expect
 
 from app.figures.palette import VENTRICLE_COLOUR
 from app.scan_images import rgb
-from db.publishing import DatasetCard
-from db.scans import publish_scans
+from db.publish_scans import publish_scans
+from db.publish_table import DatasetCard
 from db.store import Store
 from tests.app.scan_files import LESION_SLICE, write_files
 from tests.browser.harness import Tab, open_tab, served

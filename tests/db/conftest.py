@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from db.importing import import_table
+from db.import_table import import_table
 from db.store import Store
-from vocabulary import PUBLISHED_PROTOCOL
+from vocabulary.measures import PUBLISHED_PROTOCOL
 
 HEADER = (
     "PatientID,PatientAge,PatientSex,StudyGroup,TotalIntracranialArea,"

@@ -8,8 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from db.run_tables import MANIFEST, SCHEMAS
-from vocabulary import ZONES
+from db.read_run_folder import MANIFEST, SCHEMAS
+from vocabulary.measures import ZONES
 
 Person = Mapping[str, Any]
 

@@ -6,9 +6,9 @@ import duckdb
 import pytest
 
 from db.auditing import audit
-from db.publishing import DatasetCard
-from db.scans import publish_scans
-from db.statements import statements
+from db.publish_scans import publish_scans
+from db.publish_table import DatasetCard
+from db.sql_files import statements
 from db.store import Store
 from tests.db.fake_run import patients, write_run
 

@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from db.content import content_sha256
-from db.importing import import_table
+from db.content_hash import content_sha256
+from db.import_table import import_table
 from db.store import KEEP_VERSIONS, Store
 
 N_PEOPLE = 5_000
@@ -22,7 +22,7 @@ N_READERS = 4
 READER = """
 import json, sys, time
 from pathlib import Path
-from db.content import content_sha256
+from db.content_hash import content_sha256
 from db.store import Store
 
 store, seen, n = Store(Path(sys.argv[1])), set(), 0

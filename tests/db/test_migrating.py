@@ -5,9 +5,9 @@ import polars as pl
 import pytest
 
 from db.errors import StoreIncompatible
-from db.importing import import_table
+from db.import_table import import_table
 from db.migrating import latest_schema, migrate, schema_of
-from db.statements import statements
+from db.sql_files import statements
 from db.store import Store
 
 

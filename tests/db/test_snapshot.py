@@ -7,12 +7,12 @@ import duckdb
 import polars as pl
 import pytest
 
-from db.content import content_sha256
+from db.content_hash import content_sha256
 from db.errors import NotInStore
-from db.importing import import_table
+from db.import_table import import_table
 from db.snapshot import Snapshot
 from db.store import Store
-from vocabulary import AREA_MEASURES, MEASURES, PUBLISHED_PROTOCOL
+from vocabulary.measures import AREA_MEASURES, MEASURES, PUBLISHED_PROTOCOL
 
 
 @pytest.fixture

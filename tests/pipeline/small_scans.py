@@ -9,9 +9,9 @@ from pathlib import Path
 import nibabel as nib
 import numpy as np
 
-from pipeline import ingesting, scan_worker
-from pipeline.shipped import LoadedModel
-from pipeline.tissues import Tissue
+from pipeline.ingest import scan_worker
+from pipeline.segmentation.bundled_models import LoadedModel
+from pipeline.segmentation.tissues import Tissue
 
 AFFINE = np.array([[-0.9, 0, 0, 27], [0, 0.9, 0, -32], [0, 0, 7.0, -18], [0, 0, 0, 1]])
 SHAPE = (60, 72, 6)
@@ -48,7 +48,7 @@ class Thresholds:
 
 
 def prepare_stand_in(*arguments):
-    """Do as ``pipeline.scan_worker.prepare`` does, with thresholds instead of the network."""
+    """Do as ``pipeline.ingest.scan_worker.prepare`` does, with thresholds instead of the network."""
     scan_worker.load_model = lambda card, folder: LoadedModel(card, (Thresholds(),))
     return scan_worker.prepare(*arguments)
 
@@ -56,8 +56,9 @@ def prepare_stand_in(*arguments):
 def main() -> int:
     """Run the command line with the stand-in, for tests that kill it."""
     from app import cli
+    from pipeline.ingest import ingest
 
-    ingesting.prepare = prepare_stand_in
+    ingest.prepare = prepare_stand_in
     return cli.main(sys.argv[1:])
 
 

@@ -6,8 +6,8 @@ import re
 import polars as pl
 import pytest
 
-from pipeline import ingesting
-from pipeline.inputs import discover
+from pipeline.ingest.ingest import ingest
+from pipeline.inputs.discovery import discover
 from tests.pipeline.damaged_inputs import DAMAGED
 from tests.pipeline.small_scans import prepare_stand_in, write_small_scan
 
@@ -26,9 +26,9 @@ def run(tmp_path_factory):
     good = [write_small_scan(folder / "good" / f"G{number}" / "FLAIR.nii.gz", number) for number in (1, 2)]
     inputs, rejections = discover([good[0], *paths.values(), good[1]])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ingesting, "prepare", prepare_stand_in)
+        patch.setattr("pipeline.ingest.ingest.prepare", prepare_stand_in)
         out = folder / "out"
-        return folder, ingesting.ingest(inputs, out, rejections=rejections, workers=2)
+        return folder, ingest(inputs, out, rejections=rejections, workers=2)
 
 
 def test_there_are_many_ways_to_be_damaged():

@@ -1,4 +1,4 @@
-# Expected values of tests/analysis/test_agreement.py. Run: Rscript tests/reference/agreement.R   (made with R 4.2.2; stats)
+# Expected values of tests/analysis/statistics/test_agreement.py. Run: Rscript tests/reference/agreement.R   (made with R 4.2.2; stats)
 show <- function(name, ...) cat(sprintf("%-36s %s\n", name, paste(sprintf("%.10g", c(...)), collapse = " ")))
 cat(R.version.string, "\n")
 

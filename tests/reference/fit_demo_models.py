@@ -1,4 +1,4 @@
-"""Fit the models of the demonstration cohort to the released table: the source of analysis/synthetic_models.py.
+"""Fit the models of the demonstration cohort to the released table: the source of analysis/synthetic/models.py.
 
 Run with the reference data at hand: ``MSCOHORT_REFERENCE=... python -m tests.reference.fit_demo_models``. It prints
 every constant with its standard error; no individual value is printed or kept.
@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from scipy import optimize, special
 
-from analysis.distributions import BoxCoxT, ZeroAdjustedGamma
+from analysis.statistics.distributions import BoxCoxT, ZeroAdjustedGamma
 
 TABLE = Path("cohort") / "brain_mri_analysis_results_PROCESSED_updated.csv"
 AGE_BANDS = ((18, 29), (30, 39), (40, 49), (50, 59), (60, 74))

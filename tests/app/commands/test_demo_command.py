@@ -7,9 +7,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from analysis.synthetic import synthetic_cohort
+from analysis.synthetic.cohort import synthetic_cohort
 from app import cli
-from db.importing import import_frame
+from db.import_table import import_frame
 from db.store import Store
 
 

@@ -8,16 +8,16 @@ import pytest
 
 from app import cli
 from app.commands import doctor_command
-from pipeline.device import Device
 from pipeline.errors import ModelError
-from pipeline.shipped import DEFAULT_MODEL, ModelCard
+from pipeline.segmentation.bundled_models import DEFAULT_MODEL, ModelCard
+from pipeline.segmentation.device import Device
 
 PROCESSOR = Device("cpu", "x86_64", "the TensorFlow installed is the CPU build", "tensorflow", "2.21.0", "3.15.1")
 
 
 @pytest.fixture(autouse=True)
 def _quick_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Answer for TensorFlow, which takes seconds to start; tests/pipeline/test_device.py asks it."""
+    """Answer for TensorFlow, which takes seconds to start; tests/pipeline/segmentation/test_device.py asks it."""
     monkeypatch.setattr(doctor_command, "find_device", lambda: PROCESSOR)
 
 

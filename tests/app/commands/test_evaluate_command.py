@@ -9,8 +9,8 @@ import pytest
 
 from app import cli
 from db.store import Store
-from pipeline.device import Device
-from pipeline.trained_weights import Weights
+from pipeline.segmentation.device import Device
+from pipeline.training.weights import Weights
 from tests.pipeline.conftest import HeadPhantom, head_phantom  # noqa: F401
 
 PATIENTS = ["101", "102", "103", "104"]
@@ -43,9 +43,9 @@ def data(tmp_path, head_phantom: HeadPhantom):  # noqa: F811
 def trainings(tmp_path, monkeypatch):
     """Return a folder of two folds; every network of it is ``BrightIsLesion``."""
     monkeypatch.setattr(Weights, "load", lambda _: (BrightIsLesion(),))
-    monkeypatch.setattr("pipeline.keras_start.cpu_build", lambda: None)
+    monkeypatch.setattr("pipeline.segmentation.keras_start.cpu_build", lambda: None)
     monkeypatch.setattr(
-        "pipeline.keras_start.find_device",
+        "pipeline.segmentation.keras_start.find_device",
         lambda: Device("cpu", "x86_64", "the only one", "tensorflow", "2.21.0", "3.15.1"),
     )
     network = {"name": "tiny", "architecture": "unet", "channels": 3, "classes": 5, "settings": {}, "any_size": True}

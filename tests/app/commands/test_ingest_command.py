@@ -9,13 +9,13 @@ from app import cli
 from app.commands import ingest_command
 from app.commands.ingest_command import _duration
 from db.store import Store
-from pipeline import ingesting
+from pipeline.ingest.ingest import Progress
 from tests.pipeline.small_scans import prepare_stand_in, write_small_scan
 
 
 @pytest.fixture(autouse=True)
 def _stand_in(monkeypatch):
-    monkeypatch.setattr(ingesting, "prepare", prepare_stand_in)
+    monkeypatch.setattr("pipeline.ingest.ingest.prepare", prepare_stand_in)
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_another_zone_rule_is_refused_before_anything_is_measured(tmp_path, run,
     first, second = (write_small_scan(tmp_path / f"P{number}_FLAIR.nii", number) for number in range(2))
     assert run(first)[0] == 0
     with monkeypatch.context() as patch:
-        patch.setattr(ingesting, "run_jobs", lambda *_: pytest.fail("measured"))
+        patch.setattr("pipeline.ingest.ingest.run_jobs", lambda *_: pytest.fail("measured"))
         code, out, err = run(second, "--zone-rule", "contact")
         assert (code, out) == (1, "")
         [line] = err.splitlines()
@@ -127,7 +127,7 @@ def test_an_interrupted_run_says_how_to_go_on(tmp_path, run, monkeypatch):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(ingesting, "run_jobs", interrupt)
+    monkeypatch.setattr("pipeline.ingest.ingest.run_jobs", interrupt)
     code, _, err = run(write_small_scan(tmp_path / "P0_FLAIR.nii"))
     assert code == 1
     assert "run the same command again to go on" in err
@@ -137,8 +137,8 @@ def test_a_terminal_has_one_line_that_is_written_over(monkeypatch, capsys):
     monkeypatch.setattr(ingest_command.sys.stderr, "isatty", lambda: True, raising=False)
     line = ingest_command._Line()
     line.checking(1, 2)
-    line.progress(ingesting.Progress(1, 3, 1, 0, 0, "sub-1", "", 5.0, 90.0))
-    line.progress(ingesting.Progress(2, 3, 1, 0, 1, "sub-2", "is empty", 9.0, 4.0))
+    line.progress(Progress(1, 3, 1, 0, 0, "sub-1", "", 5.0, 90.0))
+    line.progress(Progress(2, 3, 1, 0, 1, "sub-2", "is empty", 9.0, 4.0))
     line.end()
     said = capsys.readouterr().err
     assert "\r1 of 3, 2 min left; sub-1" in said

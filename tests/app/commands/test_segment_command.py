@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from app import cli
-from pipeline import dicom, keras_start, shipped
-from pipeline.inputs import content_sha256
-from pipeline.shipped import LoadedModel
+from pipeline.inputs import dicom
+from pipeline.inputs.discovery import content_sha256
+from pipeline.segmentation import bundled_models, keras_start
+from pipeline.segmentation.bundled_models import LoadedModel
 from tests.pipeline.damaged_inputs import LEVELS
 from tests.pipeline.dicom_series import write_series
 from tests.pipeline.small_scans import AFFINE, Thresholds, small_volume, write_small_scan
@@ -22,7 +23,7 @@ from tests.pipeline.small_scans import AFFINE, Thresholds, small_volume, write_s
 def flair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     # A stand-in for the network, and no search for a graphics card: what is tested here is the command.
     monkeypatch.setattr(keras_start, "start_keras", lambda: None)
-    monkeypatch.setattr(shipped, "load_model", lambda card: LoadedModel(card, (Thresholds(),)))  # type: ignore[arg-type]
+    monkeypatch.setattr(bundled_models, "load_model", lambda card: LoadedModel(card, (Thresholds(),)))  # type: ignore[arg-type]
     return write_small_scan(tmp_path / "P7" / "FLAIR.nii.gz")
 
 
@@ -66,7 +67,7 @@ def test_a_bad_file_is_one_line_before_any_network_is_loaded(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(shipped, "load_model", lambda card: pytest.fail("loaded"))
+    monkeypatch.setattr(bundled_models, "load_model", lambda card: pytest.fail("loaded"))
     if content is not None:
         (tmp_path / "scan.nii").write_bytes(content)
     words = ["segment", os.fspath(tmp_path / "scan.nii"), "--out", os.fspath(tmp_path / "out")]

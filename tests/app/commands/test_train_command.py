@@ -10,8 +10,8 @@ import pytest
 pytest.importorskip("keras", reason="needs Keras, which the extras cpu and gpu install")
 
 from app import cli
-from pipeline.device import Device
-from pipeline.networks.registry import find_preset
+from pipeline.segmentation.device import Device
+from pipeline.segmentation.networks.registry import find_preset
 from tests.pipeline.conftest import HeadPhantom, head_phantom  # noqa: F401
 
 PATIENTS = ["101228", "101627", "102313", "104670"]
@@ -48,10 +48,10 @@ def calls(monkeypatch):
         (out / "config.json").write_text(json.dumps({**config, "patients": [], "validation": []}))
         (out / "history.jsonl").write_text('{"epoch": 1, "loss": 0.5}\n')
 
-    monkeypatch.setattr("pipeline.training.train", train)
+    monkeypatch.setattr("pipeline.training.train.train", train)
     device = Device("cpu", "x86_64", "the only one", "tensorflow", "2.21.0", "3.15.1")
-    monkeypatch.setattr("pipeline.keras_start.cpu_build", lambda: None)
-    monkeypatch.setattr("pipeline.keras_start.find_device", lambda: device)
+    monkeypatch.setattr("pipeline.segmentation.keras_start.cpu_build", lambda: None)
+    monkeypatch.setattr("pipeline.segmentation.keras_start.find_device", lambda: device)
     return made
 
 
@@ -124,7 +124,7 @@ def test_stopping_says_how_to_go_on(data, tmp_path, calls, capsys, monkeypatch):
     def stop(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("pipeline.training.train", stop)
+    monkeypatch.setattr("pipeline.training.train.train", stop)
     assert _train(data, tmp_path, "--folds", "2") == 1
     assert "run the same command again to go on" in capsys.readouterr().err
 

@@ -3,7 +3,7 @@
 import pytest
 
 from app.components.age_bands import parse_bands, write_bands
-from vocabulary import AGE_BANDS
+from vocabulary.measures import AGE_BANDS
 
 
 @pytest.mark.parametrize(

@@ -8,30 +8,32 @@ import pytest
 from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 
-from app import jobs
-from db.publishing import DatasetCard
-from db.scans import publish_scans
+from app.jobs.job import Request, new_folder, write_json
+from db.publish_scans import publish_scans
+from db.publish_table import DatasetCard
 from db.store import Store
 from tests.app.views.conftest import OpenPage, answer_of, text_of
 from tests.db.fake_run import patients, write_run
 
 
 @pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, jobs.Request]]:
+def started(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, Request]]:
     """Note jobs instead of starting them."""
-    noted: list[tuple[Path, jobs.Request]] = []
-    monkeypatch.setattr(jobs, "start", lambda folder, request: noted.append((folder, request)))
+    noted: list[tuple[Path, Request]] = []
+    monkeypatch.setattr(
+        "app.components.scans.measure_form.start_job", lambda folder, request: noted.append((folder, request))
+    )
     return noted
 
 
 def _job(root: Path, *, outcome: dict[str, object] | None = None, before: int | None = None, **files: object) -> Path:
-    folder = jobs.new_folder(root)
-    request = jobs.Request((), None, "scans", "mscohort-1", "study-code", False, before, time.time())
-    jobs.write_json(folder / "request.json", vars(request))
+    folder = new_folder(root)
+    request = Request((), None, "scans", "mscohort-1", "study-code", False, before, time.time())
+    write_json(folder / "request.json", vars(request))
     for name, said in files.items():
-        jobs.write_json(folder / f"{name}.json", said)
+        write_json(folder / f"{name}.json", said)
     if outcome:
-        jobs.write_json(folder / "outcome.json", outcome)
+        write_json(folder / "outcome.json", outcome)
     return folder
 
 
@@ -52,7 +54,7 @@ def test_says_where_the_data_go_and_what_fits(open_page: OpenPage, tmp_path: Pat
 
 
 def test_uploads_are_measured_under_their_codes(
-    open_page: OpenPage, tmp_path: Path, started: list[tuple[Path, jobs.Request]]
+    open_page: OpenPage, tmp_path: Path, started: list[tuple[Path, Request]]
 ) -> None:
     page = _dropped(open_page("add_scans", tmp_path), "P7_flair.nii.gz", "FLAIR.nii")
     assert not page.exception
@@ -83,7 +85,7 @@ def test_the_same_person_twice_cannot_be_measured(open_page: OpenPage, tmp_path:
 
 
 def test_a_folder_is_named_by_its_path(
-    open_page: OpenPage, tmp_path: Path, started: list[tuple[Path, jobs.Request]]
+    open_page: OpenPage, tmp_path: Path, started: list[tuple[Path, Request]]
 ) -> None:
     page = open_page("add_scans", tmp_path / "store", **{"add-way": "folder"})
     assert page.button(key="add-start-folder").disabled
@@ -109,7 +111,7 @@ def measured_otherwise(tmp_path: Path) -> Path:
 
 
 def test_a_dataset_of_another_model_is_refused_before_measuring(
-    open_page: OpenPage, measured_otherwise: Path, started: list[tuple[Path, jobs.Request]]
+    open_page: OpenPage, measured_otherwise: Path, started: list[tuple[Path, Request]]
 ) -> None:
     page = _dropped(open_page("add_scans", measured_otherwise), "sub-00_FLAIR.nii.gz")
     assert not page.exception
@@ -141,7 +143,7 @@ def test_a_running_job_is_found_again_and_can_be_stopped(open_page: OpenPage, tm
 
 
 def test_a_failed_job_is_one_clear_line_without_folders(open_page: OpenPage, tmp_path: Path) -> None:
-    folder = jobs.new_folder(tmp_path)
+    folder = new_folder(tmp_path)
     line = f"{folder}/scans/sub-1/anat/sub-1_FLAIR.nii.gz: is empty"
     _job(tmp_path, outcome={"state": "failed", "error": ["none of 1 inputs could be measured", line]})
     page = open_page("add_scans", tmp_path)

@@ -7,14 +7,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from app.measure_agreement import UsualErrors
+from app.sentences.agreement import UsualErrors
 from app.views import subject
 from app.views.scans import FLAGGED, PLAIN, matching
 from app.views.subject import OFF_BY
-from db.publishing import DatasetCard
-from db.scans import publish_scans
+from db.publish_scans import publish_scans
+from db.publish_table import DatasetCard
 from db.store import Store
-from pipeline.zoning import DEFAULT_RULE
+from pipeline.measures.zoning import DEFAULT_RULE
 from tests.app.scan_files import LESION_SLICE, write_files
 from tests.app.views.conftest import OpenPage, answer_of, text_of
 from tests.db.fake_run import patients, write_run

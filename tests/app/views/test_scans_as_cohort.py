@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from app import cli
-from db.publishing import DatasetCard
-from db.scans import publish_scans
+from db.publish_scans import publish_scans
+from db.publish_table import DatasetCard
 from db.store import Store
 from tests.app.views.conftest import OpenPage, answer_of
 from tests.db.fake_run import Person, patients, write_run

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.views.conftest import OpenPage, answer_of, text_of
-from vocabulary import ZONE_NOTICE
+from vocabulary.measures import ZONE_NOTICE
 
 
 def test_opens_with_the_typical_split(open_page: OpenPage, tabriz_store: Path) -> None:

@@ -1,0 +1,1 @@
+"""What a model's scores say: summaries, targets, agreement of measures."""

@@ -1,0 +1,1 @@
+"""Statistics of no particular field: effects, intervals, multiplicity, regression."""

@@ -1,0 +1,1 @@
+"""The synthetic demonstration cohort and the models it is drawn from."""

@@ -1,0 +1,56 @@
+"""The lesions of one scan as a table whose rows can be picked to find them in the picture."""
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from vocabulary.measures import ZONE_LABELS
+
+_UNKNOWN = "undecided"
+COLUMNS = {
+    "whole_lesion_number": st.column_config.NumberColumn(
+        "Lesion", help="Parts that touch across slices share a number", width=45
+    ),
+    "slice_index": st.column_config.NumberColumn("Slice", help="Counted from the feet", width=45),
+    "zone": st.column_config.TextColumn("Zone", width=105),
+    "area_mm2": st.column_config.NumberColumn("Area mm²", format="%.0f", width=65),
+    "distance_to_ventricle_mm": st.column_config.NumberColumn(
+        "Ventricle mm", format="%.1f", width=82,
+        help="From the lesion's nearest point to the ventricle, in the slice; a dash where the slice has none",
+    ),
+    "distance_to_cortex_mm": st.column_config.NumberColumn(
+        "Cortex mm", format="%.1f", width=70,
+        help="From the lesion's nearest point to the fluid around the brain or in a sulcus, in the slice",
+    ),
+}  # fmt: skip
+
+
+def lesion_table(lesions: pl.DataFrame, *, key: str) -> dict[str, Any] | None:
+    """Show one row per lesion and slice, largest first, and return the picked one.
+
+    Parameters
+    ----------
+    lesions : rows of one scan from ``db.snapshot.Snapshot.lesions``, zones recorded or moved
+
+    Returns
+    -------
+    The picked row, with ``slice_index`` counted from 0, or None
+    """
+    ordered = lesions.sort("area_mm2", "lesion_number", descending=[True, False])
+    shown = ordered.select(*COLUMNS).with_columns(
+        pl.col("slice_index") + 1, pl.col("zone").replace_strict(ZONE_LABELS, default=_UNKNOWN)
+    )
+    event = st.dataframe(
+        shown,
+        key=key,
+        on_select="rerun",
+        selection_mode="single-row",
+        hide_index=True,
+        column_config=COLUMNS,
+        placeholder="–",
+        height=330,
+        alt="Lesion parts, largest first: lesion, slice, zone, area and distances",
+    )
+    picked = event["selection"]["rows"]
+    return ordered.row(picked[0], named=True) if picked and picked[0] < ordered.height else None

@@ -1,0 +1,211 @@
+"""The form that starts a measurement: uploaded scans with a code each, or a folder on this machine."""
+
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+import streamlit as st
+
+from app import state
+from app.jobs.job import JobError, Request, new_folder, start_job
+from app.measuring import run_method
+from app.uploads.scans import MAX_FILES, Arrival, doubt, problem, stem_of, suggested_code, twice, write_arrivals
+from app.uploads.tables import as_written
+from db.compatibility import misfit
+from db.errors import StoreError
+from db.publish_table import DatasetCard, check_slug
+from pipeline.measures.zoning import ZONE_RULES
+from pipeline.segmentation.bundled_models import list_models
+from vocabulary.measures import GROUP_LABELS, GROUPS, SEX_LABELS, SEXES, ZONE_NOTICE
+
+WAYS = {"upload": "Upload scans", "folder": "A folder on this machine"}
+PRIVACY = (
+    "Nothing leaves this machine. An upload is stored under the code you give, never under its own name, and deleted "
+    "when it was measured unless you keep it. Use pseudonyms: no names, birth dates or hospital numbers. Remember that "
+    "the image itself can show a face."
+)
+LIMITS = (
+    f"One 3D FLAIR volume per file, NIfTI (.nii or .nii.gz), up to 200 MB a file and {MAX_FILES} files at once. For "
+    "more, for BIDS datasets and for DICOM series, name a folder."
+)
+FOLDER = (
+    "Every NIfTI file below it whose name says FLAIR, a BIDS dataset with its participants.tsv, or DICOM series. "
+    "The files stay where they are; file and folder names become the people's codes."
+)
+RULES = {
+    "study-code": "as the study's code does",
+    "study-readme": "as the study's text says",
+    "contact": "touching the ventricle, the cortex, or neither",
+}
+
+
+def add_form() -> None:
+    """Draw the form; a started job is found again by the page's next run."""
+    if not any(map(find_spec, ("tensorflow", "jax"))):
+        st.error(
+            "Scans cannot be measured here: TensorFlow is not installed. `mscohort doctor` says how to install it."
+        )
+        return
+    way = st.segmented_control(
+        "Where are the scans?", WAYS, default="upload", required=True, format_func=WAYS.get, key="add-way"
+    )
+    if way == "folder":
+        _folder()
+    else:
+        _uploads()
+
+
+def _uploads() -> None:
+    turn = st.session_state.setdefault("add_turn", 0)
+    files = st.file_uploader(
+        "Drop FLAIR scans here", type=["nii", "gz"], accept_multiple_files=True, key=f"add-files-{turn}"
+    )
+    st.markdown(f"{PRIVACY} {LIMITS}")
+    if not files:
+        return
+    if len(files) > MAX_FILES:
+        st.error(f"{len(files)} files are more than {MAX_FILES} at once. Put them in a folder and name that instead.")
+        return
+    st.markdown("#### Who is it?")
+    arrivals = [_person(file) for file in files]
+    problems = [text for arrival in arrivals if (text := problem(arrival))]
+    same = twice(arrivals)
+    if same:
+        st.error(
+            f"Two files claim to be {', '.join(map(as_written, same))}. Give each person a code, or each visit a name."
+        )
+    dataset, model, rule, keep = _options([stem for arrival in arrivals if (stem := stem_of(arrival))])
+    many = "1 scan" if len(arrivals) == 1 else f"{len(arrivals)} scans"
+    ready = bool(not problems and not same and dataset)
+    if problems:
+        st.markdown("Before measuring, put right what is said above; every person needs a code.")
+    if not st.button(f"Measure {many}", type="primary", disabled=not ready, key="add-start"):
+        return
+    try:
+        folder = new_folder(state.store().root)
+        write_arrivals(arrivals, folder / "scans")
+        start_job(folder, _request((), None, dataset, model, rule, keep))
+    except JobError as error:
+        st.error(str(error))
+        return
+    except OSError as error:
+        st.error(f"The uploads cannot be stored ({error.strerror}).")
+        return
+    # The uploader forgets its files, which Streamlit holds in memory.
+    st.session_state["add_turn"] += 1
+    st.rerun()
+
+
+def _person(file: "st.runtime.uploaded_file_manager.UploadedFile") -> Arrival:
+    key = file.file_id
+    with st.container(border=True):
+        st.markdown(f"**{as_written(file.name)}** ({file.size / 2**20:,.1f} MB)")
+        code, visit, group, sex, age = st.columns([3, 2, 2, 2, 2], vertical_alignment="bottom")
+        arrival = Arrival(
+            name=file.name,
+            content=file.getvalue,
+            code=(
+                code.text_input("Code", value=suggested_code(file.name), key=f"code-{key}", max_chars=64) or ""
+            ).strip(),
+            visit=(visit.text_input("Visit (optional)", key=f"visit-{key}", max_chars=64) or "").strip(),
+            group=group.selectbox(
+                "Group", GROUPS, index=None, format_func=GROUP_LABELS.get, key=f"group-{key}", placeholder="unknown"
+            ),
+            sex=sex.selectbox(
+                "Sex", SEXES, index=None, format_func=SEX_LABELS.get, key=f"sex-{key}", placeholder="unknown"
+            ),
+            age_years=age.number_input(
+                "Age (years)", 0.0, 120.0, None, step=1.0, format="%g", key=f"age-{key}", placeholder="unknown"
+            ),
+        )
+        if text := problem(arrival):
+            st.markdown(f":red[{text}]" if arrival.code or "NIfTI" in text else text)
+        elif text := doubt(arrival.code):
+            st.warning(f"{as_written(arrival.code)} {text}. Only pseudonyms may go into the store.")
+    return arrival
+
+
+def _folder() -> None:
+    left, right = st.columns(2, gap="large")
+    named = left.text_input("Folder or file", key="add-path", max_chars=1000, placeholder="the full path")
+    table = right.text_input(
+        "Table of people (optional)", key="add-people", max_chars=1000, placeholder="the full path of a TSV or CSV",
+        help="Columns participant_id, group, sex, age. A BIDS dataset's own participants.tsv is found without it.",
+    )  # fmt: skip
+    st.markdown(f"{FOLDER} Nothing leaves this machine.")
+    path, people = ((text or "").strip() for text in (named, table))
+    wrong = [text for text in (path, people) if text and not Path(text).expanduser().exists()]
+    for text in wrong:
+        st.error(f"There is nothing at {as_written(text)} on this machine.")
+    dataset, model, rule, _ = _options(None)
+    ready = bool(path and not wrong and dataset)
+    if not st.button("Measure what is there", type="primary", disabled=not ready, key="add-start-folder"):
+        return
+    try:
+        folder = new_folder(state.store().root)
+        start_job(folder, _request((_full(path),), _full(people) if people else None, dataset, model, rule, False))
+    except JobError as error:
+        st.error(str(error))
+        return
+    st.rerun()
+
+
+def _options(stems: list[str] | None) -> tuple[str, str, str, bool]:
+    """Ask what few people need to change; the dataset is empty where the scans cannot go there.
+
+    ``stems`` are those of uploads; None for a folder, whose scans are not known yet.
+    """
+    with st.expander("Dataset, model and zones"):
+        left, middle, right = st.columns(3, gap="large")
+        dataset = (left.text_input("Name of the dataset", value="scans", key="add-dataset", max_chars=64) or "").strip()
+        cards = {card.model_id: card for card in list_models()}
+        model = middle.selectbox("Model", list(cards), format_func=lambda name: cards[name].title, key="add-model")
+        rule = right.selectbox(
+            "Zone rule", list(ZONE_RULES), format_func=lambda name: f"{name}: {RULES[name]}" if name in RULES else name,
+            key="add-rule", help=ZONE_NOTICE,
+        )  # fmt: skip
+        keep = stems is not None and st.checkbox("Keep the uploaded scans in the store's folder", key="add-keep")
+    try:
+        check_slug("dataset", dataset)
+    except StoreError as error:
+        st.error(as_written(str(error)))
+        dataset = ""
+    if dataset and (told := _misfit(dataset, str(model), str(rule), stems)):
+        st.error(told)
+        dataset = ""
+    return dataset, str(model), str(rule), bool(keep)
+
+
+def _misfit(dataset: str, model: str, rule: str, stems: list[str] | None) -> str:
+    """Say why the dataset would refuse the scans once they are measured; empty where it takes them."""
+    snapshot = state.snapshot()
+    if snapshot is None:
+        return ""
+    found = misfit(snapshot, DatasetCard(dataset, dataset), *run_method(model, rule), stems or [])
+    if found is None:
+        return ""
+    if found.by_method and stems is None:
+        st.warning(f"{as_written(found.reason)}. Nothing will be measured unless the folder holds all of them.")
+        return ""
+    way = ", or the model and zone rule of its other scans" if found.by_method else ""
+    return f"{as_written(found.reason)}. Under *Dataset, model and zones*, choose another name for the dataset{way}."
+
+
+def _request(
+    paths: tuple[str, ...], participants: str | None, dataset: str, model: str, rule: str, keep: bool
+) -> Request:
+    current = state.store().current()
+    return Request(
+        paths=paths,
+        participants=participants,
+        dataset=dataset,
+        model=model,
+        zone_rule=rule,
+        keep=keep,
+        version_before=current.number if current else None,
+        started=time.time(),
+    )
+
+
+def _full(text: str) -> str:
+    return str(Path(text).expanduser().absolute())

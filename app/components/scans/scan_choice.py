@@ -1,0 +1,67 @@
+"""Which scan is looked at: a select box kept in the URL, shared by whoever links to a scan."""
+
+import os
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from app import state
+from app.uploads.tables import as_written
+from vocabulary.measures import SEX_LABELS
+
+NOBODY_KNOWN = "group, sex and age unknown"
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _scans(path: str, version: int) -> pl.DataFrame:
+    return state.snapshot().scans()
+
+
+def all_scans() -> pl.DataFrame:
+    """Return every scan measured from images in the current version; empty when there is none."""
+    version = state.store().current()
+    return _scans(os.fspath(version.path), version.number) if version else pl.DataFrame()
+
+
+def no_scans() -> None:
+    """Say that nothing was measured from images yet, and how to begin; ends the page."""
+    st.subheader("No scans yet")
+    st.markdown(
+        "Upload a FLAIR scan on the page **Add scans**, or measure many at once with `mscohort ingest FOLDER`. "
+        "`mscohort demo` measures a dozen synthetic scans to try the page with."
+    )
+    st.stop()
+
+
+def person(row: dict[str, Any]) -> str:
+    """Describe who was scanned: 'MS, woman, 37 years'; what is unknown is left out.
+
+    Examples
+    --------
+    >>> person({"group": "MS", "sex": "F", "age_years": 37.0})
+    'MS, woman, 37 years'
+    >>> person({"group": None, "sex": None, "age_years": None})
+    'group, sex and age unknown'
+    """
+    sex = {"Women": "woman", "Men": "man"}[SEX_LABELS[row["sex"]]] if row["sex"] else None
+    age = None if row["age_years"] is None else f"{row['age_years']:.0f} years"
+    return ", ".join(part for part in (row["group"], sex, age) if part) or NOBODY_KNOWN
+
+
+def scan_name(row: dict[str, Any]) -> str:
+    """Return what a scan is called: the person, and the session where there is one."""
+    return row["subject_id"] + (f", session {row['session']}" if row["session"] else "")
+
+
+def choose_scan(scans: pl.DataFrame) -> dict[str, Any]:
+    """Draw the select box, with the scan that the URL names chosen, and return the chosen scan's row."""
+    rows = {row["scan_id"]: row for row in scans.iter_rows(named=True)}
+    asked = st.query_params.get("scan")
+    # Streamlit writes into the URL what the box shows, so it shows the identifiers that links hold.
+    chosen = st.selectbox(
+        "Scan", list(rows), key="scan", bind="query-params", persist_state="session", filter_mode="contains", width=340
+    )
+    if asked and asked not in rows:
+        st.warning(f"The store holds no scan {as_written(asked)}; this is another one.")
+    return rows[chosen]

@@ -1,0 +1,135 @@
+"""A scan slice by slice beside its lesions: pick one to find it, move the limits of the zones to see what follows."""
+
+import os
+from typing import Any
+
+import numpy as np
+import polars as pl
+import streamlit as st
+from numpy.typing import NDArray
+
+from app import state
+from app.components.figure_panel import CONFIG, look
+from app.components.scans.lesion_table import lesion_table
+from app.components.scans.picture_key import picture_key
+from app.components.scans.scan_choice import all_scans
+from app.components.scans.zone_limits import zone_limits
+from app.figures.cohort.zone_shifts import zone_shifts
+from app.figures.theme import dress
+from app.scan_images import ScanImages, encoded, slice_picture
+from app.sentences.zone_changes import change_sentence, zone_shares_of, zones_under
+from pipeline.measures.zoning import ZoneRule
+from vocabulary.measures import ZONE_NOTICE
+
+STYLES = ("Filled", "Borders", "None")
+OTHER_FILES = (
+    "The picture's files come from another measurement than the numbers: rows cannot be found in the picture. Ingest "
+    "the scan again."
+)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _lesions_of_all(path: str, version: int, dataset_id: str, zone_rule: str) -> pl.DataFrame:
+    """Return the lesions of a dataset's scans that were measured by one zone rule."""
+    scans = all_scans().filter((pl.col("dataset_id") == dataset_id) & (pl.col("zone_rule") == zone_rule))
+    return state.snapshot().lesions(dataset_id=dataset_id).join(scans.select("scan_id"), on="scan_id", how="semi")
+
+
+@st.fragment
+def slice_viewer(scan: dict[str, Any], images: ScanImages, lesions: pl.DataFrame) -> None:
+    """Draw the picture beside the lesions; only this part of the page is drawn again when a slider moves."""
+    position = f"slice-{scan['scan_id']}"
+    agree = images.agree_with(lesions)
+    left, right = st.columns([4, 5], gap="large")
+    with right:
+        table = st.container()
+        with st.container(key="controls-zones"):
+            rule = zone_limits(scan["zone_rule"]) if agree and lesions.height else None
+    moved = zones_under(lesions, rule)
+    with table:
+        picked = _lesions(scan, moved, agree, position)
+    st.session_state.setdefault(position, images.widest_slice + 1)
+    with left:
+        _picture(scan, images, moved if rule else None, picked, position)
+    if rule is not None:
+        with right:
+            _change(scan, rule)
+
+
+def _lesions(scan: dict[str, Any], lesions: pl.DataFrame, agree: bool, position: str) -> dict[str, Any] | None:
+    """Draw the table and return the picked row, after moving the picture to its slice."""
+    if lesions.is_empty():
+        st.markdown("**No lesion was found** in this scan.")
+        return None
+    if not agree:
+        st.warning(OTHER_FILES)
+    whole = lesions["whole_lesion_number"].n_unique()
+    st.markdown(
+        f"**{whole:,} {'lesion' if whole == 1 else 'lesions'} in {lesions.height:,} parts**, one part per slice. "
+        "Pick a row to find it in the picture."
+    )
+    last = f"picked-{scan['scan_id']}"
+    picked = lesion_table(lesions, key=f"lesions-{scan['scan_id']}")
+    if picked and st.session_state.get(last) != picked["lesion_number"]:
+        st.session_state[position] = picked["slice_index"] + 1
+    st.session_state[last] = picked["lesion_number"] if picked else None
+    st.caption(ZONE_NOTICE)
+    return picked if agree else None
+
+
+def _picture(
+    scan: dict[str, Any], images: ScanImages, moved: pl.DataFrame | None, picked: dict[str, Any] | None, position: str
+) -> None:
+    number = 1
+    if images.depth > 1:
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            st.button("▼", key="slice-down", on_click=_step, args=(position, -1, images.depth), shortcut="S")
+            number = st.slider("Slice, counted from the feet", 1, images.depth, key=position)
+            st.button("▲", key="slice-up", on_click=_step, args=(position, 1, images.depth), shortcut="W")
+    index = number - 1
+    place = st.container()
+    picture_key(undecided=images.has_undecided)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="controls-colours"):
+        style = st.segmented_control("Colours", STYLES, default=STYLES[0], required=True, key="style")
+        filling = st.slider("Filling", 0.1, 1.0, 0.45, 0.05, key="opacity", width=180, disabled=style != STYLES[0])
+    opacity = {"Filled": filling, "Borders": 0.0}.get(style)
+    zones = None if moved is None else images.zones_by(moved)
+    marked: NDArray[np.bool_] | None = None
+    if picked is not None:
+        marked = images.lesion_numbers[..., index] == picked["lesion_number"]
+    picture = slice_picture(images, index, opacity=opacity, zones=zones, marked=marked, synthetic=scan["synthetic"])
+    x, y, z = images.spacing_mm
+    with place:
+        st.image(
+            encoded(picture),
+            width="stretch",
+            alt=f"Slice {number} of {images.depth}, the person's right on the left, ventricles and lesions coloured",
+        )
+        limits = " Zones by moved limits, not as recorded." if moved is not None else ""
+        st.caption(
+            f"Slice {number} of {images.depth}, {images.heights_mm[index]:.0f} mm in scanner coordinates; voxels "
+            f"{x:.2f} × {y:.2f} × {z:.1f} mm. Seen from below: R is the person's right.{limits}"
+        )
+
+
+def _step(position: str, by: int, depth: int) -> None:
+    st.session_state[position] = min(max(st.session_state[position] + by, 1), depth)
+
+
+def _change(scan: dict[str, Any], rule: ZoneRule) -> None:
+    """Show what the moved limits do to the scans of the dataset that were measured by the same rule."""
+    version = state.store().current()
+    if version is None:
+        return
+    everyone = _lesions_of_all(os.fspath(version.path), version.number, scan["dataset_id"], scan["zone_rule"])
+    moved = zones_under(everyone, rule)
+    st.markdown(change_sentence(everyone, moved, scan["scan_id"]))
+    figure = zone_shifts(zone_shares_of(everyone), zone_shares_of(moved), scan["scan_id"], scan["zone_rule"])
+    st.plotly_chart(
+        dress(figure, look(), synthetic=scan["synthetic"]), config=CONFIG, theme=None, key="zone-shifts",
+        alt="Each scan's share of lesion area by zone, as recorded and by the moved limits.",
+    )  # fmt: skip
+    st.caption(
+        f"Every scan of {scan['dataset_id']} that has lesions is a point, this scan a diamond, the line a median. The "
+        "moved limits are shown here only: the store and every other page keep the recorded rule."
+    )

@@ -1,0 +1,213 @@
+"""Upload a table: what was read, every problem before anything is imported, and the import itself."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from app import state
+from app.components.store.import_choices import column_choice, protocol_choice
+from app.export import csv_bytes
+from app.uploads.tables import (
+    ENDINGS,
+    IncomingError,
+    as_written,
+    default_dataset,
+    plain_errors,
+    problem_lines,
+    temporary_file,
+)
+from db.import_table import ImportReport, import_table
+from db.tables.columns import is_released, map_headers
+from db.tables.files import ROW_NUMBER, Table, read_table
+from db.tables.validation import Validated, validate
+from vocabulary.measures import GROUPS
+
+PRIVACY = (
+    "Nothing leaves this machine. The file is read here and its temporary copy is deleted at once; the store keeps the "
+    "identifier, group, sex, age and measures of each row. Use pseudonyms: no names, birth dates or hospital numbers."
+)
+SHOWN_PROBLEMS = 200
+
+
+@st.cache_resource(max_entries=2, show_spinner="Reading the table")
+def _read(file_id: str, name: str, _content: Callable[[], bytes]) -> Table:
+    with temporary_file(name, _content()) as path:
+        return read_table(path)
+
+
+@st.cache_resource(max_entries=2, show_spinner="Checking every row")
+def _check(file_id: str, mapped: tuple[tuple[str, str], ...], _table: Table) -> Validated:
+    headers = dict(mapped)
+    with plain_errors():
+        return validate(_table.columns, headers, decimal_comma=_table.decimal_comma, released=is_released(headers))
+
+
+def upload_section() -> None:
+    """Draw the upload, from the dropped file to the finished import."""
+    st.markdown("#### Import a table")
+    turn = st.session_state.setdefault("upload_turn", 0)
+    uploaded = st.file_uploader(
+        "Drop a cohort table here: CSV, TSV, XLSX or Parquet, one row per person",
+        type=list(ENDINGS),
+        key=f"upload-{turn}",
+    )
+    st.markdown(PRIVACY)
+    if uploaded is None:
+        return
+    try:
+        table = _read(uploaded.file_id, uploaded.name, uploaded.getvalue)
+        _review(uploaded.file_id, uploaded.getvalue, table)
+    except IncomingError as error:
+        st.error(as_written(str(error)))
+        for line in problem_lines(error):
+            st.markdown(f"- {as_written(line)}")
+
+
+def _review(file_id: str, content: Callable[[], bytes], table: Table) -> None:
+    st.markdown(f"**{as_written(table.name)}**: {table.columns.height:,} rows, {len(table.headers):,} columns.")
+    for note in table.notes:
+        st.info(as_written(note))
+    column_map = column_choice(table.headers)
+    if column_map is None:
+        return
+    with plain_errors():
+        mapped = map_headers(table.headers, column_map, table.name)
+    released = is_released(mapped)
+    protocol = protocol_choice(released=released)
+    validated = _check(file_id, tuple(sorted(mapped.items())), table)
+    _findings(table, validated)
+    if validated.rows.is_empty():
+        st.error("No row can be imported. Correct the table and drop it again.")
+        return
+    _offer(content, table, column_map, validated, protocol, default_dataset(table.name, released=released))
+
+
+def _findings(table: Table, validated: Validated) -> None:
+    """Say what validation found, every problem with its row number."""
+    rows, problems = validated.rows, validated.problems
+    counts = {
+        "Rows in the file": table.columns.height,
+        "Sound rows": rows.height,
+        **{f"of them {group}": int((rows["group"] == group).sum()) for group in GROUPS},
+        "of unknown age": rows["age_years"].null_count(),
+        "Rows with problems": validated.n_rejected,
+    }
+    for place, (label, count) in zip(st.columns(len(counts)), counts.items(), strict=True):
+        place.metric(label, f"{count:,}")
+    if problems.is_empty():
+        return
+    many = "1 problem" if problems.height == 1 else f"{problems.height:,} problems"
+    first = f"; the first {SHOWN_PROBLEMS} are shown, the download has all" if problems.height > SHOWN_PROBLEMS else ""
+    st.markdown(f"**{many}**, by row as a spreadsheet counts, the header being row 1{first}")
+    shown = problems.head(SHOWN_PROBLEMS)
+    st.dataframe(
+        shown.rename({ROW_NUMBER: "Row", "column_name": "Column", "value": "Value", "reason": "Reason"}),
+        hide_index=True,
+        height=min(40 + 35 * shown.height, 320),
+        key="problems",
+    )
+    st.download_button(
+        "Download all problems (CSV)",
+        lambda: csv_bytes(problems),
+        file_name="problems.csv",
+        mime="text/csv",
+        on_click="ignore",
+        key="problems-csv",
+    )
+
+
+def _offer(
+    content: Callable[[], bytes],
+    table: Table,
+    column_map: dict[str, str],
+    validated: Validated,
+    protocol: str,
+    suggested: str,
+) -> None:
+    """Ask under which name to import, and whether rows with problems may be left behind; then import."""
+    left, right = st.columns(2, gap="large")
+    dataset = left.text_input(
+        "Name of the dataset", value=suggested, key="upload-dataset", max_chars=64, help="Letters, digits and . _ -"
+    )
+    citation = right.text_input("How to cite it (optional)", key="upload-citation", max_chars=500)
+    dataset, citation = (dataset or "").strip(), (citation or "").strip()
+    held = any(d.dataset_id == dataset for d in state.datasets())
+    replace = held and st.checkbox(
+        f"Replace the people the store holds as {as_written(dataset)}, if they are others", key="upload-replace"
+    )
+    flawed = not validated.problems.is_empty()
+    accepted = not flawed or st.checkbox(
+        f"Import only the {validated.rows.height:,} sound rows; record the {validated.n_rejected:,} others with their "
+        "reasons",
+        key="upload-accept",
+    )
+    if not protocol:
+        st.info("Name the protocol above before importing.")
+    ready = bool(accepted and protocol and dataset)
+    label = f"Import {_people(validated.rows.height)}"
+    if not st.button(label, type="primary", disabled=not ready, key="upload-import"):
+        return
+    before = state.store().current()
+    with (
+        st.status("Importing", expanded=True) as status,
+        temporary_file(table.name, content()) as path,
+        plain_errors(str(state.store().root)),
+    ):
+        report = import_table(
+            state.store(),
+            path,
+            protocol,
+            dataset=dataset,
+            column_map=column_map,
+            accept_valid=flawed,
+            replace=bool(replace),
+            citation=citation or None,
+            progress=lambda line: status.write(as_written(line.capitalize())),
+        )
+    _read.clear()
+    _check.clear()
+    _remember(report, before.number if before else None)
+    st.rerun()
+
+
+def _remember(report: ImportReport, before: int | None) -> None:
+    """Keep what the import did for the next run of the page, and empty the upload."""
+    groups = " · ".join(f"{group} {count:,}" for group, count in report.n.items())
+    if report.changed:
+        said = (
+            f"Imported {_people(report.n_subjects)} ({groups}) as {report.dataset_id}: store version {report.version}."
+        )
+    else:
+        said = f"Nothing changed: the store already holds exactly these rows, {_people(report.n_subjects)} ({groups})."
+    if report.n_rejected:
+        left = "1 row was" if report.n_rejected == 1 else f"{report.n_rejected:,} rows were"
+        said += f" {left} left out; the reasons are recorded."
+    st.session_state["imported"] = {"said": said, "version": report.version, "undo": before if report.changed else None}
+    st.session_state["upload_turn"] += 1
+
+
+def _people(n: int) -> str:
+    return "1 person" if n == 1 else f"{n:,} people"
+
+
+def imported_section(overview: Any, undo: Callable[[int], None]) -> None:
+    """Say what the last import did, with the way to the cohort and the way back.
+
+    Parameters
+    ----------
+    overview : the page to look at next
+    undo : called with the version number to go back to
+    """
+    done = st.session_state.get("imported")
+    current = state.store().current()
+    if not done or current is None or current.number != done["version"]:
+        return
+    st.success(as_written(done["said"]))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("See the cohort", type="primary", key="see-cohort"):
+            st.switch_page(overview)
+        if done["undo"] is not None and st.button(
+            "Undo this import", key="undo-import", help=f"Goes back to store version {done['undo']}"
+        ):
+            undo(done["undo"])

@@ -1,0 +1,87 @@
+"""The store's versions, and the way back to an older one."""
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+import streamlit as st
+
+from app import state
+from app.components.tables import numbers_table
+from app.uploads.tables import IncomingError, as_written, plain_errors
+from db.errors import StoreError
+from db.snapshot import Snapshot
+from db.store import Version
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _contents(path: str, number: int) -> dict[str, str]:
+    """Return what a version holds, in words; versions never change."""
+    try:
+        with Snapshot(number, Path(path)) as opened:
+            datasets, runs = opened.datasets(), opened.runs()
+    except StoreError:
+        return {"Holds": "cannot be read", "People": "", "Published (UTC)": ""}
+    finished = runs["finished_at"].max()
+    return {
+        "Holds": ", ".join(f"{r['title']}{' (synthetic)' if r['synthetic'] else ''}" for r in datasets.to_dicts()),
+        "People": f"{datasets['n'].sum():,}",
+        "Published (UTC)": f"{finished:%Y-%m-%d %H:%M}" if isinstance(finished, datetime) else "",
+    }
+
+
+def versions_section() -> None:
+    """List the kept versions and offer the way back to each of them."""
+    st.markdown("#### Versions of the store")
+    current, kept = state.store().current(), state.store().versions()
+    if current is None:
+        st.markdown("None yet. Every import makes a new version; the last five are kept.")
+        return
+    st.markdown("Every import makes a new version; the last five are kept, and going back loses nothing.")
+    rows = [
+        {
+            "Version": f"{version.number}{' (shown)' if version == current else ''}",
+            **_contents(os.fspath(version.path), version.number),
+        }
+        for version in reversed(kept)
+    ]
+    numbers_table(pl.DataFrame(rows), key="versions", left=("Version", "Holds"))
+    others = [version.number for version in reversed(kept) if version != current]
+    if not others:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox("Go to version", others, key="rollback-to", width=160)
+        if st.button("Go to this version", key="rollback"):
+            confirm_rollback(int(chosen))
+
+
+@st.dialog("Show another version of the store?")
+def confirm_rollback(number: int) -> None:
+    """Ask once more, then make version ``number`` the live one."""
+    current = state.store().current()
+    target = next((v for v in state.store().versions() if v.number == number), None)
+    if target is None or current is None:
+        st.error("That version is no longer kept. Close this and choose another.")
+        return
+    st.markdown(f"From version {current.number}: {_in_words(current)}")
+    st.markdown(f"To version **{number}**: {_in_words(target)}")
+    st.markdown(f"Everyone who uses this store will see version {number}. Version {current.number} is kept.")
+    with st.container(horizontal=True):
+        if st.button(f"Go to version {number}", type="primary", key="rollback-confirm"):
+            try:
+                with plain_errors(os.fspath(state.store().root)):
+                    state.store().rollback(number)
+            except IncomingError as error:
+                st.error(as_written(str(error)))
+                return
+            st.session_state.pop("imported", None)
+            st.session_state["went_to"] = number
+            st.rerun()
+        if st.button("Cancel", key="rollback-cancel"):
+            st.rerun()
+
+
+def _in_words(version: Version) -> str:
+    held = _contents(os.fspath(version.path), version.number)
+    return as_written(f"{held['Holds'] or 'nothing'}, {held['People']} people")

@@ -1,0 +1,1 @@
+"""What an evaluation answers and the files it leaves."""

@@ -1,0 +1,278 @@
+"""Age bands as cells: every person, quartiles and median with its interval; zeros on a strip of their own."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import polars as pl
+from plotly.subplots import make_subplots
+
+from app.figures.palette import SEX_SYMBOLS, faded
+from vocabulary.measures import SEX_LABELS, Measure
+
+MAX_POINTS = 300
+"""More people than this in one cell are sampled (seeded); the figure then says so."""
+
+STRIP = 0.15
+STRIP_MIDDLE = -0.35
+RATE_HEIGHT = 0.62
+ROOM = 1.5
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One place on the x axis: its people and their summary, as a row of `analysis.strata.strata`.
+
+    ``colour`` fills, ``edge`` outlines; ``label`` says who they are, as hovering shows it.
+    """
+
+    x: float
+    people: pl.DataFrame
+    summary: dict[str, Any]
+    colour: str
+    edge: str
+    label: str
+    width: float = 0.34
+
+
+def panels(titles: list[str], *, strip: bool) -> go.Figure:
+    """Return an empty row of panels that share the y axis; with ``strip``, a strip for zeros under each."""
+    figure = make_subplots(
+        rows=2 if strip else 1,
+        cols=len(titles),
+        shared_yaxes=True,
+        shared_xaxes=True,
+        row_heights=[1 - STRIP, STRIP] if strip else None,
+        vertical_spacing=0.025,
+        horizontal_spacing=0.03,
+        subplot_titles=[f"<b>{t}</b>" for t in titles],
+    )
+    figure.update_layout(
+        height=520, margin={"l": 76, "r": 16, "t": 40, "b": 84}, hovermode="closest", dragmode=False, showlegend=False
+    )
+    return figure
+
+
+def axes(
+    figure: go.Figure, what: Measure, ticks: dict[float, str], *, column: int, ends: tuple[float, float] | None
+) -> None:
+    """Label one panel: bands with their n under it, the measure with its unit beside the first.
+
+    ``ends`` are those of the log axis, or None when it is linear.
+    """
+    span = [min(ticks) - 0.5, max(ticks) + 0.5]
+    plain = {"showgrid": False, "zeroline": False}
+    figure.update_xaxes(plain | {"range": span, "showticklabels": False, "ticks": ""}, row=1, col=column)
+    labelled = {
+        "range": span,
+        "tickvals": list(ticks),
+        "ticktext": list(ticks.values()),
+        "showticklabels": True,
+        "tickangle": 0,
+    }
+    title = {"title": {"text": "Age (years)", "standoff": 8}}
+    figure.update_xaxes(plain | labelled | title, row=2 if ends else 1, col=column)
+    figure.update_yaxes({"zeroline": False, "rangemode": "nonnegative"}, row=1, col=column)
+    if ends:
+        log = {"type": "log", "range": [math.log10(end) for end in ends], "dtick": 1}
+        figure.update_yaxes(log | {"exponentformat": "none", "separatethousands": True}, row=1, col=column)
+        zeros = {"range": [-1, 1.3], "tickvals": [STRIP_MIDDLE], "ticktext": ["none" if what.zone else "no lesion"]}
+        figure.update_yaxes(plain | zeros, row=2, col=column)
+    if column == 1:
+        figure.update_yaxes(title_text=what.axis_title, row=1, col=1)
+
+
+def log_range(values: pl.Series) -> tuple[float, float]:
+    """Return the ends of a log axis: a little outside the values above zero, and never without a labelled tick.
+
+    1 to 10 when no value is above zero.
+    """
+    positive = values.filter(values > 0)
+    if positive.is_empty():
+        return 1.0, 10.0
+    low, high = float(positive.min()) / ROOM, float(positive.max()) * ROOM  # type: ignore[arg-type]
+    if high / low < 10:
+        return 10 ** math.floor(math.log10(low)), 10 ** math.ceil(math.log10(high))
+    return low, high
+
+
+def say_if_sampled(figure: go.Figure, drawn: int, people: int) -> None:
+    """Write under the titles how many people are drawn, when that is not everyone."""
+    if drawn < people:
+        figure.add_annotation(
+            text=f"{drawn:,} of {people:,} people drawn; boxes use all",
+            xref="paper",
+            yref="paper",
+            x=0,
+            y=1,
+            xanchor="left",
+            yanchor="bottom",
+            showarrow=False,
+            font={"size": 12},
+        )
+
+
+def draw_cells(figure: go.Figure, cells: Sequence[Cell], what: Measure, *, column: int, floor: float | None) -> int:
+    """Draw the cells of one panel, few traces for many cells, and return how many people are drawn as points.
+
+    Parameters
+    ----------
+    floor : lower end of the log axis, whose strip then takes the zeros; None on a linear axis
+    """
+    drawn = 0
+    for _, alike in groupby(sorted(cells, key=lambda cell: cell.colour), key=lambda cell: cell.colour):
+        kin = list(alike)
+        points = pl.concat([_placed(cell, what.name) for cell in kin])
+        drawn += points.height
+        zero = pl.col(what.name) == 0 if floor is not None else pl.lit(False)
+        _points(figure, points.filter(~zero & ~pl.col("_sparse")), kin[0], what, column=column)
+        _points(figure, points.filter(~zero & pl.col("_sparse")), kin[0], what, column=column, hollow=True)
+        if floor is not None:
+            _points(figure, points.filter(zero), kin[0], what, column=column, hollow=True, row=2)
+            _rates(figure, kin, what, column)
+        dense = [cell for cell in kin if not cell.summary["sparse"]]
+        _boxes(figure, dense, column, floor)
+        _medians(figure, dense, what, column, floor)
+    return drawn
+
+
+def _placed(cell: Cell, name: str) -> pl.DataFrame:
+    """Return the people to draw, with their place on the x axis and the words of their hover."""
+    people = cell.people.select("subject_id", "sex", "age_years", pl.col(name).cast(pl.Float64))
+    drawn = people.sample(MAX_POINTS, seed=1) if people.height > MAX_POINTS else people
+    jitter = np.random.default_rng(1).uniform(-cell.width / 2, cell.width / 2, drawn.height)
+    return drawn.with_columns(
+        pl.Series("_x", cell.x + jitter, dtype=pl.Float64),
+        pl.lit(cell.label).alias("_label"),
+        pl.lit(bool(cell.summary["sparse"])).alias("_sparse"),
+    )
+
+
+def _points(
+    figure: go.Figure,
+    people: pl.DataFrame,
+    cell: Cell,
+    what: Measure,
+    *,
+    column: int,
+    row: int = 1,
+    hollow: bool = False,
+) -> None:
+    for sex, symbol in SEX_SYMBOLS.items():
+        members = people.filter(pl.col("sex") == sex)
+        if members.is_empty():
+            continue
+        figure.add_trace(
+            go.Scatter(
+                x=members["_x"].to_numpy(),
+                y=members[what.name].to_numpy() if row == 1 else np.full(members.height, STRIP_MIDDLE),
+                mode="markers",
+                customdata=members.select("subject_id", "age_years", what.name, "_label").rows(),
+                marker={
+                    "symbol": f"{symbol}-open" if hollow else symbol,
+                    "color": cell.edge if hollow else cell.colour,
+                    "size": 9 if hollow and row == 1 else 4,
+                    "opacity": 1 if hollow else 0.6,
+                    "line": {"width": 1.5 if hollow and row == 1 else 0.4, "color": cell.edge},
+                },
+                hovertemplate=f"%{{customdata[0]}} · %{{customdata[3]}}; {SEX_LABELS[sex].lower()}, %{{customdata[1]}} "
+                f"years<br>%{{customdata[2]:.4g}} {what.unit}<extra></extra>",
+                showlegend=False,
+            ),
+            row=row,
+            col=column,
+        )
+
+
+def _boxes(figure: go.Figure, cells: list[Cell], column: int, floor: float | None) -> None:
+    """Quartiles of all cells as one trace of outlines; what reaches zero ends at the floor."""
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for cell in cells:
+        low, high = (max(cell.summary[q], floor or cell.summary[q]) for q in ("q1", "q3"))
+        left, right = cell.x - cell.width / 2, cell.x + cell.width / 2
+        if high > low:
+            x += [left, right, right, left, left, None]
+            y += [low, low, high, high, low, None]
+    if not x:
+        return
+    figure.add_trace(
+        go.Scatter(
+            x=x,
+            y=y,
+            fill="toself",
+            fillcolor=faded(cells[0].colour, 0.28),
+            mode="lines",
+            line={"color": cells[0].edge, "width": 1.5},
+            hoverinfo="skip",
+            showlegend=False,
+        ),
+        row=1,
+        col=column,
+    )
+
+
+def _medians(figure: go.Figure, cells: list[Cell], what: Measure, column: int, floor: float | None) -> None:
+    """Medians as rings with their 95 % interval; a median of zero lies on the strip."""
+    on_strip = [cell for cell in cells if floor is not None and cell.summary["median"] < floor]
+    for row, members in ((1, [cell for cell in cells if cell not in on_strip]), (2, on_strip)):
+        if not members:
+            continue
+        rows = [cell.summary for cell in members]
+        middle = [s["median"] for s in rows]
+        low = [s["median"] - max(s["median_low"], floor or s["median_low"]) for s in rows]
+        high = [s["median_high"] - s["median"] for s in rows]
+        figure.add_trace(
+            go.Scatter(
+                x=[cell.x for cell in members],
+                y=middle if row == 1 else [STRIP_MIDDLE] * len(members),
+                mode="markers",
+                customdata=[
+                    (
+                        f"{cell.label}, n = {s['n']:,}<br>median {s['median']:.3g} (95 % CI {s['median_low']:.3g} to "
+                        f"{s['median_high']:.3g}) {what.unit}<br>quartiles {s['q1']:.3g} and {s['q3']:.3g}",
+                    )
+                    for cell, s in zip(members, rows, strict=True)
+                ],
+                hovertemplate="%{customdata[0]}<extra></extra>",
+                marker={"color": "#FFFFFF", "size": 10, "line": {"color": members[0].edge, "width": 2.5}},
+                error_y=None
+                if row == 2
+                else {
+                    "type": "data",
+                    "symmetric": False,
+                    "array": high,
+                    "arrayminus": low,
+                    "color": members[0].edge,
+                    "thickness": 2.5,
+                    "width": 6,
+                },
+                showlegend=False,
+            ),
+            row=row,
+            col=column,
+        )
+
+
+def _rates(figure: go.Figure, cells: list[Cell], what: Measure, column: int) -> None:
+    """Write above the strip which share of each cell has none."""
+    figure.add_trace(
+        go.Scatter(
+            x=[cell.x for cell in cells],
+            y=[RATE_HEIGHT] * len(cells),
+            mode="text",
+            text=[f"{100 * cell.summary['zero_rate']:.0f} %" for cell in cells],
+            textfont={"size": 12},
+            hovertext=[
+                f"{cell.label}: {cell.summary['n_zero']:,} of {cell.summary['n']:,} have none" for cell in cells
+            ],
+            hoverinfo="text",
+            showlegend=False,
+        ),
+        row=2,
+        col=column,
+    )

@@ -1,0 +1,168 @@
+"""One measure against age: every person, and the trend of each group with its 95 % interval."""
+
+import math
+
+import numpy as np
+import plotly.graph_objects as go
+import polars as pl
+from plotly.subplots import make_subplots
+
+from app.figures.cohort.age_band_panels import log_range
+from app.figures.palette import GROUP_COLOURS, SEX_DASHES, SEX_SYMBOLS, faded
+from vocabulary.measures import GROUPS, SEX_LABELS, SEXES, measure
+
+MAX_POINTS = 2000
+"""More people of a group than this are sampled (seeded); the figure then says how many are drawn."""
+
+JITTER_YEARS = 0.35
+POINT_SIZE = 5
+STRIP = 0.11
+
+
+def age_trend_figure(frame: pl.DataFrame, curve: pl.DataFrame, name: str) -> go.Figure:
+    """Draw people and trends; loads on a log axis with the lesion-free on a strip of their own.
+
+    Parameters
+    ----------
+    frame : cohort frame; people without an age or without the measure cannot be drawn
+    curve : as `analysis.trend.age_trend` returns it, one row per group (and sex) and age
+    name : a measure
+
+    Returns
+    -------
+    plotly Figure; marker ``customdata`` holds subject_id. Ages are jittered by a third of a year.
+    """
+    what = measure(name)
+    log = what.nature in ("load", "count")
+    figure = make_subplots(
+        rows=2 if log else 1,
+        cols=1,
+        shared_xaxes=True,
+        vertical_spacing=0.025,
+        row_heights=[1 - STRIP, STRIP] if log else None,
+    )
+    people = frame.select("subject_id", "group", "sex", "age_years", name).drop_nulls(["age_years", name])
+    drawn = pl.concat([_sampled(people.filter(pl.col("group") == g)) for g in GROUPS])
+    drawn = drawn.with_columns(
+        pl.Series("_x", np.random.default_rng(1).uniform(-JITTER_YEARS, JITTER_YEARS, drawn.height))
+        + pl.col("age_years")
+    )
+    curve = curve.drop_nulls("age")
+    lines = curve.partition_by(["group", "sex"], as_dict=True, maintain_order=True)
+    for group in GROUPS:
+        for sex in SEXES:
+            members = drawn.filter((pl.col("group") == group) & (pl.col("sex") == sex))
+            _people(figure, members, name, group, sex, log=log, legend=(group, sex) not in lines)
+    for (group, sex), line in lines.items():
+        _line(figure, line.sort("age"), str(group), None if sex is None else str(sex), what.unit)
+    if drawn.height < people.height:
+        figure.add_annotation(
+            text=f"{drawn.height:,} of {people.height:,} people drawn; the trend uses all",
+            xref="paper",
+            yref="paper",
+            x=0,
+            y=1.0,
+            xanchor="left",
+            yanchor="bottom",
+            showarrow=False,
+            font={"size": 12},
+        )
+    figure.update_xaxes(title_text="Age (years)", row=2 if log else 1, col=1)
+    figure.update_yaxes(title_text=what.axis_title, type="log" if log else "linear", row=1, col=1)
+    if log:
+        # Without a trace Plotly leaves the strip out, and the ages with it, when nobody's value is zero.
+        figure.add_trace(go.Scatter(x=[None], y=[None], showlegend=False, hoverinfo="skip"), row=2, col=1)
+        ends = [math.log10(end) for end in log_range(people[name])]
+        figure.update_yaxes(range=ends, dtick=1, exponentformat="none", separatethousands=True, row=1, col=1)
+        figure.update_xaxes(showticklabels=False, ticks="", row=1, col=1)
+        figure.update_yaxes(
+            range=[-1, 1], tickvals=[0], ticktext=["no lesion"], showgrid=False, zeroline=False, row=2, col=1
+        )
+    figure.update_xaxes(zeroline=False)
+    figure.update_layout(
+        height=520,
+        margin={"l": 76, "r": 16, "t": 36, "b": 56},
+        hovermode="closest",
+        dragmode=False,
+        legend={"orientation": "h", "y": 1.01, "x": 1, "xanchor": "right", "yanchor": "bottom"},
+    )
+    return figure
+
+
+def _sampled(people: pl.DataFrame) -> pl.DataFrame:
+    return people.sample(MAX_POINTS, seed=1) if people.height > MAX_POINTS else people
+
+
+def _people(
+    figure: go.Figure, people: pl.DataFrame, name: str, group: str, sex: str, *, log: bool, legend: bool
+) -> None:
+    label = f"{group} {SEX_LABELS[sex].lower()}"
+    zero = pl.col(name) == 0
+    parts = ((people.filter(~zero), 1), (people.filter(zero), 2)) if log else ((people, 1),)
+    for members, row in parts:
+        if members.is_empty():
+            continue
+        figure.add_trace(
+            go.Scatter(
+                x=members["_x"].to_numpy(),
+                y=members[name].to_numpy() if row == 1 else _strip(members.height, group),
+                mode="markers",
+                name=label,
+                legendgroup=label,
+                showlegend=legend and row == 1,
+                customdata=members.select("subject_id", "age_years", name).rows(),
+                marker={
+                    "color": GROUP_COLOURS[group],
+                    "symbol": SEX_SYMBOLS[sex] + ("-open" if row == 2 else ""),
+                    "size": POINT_SIZE if row == 1 else POINT_SIZE - 1,
+                    "opacity": 0.55,
+                },
+                hovertemplate=f"%{{customdata[0]}} · {label}, %{{customdata[1]}} years"
+                f"<br>%{{customdata[2]:.4g}} {measure(name).unit}<extra></extra>",
+            ),
+            row=row,
+            col=1,
+        )
+
+
+def _strip(n: int, group: str) -> np.ndarray:
+    """Heights on the strip of zeros: MS in the upper half, HC in the lower."""
+    middle = 0.5 if group == "MS" else -0.5
+    return np.random.default_rng(2).uniform(middle - 0.35, middle + 0.35, n)
+
+
+def _line(figure: go.Figure, line: pl.DataFrame, group: str, sex: str | None, unit: str) -> None:
+    """Trend and interval; women solid, men dashed, both sexes together solid."""
+    colour = GROUP_COLOURS[group]
+    label = group if sex is None else f"{group} {SEX_LABELS[sex].lower()}"
+    ages = line["age"].to_numpy()
+    figure.add_trace(
+        go.Scatter(
+            x=np.concatenate([ages, ages[::-1]]),
+            y=np.concatenate([line["ci_low"].to_numpy(), line["ci_high"].to_numpy()[::-1]]),
+            fill="toself",
+            fillcolor=faded(colour, 0.25 if sex is None else 0.15),
+            mode="lines",
+            line={"width": 0},
+            hoverinfo="skip",
+            showlegend=False,
+            legendgroup=label,
+        ),
+        row=1,
+        col=1,
+    )
+    figure.add_trace(
+        go.Scatter(
+            x=ages,
+            y=line["estimate"].to_numpy(),
+            mode="lines",
+            name=f"{label} trend" if sex is None else label,
+            legendgroup=label,
+            line={"color": colour, "width": 3, "dash": SEX_DASHES[sex or "F"]},
+            customdata=line.select("ci_low", "ci_high").rows(),
+            hovertemplate=f"{label} at %{{x:.0f}} years: %{{y:.3g}} (95 % CI %{{customdata[0]:.3g}} to "
+            f"%{{customdata[1]:.3g}}) {unit}<extra></extra>",
+        ),
+        row=1,
+        col=1,
+    )

@@ -1,0 +1,243 @@
+"""Correlation matrices: HC beside MS, and how the two differ; cells that do not survive adjustment are faded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import polars as pl
+from plotly.subplots import make_subplots
+
+from app.figures.palette import DIVERGING, faded
+from vocabulary.measures import GROUP_LABELS, GROUPS, measure
+
+ALPHA = 0.05
+FADED_OPACITY = 0.16
+MARGINS = {"l": 148, "r": 8, "t": 40, "b": 104}
+
+_DARK_TEXT, _LIGHT_TEXT = "#10161D", "#FFFFFF"
+# Hatching over a full colour, and over a pale cell that may lie on white or on black.
+_HATCH_COLOURS = {True: "rgba(16,22,29,.6)", False: "rgba(128,128,128,.85)"}
+
+
+def variable_label(name: str) -> str:
+    """Return a short name: a measure's, 'Age', or 'Male sex' (coded 1 for men, 0 for women)."""
+    return {"age_years": "Age", "sex": "Male sex"}.get(name) or measure(name).short
+
+
+def matrices(cells: pl.DataFrame, variables: Sequence[str]) -> go.Figure:
+    """Draw the lower triangle of each group's correlation matrix, HC left, MS right.
+
+    Parameters
+    ----------
+    cells : answer of ``analysis.correlation.correlate``; an undefined r is drawn as a dash
+    variables : order of rows and columns
+
+    Returns
+    -------
+    plotly Figure; a cell's invisible marker carries ``customdata`` [x, y], so that a click can open the pair.
+    """
+    groups = [g for g in GROUPS if cells.filter(pl.col("group") == g)["n"].sum() > 0]
+    figure = make_subplots(
+        rows=1,
+        cols=max(len(groups), 1),
+        horizontal_spacing=0.03,
+        subplot_titles=[f"<b>{g}</b> {GROUP_LABELS[g].lower()}" for g in groups],
+    )
+    for column, group in enumerate(groups, start=1):
+        rows = cells.filter(pl.col("group") == group).iter_rows(named=True)
+        _triangle(figure, [_Cell(row["x"], row["y"], row["r"], row, _tell(row)) for row in rows], variables, column)
+    return _laid_out(figure, variables, "r")
+
+
+def difference_matrix(differences: pl.DataFrame, variables: Sequence[str]) -> go.Figure:
+    """Draw the lower triangle of the difference between the groups, r of MS minus r of HC.
+
+    Parameters
+    ----------
+    differences : answer of ``analysis.correlation.difference``
+    variables : order of rows and columns
+    """
+    figure = make_subplots(rows=1, cols=1, subplot_titles=["<b>MS − HC</b> difference of r"])
+    rows = differences.iter_rows(named=True)
+    cells = [_Cell(row["x"], row["y"], row["difference"], row, _tell_difference(row)) for row in rows]
+    _triangle(figure, cells, variables, 1)
+    return _laid_out(figure, variables, "Δr")
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """One pair: what is printed and coloured, the row it comes from, and what hovering tells."""
+
+    x: str
+    y: str
+    value: float | None
+    row: dict[str, Any]
+    told: str
+
+    @property
+    def clear(self) -> bool:
+        adjusted = self.row["p_adjusted"]
+        return adjusted is not None and adjusted < ALPHA
+
+
+def _tell(row: dict[str, Any]) -> str:
+    head = f"<b>{variable_label(row['x'])} and {variable_label(row['y'])}</b>, {row['group']}"
+    if row["r"] is None:
+        return f"{head}<br>not defined: {row['note']}"
+    return f"{head}<br>r = {row['r']:.3f}{_tell_interval(row)}, n = {row['n']:,}{_tell_p(row)}"
+
+
+def _tell_difference(row: dict[str, Any]) -> str:
+    head = f"<b>{variable_label(row['x'])} and {variable_label(row['y'])}</b>"
+    if row["difference"] is None:
+        return f"{head}<br>not defined: {row['note']}"
+    groups = f"HC r = {row['r_hc']:.3f} (n = {row['n_hc']:,}), MS r = {row['r_ms']:.3f} (n = {row['n_ms']:,})"
+    return f"{head}<br>{groups}<br>MS − HC = {row['difference']:.3f}{_tell_interval(row)}{_tell_p(row)}"
+
+
+def _tell_interval(row: dict[str, Any]) -> str:
+    return "" if row["ci_low"] is None else f" (95 % CI {row['ci_low']:.2f} to {row['ci_high']:.2f})"
+
+
+def _tell_p(row: dict[str, Any]) -> str:
+    adjusted, told = row["p_adjusted"], ""
+    if adjusted is not None:
+        told = f"<br>p {'< .001' if adjusted < 0.001 else f'= {adjusted:.3f}'}, Holm over {row['family_size']} tests"
+    return f"{told}<br><i>hatched: {row['reason']}</i>" if row["part_whole"] else told
+
+
+def _triangle(figure: go.Figure, cells: list[_Cell], variables: Sequence[str], column: int) -> None:
+    order = {name: i for i, name in enumerate(variables)}
+    size = len(variables)
+    # Row and column of a pair below the diagonal, whichever of the two was named first.
+    placed = [(max(order[c.x], order[c.y]), min(order[c.x], order[c.y]), c) for c in cells]
+    for clear in (True, False):
+        z = np.full((size, size), np.nan)
+        for row, col, cell in placed:
+            if cell.clear is clear and cell.value is not None:
+                z[row, col] = cell.value
+        figure.add_trace(
+            go.Heatmap(
+                z=z, zmin=-1, zmax=1, xgap=2, ygap=2, hoverinfo="skip", hoverongaps=False, showscale=False,
+                colorscale=DIVERGING if clear else [[at, faded(c, FADED_OPACITY)] for at, c in DIVERGING],
+            ),
+            row=1, col=column,
+        )  # fmt: skip
+    for clear, colour in _HATCH_COLOURS.items():
+        by_construction = [(row, col) for row, col, c in placed if c.row["part_whole"] and c.clear is clear]
+        _hatch(figure, by_construction, colour, column)
+    # Set at once: adding annotations one by one takes longer than all the rest of the figure.
+    printed = [_printed(cell, row, col, size, column) for row, col, cell in placed]
+    figure.layout.annotations = (*figure.layout.annotations, *printed)
+    figure.add_trace(
+        go.Scatter(
+            x=[col for _, col, _ in placed],
+            y=[row for row, _, _ in placed],
+            mode="markers",
+            marker={"symbol": "square", "size": 30, "color": "rgba(0,0,0,0)"},
+            customdata=[[cell.x, cell.y] for _, _, cell in placed],
+            hovertext=[cell.told for _, _, cell in placed],
+            hovertemplate="%{hovertext}<extra></extra>",
+            showlegend=False,
+        ),
+        row=1,
+        col=column,
+    )
+
+
+def _printed(cell: _Cell, row: int, col: int, size: int, column: int) -> dict[str, Any]:
+    text = "–" if cell.value is None else f"{cell.value:.2f}".replace("0.", ".", 1).replace("-", "−")
+    font: dict[str, object] = {"size": 13 if size <= 8 else 11}
+    if cell.clear and cell.value is not None:
+        text, font["color"] = f"<b>{text}</b>", _readable_on(cell.value)
+    panel = "" if column == 1 else str(column)
+    return {
+        "x": col,
+        "y": row,
+        "xref": f"x{panel}",
+        "yref": f"y{panel}",
+        "text": text,
+        "showarrow": False,
+        "font": font,
+    }
+
+
+def _hatch(figure: go.Figure, places: list[tuple[int, int]], colour: str, column: int) -> None:
+    """Rule thin diagonals over the corners of the cells of a part and its whole; the number stays readable."""
+    xs: list[float | None] = []
+    ys: list[float | None] = []
+    for row, col in places:
+        for corner in (-1, 1):
+            for reach in (0.16, 0.32):
+                edge = corner * 0.46
+                xs += [col + edge, col + edge - corner * reach, None]
+                ys += [row - edge + corner * reach, row - edge, None]
+    figure.add_trace(
+        go.Scatter(x=xs, y=ys, mode="lines", line={"color": colour, "width": 1.2}, hoverinfo="skip", showlegend=False),
+        row=1,
+        col=column,
+    )
+
+
+def _laid_out(figure: go.Figure, variables: Sequence[str], unit: str) -> go.Figure:
+    labels = [variable_label(name) for name in variables]
+    places = list(range(len(labels)))
+    figure.update_xaxes(
+        tickvals=places[:-1], ticktext=labels[:-1], tickangle=-40, showgrid=False, zeroline=False, fixedrange=True,
+        range=[-0.5, len(labels) - 1.5],
+    )  # fmt: skip
+    figure.update_yaxes(
+        tickvals=places[1:], ticktext=labels[1:], showgrid=False, zeroline=False, fixedrange=True,
+        range=[len(labels) - 0.5, 0.5],
+    )  # fmt: skip
+    for axis in list(figure.select_yaxes())[1:]:
+        axis.update(showticklabels=False)
+    _colour_key(figure, unit)
+    figure.update_layout(
+        height=MARGINS["t"] + MARGINS["b"] + max(46 * (len(labels) - 1), 160),
+        margin=MARGINS,
+        hovermode="closest",
+        dragmode=False,
+        showlegend=False,
+    )
+    return figure
+
+
+def _colour_key(figure: go.Figure, unit: str) -> None:
+    """Draw the colour scale in the empty corner above the diagonal."""
+    figure.add_trace(
+        go.Scatter(
+            x=[None], y=[None], mode="markers", showlegend=False, hoverinfo="skip",
+            marker={
+                "colorscale": DIVERGING, "cmin": -1, "cmax": 1, "color": [0],
+                "colorbar": {
+                    "orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "top", "len": 0.17,
+                    "thickness": 10, "tickvals": [-1, 0, 1], "title": {"text": unit, "side": "top"}, "outlinewidth": 0,
+                },
+            },
+        ),
+    )  # fmt: skip
+
+
+def _readable_on(value: float) -> str:
+    """Return dark or light text, whichever contrasts more with the cell's colour (WCAG 2 relative luminance)."""
+    luminance = _luminance(_colour_at((value + 1) / 2))
+    dark, light = (_luminance(_channels(c)) for c in (_DARK_TEXT, _LIGHT_TEXT))
+    return _DARK_TEXT if (luminance + 0.05) / (dark + 0.05) > (light + 0.05) / (luminance + 0.05) else _LIGHT_TEXT
+
+
+def _colour_at(position: float) -> np.ndarray:
+    stops = [at for at, _ in DIVERGING]
+    channels = np.array([_channels(colour) for _, colour in DIVERGING])
+    return np.array([np.interp(position, stops, channels[:, i]) for i in range(3)])
+
+
+def _channels(colour: str) -> np.ndarray:
+    return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+
+
+def _luminance(channels: np.ndarray) -> float:
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return float(linear @ np.array([0.2126, 0.7152, 0.0722]))

@@ -1,0 +1,1 @@
+"""Figures of the published study beside its recomputation."""

@@ -1,0 +1,1 @@
+"""Answers in words: what a page says and a command prints."""

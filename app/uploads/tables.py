@@ -1,0 +1,143 @@
+"""A table on its way in: a harmless name, a file that lives only while it is read, a guess at its columns."""
+
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from db.errors import ImportConflict, StoreBusy, StoreError, TableError
+from db.import_table import RELEASED_DATASET
+from db.tables.columns import REQUIRED
+
+ENDINGS = ("csv", "tsv", "txt", "tab", "xlsx", "parquet")
+MAX_NAME = 80
+
+# Looked for in this order, in the header's letters only; 'periventricular' must go before 'ventric'.
+_HINTS = (
+    ("periventricular_area_mm2", ("peri", "pewmh")),
+    ("paraventricular_area_mm2", ("para", "pawmh", "deep")),
+    ("juxtacortical_area_mm2", ("juxta", "jcwmh", "cortical")),
+    ("intracranial_area_mm2", ("intracranial", "icv", "tiv", "ica", "cranial")),
+    ("ventricle_area_mm2", ("ventric", "lateralvent")),
+    ("wmh_area_mm2", ("wmh", "lesion", "hyperintens")),
+    ("age_years", ("age",)),
+    ("sex", ("sex", "gender")),
+    ("group", ("group", "diagnos", "cohort", "status")),
+    ("subject_id", ("subject", "participant", "patient", "pseudonym", "code", "id")),
+)
+
+
+class IncomingError(ValueError):
+    """Something is wrong with an upload or an import; the message is one line without any path."""
+
+
+def safe_name(name: str) -> str:
+    r"""Return the last part of an uploaded file's name with nothing in it that a system could act upon.
+
+    Examples
+    --------
+    >>> safe_name("../../etc/<b>my table</b>.CSV")
+    'b_.csv'
+    >>> safe_name("C:\\scans\\cohort 2026.xlsx")
+    'cohort 2026.xlsx'
+    >>> safe_name(".csv")
+    'table.csv'
+    """
+    last = re.split(r"[\\/]", name)[-1]
+    stem, _, ending = last.rpartition(".")
+    stem = re.sub(r"[^\w .()+-]+", "_", stem).strip(" .")[:MAX_NAME]
+    ending = re.sub(r"[^a-z0-9]+", "", ending.lower())[:10]
+    return f"{stem or 'table'}.{ending}" if ending else (stem or "table")
+
+
+def default_dataset(name: str, *, released: bool) -> str:
+    """Suggest a dataset's name from the file's.
+
+    Examples
+    --------
+    >>> default_dataset("My cohort (2026).xlsx", released=False)
+    'my-cohort-2026'
+    """
+    if released:
+        return RELEASED_DATASET
+    return re.sub(r"[^a-z0-9]+", "-", name.rpartition(".")[0].lower()).strip("-")[:64].rstrip("-") or "table"
+
+
+def as_written(text: str) -> str:
+    """Return text from a file or a person so that Markdown shows it as it is."""
+    return re.sub(r"([\\`*_\[\]$:|~<>#])", r"\\\1", " ".join(text.split()))
+
+
+@contextmanager
+def temporary_file(name: str, content: bytes) -> Iterator[Path]:
+    """Yield the path of a private copy of an upload; it is gone when the block ends, however it ends.
+
+    Raises
+    ------
+    IncomingError : in place of every expected error inside the block, as one line without paths.
+    """
+    with tempfile.TemporaryDirectory(prefix="mscohort-") as folder, plain_errors(folder):
+        path = Path(folder) / safe_name(name)
+        path.write_bytes(content)
+        yield path
+
+
+@contextmanager
+def plain_errors(*folders: str) -> Iterator[None]:
+    """Turn what may go wrong with a table or the store into one line that names no folder."""
+    try:
+        yield
+    except IncomingError:
+        raise
+    except StoreBusy as error:
+        raise IncomingError("Another import is running; try again when it is done.") from error
+    except ImportConflict as error:
+        raise IncomingError(
+            "The store already holds other data under this dataset name, or the name is not allowed. Choose another "
+            "name (letters, digits and . _ -), or say that it may be replaced."
+        ) from error
+    except StoreError as error:
+        raise IncomingError(_line(error, folders)) from error
+    except OSError as error:
+        raise IncomingError(f"The file could not be read or written ({error.strerror or 'unknown reason'}).") from error
+
+
+def problem_lines(error: BaseException) -> tuple[str, ...]:
+    """Return the further lines, one per problem, behind an IncomingError."""
+    cause = error.__cause__
+    return cause.details if isinstance(cause, TableError) else ()
+
+
+def guess_columns(headers: Sequence[str]) -> dict[str, str | None]:
+    """Guess which column holds each required measure.
+
+    Parameters
+    ----------
+    headers : the table's columns
+
+    Returns
+    -------
+    dict : one of `db.tables.columns.REQUIRED` -> a column or None; no column is guessed twice
+
+    Examples
+    --------
+    >>> guess_columns(["ID", "Age", "Gender", "ICV", "Total lesion", "Periventricular WMH"])["wmh_area_mm2"]
+    'Total lesion'
+    """
+    guessed: dict[str, str | None] = dict.fromkeys(REQUIRED)
+    free = list(headers)
+    for name, hints in _HINTS:
+        found = next((h for hint in hints for h in free if hint in re.sub(r"[^a-z]", "", h.lower())), None)
+        if found is not None:
+            guessed[name] = found
+            free.remove(found)
+    return guessed
+
+
+def _line(error: BaseException, folders: Sequence[str]) -> str:
+    lines = str(error).splitlines() or ["The table could not be imported."]
+    line = lines[0]
+    for folder in folders:
+        line = line.replace(f"{folder}/", "").replace(folder, "the folder")
+    return line

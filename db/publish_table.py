@@ -1,0 +1,207 @@
+"""Publish validated rows as one dataset of the store: one protocol, one run, one new version."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any, Literal
+
+import duckdb
+import polars as pl
+
+from db.content_hash import content_sha256
+from db.errors import ImportConflict, StoreIncompatible, StoreMissing
+from db.snapshot import Snapshot
+from db.sql_files import statements
+from db.store import Store
+from db.tables.columns import OPTIONAL
+from db.tables.files import ROW_NUMBER
+from db.tables.validation import Validated
+
+SYNTHETIC_PROTOCOL = "mscohort-demo-1"
+_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+@dataclass(frozen=True)
+class DatasetCard:
+    """What the store says about a dataset."""
+
+    dataset_id: str
+    title: str
+    synthetic: bool = False
+    citation: str | None = None
+    licence: str | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where rows come from; recorded with the run.
+
+    Attributes
+    ----------
+    settings : everything that decided the outcome; JSON-able
+    """
+
+    kind: Literal["import", "demo"]
+    name: str
+    sha256: str
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What publishing did: ``changed`` is False when the store already held exactly these rows."""
+
+    changed: bool
+    version: int
+    content_sha256: str
+    run_id: str | None
+
+
+def check_slug(what: str, value: str) -> None:
+    """Raise ImportConflict unless a dataset's or protocol's name is short and plain."""
+    if _SLUG.fullmatch(value) is None:
+        raise ImportConflict(
+            f"the {what} name '{value[:80]}' is not allowed; use up to 64 letters (A-Z), digits and . _ -, beginning "
+            "with a letter or digit"
+        )
+
+
+def publish(
+    store: Store, card: DatasetCard, protocol_id: str, source: Source, validated: Validated, *, replace: bool = False
+) -> Publication:
+    """Write a dataset and make it live, unless the store already holds the same rows.
+
+    Raises
+    ------
+    ImportConflict : a dataset of this name holds other rows, another protocol or another citation and ``replace``
+        is False; a name is not a plain one; or real rows claim the protocol of the synthetic cohort.
+    AuditFailed, StoreBusy : see `db.store.Store.write`.
+    """
+    check_slug("dataset", card.dataset_id)
+    check_slug("protocol", protocol_id)
+    if protocol_id == SYNTHETIC_PROTOCOL and not card.synthetic:
+        raise ImportConflict(f"the protocol '{protocol_id}' is kept for the synthetic cohort; name the table's own")
+    content = content_sha256(validated.rows, protocol_id)
+    started = datetime.now(UTC).replace(tzinfo=None)
+    with store.lock():
+        held = _held(store, card.dataset_id)
+        if held is not None:
+            number, row = held
+            same = row["content_sha256"] == content and row["protocol_ids"] == [protocol_id]
+            if same and card.citation in (None, row["citation"]) and card.synthetic == row["synthetic"]:
+                return Publication(False, number, content, None)
+            if not replace:
+                what = "another citation" if same else "other content"
+                raise ImportConflict(
+                    f"the store already has a dataset '{card.dataset_id}' with {what} ({row['n']} people, protocol "
+                    f"{', '.join(row['protocol_ids'])}); use --replace, or --dataset with another name"
+                )
+        run_id = _run_id(card.dataset_id, protocol_id, source)
+        with store.write() as connection:
+            if held is not None:
+                _delete(connection, card.dataset_id)
+            _insert(connection, card, protocol_id, source, validated, content, run_id, started)
+        live = store.current()
+    return Publication(True, live.number if live else 0, content, run_id)
+
+
+def read_or_migrate(store: Store) -> Snapshot | None:
+    """Open the live version, brought up to this software's schema first if need be; None for an empty store."""
+    try:
+        return store.read()
+    except StoreMissing:
+        return None
+    except StoreIncompatible:
+        # Writing migrates an older store; for a newer one it raises the same error.
+        with store.write():
+            pass
+        return store.read()
+
+
+def _held(store: Store, dataset_id: str) -> tuple[int, dict[str, Any]] | None:
+    snapshot = read_or_migrate(store)
+    if snapshot is None:
+        return None
+    with snapshot:
+        rows = snapshot.datasets().filter(pl.col("dataset_id") == dataset_id)
+        return (snapshot.version, rows.row(0, named=True)) if rows.height else None
+
+
+def _run_id(dataset_id: str, protocol_id: str, source: Source) -> str:
+    said = json.dumps([dataset_id, protocol_id, source.sha256, dict(source.settings)], sort_keys=True)
+    return f"{source.kind}-{hashlib.sha256(said.encode()).hexdigest()[:16]}"
+
+
+def _delete(connection: duckdb.DuckDBPyConnection, dataset_id: str) -> None:
+    for statement in connection.extract_statements(statements("queries")["delete_dataset"]):
+        connection.execute(statement, {"dataset_id": dataset_id})
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection,
+    card: DatasetCard,
+    protocol_id: str,
+    source: Source,
+    validated: Validated,
+    content: str,
+    run_id: str,
+    started: datetime,
+) -> None:
+    queries = statements("queries")
+    rows = validated.rows
+    absent = [pl.lit(None, pl.Float64).alias(name) for name in OPTIONAL if name not in rows.columns]
+    given = [name for name in rows.columns if name not in (ROW_NUMBER, "subject_id", "group", "sex")]
+    missing = (
+        rows.unpivot(given, index="subject_id", variable_name="column_name")
+        .filter(pl.col("value").is_null())
+        .select("subject_id", "column_name")
+    )
+    frames = {
+        "incoming": rows.with_columns(absent),
+        "incoming_missing": missing,
+        "incoming_problems": validated.problems,
+    }
+    for name, frame in frames.items():
+        connection.register(name, frame.to_arrow())
+    names = {"dataset_id": card.dataset_id, "protocol_id": protocol_id}
+    connection.begin()
+    connection.execute(queries["insert_protocol"], {"protocol_id": protocol_id})
+    connection.execute(
+        queries["insert_dataset"],
+        {
+            "dataset_id": card.dataset_id,
+            "title": card.title,
+            "synthetic": card.synthetic,
+            "citation": card.citation,
+            "licence": card.licence,
+            "content_sha256": content,
+        },
+    )
+    connection.execute(
+        queries["insert_run"],
+        {
+            **names,
+            "run_id": run_id,
+            "kind": source.kind,
+            "source_name": source.name,
+            "source_sha256": source.sha256,
+            "settings": json.dumps(dict(source.settings), sort_keys=True, ensure_ascii=False),
+            "software_version": version("mscohort"),
+            "started_at": started,
+            "finished_at": datetime.now(UTC).replace(tzinfo=None),
+            "n_accepted": rows.height,
+            "n_rejected": validated.n_rejected,
+        },
+    )
+    connection.commit()
+    connection.execute(queries["insert_subjects"], {"dataset_id": card.dataset_id})
+    connection.execute(queries["insert_scans"], {"dataset_id": card.dataset_id})
+    connection.execute(queries["insert_measures"], {**names, "run_id": run_id})
+    connection.execute(queries["insert_missing_values"], names)
+    connection.execute(queries["insert_rejections"], {"run_id": run_id, "input": source.name})
+    for name in frames:
+        connection.unregister(name)

@@ -1,0 +1,198 @@
+"""Read a table of any accepted format into columns of text, so that one validation serves them all."""
+
+import hashlib
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from db.errors import TableError, printable
+from db.tables.delimited import Records, read_records
+
+MAX_BYTES = 512 * 1024**2
+"""Largest file read; some ten million rows of a cohort table."""
+
+ROW_NUMBER = "row_number"
+_MAX_COLUMNS = 1000
+_TEXT_ENDINGS = (".csv", ".tsv", ".tab", ".txt")
+_SIGNATURES = {
+    b"PK\x03\x04": "an Excel workbook or ZIP archive",
+    b"PAR1": "a Parquet file",
+    b"\x1f\x8b": "a gzip archive",
+    b"%PDF": "a PDF",
+    b"\x89PNG": "an image",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook (XLS)",
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as read: text only, NULL where a cell is empty, blank rows left out.
+
+    Attributes
+    ----------
+    columns : ``row_number`` (as a spreadsheet counts, the header usually being row 1), then String columns under
+        the file's own headers
+    name, sha256 : the file's name and the hash of its bytes
+    decimal_comma : a comma inside a number may be a decimal comma
+    notes : what a person should know about how the file was read
+    """
+
+    columns: pl.DataFrame
+    name: str
+    sha256: str
+    decimal_comma: bool = False
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def headers(self) -> list[str]:
+        """The file's own column names."""
+        return self.columns.columns[1:]
+
+
+def read_table(path: Path) -> Table:
+    """Read a CSV, TSV, XLSX or Parquet file.
+
+    Raises
+    ------
+    TableError : not a table, damaged, empty, too large, unnamed or duplicate headers, or records whose number
+        of fields is not the header's. The message names the file and, where there is one, the row.
+    OSError : the file cannot be read.
+    """
+    path = Path(path)
+    name, ending = path.name, path.suffix.lower()
+    if path.is_dir():
+        raise TableError(f"{name} is a folder; give a CSV, TSV, XLSX or Parquet file")
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        raise TableError(f"{name} has {size / 1024**2:,.0f} MB; at most {MAX_BYTES / 1024**2:,.0f} MB are read")
+    content = path.read_bytes()
+    if not content:
+        raise TableError(f"{name} is empty (0 bytes)")
+    sha256 = hashlib.sha256(content).hexdigest()
+    if ending in _TEXT_ENDINGS:
+        _refuse_signature(content, name)
+        records = read_records(content, name)
+        notes = ["not UTF-8: read as Windows-1252"] if records.encoding == "cp1252" else []
+        columns = _from_records(records, name)
+        return Table(columns, name, sha256, decimal_comma=records.separator != ",", notes=notes)
+    if ending == ".xlsx":
+        columns, notes = _read_xlsx(path)
+        return Table(columns, name, sha256, notes=notes)
+    if ending == ".parquet":
+        return Table(_read_parquet(path), name, sha256)
+    raise TableError(f"{name}: the ending '{ending}' is not read; use .csv, .tsv, .xlsx or .parquet")
+
+
+def as_text(frame: pl.DataFrame) -> pl.DataFrame:
+    """Turn typed columns into text, whole numbers without '.0', and add ``row_number`` counted from 2.
+
+    Numbers survive: the text is the shortest that reads back as the same double.
+
+    Examples
+    --------
+    >>> as_text(pl.DataFrame({"age_years": [44.0, 0.1]}))["age_years"].to_list()
+    ['44', '0.1']
+    """
+    columns = []
+    for name, dtype in frame.schema.items():
+        column = pl.col(name)
+        if dtype.is_float():
+            column = column.cast(pl.Float64)
+            is_whole = (column == column.floor()) & (column.abs() < 2**53)
+            whole = column.cast(pl.Int64, strict=False).cast(pl.String)
+            column = pl.when(is_whole).then(whole).otherwise(column.cast(pl.String))
+        columns.append(column.cast(pl.String).alias(name))
+    return frame.select(columns).with_row_index(ROW_NUMBER, offset=2)
+
+
+def _refuse_signature(content: bytes, name: str) -> None:
+    for signature, kind in _SIGNATURES.items():
+        if content.startswith(signature):
+            raise TableError(f"{name} is {kind}, not text; give it its right ending or save it as CSV UTF-8")
+
+
+def _from_records(records: Records, name: str) -> pl.DataFrame:
+    rows = records.rows
+    if rows.is_empty():
+        raise TableError(f"{name} holds only blank lines")
+    headers, body = rows["fields"][0].to_list(), rows.slice(1)
+    counts = body.select("row_number", pl.col("fields").list.len().alias("n")).filter(pl.col("n") != len(headers))
+    if counts.height:
+        first = ", ".join(f"row {row} has {n}" for row, n in counts.head(3).iter_rows())
+        more = ", ..." if counts.height > 3 else ""
+        raise TableError(
+            f"{name}: {counts.height:,} of {body.height:,} rows do not have the header's {len(headers)} fields "
+            f"({first}{more}); check separators and quotes"
+        )
+    fields = [pl.col("fields").list.get(index).alias(str(index)) for index in range(len(headers))]
+    return _cleaned(body.select(ROW_NUMBER, *fields), headers, name)
+
+
+def _read_xlsx(path: Path) -> tuple[pl.DataFrame, list[str]]:
+    import fastexcel
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(member.file_size for member in archive.infolist())
+        if unpacked > 4 * MAX_BYTES:
+            raise TableError(f"{path.name} unpacks to {unpacked / 1024**2:,.0f} MB; save the table as CSV")
+        workbook = fastexcel.read_excel(path)
+        sheets = workbook.sheet_names
+        frame = workbook.load_sheet(0, header_row=None, skip_rows=0, dtypes="string").to_polars()
+    except (fastexcel.FastExcelError, zipfile.BadZipFile) as error:
+        reason = " ".join(str(error).split())[:120]
+        raise TableError(f"{path.name} is not a readable XLSX workbook ({reason}); save it again") from error
+    filled = frame.with_row_index(ROW_NUMBER, offset=1).filter(pl.any_horizontal(pl.exclude(ROW_NUMBER).is_not_null()))
+    if filled.is_empty():
+        raise TableError(f"{path.name}: the first sheet, '{sheets[0]}', is empty")
+    headers = [header or "" for header in filled.row(0)[1:]]
+    notes = []
+    if len(sheets) > 1:
+        notes.append(f"the workbook has {len(sheets)} sheets: only the first, '{sheets[0]}', was read")
+    return _cleaned(filled.slice(1), headers, path.name), notes
+
+
+def _read_parquet(path: Path) -> pl.DataFrame:
+    try:
+        frame = pl.read_parquet(path, glob=False)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        reason = " ".join(str(error).split())[:120]
+        raise TableError(f"{path.name} is not a readable Parquet file ({reason}); write it again") from error
+    for column, dtype in frame.schema.items():
+        if dtype.is_nested() or dtype in (pl.Binary, pl.Object):
+            raise TableError(f"{path.name}: column '{printable(column, 80)}' holds {dtype}, expected numbers or text")
+    numbered = frame.rename({column: str(index) for index, column in enumerate(frame.columns)})
+    return _cleaned(as_text(numbered), frame.columns, path.name)
+
+
+def _cleaned(body: pl.DataFrame, headers: Sequence[str], name: str) -> pl.DataFrame:
+    """Trim cells, turn empty ones into NULL, drop blank rows and unnamed blank columns, and name the columns."""
+    cells = pl.exclude(ROW_NUMBER)
+    body = body.with_columns(cells.str.strip_chars()).with_columns(pl.when(cells != "").then(cells).name.keep())
+    if not headers or body.is_empty():
+        raise TableError(f"{name} has a header but no rows")
+    body = body.filter(pl.any_horizontal(cells.is_not_null()))
+    named = {column: header.strip() for column, header in zip(body.columns[1:], headers, strict=True)}
+    blank = [column for column, header in named.items() if not header and body[column].null_count() == body.height]
+    _check_headers([header for column, header in named.items() if column not in blank], name)
+    if body.is_empty():
+        raise TableError(f"{name} has a header but no rows")
+    return body.drop(blank).rename({column: header for column, header in named.items() if column not in blank})
+
+
+def _check_headers(headers: Sequence[str], name: str) -> None:
+    if len(headers) > _MAX_COLUMNS:
+        raise TableError(f"{name} has {len(headers):,} columns; at most {_MAX_COLUMNS:,} are read")
+    if "" in headers:
+        raise TableError(f"{name}: column {headers.index('') + 1} of the header has no name; name every column")
+    folded = [header.casefold() for header in headers]
+    repeated = next((header for header in headers if folded.count(header.casefold()) > 1), None)
+    if repeated is not None:
+        raise TableError(
+            f"{name}: the header '{printable(repeated, 80)}' appears more than once; give every column its own name"
+        )
+    if ROW_NUMBER in folded:
+        raise TableError(f"{name}: the header '{ROW_NUMBER}' is kept for the rows' own numbers; rename that column")

@@ -1,0 +1,1 @@
+"""Many scans to a run folder: worker processes, records, derivatives."""

@@ -1,0 +1,242 @@
+"""Many scans to measures: worker processes, one writer, and nothing done twice.
+
+Workers write the images of a scan and then its record; this process alone gathers the records into a run. A run that
+was killed at any moment is taken up by the next one with the same arguments.
+"""
+
+import json
+import os
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from pipeline.errors import OutputError
+from pipeline.ingest.run_folder import RUNS, RunFolder, write_run_folder
+from pipeline.ingest.scan_records import RECORDS, finished_record, measured_before, method_of
+from pipeline.ingest.scan_worker import Refused, Unwritable, prepare
+from pipeline.ingest.workers import Lost, run_jobs
+from pipeline.inputs.discovery import InputScan, Rejection, shown
+from pipeline.measures.zoning import DEFAULT_RULE, find_rule
+from pipeline.segmentation import bundled_models
+
+WORKER_BYTES = 2_500_000_000
+"""Memory that one worker may need: the network and one scan."""
+MOST_WORKERS = 16
+
+_DESCRIPTION = "dataset_description.json"
+_UNFINISHED = re.compile(r"\..+\.\d+")  # as pipeline.inputs.nifti.write_whole names what it has not finished
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is.
+
+    Attributes
+    ----------
+    done, total : scans dealt with, and in all
+    n_measured, n_reused, n_rejected : of those done
+    name : stem of the scan last dealt with, "" at the beginning
+    reason : why it was rejected, "" where it was not
+    seconds : since the run began
+    seconds_left : estimate, or None before each worker has measured one scan
+    """
+
+    done: int
+    total: int
+    n_measured: int
+    n_reused: int
+    n_rejected: int
+    name: str
+    reason: str
+    seconds: float
+    seconds_left: float | None
+
+
+def default_workers() -> int:
+    """Return how many workers suit this machine: one per core, as long as memory allows."""
+    names = getattr(os, "sysconf_names", {})
+    room = MOST_WORKERS
+    if {"SC_PAGE_SIZE", "SC_PHYS_PAGES"} <= set(names):
+        room = int(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / WORKER_BYTES)
+    return max(1, min(_cores(), room, MOST_WORKERS))
+
+
+def ingest(
+    inputs: Sequence[InputScan],
+    out: Path,
+    model_id: str = bundled_models.DEFAULT_MODEL,
+    rule_name: str = DEFAULT_RULE,
+    *,
+    rejections: Sequence[Rejection] = (),
+    dataset: str = "scans",
+    workers: int | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> RunFolder:
+    """Measure scans and gather the results into a run folder.
+
+    A scan that the same model, rule and version measured into ``out`` before, and whose files are unchanged, is not
+    measured again. A scan that fails, or whose worker dies, is a rejection; the others go on.
+
+    Parameters
+    ----------
+    inputs, rejections : from ``pipeline.inputs.discovery.discover``
+    out : folder for all results; made if it is not there, and kept by one dataset
+    dataset : whose scans they are
+    workers : how many processes measure at once; by default ``default_workers()``
+    progress : called after every scan
+
+    Returns
+    -------
+    RunFolder
+
+    Raises
+    ------
+    OutputError : ``out`` cannot be written, is full, holds another dataset, or is in use by another run.
+    ModelError, RecipeError, WorkerError : the model or the rule is unknown, or cannot be run here.
+    """
+    card, rule = bundled_models.find_model(model_id), find_rule(rule_name)
+    models = bundled_models.MODELS_FOLDER / card.model_id
+    bundled_models.check_weights(card, models)
+    method = method_of(card, rule, version("mscohort"))
+    started = datetime.now(UTC)
+    with _claimed(out, dataset):
+        known, copies = _without_earlier_copies(inputs, out)
+        finished = [scan for scan in known if finished_record(scan, method, out)]
+        stems = {scan.stem for scan in finished}
+        waiting = [scan for scan in known if scan.stem not in stems]
+        refused = [*rejections, *copies]
+        crew = max(1, min(workers or default_workers(), len(waiting)))
+        tally = _Tally(len(inputs) + len(rejections), len(refused), len(finished), len(waiting), crew, progress)
+        tally.report("", "")
+        threads = max(1, _cores() // crew)
+        task = partial(prepare, card, models, rule, method, out, dataset, threads)
+        for scan, answer in run_jobs(waiting, task, crew):
+            if isinstance(answer, Unwritable):
+                raise OutputError(f"{answer.reason}; run the same command again to go on")
+            if isinstance(answer, Refused | Lost):
+                refused.append(Rejection(shown(scan.path), answer.reason))
+                tally.report(scan.stem, answer.reason)
+            else:
+                finished.append(scan)
+                tally.report(scan.stem, "")
+        finished.sort(key=lambda scan: scan.stem)
+        refused.sort(key=lambda rejection: rejection.input)
+        return write_run_folder(out, dataset, finished, refused, method, card, started, len(stems))
+
+
+class _Tally:
+    """Counts scans and estimates the time left from those measured in this run."""
+
+    def __init__(
+        self,
+        total: int,
+        n_rejected: int,
+        n_reused: int,
+        n_waiting: int,
+        crew: int,
+        tell: Callable[[Progress], None] | None,
+    ) -> None:
+        self.total, self.n_rejected, self.n_reused = total, n_rejected, n_reused
+        self.n_waiting, self.crew, self.tell = n_waiting, crew, tell
+        self.n_measured = self.n_tried = 0
+        self.begun, self.first = time.monotonic(), 0.0
+
+    def report(self, name: str, reason: str) -> None:
+        if name:
+            self.n_tried += 1
+            self.n_rejected += bool(reason)
+            self.n_measured += not reason
+        if self.tell is None:
+            return
+        seconds = time.monotonic() - self.begun
+        left = None if self.n_tried < self.n_waiting else 0.0
+        if self.n_tried == self.crew:  # loading the model, before each worker's first scan, is not done again
+            self.first = seconds
+        elif self.n_tried > self.crew:
+            left = (seconds - self.first) / (self.n_tried - self.crew) * (self.n_waiting - self.n_tried)
+        done = self.n_measured + self.n_reused + self.n_rejected
+        counts = (done, self.total, self.n_measured, self.n_reused, self.n_rejected)
+        self.tell(Progress(*counts, name, reason, seconds, left))
+
+
+def _cores() -> int:
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on every system
+        return os.cpu_count() or 1
+
+
+def _without_earlier_copies(inputs: Sequence[InputScan], out: Path) -> tuple[list[InputScan], list[Rejection]]:
+    """Refuse what an earlier run measured under another name: nothing says whose scan it is."""
+    before = measured_before(out)
+    kept, refused = [], []
+    for scan in inputs:
+        stem = before.get(scan.source_sha256, scan.stem)
+        if stem == scan.stem:
+            kept.append(scan)
+        else:
+            reason = f"holds the same image as {stem}, measured before; remove that from {out} or leave this one out"
+            refused.append(Rejection(shown(scan.path), reason))
+    return kept, refused
+
+
+@contextmanager
+def _claimed(out: Path, dataset: str) -> Iterator[None]:
+    """Hold the folder against other runs, and clear what a killed one left half done."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(out / ".lock", timeout=0)
+        lock.acquire()
+    except Timeout as error:
+        raise OutputError(f"{out}: another run is measuring scans into this folder; wait until it is done") from error
+    except OSError as error:
+        raise OutputError(f"{out}: cannot be written ({error.strerror}); choose another folder") from error
+    try:
+        _describe(out, dataset)
+        _clear(out)
+        yield
+    except OSError as error:
+        if isinstance(error, OutputError):
+            raise
+        raise OutputError(f"{error.filename or out}: cannot be written ({error.strerror or error})") from error
+    finally:
+        lock.release()
+
+
+def _describe(out: Path, dataset: str) -> None:
+    """Say in the way of BIDS what the folder holds; refuse the results of another dataset."""
+    path = out / _DESCRIPTION
+    said = {
+        "Name": dataset,
+        "BIDSVersion": "1.10.0",
+        "DatasetType": "derivative",
+        "GeneratedBy": [{"Name": "mscohort", "Version": version("mscohort")}],
+    }
+    if path.is_file():
+        try:
+            name = json.loads(path.read_text(encoding="utf-8"))["Name"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise OutputError(f"{path}: not a description of results; choose another folder with --out") from error
+        if name != dataset:
+            raise OutputError(f"{out}: holds the results of dataset {name!r}, not of {dataset!r}; choose another --out")
+    elif any(child.name != ".lock" for child in out.iterdir()):
+        raise OutputError(f"{out}: holds other things than results of this program; choose an empty folder with --out")
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished.write_text(json.dumps(said, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    unfinished.replace(path)
+
+
+def _clear(out: Path) -> None:
+    for place in (out, out / RECORDS, out / RUNS, *out.glob("sub-*/anat"), *out.glob("sub-*/ses-*/anat")):
+        for path in place.iterdir() if place.is_dir() else ():
+            if _UNFINISHED.fullmatch(path.name):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()

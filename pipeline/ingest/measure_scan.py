@@ -1,0 +1,140 @@
+"""One FLAIR scan from file to measures: read, segment, zone, quantify, and the flags that ask for a second look."""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from pipeline.inputs.modality import check_is_mri
+from pipeline.inputs.nifti import Scan, read_scan
+from pipeline.measures.lesion_rows import lesion_rows
+from pipeline.measures.quality_flags import Flag, quality_flags
+from pipeline.measures.quantification import Quantities
+from pipeline.measures.study_intracranial import study_intracranial_area
+from pipeline.measures.zoned_labels import measure_labels, zone_labels
+from pipeline.measures.zoning import LesionPart, ZoneRule
+from pipeline.segmentation.inference import Segmentation, segment
+from pipeline.segmentation.networks.registry import find_preset
+from pipeline.segmentation.preprocessing import find_recipe
+
+if TYPE_CHECKING:
+    from pipeline.segmentation.bundled_models import LoadedModel, ModelCard
+
+PROTOCOL = "mscohort-1"
+"""How these numbers are measured; rises when the same scan and model would give other numbers."""
+
+
+@dataclass(frozen=True)
+class ScanResult:
+    """Everything that was found in one scan. All arrays lie on the grid of ``scan.data``: (X, Y, Z), RAS+.
+
+    Attributes
+    ----------
+    path : the file read
+    source_sha256 : of the file's bytes
+    scan : the image
+    model : card of the model that segmented it
+    rule : the zone rule
+    segmentation : labels, probabilities, intracranial mask
+    parts, zones : every slice's part of every lesion, and its zone; None where no zone could be decided
+    zone_image : uint8; 0 no lesion or no zone, 1 periventricular, 2 paraventricular, 3 juxtacortical
+    lesions : the parts as rows of ``pipeline.measures.lesion_rows.ROW_SCHEMA``
+    quantities : measures, and the reason of each that is None
+    study_intracranial_area_mm2 : the Tabriz study's head size, or None with ``study_intracranial_reason``
+    flags : reasons to look at the scan
+    seconds : how long each step took
+    """
+
+    path: Path
+    source_sha256: str
+    scan: Scan
+    model: "ModelCard"
+    rule: ZoneRule
+    segmentation: Segmentation
+    parts: list[LesionPart]
+    zones: list[str | None]
+    zone_image: NDArray[np.uint8]
+    lesions: pl.DataFrame
+    quantities: Quantities
+    study_intracranial_area_mm2: float | None
+    study_intracranial_reason: str
+    flags: tuple[Flag, ...]
+    seconds: dict[str, float]
+
+
+def measure_scan(
+    path: Path, model: "LoadedModel", rule: ZoneRule, *, step: Callable[[str], None] | None = None
+) -> ScanResult:
+    """Measure one scan.
+
+    Slices are axial planes, whatever the scan was acquired in: the volume is reordered to RAS+, never resampled.
+
+    Parameters
+    ----------
+    path : NIfTI file of one FLAIR volume
+    model : networks and how to use them, from ``pipeline.segmentation.bundled_models.load_model``
+    rule : ZoneRule
+    step : called with the name of each step as it begins: read, segment, zone, quantify
+
+    Raises
+    ------
+    PipelineError : the file cannot be read, or holds labels, CT or no head.
+    """
+    seconds: dict[str, float] = {}
+
+    @contextmanager
+    def timed(name: str) -> Iterator[None]:
+        if step:
+            step(name)
+        begun = time.perf_counter()
+        yield
+        seconds[name] = time.perf_counter() - begun
+
+    with timed("read"):
+        scan = read_scan(path)
+        check_is_mri(scan)
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    preset = find_preset(model.card.network)
+    with timed("segment"):
+        segmentation = segment(
+            scan.data,
+            scan.spacing_mm,
+            model.networks,
+            find_recipe(model.card.recipe),
+            channels=preset.channels,
+            decision=model.card.decision,
+            flips=model.card.flips,
+            window_head=preset.any_size,
+        )
+    with timed("zone"):
+        zoned = zone_labels(scan.data, segmentation.labels, segmentation.intracranial, scan.spacing_mm, rule)
+        rows = lesion_rows(zoned.parts, zoned.zones, scan.affine)
+    with timed("quantify"):
+        quantities = measure_labels(segmentation.labels, segmentation.intracranial, zoned, scan.spacing_mm)
+        study_area, study_reason = study_intracranial_area(scan.data, scan.spacing_mm)
+        flags = quality_flags(scan, segmentation, quantities)
+    return ScanResult(
+        path=path,
+        source_sha256=digest,
+        scan=scan,
+        model=model.card,
+        rule=rule,
+        segmentation=segmentation,
+        parts=zoned.parts,
+        zones=zoned.zones,
+        zone_image=zoned.image,
+        lesions=rows,
+        quantities=quantities,
+        study_intracranial_area_mm2=study_area,
+        study_intracranial_reason=study_reason,
+        flags=flags,
+        seconds=seconds,
+    )

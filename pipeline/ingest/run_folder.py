@@ -1,0 +1,184 @@
+"""What one run of many scans hands to the store: a folder of tables and a manifest, whole or not there at all.
+
+==========================  =====================================================================================
+``manifest.json``           the run: dataset, protocol, model, zone rule, software, inputs, counts, times (UTC)
+``scan.parquet``            one row per scan: who (subject_id, session, group, sex, age_years), file_name, stem,
+                            derivatives (folder of its files), source_sha256, geometry
+``measure.parquet``         stem, and one column per measure
+``lesion.parquet``          stem, and ``pipeline.measures.lesion_rows.ROW_SCHEMA``
+``missing_value.parquet``   stem, column_name, reason
+``flag.parquet``            stem, flag, detail
+``rejection.parquet``       input, reason
+==========================  =====================================================================================
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipeline.errors import OutputError
+from pipeline.ingest.derivatives import software_versions
+from pipeline.ingest.scan_records import Method, required_record
+from pipeline.inputs.discovery import InputScan, Rejection
+from pipeline.measures.lesion_rows import ROW_SCHEMA
+from pipeline.segmentation.bundled_models import ModelCard
+from vocabulary.measures import MEASURES
+
+RUNS = "runs"
+MANIFEST = "manifest.json"
+_WHO = {"stem": pl.String, "subject_id": pl.String, "session": pl.String, "group": pl.String, "sex": pl.String}
+_SCAN = pl.Schema(
+    {
+        **_WHO,
+        "age_years": pl.Float64,
+        "file_name": pl.String,
+        "derivatives": pl.String,
+        "source_sha256": pl.String,
+        "n_slices": pl.Int32,
+        "pixel_mm_x": pl.Float64,
+        "pixel_mm_y": pl.Float64,
+        "slice_spacing_mm": pl.Float64,
+    }
+)
+_DERIVED = tuple(name for name in MEASURES if name.endswith("_pct"))
+MEASURED = tuple(name for name in MEASURES if name not in _DERIVED)
+"""What is measured; ratios and shares follow from it."""
+_MEASURE = pl.Schema({"stem": pl.String, **dict.fromkeys(MEASURED, pl.Float64), "lesion_count": pl.Int32})
+_LESION = pl.Schema({"stem": pl.String, **ROW_SCHEMA})
+_MISSING = pl.Schema({"stem": pl.String, "column_name": pl.String, "reason": pl.String})
+_FLAG = pl.Schema({"stem": pl.String, "flag": pl.String, "detail": pl.String})
+_REJECTION = pl.Schema({"input": pl.String, "reason": pl.String})
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A finished run.
+
+    Attributes
+    ----------
+    path : the folder
+    run_id : the same for the same scans, people, refusals and method
+    n_measured : scans measured now
+    n_reused : scans whose results were there already
+    rejections : inputs that gave no numbers
+    """
+
+    path: Path
+    run_id: str
+    n_measured: int
+    n_reused: int
+    rejections: tuple[Rejection, ...]
+
+    @property
+    def n_scans(self) -> int:
+        """Scans whose numbers are in the folder."""
+        return self.n_measured + self.n_reused
+
+
+def folder_of(scan: InputScan, out: Path) -> Path:
+    """Return where the files of a scan lie: ``sub-X[/ses-Y]/anat``."""
+    return out.joinpath(*scan.stem.split("_"), "anat")
+
+
+def write_run_folder(
+    out: Path,
+    dataset_id: str,
+    scans: Sequence[InputScan],
+    rejections: Sequence[Rejection],
+    method: Method,
+    card: ModelCard,
+    started: datetime,
+    n_reused: int,
+) -> RunFolder:
+    """Gather the records of all scans into the tables of one run.
+
+    Parameters
+    ----------
+    out : holds the records and the scans' files; the run goes into its folder ``runs``
+    scans : those that were measured, now or before
+
+    Raises
+    ------
+    OutputError : the folder cannot be written.
+    """
+    people = [[scan.stem, scan.subject_id, scan.session, scan.group, scan.sex, scan.age_years] for scan in scans]
+    contents = [scan.source_sha256 for scan in scans]
+    said = [dataset_id, asdict(method), people, contents, [asdict(rejection) for rejection in rejections]]
+    source_sha256 = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    run_id = f"ingest-{source_sha256[:16]}"
+    tables = _tables(out, scans, rejections)
+    manifest: dict[str, Any] = {
+        "run_id": run_id,
+        "kind": "ingest",
+        "dataset_id": dataset_id,
+        "protocol_id": method.protocol_id,
+        "source_name": f"{len(scans) + len(rejections)} scans",
+        "source_sha256": source_sha256,
+        "settings": {"model": method.model_id, "zone_rule": method.zone_rule},
+        "zone_rule": {"name": method.zone_rule, "version": method.zone_rule_version},
+        "model": {
+            "model_id": card.model_id,
+            "architecture": card.architecture,
+            "weights_sha256": card.weights_sha256,
+            "n_parameters": card.n_parameters,
+            "description": card.description,
+            "licence": card.licence,
+        },
+        "software_version": method.software_version,
+        "software": software_versions(),
+        "started_at": started.isoformat(timespec="seconds"),
+        "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "n_accepted": len(scans),
+        "n_measured": len(scans) - n_reused,
+        "n_reused": n_reused,
+        "n_rejected": len(rejections),
+        "derivatives": os.fspath(out.absolute()),
+    }
+    path = out / RUNS / run_id
+    unfinished = path.with_name(f".{run_id}.{os.getpid()}")
+    try:
+        unfinished.mkdir(parents=True)
+        for name, table in tables.items():
+            table.write_parquet(unfinished / f"{name}.parquet")
+        (unfinished / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        if path.exists():
+            shutil.rmtree(path)
+        unfinished.replace(path)
+    except OSError as error:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise OutputError(f"{path}: cannot be written ({error.strerror}); check the folder and free space") from error
+    return RunFolder(path, run_id, len(scans) - n_reused, n_reused, tuple(rejections))
+
+
+def _tables(out: Path, scans: Sequence[InputScan], rejections: Sequence[Rejection]) -> dict[str, pl.DataFrame]:
+    rows: dict[str, list[Any]] = {"scan": [], "measure": [], "missing_value": [], "flag": []}
+    lesions = [pl.DataFrame(schema=_LESION)]
+    for scan in scans:
+        record = required_record(out, scan.stem)
+        stem = {"stem": scan.stem}
+        rows["scan"].append(
+            {
+                **{name: getattr(scan, name) for name in (*_WHO, "age_years", "source_sha256")},
+                "file_name": scan.path.name,
+                "derivatives": os.fspath(folder_of(scan, out).absolute()),
+                **record.geometry,
+            }
+        )
+        rows["measure"].append(stem | {name: record.measures.get(name) for name in MEASURED})
+        rows["missing_value"] += [stem | {"column_name": name, "reason": why} for name, why in record.missing.items()]
+        rows["flag"] += [stem | {"flag": name, "detail": detail} for name, detail in record.flags]
+        frame = record.lesion_frame()
+        lesions.append(frame.select(pl.lit(scan.stem).alias("stem"), pl.all()))
+    schemas = {"scan": _SCAN, "measure": _MEASURE, "missing_value": _MISSING, "flag": _FLAG}
+    tables = {name: pl.DataFrame(rows[name], schema=schema) for name, schema in schemas.items()}
+    tables["lesion"] = pl.concat(lesions)
+    tables["rejection"] = pl.DataFrame([asdict(rejection) for rejection in rejections], schema=_REJECTION)
+    return tables

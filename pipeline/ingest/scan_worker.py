@@ -1,0 +1,82 @@
+"""What a worker process does with each scan: convert, measure, write its files, then its record."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import ImageError, PipelineError
+from pipeline.ingest.derivatives import write_derivatives
+from pipeline.ingest.measure_scan import ScanResult, measure_scan
+from pipeline.ingest.run_folder import folder_of
+from pipeline.ingest.scan_records import Method, record_of, write_record
+from pipeline.inputs.dicom import as_nifti
+from pipeline.inputs.discovery import InputScan
+from pipeline.measures.zoning import ZoneRule
+from pipeline.segmentation.bundled_models import ModelCard, load_model
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A scan whose files and record are written."""
+
+    stem: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A scan that cannot be measured, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Unwritable:
+    """Results that cannot be kept, and why: no scan after this one could be."""
+
+    reason: str
+
+
+def prepare(
+    card: ModelCard, models: Path, rule: ZoneRule, method: Method, out: Path, dataset: str, threads: int
+) -> Callable[[InputScan], Measured | Refused | Unwritable]:
+    """Load the model, once per process, and return what measures one scan.
+
+    Parameters
+    ----------
+    models : folder of the model's weights
+    out : folder for all results
+    threads : how many threads TensorFlow may use
+    """
+    # Read when TensorFlow is imported, by load_model. On a graphics card, workers must leave each other memory.
+    os.environ |= {"TF_NUM_INTRAOP_THREADS": str(threads), "TF_NUM_INTEROP_THREADS": "1"}
+    os.environ |= {"TF_FORCE_GPU_ALLOW_GROWTH": "true", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
+    model = load_model(card, models)
+
+    def measure(scan: InputScan) -> Measured | Refused | Unwritable:
+        try:
+            result = _measured(scan)
+        except PipelineError as error:
+            return Refused(_without_path(error, scan.path))
+        provenance = {"Sources": [scan.path.name], "SourceSHA256": scan.source_sha256, "Dataset": dataset}
+        try:
+            files = write_derivatives(result, folder_of(scan, out), scan.stem, provenance)
+            write_record(record_of(result, scan, method, files, out), out)
+        except (PipelineError, OSError) as error:
+            return Unwritable(" ".join(str(error).split()))
+        return Measured(scan.stem)
+
+    def _measured(scan: InputScan) -> ScanResult:
+        with as_nifti(scan.path) as image:
+            result = measure_scan(image, model, rule)
+        if result.source_sha256 != scan.source_sha256 and not scan.is_dicom:
+            raise ImageError("it changed while it was being read; run again")
+        return result
+
+    return measure
+
+
+def _without_path(error: PipelineError, path: Path) -> str:
+    """Return the message without the path it begins with: the rejection names the input already."""
+    said = " ".join(str(error).split())
+    return said.removeprefix(" ".join(f"{path}: ".split()) + " ").strip()

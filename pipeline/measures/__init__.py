@@ -1,0 +1,1 @@
+"""Labels to measures: lesion zones, areas and volumes, quality flags."""

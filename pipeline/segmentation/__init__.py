@@ -1,0 +1,1 @@
+"""FLAIR to labels: preprocessing, networks, bundled weights, inference."""

@@ -1,0 +1,178 @@
+"""The models that come with the software: their cards, and loading their weights after checking them.
+
+Each model is a folder of ``pipeline/models``: ``card.json`` says what it is, one ``.npz`` per member holds float16
+weights in the order of the network's own list. A model may have several members; their probabilities are averaged.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.errors import ModelError
+from pipeline.segmentation.inference import Decision
+from pipeline.segmentation.networks.registry import build_network, find_preset
+
+if TYPE_CHECKING:
+    import keras
+
+MODELS_FOLDER = Path(__file__).parents[1] / "models"
+CARD_FILE = "card.json"
+DEFAULT_MODEL = "mscohort-1"
+
+
+@dataclass(frozen=True)
+class Member:
+    """One set of weights.
+
+    Attributes
+    ----------
+    file : name beside the card
+    sha256 : of the file's bytes
+    """
+
+    file: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What is known about a model without loading it.
+
+    Attributes
+    ----------
+    model_id : str, what the command line and the store call it
+    title : str
+    network : preset of ``pipeline.networks.registry`` that all members share
+    members : one or more sets of weights
+    recipe : preprocessing recipe the members were trained with
+    decision : thresholds that make labels of probabilities
+    flips : bool, average over left-right mirrored slices
+    n_parameters : int, of all members together
+    licence : str, of the weights
+    description : str
+    trained_on : patients whose manual masks the members learned from; no score on them is honest
+    """
+
+    model_id: str
+    title: str
+    network: str
+    members: tuple[Member, ...]
+    recipe: str
+    decision: Decision
+    flips: bool
+    n_parameters: int
+    licence: str
+    description: str
+    trained_on: tuple[str, ...]
+
+    @property
+    def architecture(self) -> str:
+        """Builder of ``pipeline.networks.registry``."""
+        return find_preset(self.network).architecture
+
+    @property
+    def weights_sha256(self) -> str:
+        """One digest for all members: of the members' digests in order."""
+        return hashlib.sha256("".join(member.sha256 for member in self.members).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A card and its networks, ready to run."""
+
+    card: ModelCard
+    networks: tuple["keras.Model", ...]
+
+
+def read_card(folder: Path) -> ModelCard:
+    """Read ``card.json`` of one model folder.
+
+    Raises
+    ------
+    ModelError : the card is absent, is no JSON, or lacks a field.
+    """
+    path = folder / CARD_FILE
+    try:
+        said: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        said["members"] = tuple(Member(**member) for member in said["members"])
+        said["decision"] = Decision(**said["decision"])
+        said["trained_on"] = tuple(said["trained_on"])
+        return ModelCard(**said)
+    except FileNotFoundError as error:
+        raise ModelError(f"{path}: no such model card; expected a folder with {CARD_FILE} and its weights") from error
+    except (json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError) as error:
+        raise ModelError(f"{path}: not a model card ({error}); install the software again") from error
+
+
+def list_models() -> tuple[ModelCard, ...]:
+    """Return the cards of all models that come with the software, the default one first."""
+    cards = [read_card(path.parent) for path in MODELS_FOLDER.glob(f"*/{CARD_FILE}")]
+    return tuple(sorted(cards, key=lambda card: (card.model_id != DEFAULT_MODEL, card.model_id)))
+
+
+def find_model(name: str = DEFAULT_MODEL) -> ModelCard:
+    """Return the card of that name.
+
+    Raises
+    ------
+    ModelError : no such model; the message lists those there are.
+    """
+    cards = {card.model_id: card for card in list_models()}
+    if name not in cards:
+        raise ModelError(f"model {name!r} is unknown: choose one of {', '.join(cards) or '(none installed)'}")
+    return cards[name]
+
+
+def check_weights(card: ModelCard, folder: Path | None = None) -> list[Path]:
+    """Return the paths of a model's weights after comparing each file with the digest on the card.
+
+    Raises
+    ------
+    ModelError : a file is absent or was changed.
+    """
+    paths = []
+    for member in card.members:
+        path = (folder or MODELS_FOLDER / card.model_id) / member.file
+        if not path.is_file():
+            raise ModelError(f"{path}: the weights of model {card.model_id!r} are missing; install the software again")
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+        if found != member.sha256:
+            raise ModelError(
+                f"{path}: the weights are damaged (SHA-256 {found[:12]}..., the card says {member.sha256[:12]}...); "
+                "install the software again"
+            )
+        paths.append(path)
+    return paths
+
+
+def load_model(card: ModelCard, folder: Path | None = None) -> LoadedModel:
+    """Build a model's networks and load their weights; this imports Keras.
+
+    Parameters
+    ----------
+    card : ModelCard
+    folder : where the weights lie; the installed models by default
+
+    Raises
+    ------
+    ModelError : weights are absent or damaged, or Keras or its backend is not installed.
+    """
+    paths = check_weights(card, folder)
+    try:
+        import keras
+
+        from pipeline.training.train import import_half
+    except ImportError as error:
+        raise ModelError(
+            f"segmentation needs TensorFlow, which is not installed ({error}); install the extra 'cpu' or 'gpu'"
+        ) from error
+    keras.config.set_dtype_policy("float32")
+    preset = find_preset(card.network)
+    networks = []
+    for path in paths:
+        network = build_network(preset, None if preset.any_size else 256)
+        import_half(network, path)
+        networks.append(network)
+    return LoadedModel(card, tuple(networks))

@@ -1,0 +1,1 @@
+"""The four Keras architectures and their registry."""

@@ -1,0 +1,1 @@
+"""Synthetic FLAIR scans with known truth."""

@@ -1,0 +1,173 @@
+"""Synthetic FLAIR scans with their exact truth: for the demonstration, for tests, and to measure how things scale.
+
+Each scan is the average head of ``pipeline.synthetic_anatomy``, bent to a person, its ventricles widened with age and
+disease, with lesions put where their zone says, seen through thick slices, a bias field and noise. No real person is
+shown, and how a network does on these says little of how it does on patients.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import nibabel
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from pipeline.synthetic.anatomy import ORIGIN, Anatomy, anatomy, smooth_shift
+from pipeline.synthetic.lesions import lesion_counts, put_lesions
+from vocabulary.measures import ZONES
+
+SPACING_MM = (0.9, 0.9, 6.9)
+SHAPE = (240, 256, 20)
+_THICKNESS_MM = 5.5
+_SUBSLICES = 3
+_LOWEST_MM = -48.0
+"""Height of the lowest slice in template coordinates; the cerebellum begins above."""
+_LESION = 1.65
+_RIM = 0.45
+
+
+@dataclass(frozen=True)
+class SyntheticScan:
+    """A scan of nobody, and what is true of it.
+
+    Attributes
+    ----------
+    data : (X, Y, Z) float32, axes to the right, anterior and superior
+    affine : (4, 4) voxel to world, mm
+    labels : (X, Y, Z) uint8; 0 background, 1 ventricle, 2 WMH
+    brain : (X, Y, Z) bool, inside the skull
+    zones : (X, Y, Z) uint8; 0, then the zone a lesion was put in, in the order of ``vocabulary.measures.ZONES``
+    lesions : one row per lesion put in: zone, volume_ml on this grid (0 where it fell between slices)
+    """
+
+    data: NDArray[np.float32]
+    affine: NDArray[np.float64]
+    labels: NDArray[np.uint8]
+    brain: NDArray[np.bool_]
+    zones: NDArray[np.uint8]
+    lesions: pl.DataFrame
+
+
+def synthetic_scan(
+    seed: int, *, group: str = "MS", sex: str = "F", age_years: float = 35.0, lesions: dict[str, int] | None = None
+) -> SyntheticScan:
+    """Draw one scan; the same arguments give the same scan.
+
+    Parameters
+    ----------
+    seed : int
+    group, sex, age_years : decide, with chance, head size, ventricle size and lesion load
+    lesions : number of lesions by zone; drawn by group where not given
+
+    Raises
+    ------
+    ValueError : an unknown zone.
+    """
+    rng = np.random.default_rng((2026, seed))
+    head = anatomy()
+    counts = lesion_counts(rng, group, age_years) if lesions is None else lesions
+    if unknown := set(counts) - set(ZONES):
+        raise ValueError(f"unknown zones {', '.join(sorted(unknown))}; expected {', '.join(ZONES)}")
+    owner, rows = put_lesions(rng, head, counts)
+    sources = _sources(rng, head, group, sex, age_years)
+    brightness = head.brightness.copy()
+    brightness += head.rim * _RIM * rng.uniform(0.4, 1.3)
+    soft = ndimage.gaussian_filter((owner > 0).astype(np.float32), 0.9)
+    level = _LESION * rng.uniform(0.95, 1.1)
+    brightness += np.clip(level - brightness, 0, None) * soft * (brightness > 0.6)
+    image = _slab(brightness, sources)
+    ventricle = _slab(head.ventricle, sources) > 0.5
+    brain = _slab(head.brain, sources) > 0.5
+    lesion = (_slab((owner > 0).astype(np.float32), sources) > 0.5) & ~ventricle & brain
+    which = ndimage.map_coordinates(owner, sources[:, :, :, :, _SUBSLICES // 2], order=0)
+    which = _nearest(which, lesion)
+    labels = np.where(ventricle, 1, np.where(lesion, 2, 0)).astype(np.uint8)
+    zone_of = np.array([0, *(ZONES.index(zone) + 1 for zone in rows)], np.uint8)
+    voxel_ml = float(np.prod(SPACING_MM)) / 1000
+    volumes = np.bincount(which[lesion], minlength=len(rows) + 1)[1:] * voxel_ml
+    table = pl.DataFrame({"zone": rows, "volume_ml": volumes}, schema={"zone": pl.String, "volume_ml": pl.Float64})
+    affine = np.diag([*SPACING_MM, 1.0])
+    affine[:3, 3] = [-(SHAPE[0] - 1) / 2 * SPACING_MM[0], -(SHAPE[1] - 1) / 2 * SPACING_MM[1] - 18, _LOWEST_MM]
+    return SyntheticScan(_scanned(rng, image), affine, labels, brain, zone_of[which] * lesion, table)
+
+
+def _sources(rng, head: Anatomy, group: str, sex: str, age_years: float) -> NDArray[np.float32]:
+    """Return where every point of the scan's slices lies in the template, (3, X, Y, Z, subslices), voxels."""
+    x, y = ((np.arange(size) - (size - 1) / 2) * mm for size, mm in zip(SHAPE[:2], SPACING_MM[:2], strict=True))
+    z = _LOWEST_MM + np.arange(SHAPE[2]) * SPACING_MM[2]
+    z = z[:, None] + np.linspace(-0.5, 0.5, _SUBSLICES) * _THICKNESS_MM * (_SUBSLICES - 1) / _SUBSLICES
+    points = np.stack(np.broadcast_arrays(x[:, None, None, None], y[None, :, None, None] - 18, z[None, None]))
+    # The average head is larger than most people's: men then have about 1,550 mL inside the skull, women 1,430.
+    size = (0.91 if sex == "M" else 0.875) * np.exp(rng.normal(0, 0.02, 3))
+    angles = np.deg2rad(rng.normal(0, 3, 3))
+    turn = np.eye(3)
+    for axis, angle in enumerate(angles):
+        i, j = (axis + 1) % 3, (axis + 2) % 3
+        plane = np.eye(3)
+        plane[[i, i, j, j], [i, j, i, j]] = np.cos(angle), -np.sin(angle), np.sin(angle), np.cos(angle)
+        turn = turn @ plane
+    bent = np.tensordot(turn / size, points, axes=1).reshape(3, -1) + ORIGIN[:, None]
+    widening = np.clip(0.8 + 0.04 * (age_years - 20) + (1.8 if group == "MS" else 0) + rng.normal(0, 0.8), -0.8, 7.0)
+    reach = np.exp(-np.clip(head.to_ventricle[2::4, 2::4, 2::4], 0, None) / 12)
+    # Walls move outward: what is shown here was nearer to the ventricle in the average head.
+    widen = -widening * reach * head.outward[:, 2::4, 2::4, 2::4]
+    folds = smooth_shift(rng, widen.shape[1:], 15, 0.9) * head.brain[2::4, 2::4, 2::4]
+    bend = smooth_shift(rng, widen.shape[1:], 4, 2.0) + folds
+    shift = bend + widen
+    moved = [ndimage.map_coordinates(part, (bent - 2) / 4, order=1, mode="nearest") for part in shift]
+    return (bent + np.stack(moved)).reshape(points.shape).astype(np.float32)
+
+
+def _slab(volume: NDArray[np.float32], sources: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return (X, Y, Z): the mean over each slice's thickness."""
+    parts = [ndimage.map_coordinates(volume, sources[..., k], order=1, mode="nearest") for k in range(_SUBSLICES)]
+    return np.mean(parts, axis=0, dtype=np.float32)
+
+
+def _nearest(numbers: NDArray[np.int32], lesion: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """Give every lesion voxel a number, that of the nearest voxel that has one."""
+    if not (numbers > 0).any():
+        return np.zeros_like(numbers)
+    nearest = ndimage.distance_transform_edt(numbers == 0, SPACING_MM, return_distances=False, return_indices=True)
+    return np.where(lesion, numbers[tuple(nearest)], 0)
+
+
+def _scanned(rng: np.random.Generator, image: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the image as a scanner would give it: uneven coil, unequal slices, Rician noise, its own scale."""
+    knots, zoom = rng.standard_normal((3, 3, 3)), [size / 3 for size in SHAPE]
+    bias = ndimage.zoom(knots, zoom, order=3, grid_mode=True, mode="nearest")
+    texture = 0.1 * ndimage.gaussian_filter(rng.standard_normal(SHAPE), (0.9, 0.9, 0))
+    seen = image * np.exp(0.12 * bias + texture) * np.exp(0.015 * rng.standard_normal(SHAPE[2]))
+    noise = rng.standard_normal((2, *SHAPE)) * rng.uniform(0.02, 0.04)
+    return (300 * np.hypot(seen + noise[0], noise[1])).astype(np.float32)
+
+
+def write_bids(folder: Path, n: int, seed: int) -> Path:
+    """Write n scans as a small BIDS dataset with ``participants.tsv``: two of three with MS, women and men in turn.
+
+    Parameters
+    ----------
+    folder : made if it is not there
+    n : number of people, one scan each
+    seed : int
+
+    Returns
+    -------
+    Path of ``participants.tsv``
+    """
+    rng = np.random.default_rng(seed)
+    rows = []
+    for number in range(1, n + 1):
+        group, sex = "HC" if number % 3 == 0 else "MS", "FM"[number % 2]
+        age = int(rng.integers(20, 61))
+        name = f"sub-synthetic{number:04d}"
+        path = folder / name / "anat" / f"{name}_FLAIR.nii.gz"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        scan = synthetic_scan(seed * 100_000 + number, group=group, sex=sex, age_years=age)
+        nibabel.save(nibabel.Nifti1Image(np.round(scan.data).astype(np.int16), scan.affine), path)
+        rows.append({"participant_id": name, "group": group, "sex": sex, "age": age})
+    people = folder / "participants.tsv"
+    pl.DataFrame(rows).write_csv(people, separator="\t")
+    return people

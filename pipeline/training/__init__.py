@@ -1,0 +1,1 @@
+"""Labelled scans to weights: patches, augmentation, losses, folds."""

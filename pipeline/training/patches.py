@@ -1,0 +1,117 @@
+"""Training batches: which patch of which slice of which patient, varied, always the same for the same seed."""
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from pipeline.errors import TrainingError
+from pipeline.segmentation.preprocessing import neighbour_indices
+from pipeline.segmentation.tissues import Tissue, allowed_code, allowed_planes
+from pipeline.training.augmentation import Variation, read_patch, sampling_grid, vary_intensity
+from pipeline.training.labelled_scans import LabelledScan
+from pipeline.training.lesion_paste import collect_lesions, paste_lesions
+
+_AIR_BELOW = -1.0
+"""Head units; darker pixels are air or CSF and make dull patch centres."""
+
+
+class PatchBatches(keras.utils.PyDataset):
+    """Endless supply of training batches for ``keras.Model.fit``.
+
+    Batch ``i`` of epoch ``e`` depends on (seed, e, i) only, so training that resumes after a kill sees the batches it
+    would have seen. Whoever trains sets ``epoch``: Keras looks at batches ahead of time, so counting would drift.
+
+    Parameters
+    ----------
+    scans : training patients
+    channels : odd number of slices per sample
+    classes : the network's output classes
+    size : patch height and width, pixels; 256 is the whole slice
+    batch, steps : patches per batch, batches per epoch
+    variation : how strongly to augment
+    paste_chance : chance that lesions of other patients are pasted into a patch
+    strip_chance : chance that a patch is shown without skull and scalp, where the patient's brain mask is known
+    lesion_share, ventricle_share : share of patches centred on a lesion, on a ventricle; the rest on any brain pixel
+    seed : int
+    """
+
+    def __init__(
+        self,
+        scans: Sequence[LabelledScan],
+        channels: int,
+        classes: int,
+        *,
+        size: int = 128,
+        batch: int = 8,
+        steps: int = 100,
+        variation: Variation | None = None,
+        paste_chance: float = 0.0,
+        strip_chance: float = 0.0,
+        lesion_share: float = 0.5,
+        ventricle_share: float = 0.25,
+        seed: int = 0,
+    ):
+        super().__init__(workers=1)
+        if not scans:
+            raise TrainingError("no patient to train on")
+        self.scans = list(scans)
+        self.channels, self.classes = channels, classes
+        self.size, self.batch, self.steps = size, batch, steps
+        self.variation = variation or Variation()
+        self.paste_chance, self.strip_chance = paste_chance, strip_chance
+        self.lesion_share, self.ventricle_share = lesion_share, ventricle_share
+        self.seed, self.epoch = seed, 0
+        self.lesions = collect_lesions(scans, channels) if paste_chance else []
+
+    def __len__(self) -> int:
+        """Batches per epoch."""
+        return self.steps
+
+    def __getitem__(self, index: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return images (batch, size, size, channels) and allowed planes (batch, size, size, classes)."""
+        rng = np.random.default_rng((self.seed, self.epoch, index))
+        samples = [self.sample(rng) for _ in range(self.batch)]
+        images = np.stack([image for image, _ in samples])
+        codes = np.stack([code for _, code in samples])
+        return images, allowed_planes(codes, self.classes)
+
+    def sample(self, rng: Generator) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+        """Draw one varied patch and its codes."""
+        scan = self.scans[int(rng.integers(len(self.scans)))]
+        volume = scan.images[int(rng.integers(len(scan.images)))]
+        if scan.stripped is not None and rng.random() < self.strip_chance:
+            volume = scan.stripped
+        index, centre = self._centre(rng, scan)
+        depth = scan.codes.shape[2]
+        image = volume[:, :, neighbour_indices(index, depth, self.channels, step=1 if scan.stacked else 0)]
+        codes = scan.codes[:, :, index]
+        if self.lesions and rng.random() < self.paste_chance:
+            image, codes = paste_lesions(rng, image, codes, height=index / depth, lesions=self.lesions)
+        grid = sampling_grid(rng, centre, self.size, self.variation)
+        image, codes = read_patch(image, codes, grid)
+        return vary_intensity(rng, image, self.variation), codes
+
+    def _centre(self, rng: Generator, scan: LabelledScan) -> tuple[int, tuple[float, float]]:
+        """Draw a slice and a position: slices are equally likely, so small lesions and low slices are not drowned."""
+        draw = rng.random()
+        tissue = Tissue.BRAIN
+        if draw < self.lesion_share:
+            tissue = Tissue.WMH
+        elif draw < self.lesion_share + self.ventricle_share:
+            tissue = Tissue.VENTRICLE
+        index = int(rng.integers(scan.codes.shape[2]))
+        inside = np.zeros(0)
+        if tissue is not Tissue.BRAIN and (levels := scan.slices_with(tissue)).size:
+            index = int(rng.choice(levels))
+            inside = np.argwhere(scan.codes[:, :, index] == allowed_code([tissue]))
+        if not len(inside):
+            may_be_brain = (scan.codes[:, :, index] & (1 << Tissue.BRAIN)).astype(bool)
+            inside = np.argwhere(may_be_brain & (scan.images[0][:, :, index] > _AIR_BELOW))
+        side = scan.codes.shape[0]
+        if self.size >= side or not len(inside):
+            return index, tuple((side - 1) / 2 + rng.uniform(-8, 8, 2))
+        centre = inside[int(rng.integers(len(inside)))] + rng.uniform(-0.3, 0.3, 2) * self.size
+        return index, tuple(np.clip(centre, 0.4 * self.size, side - 0.4 * self.size))

@@ -1,0 +1,93 @@
+"""How networks may be trained: named presets, from the study's own to the shipped model's."""
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from pipeline.errors import RecipeError
+from pipeline.training.augmentation import NONE, Variation
+
+
+@dataclass(frozen=True)
+class TrainingPreset:
+    """Everything that decides how a network is trained, besides the data.
+
+    Attributes
+    ----------
+    name : str
+    recipe : preprocessing recipe
+    epochs, steps, batch, size : passes, batches per pass, patches per batch, patch size in pixels
+    rate : highest learning rate
+    schedule : "cosine" falls from ``rate`` to 0 after a warm-up of 3 %; "plateau" halves it when validation stalls
+    weight_decay : float, decoupled (AdamW); 0 gives Adam
+    ema : momentum of the exponential moving average of the weights; 0 keeps the last weights
+    patience : epochs without improvement of the validation loss before stopping; 0 never stops early
+    loss, loss_settings : the loss and its arguments
+    second_loss : a loss to switch to halfway, as the study did; empty for none
+    variation, paste_chance, strip_chance, lesion_share, ventricle_share : see ``pipeline.patches``
+    precision : Keras precision policy, "float32", "mixed_bfloat16" (CPU, GPU) or "mixed_float16" (GPU)
+    """
+
+    name: str
+    recipe: str = "head"
+    epochs: int = 12
+    steps: int = 100
+    batch: int = 8
+    size: int = 128
+    rate: float = 3e-3
+    schedule: str = "cosine"
+    weight_decay: float = 1e-2
+    ema: float = 0.99
+    patience: int = 0
+    loss: str = "focal_cross_entropy_dice"
+    loss_settings: dict[str, Any] = field(default_factory=dict)
+    second_loss: str = ""
+    variation: Variation = field(default_factory=Variation)
+    paste_chance: float = 0.0
+    strip_chance: float = 0.0
+    lesion_share: float = 0.5
+    ventricle_share: float = 0.25
+    precision: str = "mixed_bfloat16"
+
+
+TRAINING_PRESETS = MappingProxyType(
+    {
+        preset.name: preset
+        for preset in (
+            TrainingPreset(
+                "study",
+                recipe="study",
+                epochs=100,
+                size=256,
+                rate=1e-4,
+                schedule="plateau",
+                weight_decay=0.0,
+                ema=0.0,
+                patience=10,
+                loss="weighted_cross_entropy",
+                loss_settings={"class_weights": (1.0, 5.0, 10.0)},
+                second_loss="unified_focal",
+                variation=NONE,
+                precision="float32",
+            ),
+            # What the shipped model was trained with; --rims adds the normal rims it also learned.
+            TrainingPreset("compact", epochs=20, paste_chance=0.15, strip_chance=0.15, lesion_share=0.4),
+            # Goes on from the weights of "compact": a second, lower wave of the learning rate (train --start-from).
+            TrainingPreset("refine", epochs=12, rate=1.5e-3, paste_chance=0.15, strip_chance=0.15, lesion_share=0.4),
+            # Short and plain, so that the four architectures can be compared on one processor.
+            TrainingPreset("comparison", paste_chance=0.3),
+        )
+    }
+)
+
+
+def find_training_preset(name: str) -> TrainingPreset:
+    """Return the training preset of that name.
+
+    Raises
+    ------
+    RecipeError : no such preset; the message lists those there are.
+    """
+    if name not in TRAINING_PRESETS:
+        raise RecipeError(f"training preset {name!r} is unknown: choose one of {', '.join(sorted(TRAINING_PRESETS))}")
+    return TRAINING_PRESETS[name]

@@ -1,0 +1,149 @@
+"""Weights that exist, and the patients they must not be judged by: shipped models, and folders a training wrote."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pipeline.errors import ModelError
+from pipeline.segmentation.bundled_models import LoadedModel, ModelCard, check_weights, load_model
+from pipeline.segmentation.inference import predict_slices
+from pipeline.segmentation.networks.registry import NetworkPreset, build_network, find_preset
+from pipeline.segmentation.preprocessing import CANVAS
+
+if TYPE_CHECKING:
+    import keras
+
+CONFIG_FILE = "config.json"
+WEIGHTS_FILE = "weights.weights.h5"
+HISTORY_FILE = "history.jsonl"
+_RASTER = 16
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What one training left behind, or one shipped model.
+
+    Attributes
+    ----------
+    name : folder and training, such as "attention/fold0", or the shipped model's id
+    network : architecture and size
+    recipe : preprocessing recipe it was trained with
+    seen : patients it learned from or was steered by, in the training it started from, too
+    folder : where its files lie
+    settings : the training's configuration; empty for a shipped model
+    card : the shipped model's card, else None
+    """
+
+    name: str
+    network: NetworkPreset
+    recipe: str
+    seen: frozenset[str]
+    folder: Path
+    settings: dict[str, Any] = field(default_factory=dict)
+    card: ModelCard | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether the training ended and left its weights."""
+        return self.card is not None or (self.folder / WEIGHTS_FILE).is_file()
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of parameters of the network, or of all members of a shipped model."""
+        return self.card.n_parameters if self.card else int(self.settings["parameters"])
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the weights."""
+        if self.card:
+            return self.card.weights_sha256
+        return hashlib.sha256((self.folder / WEIGHTS_FILE).read_bytes()).hexdigest()
+
+    def load(self) -> tuple["keras.Model", ...]:
+        """Build the network and load its weights, in float32, compiled by a first run on nothing; imports Keras.
+
+        Raises
+        ------
+        ModelError : the weights are absent, damaged or of another network.
+        """
+        if self.card is not None:
+            loaded: LoadedModel = load_model(self.card)
+            networks = loaded.networks
+        else:
+            networks = (self._load_trained(),)
+        # A second size makes a network that takes any ready for all of them, as heads differ.
+        for side in (CANVAS, CANVAS - _RASTER) if self.network.any_size else (CANVAS,):
+            predict_slices(networks, np.zeros((side, side, 1), np.float32), self.network.channels)
+        return networks
+
+    def _load_trained(self) -> "keras.Model":
+        import keras
+
+        path = self.folder / WEIGHTS_FILE
+        if not path.is_file():
+            raise ModelError(f"{path}: no weights; finish the training by running the same command again")
+        keras.config.set_dtype_policy("float32")
+        size = int(self.settings["preset"]["size"])
+        model = build_network(self.network, None if self.network.any_size else size)
+        try:
+            model.load_weights(path)
+        except (OSError, ValueError, KeyError) as error:
+            raise ModelError(f"{path}: not weights of the network {CONFIG_FILE} names ({error})") from error
+        return model
+
+    def history(self) -> list[dict[str, float]]:
+        """Return the training's epochs, oldest first; an epoch repeated after a kill counts once, as done last."""
+        path = self.folder / HISTORY_FILE
+        if self.card is not None or not path.is_file():
+            return []
+        lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        return [line for _, line in sorted({int(line["epoch"]): line for line in lines}.items())]
+
+
+def shipped_weights(card: ModelCard) -> Weights:
+    """Return a shipped model's weights after checking their digests; none are loaded."""
+    check_weights(card)
+    return Weights(
+        card.model_id,
+        find_preset(card.network),
+        card.recipe,
+        frozenset(card.trained_on),
+        Path(),
+        card=card,
+    )
+
+
+def read_trainings(folder: Path) -> list[Weights]:
+    """Return the trainings of a folder: itself, or its subfolders such as fold0 to fold4, in order of name.
+
+    Raises
+    ------
+    ModelError : there is none, or its configuration cannot be read.
+    """
+    if not folder.is_dir():
+        raise ModelError(f"{folder}: neither a shipped model nor a folder that a training wrote")
+    here = [folder] if (folder / CONFIG_FILE).is_file() else []
+    folders = here or sorted(path.parent for path in folder.glob(f"*/{CONFIG_FILE}"))
+    if not folders:
+        raise ModelError(f"{folder}: no training; expected {CONFIG_FILE} in it or in its subfolders")
+    return [_read(path, folder.name if here else f"{folder.name}/{path.name}") for path in folders]
+
+
+def _read(folder: Path, name: str) -> Weights:
+    path = folder / CONFIG_FILE
+    try:
+        settings = json.loads(path.read_text(encoding="utf-8"))
+        said = dict(settings["network"])
+        said["settings"] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in said["settings"].items()
+        }
+        network, recipe = NetworkPreset(**said), settings["preset"]["recipe"]
+        before = settings.get("start", {}).get("patients", ())
+        seen = frozenset(map(str, (*settings["patients"], *settings["validation"], *before)))
+    except (json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError) as error:
+        raise ModelError(f"{path}: not a training's configuration ({error})") from error
+    return Weights(name, network, recipe, seen, folder, settings)

@@ -1,0 +1,109 @@
+"""Flags: each raised by the fault it names, none by a sound scan, and T1 and T2 told from FLAIR."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pytest
+
+from pipeline.inputs.nifti import Scan, read_scan
+from pipeline.measures.quality_flags import FLAGS, contrast, quality_flags
+from pipeline.measures.quantification import Quantities
+from pipeline.segmentation.inference import Segmentation, solid
+
+SPACING = (1.7, 1.7, 7.0)
+
+
+def head(white: float, grey: float, fluid: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return an image, labels and brain: 120 x 160 mm of white matter, cortex and fluid around it."""
+    rng = np.random.default_rng(2)
+    x, y, _ = np.meshgrid(np.arange(100) - 49.5, np.arange(110) - 54.5, np.arange(18), indexing="ij")
+    radius = np.hypot(x / 30, y / 40)
+    brain = radius < 1
+    labels = ((np.hypot(x / 7, y / 14) < 1) & brain).astype(np.uint8)
+    image = np.where(radius < 0.9, white, grey) + rng.normal(0, 0.03 * white, radius.shape)
+    image[(radius > 0.97) & brain] = fluid
+    image[labels == 1] = fluid
+    image[~brain] = 0
+    return image.astype(np.float32), labels, brain
+
+
+def judged(
+    spacing: tuple[float, float, float] = SPACING, affine: np.ndarray | None = None, **changed: object
+) -> list[str]:
+    image, labels, brain = head(*changed.pop("signal", (100, 105, 30)))  # type: ignore[misc]
+    affine = np.diag([*spacing, 1.0]) if affine is None else affine
+    scan = Scan(Path("x.nii"), image, spacing, affine, nib.Nifti1Image(image, affine), int(changed.pop("lost", 0)))  # type: ignore[call-overload]
+    if "slices" in changed:
+        brain = brain & (np.arange(18) < changed.pop("slices"))
+    values = {"ventricle_volume_ml": 25.0, "wmh_area_mm2": 900.0, "intracranial_area_mm2": 2e5, **changed}
+    found = Segmentation(labels, np.zeros(labels.shape, np.float32), brain)
+    return [flag.name for flag in quality_flags(scan, found, Quantities(values, {}))]  # type: ignore[arg-type]
+
+
+def test_a_sound_scan_has_no_flag() -> None:
+    assert judged() == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "flag"),
+    [
+        ({"signal": (100, 75, 30)}, "not_flair"),
+        ({"signal": (100, 110, 300)}, "not_flair"),
+        ({"ventricle_volume_ml": None}, "no_ventricle"),
+        ({"ventricle_volume_ml": 1.5}, "ventricle_volume"),
+        ({"ventricle_volume_ml": 400.0}, "ventricle_volume"),
+        ({"wmh_area_mm2": 4e4}, "wmh_load"),
+        ({"slices": 12}, "few_slices"),
+        ({"spacing": (2.0, 2.0, 3.0)}, "slice_spacing"),
+        ({"spacing": (4.0, 1.0, 7.0)}, "coarse_plane"),
+        ({"spacing": (1.0, 1.0, 7.0)}, "intracranial_volume"),
+        ({"lost": 12}, "lost_voxels"),
+    ],
+)
+def test_each_fault_raises_its_flag(changed: dict[str, object], flag: str) -> None:
+    assert flag in judged(**changed)  # type: ignore[arg-type]
+
+
+def test_tilted_slices_are_flagged() -> None:
+    turn = np.array([[1, 0, 0], [0, np.cos(0.6), -np.sin(0.6)], [0, np.sin(0.6), np.cos(0.6)]])
+    assert judged(affine=nib.affines.from_matvec(turn @ np.diag(SPACING), [0, 0, 0])) == ["tilted"]
+
+
+def test_no_brain_is_a_flag_and_not_an_error() -> None:
+    image, labels, _ = head(100, 105, 30)
+    scan = Scan(Path("x.nii"), image, SPACING, np.diag([*SPACING, 1.0]), nib.Nifti1Image(image, np.eye(4)))
+    for brain in (None, np.zeros(labels.shape, bool)):
+        found = Segmentation(labels, np.zeros(labels.shape, np.float32), brain)
+        values = {"ventricle_volume_ml": 25.0, "wmh_area_mm2": 0.0, "intracranial_area_mm2": None}
+        assert [flag.name for flag in quality_flags(scan, found, Quantities(values, {}))] == ["no_brain"]
+
+
+def test_too_little_brain_gives_no_number() -> None:
+    image, labels, _ = head(100, 105, 30)
+    small = np.zeros(labels.shape, bool)
+    small[48:52, 54:58, 9] = True
+    assert np.isnan(contrast(image, labels, small, SPACING)[0])
+
+
+def test_every_flag_has_a_meaning() -> None:
+    assert all(meaning and not meaning.endswith(".") for meaning in FLAGS.values())
+
+
+@pytest.mark.reference
+def test_t1_and_t2_of_the_reference_are_told_from_flair(reference: Path) -> None:
+    # With the reference's own brain masks and no labels: nothing here depends on a network.
+    seen = {"FLAIR": 0, "T1WI_reg": 0, "T2WI_reg": 0}
+    for mask in sorted(reference.glob("mri/*/brain_mask.nii.gz")):
+        found = read_scan(mask)
+        brain = solid(found.data > 0, found.spacing_mm)
+        for kind in seen:
+            scan = read_scan(mask.with_name(f"{kind}.nii.gz"))
+            nothing = np.zeros(brain.shape, np.uint8)
+            values = dict.fromkeys(("ventricle_volume_ml", "wmh_area_mm2", "intracranial_area_mm2"))
+            found = Segmentation(nothing, np.zeros(brain.shape, np.float32), brain)
+            flags = quality_flags(replace(scan), found, Quantities(values, {}))
+            assert ("not_flair" in [flag.name for flag in flags]) == (kind != "FLAIR"), f"{mask.parent.name} {kind}"
+            seen[kind] += 1
+    assert min(seen.values()) == 9
