@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from vocabulary.measures import MEASURES
 ROOT = Path(__file__).resolve().parents[1]
 GUIDE = ROOT / "docs" / "user-guide.md"
 METHODS = ROOT / "docs" / "methods.md"
+MAP = ROOT / "ARCHITECTURE.md"
 
 
 def page_titles() -> list[str]:
@@ -47,9 +50,86 @@ def test_methods_define_measure(measure: str) -> None:
     assert f"`{measure}`" in METHODS.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/user-guide.md", "docs/methods.md"])
-def test_links_between_documents_lead_somewhere(name: str) -> None:
-    document = ROOT / name
+@pytest.mark.parametrize("document", [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")], ids=lambda path: path.name)
+def test_links_between_documents_lead_somewhere(document: Path) -> None:
     targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", document.read_text(encoding="utf-8"))
     broken = [t for t in targets if "://" not in t and not (document.parent / t).exists()]
     assert broken == []
+
+
+def repository_folders() -> list[str]:
+    """Return every folder that holds a file of the repository, as a path from its root."""
+    files = [Path(name) for name in git("ls-files", "--cached", "--others", "--exclude-standard", "-z").split("\0")]
+    held = [path for path in files if (ROOT / path).is_file()]
+    return sorted({parent.as_posix() for path in held for parent in path.parents} - {"."})
+
+
+def git(*words: str) -> str:
+    try:
+        return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, check=True, text=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("needs git and a clone of the repository")
+
+
+def names_its_place_by_itself(folder: str) -> bool:
+    """Tell whether a folder is a mirror of one that is named, or one of the models in the folder named for them."""
+    mirrored = folder.removeprefix("tests/")
+    return (mirrored != folder and (ROOT / mirrored).is_dir()) or Path(folder).parent.as_posix() == "pipeline/models"
+
+
+def test_the_map_names_every_folder() -> None:
+    named = set(re.findall(r"`([\w./-]+)/`", MAP.read_text(encoding="utf-8")))
+    folders = [folder for folder in repository_folders() if not names_its_place_by_itself(folder)]
+    assert [folder for folder in folders if folder not in named] == [], "give it a line in ARCHITECTURE.md"
+
+
+@pytest.mark.parametrize(
+    "document", [MAP, *sorted((ROOT / "docs" / "decisions").glob("*.md"))], ids=lambda path: path.name
+)
+def test_paths_that_the_map_names_exist(document: Path) -> None:
+    tops = {path.name for path in ROOT.iterdir() if path.is_dir()}
+    named = re.findall(r"`([\w.-]+/[\w./-]*)`", document.read_text(encoding="utf-8"))
+    assert [path for path in named if path.split("/")[0] in tops and not (ROOT / path).exists()] == []
+
+
+def test_folders_are_three_levels_deep_at_most() -> None:
+    assert [folder for folder in repository_folders() if folder.count("/") > 3] == []
+
+
+def test_decisions_are_listed_and_short() -> None:
+    folder = ROOT / "docs" / "decisions"
+    overview = (folder / "README.md").read_text(encoding="utf-8")
+    decisions = [path for path in folder.glob("*.md") if path.name != "README.md"]
+    assert decisions
+    assert [path.name for path in decisions if f"({path.name})" not in overview] == []
+    assert [path.name for path in decisions if len(path.read_text(encoding="utf-8").splitlines()) > 20] == []
+
+
+def test_contributing_explains_every_marker_and_target() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    markers = [marker.partition(":")[0] for marker in settings["tool"]["pytest"]["ini_options"]["markers"]]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):.*## ", makefile, flags=re.MULTILINE)) - {"help", "clean"}
+    assert {"run", "test", "lint"} <= targets
+    assert [marker for marker in markers if f"`{marker}`" not in text] == []
+    assert [target for target in sorted(targets) if f"`make {target}`" not in text] == []
+
+
+def test_hooks_check_what_lint_checks() -> None:
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    lint = re.search(r"^lint:.*\n((?:\t.*\n)+)", makefile, flags=re.MULTILINE)
+    assert lint is not None
+    checks = [line.strip().removeprefix("@$(BIN)/") for line in lint[1].splitlines()]
+    assert re.findall(r"entry: \.venv/bin/(.*)", hooks) == checks
+    # Local hooks only, so that no commit waits for a network.
+    assert re.findall(r"repo: (.*)", hooks) == ["local"]
+    assert set(re.findall(r"language: (.*)", hooks)) == {"system"}
+
+
+def test_changelog_has_a_heading_for_this_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    headings = re.findall(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert headings[0] == "Unreleased"
+    assert project["version"] in [heading.partition(" ")[0] for heading in headings]
