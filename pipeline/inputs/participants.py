@@ -5,28 +5,13 @@ import io
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from pipeline.errors import ParticipantsError
 from pipeline.inputs.scan_names import Name, printable
+from vocabulary.people import OLDEST, age_of, group_of, identity_of, is_missing, sex_of
 
-_HEADERS: Mapping[str, tuple[str, ...]] = {
-    "subject": ("participant_id", "participant", "subject_id", "subject", "patient_id", "patientid", "id"),
-    "session": ("session_id", "session", "visit"),
-    "group": ("group", "studygroup", "study_group", "diagnosis", "dx"),
-    "sex": ("sex", "gender", "patientsex", "patient_sex"),
-    "age": ("age", "age_years", "patientage", "patient_age", "age_at_scan"),
-}
-_UNKNOWN = ("", "n/a", "na", "nan", "null", "none", "unknown", "u", ".", "-")
-_GROUPS = {
-    **dict.fromkeys(("ms", "multiple sclerosis", "rrms", "spms", "ppms"), "MS"),
-    **dict.fromkeys(("hc", "control", "controls", "healthy", "healthy control", "healthy controls"), "HC"),
-}
-_SEXES = {
-    **dict.fromkeys(("f", "female", "woman"), "F"),
-    **dict.fromkeys(("m", "male", "man"), "M"),
-}
-OLDEST = 120
 _LARGEST_BYTES = 20 << 20
 
 
@@ -39,13 +24,15 @@ class Person:
     group : MS or HC
     sex : F or M
     age_years : float
-    problem : why the row cannot be used, or None
+    problem : why the person cannot be used, or None: the table contradicts itself about them
+    unread : one line per cell that holds a word, but none that is understood; what it tells stays unknown
     """
 
     group: str | None = None
     sex: str | None = None
     age_years: float | None = None
     problem: str | None = None
+    unread: tuple[str, ...] = ()
 
 
 NOBODY = Person()
@@ -62,13 +49,18 @@ class Participants:
         visit = self.rows.get((name.subject_id, name.session))
         return visit or self.rows.get((name.subject_id, None)) or NOBODY
 
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Every cell that was not understood, as lines to show; each left something about a person unknown."""
+        return tuple(dict.fromkeys(chain.from_iterable(person.unread for person in self.rows.values())))
+
 
 def read_participants(path: Path) -> Participants:
     """Read a table of people: tab, comma or semicolon separated, UTF-8, one row per person or visit.
 
-    Identifiers may carry BIDS prefixes (``sub-01``). A cell such as ``n/a`` means unknown. A cell that is neither known
-    nor unknown, such as a group other than MS and HC, makes a ``problem`` of that person, not of the table. Where
-    visits have ages of their own, the person's age is that of the first, the lowest.
+    Identifiers may carry BIDS prefixes (``sub-01``). Headers and words are those of ``vocabulary.people``. A cell such
+    as ``n/a`` means unknown, and so does one that is not understood, such as a group other than MS and HC; the person's
+    ``unread`` says so. Where visits have ages of their own, the person's age is that of the first, the lowest.
 
     Parameters
     ----------
@@ -79,9 +71,9 @@ def read_participants(path: Path) -> Participants:
     ParticipantsError : unreadable, no column of identifiers, or one person on several rows.
     """
     rows = _read(path)
-    header = [cell.strip().lower() for cell in rows[0]]
-    columns = {what: _column(header, names, path) for what, names in _HEADERS.items()}
-    if columns["subject"] is None:
+    header = [cell.strip() for cell in rows[0]]
+    columns = {what: _column(header, what, path) for what in ("subject_id", "session", "group", "sex", "age_years")}
+    if columns["subject_id"] is None:
         raise ParticipantsError(
             f"{path}: no column of identifiers among {printable(', '.join(rows[0]))}; name one participant_id"
         )
@@ -93,8 +85,8 @@ def read_participants(path: Path) -> Participants:
             raise ParticipantsError(f"{path}: row {number} has {len(row)} cells, the header has {len(header)}")
         cells = {what: "" if at is None else row[at].strip() for what, at in columns.items()}
         session = cells["session"].removeprefix("ses-")
-        key = (cells["subject"].removeprefix("sub-"), None if session.lower() in _UNKNOWN else session)
-        if key[0].lower() in _UNKNOWN:
+        key = (cells["subject_id"].removeprefix("sub-"), None if is_missing(session) else session)
+        if is_missing(key[0]):
             raise ParticipantsError(f"{path}: row {number} has no identifier")
         if key in people:
             raise ParticipantsError(f"{path}: {printable(key[0])} is on more than one row, again on row {number}")
@@ -119,7 +111,8 @@ def _united(visits: list[Person]) -> Person:
     if problem:
         return Person(problem=problem)
     ages = [person.age_years for person in visits if person.age_years is not None]
-    return Person(next(iter(groups), None), next(iter(sexes), None), min(ages, default=None))
+    unread = tuple(chain.from_iterable(person.unread for person in visits))
+    return Person(next(iter(groups), None), next(iter(sexes), None), min(ages, default=None), unread=unread)
 
 
 def _read(path: Path) -> list[list[str]]:
@@ -142,39 +135,25 @@ def _read(path: Path) -> list[list[str]]:
     return rows
 
 
-def _column(header: list[str], names: tuple[str, ...], path: Path) -> int | None:
-    found = [index for index, cell in enumerate(header) if cell in names]
+def _column(header: list[str], what: str, path: Path) -> int | None:
+    found = [index for index, cell in enumerate(header) if identity_of(cell) == what]
     if len(found) > 1:
-        both = " and ".join(printable(header[index]) for index in found)
+        both = " and ".join(printable(header[index].lower()) for index in found)
         raise ParticipantsError(f"{path}: the columns {both} mean the same; remove one")
     return found[0] if found else None
 
 
 def _person(cells: Mapping[str, str], where: str) -> Person:
-    try:
-        group, sex = _code(cells["group"], _GROUPS, "group", "MS or HC"), _code(cells["sex"], _SEXES, "sex", "F or M")
-        return Person(group, sex, _age(cells))
-    except ValueError as error:
-        return Person(problem=f"{where}: {error}")
-
-
-def _code(cell: str, known: Mapping[str, str], what: str, expected: str) -> str | None:
-    if cell.lower() in _UNKNOWN:
-        return None
-    if cell.lower() not in known:
-        raise ValueError(f"{what} {printable(cell)} is unknown; expected {expected}, or n/a")
-    return known[cell.lower()]
-
-
-def _age(cells: Mapping[str, str]) -> float | None:
-    cell = cells["age"].lower()
-    if cell in _UNKNOWN:
-        return None
-    number = cell.removesuffix("y").replace(",", ".")  # DICOM writes 044Y
-    try:
-        age = float(number)
-    except ValueError:
-        age = -1.0
-    if not 0 <= age <= OLDEST:
-        raise ValueError(f"age {printable(cells['age'])} is no number of years from 0 to {OLDEST}")
-    return age
+    group, sex, age = group_of(cells["group"]), sex_of(cells["sex"]), age_of(cells["age_years"])
+    expected = {
+        "group": (group, "MS or HC"),
+        "sex": (sex, "F or M"),
+        "age_years": (age, f"a number of years from 0 to {OLDEST}"),
+    }
+    left = "is not understood and stays unknown; expected"
+    unread = tuple(
+        f"{where}: {what.removesuffix('_years')} {printable(cells[what])} {left} {wanted}"
+        for what, (found, wanted) in expected.items()
+        if found is None and not is_missing(cells[what])
+    )
+    return Person(group, sex, None if age is None else age.years, unread=unread)

@@ -27,6 +27,7 @@ def test_a_bids_table(tmp_path):
     [
         "PatientID,PatientAge,PatientSex,StudyGroup\n7,44.0,female,ms\n",
         "subject_id;age_years;gender;diagnosis\r\n7;044Y;Woman;Multiple Sclerosis\r\n\r\n",
+        "Participant_ID;Age (years);Gender (M/F);Diagnosis group\n7;44;w;Relapsing-Remitting MS\n",
         "\ufeffsubject\tage\tsex\tgroup\tnote\n7\t44,0\tf\tRRMS\tx, y; z\n",
     ],
 )
@@ -37,20 +38,23 @@ def test_other_tables(tmp_path, text):
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        ("CIS\tF\t44", "group 'CIS' is unknown; expected MS or HC"),
+        ("CIS\tF\t44", "group 'CIS' is not understood and stays unknown; expected MS or HC"),
         ("patient\tF\t44", "group 'patient'"),
-        ("MS\t0\t44", "sex '0' is unknown; expected F or M"),
+        ("MS\t0\t44", "sex '0' is not understood and stays unknown; expected F or M"),
         ("MS\tF\t444", "age '444'"),
         ("MS\tF\t-3", "age '-3'"),
         ("MS\tF\tnan?", "age 'nan"),
         ("MS\tF\tinf", "age 'inf'"),
     ],
 )
-def test_a_cell_that_means_nothing_is_a_problem_of_that_person_only(tmp_path, row, said):
+def test_a_cell_that_means_nothing_leaves_that_one_thing_unknown_and_is_said(tmp_path, row, said):
     table = read_participants(_table(tmp_path, f"id\tgroup\tsex\tage\n1\t{row}\n2\tHC\tM\t50\n"))
-    problem = table.person(Name("1", None)).problem
-    assert problem is not None
-    assert problem.startswith(f"participants.tsv, row 2: {said}")
+    person = table.person(Name("1", None))
+    assert person.problem is None, "a word refuses no scan"
+    assert [person.group, person.sex, person.age_years].count(None) == 1
+    assert person.unread == table.unread
+    [line] = table.unread
+    assert line.startswith(f"participants.tsv, row 2: {said}")
     assert table.person(Name("2", None)) == Person("HC", "M", 50.0)
 
 
