@@ -7,6 +7,7 @@ from threading import Thread
 import streamlit as st
 
 from app.components import banner
+from app.state import OpenedStore, open_store
 
 # Title -> module of app.views; a page is imported when it is first opened.
 PAGES = {
@@ -32,26 +33,27 @@ def url_path(title: str) -> str:
     return title.lower().replace(" ", "-")
 
 
-def opener(module: str) -> Callable[[], None]:
-    """Return what draws the page of ``app.views.<module>``."""
+def opener(module: str, opened: OpenedStore | None) -> Callable[[], None]:
+    """Return what draws the page of ``app.views.<module>`` from one version of the store."""
 
     def draw() -> None:
-        import_module(f"app.views.{module}").page()
+        import_module(f"app.views.{module}").page(opened)
 
     return draw
 
 
 def main() -> None:
-    """Draw the chosen page between the banner and the limits of use."""
+    """Draw the chosen page between the banner and the limits of use, all from one version of the store."""
     st.set_page_config(page_title="MS Cohort Explorer", layout="wide")
+    opened = open_store()
     pages = [
-        st.Page(opener(module), title=title, url_path=url_path(title), default=title == "Overview")
+        st.Page(opener(module, opened), title=title, url_path=url_path(title), default=title == "Overview")
         for title, module in PAGES.items()
     ]
     chosen = st.navigation(pages, position="top")
     banner.style()
     if chosen.title not in NOT_ABOUT_THE_STORE:
-        banner.synthetic_banner_if_shown()
+        banner.synthetic_banner_if_shown(opened)
     chosen.run()
     banner.research_only()
     import_the_rest()

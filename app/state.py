@@ -1,15 +1,15 @@
-"""What the dashboard has open: the store's current version, its datasets and their frames, cached per version."""
+"""What a page shows: one version of the store, opened once per run of the page, its datasets and their frames."""
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 import streamlit as st
 
 from analysis.filters import Filter, with_group_and_sex
+from db.errors import StoreDamaged
 from db.snapshot import Snapshot
-from db.store import Store, default_root
+from db.store import Store, Version, default_root
 from vocabulary.measures import GROUPS
 
 
@@ -25,7 +25,6 @@ class Dataset:
     content_sha256: str
     n_subjects: int
     version: int
-    path: str
 
     @property
     def key(self) -> str:
@@ -66,30 +65,80 @@ class Selection:
         return {g: self.frame.filter(pl.col("group") == g).height for g in GROUPS}
 
 
-@st.cache_resource(max_entries=3, show_spinner=False)
-def _open(path: str, version: int) -> Snapshot:
-    return Snapshot(version, Path(path))
+@dataclass(frozen=True)
+class OpenedStore:
+    """One version of the store, opened read-only once per run of a page and handed down to all that draws it.
+
+    Whatever is imported meanwhile, everything on a page comes from this version; nothing that draws may ask for the
+    current one, which can be another by then.
+
+    Attributes
+    ----------
+    key : identifies this version in the key of every cached answer
+    snapshot : answers the questions
+    """
+
+    key: str
+    snapshot: Snapshot
+
+    @property
+    def number(self) -> int:
+        """Return the version's number."""
+        return self.snapshot.version
+
+    def datasets(self) -> list[Dataset]:
+        """Return the datasets, real before synthetic, newest first."""
+        return _datasets(self.key, self)
+
+    def everyone(self, dataset: Dataset) -> pl.DataFrame:
+        """Return the cohort frame of a dataset, unfiltered."""
+        return _everyone(self.key, self, dataset.dataset_id, dataset.protocol_id)
+
+    def scans(self) -> pl.DataFrame:
+        """Return every scan measured from images; empty when there is none."""
+        return _scans(self.key, self)
 
 
 def store() -> Store:
-    """Return the store this app shows: the folder named by MSCOHORT_STORE, else the per-user one."""
+    """Return the store this app shows: the folder named by MSCOHORT_STORE, else the per-user one.
+
+    For what writes to the store or lists its versions; what a page shows comes from its ``OpenedStore``.
+    """
     return Store(default_root())
 
 
-def snapshot() -> Snapshot | None:
-    """Return the current version, opened read-only, or None when the store is empty."""
-    version = store().current()
-    return _open(os.fspath(version.path), version.number) if version else None
+def open_store() -> OpenedStore | None:
+    """Open the current version, or return None when the store is empty; called once per run of a page.
+
+    Raises
+    ------
+    StoreDamaged, StoreIncompatible : the version cannot be read.
+    """
+    while True:
+        version = store().current()
+        if version is None:
+            return None
+        key = version_key(version)
+        try:
+            return OpenedStore(key, _open(key, version))
+        except StoreDamaged:
+            # Publishing prunes old versions: this one may have gone between the pointer and the file.
+            if store().current() == version:
+                raise
 
 
-def datasets() -> list[Dataset]:
-    """Return the datasets of the current version, real before synthetic, newest first."""
-    version = store().current()
-    return _datasets(os.fspath(version.path), version.number) if version else []
+def version_key(version: Version) -> str:
+    """Return what identifies a version's content in the keys of caches: its file, which never changes."""
+    return os.fspath(version.path)
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _open(key: str, _version: Version) -> Snapshot:
+    return Snapshot(_version.number, _version.path)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _datasets(path: str, version: int) -> list[Dataset]:
+def _datasets(key: str, _opened: OpenedStore) -> list[Dataset]:
     return [
         Dataset(
             dataset_id=row["dataset_id"],
@@ -99,19 +148,18 @@ def _datasets(path: str, version: int) -> list[Dataset]:
             citation=row["citation"] or "",
             content_sha256=row["content_sha256"],
             n_subjects=row["n"],
-            version=version,
-            path=path,
+            version=_opened.number,
         )
-        for row in _open(path, version).datasets().iter_rows(named=True)
+        for row in _opened.snapshot.datasets().iter_rows(named=True)
         for protocol_id in row["protocol_ids"]
     ]
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _frame(path: str, version: int, dataset_id: str, protocol_id: str) -> pl.DataFrame:
-    return _open(path, version).cohort(dataset_id, protocol_id)
+def _everyone(key: str, _opened: OpenedStore, dataset_id: str, protocol_id: str) -> pl.DataFrame:
+    return _opened.snapshot.cohort(dataset_id, protocol_id)
 
 
-def everyone(dataset: Dataset) -> pl.DataFrame:
-    """Return the cohort frame of a dataset, unfiltered."""
-    return _frame(dataset.path, dataset.version, dataset.dataset_id, dataset.protocol_id)
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _scans(key: str, _opened: OpenedStore) -> pl.DataFrame:
+    return _opened.snapshot.scans()

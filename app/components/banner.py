@@ -4,7 +4,7 @@ from html import escape
 
 import streamlit as st
 
-from app import state
+from app.state import OpenedStore
 from vocabulary.measures import RESEARCH_ONLY, SYNTHETIC_NOTICE
 
 _STYLE = """
@@ -50,9 +50,9 @@ def style() -> None:
     st.html(_STYLE + (_PRESENT_STYLE if present else ""))
 
 
-def synthetic_banner_if_shown() -> None:
+def synthetic_banner_if_shown(opened: OpenedStore | None) -> None:
     """Say, unmissably, that the people shown do not exist, while the store holds nothing but synthetic people."""
-    shown = state.datasets()
+    shown = opened.datasets() if opened else []
     if shown and all(d.synthetic for d in shown):
         synthetic_banner()
 

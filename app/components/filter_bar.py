@@ -19,14 +19,14 @@ OUTLIER_LABELS = {
 }
 
 
-def filter_bar() -> state.Selection:
+def filter_bar(opened: state.OpenedStore | None) -> state.Selection:
     """Draw the bar and return what it selects; stops the page with a friendly state when there is nothing to show."""
-    available = state.datasets()
-    if not available:
+    available = opened.datasets() if opened else []
+    if opened is None or not available:
         no_dataset()
     with st.container(key="filter-bar"), st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         dataset = _dataset(available)
-        people = state.everyone(dataset)
+        people = opened.everyone(dataset)
         groups = st.pills(
             "Group",
             GROUPS,

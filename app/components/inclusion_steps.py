@@ -3,9 +3,8 @@
 import polars as pl
 
 from analysis.overview import inclusion
-from app import state
 from app.figures.cohort.inclusion_flow import Stage
-from app.state import Selection
+from app.state import OpenedStore, Selection
 
 
 def stages(selection: Selection, run: dict[str, object] | None) -> list[Stage]:
@@ -37,13 +36,12 @@ def stages(selection: Selection, run: dict[str, object] | None) -> list[Stage]:
     return found
 
 
-def latest_run(selection: Selection) -> dict[str, object] | None:
+def latest_run(opened: OpenedStore | None, selection: Selection) -> dict[str, object] | None:
     """Return the newest run that brought the dataset into the store."""
-    opened = state.snapshot()
     if opened is None:
         return None
     dataset = selection.dataset
-    runs = opened.runs().filter(
+    runs = opened.snapshot.runs().filter(
         (pl.col("dataset_id") == dataset.dataset_id) & (pl.col("protocol_id") == dataset.protocol_id)
     )
     return runs.row(0, named=True) if runs.height else None
@@ -58,12 +56,12 @@ def steps_table(selection: Selection) -> pl.DataFrame:
     )
 
 
-def rejection_reasons(run: dict[str, object] | None) -> pl.DataFrame:
+def rejection_reasons(opened: OpenedStore | None, run: dict[str, object] | None) -> pl.DataFrame:
     """Return how many rows of the source were refused for which reason, most frequent first."""
-    opened = state.snapshot()
     if opened is None or run is None:
         return pl.DataFrame({"Column": [], "Reason": [], "Rows": []})
-    found = opened.rejections(str(run["run_id"])).group_by("column_name", "reason").len("n").sort("n", descending=True)
+    refused = opened.snapshot.rejections(str(run["run_id"]))
+    found = refused.group_by("column_name", "reason").len("n").sort("n", descending=True)
     return found.select(
         pl.col("column_name").fill_null("").alias("Column"),
         pl.col("reason").alias("Reason"),

@@ -16,7 +16,7 @@ OPENING = (
 )
 
 
-def page() -> None:
+def page(opened: state.OpenedStore | None) -> None:
     """Draw the page: the form, the running job, or what came of the last one."""
     job = latest_job(state.store().root)
     if job is not None and job.state != "running" and "went_to" in st.session_state:
@@ -26,12 +26,12 @@ def page() -> None:
     if job is None:
         banner.answer(OPENING)
         _went_to()
-        add_form()
+        add_form(opened)
     elif job.state == "running":
         follow(job.folder)
     else:
         banner.answer(ended_sentence(job))
-        ended(job, confirm_rollback, st.Page(subject.page, title="Subject", url_path="subject"))
+        ended(opened, job, confirm_rollback, subject.link(opened))
     with st.expander("How this works"):
         st.markdown(
             "Each scan is read, its slices segmented by the model (how far to trust it: see Models), every lesion put "

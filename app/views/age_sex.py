@@ -17,7 +17,7 @@ from app.figures.cohort.strata import strata_figure
 from app.figures.cohort.zones_by_age import zones_by_age
 from app.sentences.comparison import slope_sentence
 from app.sentences.formatting import MISSING, format_interval, format_number
-from app.state import Selection
+from app.state import OpenedStore, Selection
 from vocabulary.measures import SEX_LABELS, ZONE_NOTICE, ZONES, measure
 
 PEOPLE = ["subject_id", "group", "sex", "age_years"]
@@ -66,9 +66,9 @@ def _zones(key: str, _frame: pl.DataFrame, bands: Bands) -> dict[str, pl.DataFra
     }
 
 
-def page() -> None:
+def page(opened: OpenedStore | None) -> None:
     """Draw the page."""
-    selection = filter_bar()
+    selection = filter_bar(opened)
     with st.container(key="controls"), st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         name = measure_choice(selection)
         bands = age_bands()

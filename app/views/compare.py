@@ -12,6 +12,7 @@ from app.components.measure_choice import measure_choice
 from app.components.tables import normality_table, tests_table
 from app.figures.cohort.raincloud import raincloud
 from app.sentences.comparison import comparison_sentence, two_part_sentence
+from app.state import OpenedStore
 from vocabulary.measures import measure
 
 READING = (
@@ -34,9 +35,9 @@ def _shape(key: str, _frame: pl.DataFrame, name: str) -> pl.DataFrame:
     return normality(_frame, name)
 
 
-def page() -> None:
+def page(opened: OpenedStore | None) -> None:
     """Draw the page."""
-    selection = filter_bar()
+    selection = filter_bar(opened)
     name = measure_choice(selection)
     what = measure(name)
     opening = st.container()

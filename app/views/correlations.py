@@ -16,7 +16,7 @@ from app.figures.cohort.scatter import pair_scatter
 from app.sentences.cohort import difference_sentence
 from app.sentences.comparison import correlation_sentence, variable_phrase
 from app.sentences.formatting import MISSING, format_interval, format_p, format_r
-from app.state import Selection
+from app.state import OpenedStore, Selection
 from vocabulary.measures import GROUPS
 
 DEFAULTS = (
@@ -46,9 +46,9 @@ def sampled(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.sample(MOST_CORRELATED, seed=1) if frame.height > MOST_CORRELATED else frame
 
 
-def page() -> None:
+def page(opened: OpenedStore | None) -> None:
     """Draw the page."""
-    selection = filter_bar()
+    selection = filter_bar(opened)
     variables, method, partial = _controls(selection)
     if len(variables) < 2:
         banner.answer("A correlation needs two variables: choose at least two above.")

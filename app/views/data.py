@@ -1,34 +1,35 @@
 """Data: what the store holds, a new table on its way in, and the way back."""
 
+from functools import partial
+
 import polars as pl
 import streamlit as st
 
-from app import state
 from app.components import banner
 from app.components.store.import_form import imported_section, upload_section
 from app.components.store.store_versions import confirm_rollback, versions_section
 from app.components.tables import numbers_table
 from app.export import csv_bytes
+from app.state import OpenedStore
 from app.views import overview
 from db.snapshot import Snapshot
 
 SHOWN_REJECTIONS = 200
 
 
-def page() -> None:
+def page(opened: OpenedStore | None) -> None:
     """Draw the page."""
-    opened = state.snapshot()
-    banner.answer(sentence(opened))
+    banner.answer(sentence(opened.snapshot if opened else None))
     went_to = st.session_state.pop("went_to", None)
     if went_to is not None:
         st.success(f"The store is now at version {went_to}.")
-    imported_section(st.Page(overview.page, title="Overview", default=True), confirm_rollback)
-    upload_section()
+    imported_section(opened, st.Page(partial(overview.page, opened), title="Overview", default=True), confirm_rollback)
+    upload_section(opened)
     if opened is not None:
-        _datasets(opened)
-    versions_section()
+        _datasets(opened.snapshot)
+    versions_section(opened)
     if opened is not None:
-        _history(opened)
+        _history(opened.snapshot)
     with st.expander("How this works"):
         st.markdown(
             "An import checks every row for types, ranges, codes, duplicate identifiers, areas larger than the "

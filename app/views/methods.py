@@ -8,16 +8,16 @@ from pathlib import Path
 import polars as pl
 import streamlit as st
 
-from app import state
 from app.components import banner
 from app.components.tables import numbers_table
+from app.state import OpenedStore
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "methods.md"
 SOFTWARE = ("mscohort", "polars", "duckdb", "numpy", "scipy", "plotly", "streamlit")
 _STICKY = "<style>.st-key-contents {position: sticky; top: 4.5rem;} .st-key-contents p {margin-bottom: .35rem;}</style>"
 
 
-def page() -> None:
+def page(opened: OpenedStore | None) -> None:
     """Draw the page."""
     opening, sections = split_document(DOCUMENT.read_text(encoding="utf-8"))
     banner.answer(opening)
@@ -30,7 +30,7 @@ def page() -> None:
             st.subheader(title, anchor=anchor(title))
             st.markdown(body)
             if title in FROM_THE_STORE:
-                FROM_THE_STORE[title]()
+                FROM_THE_STORE[title](opened)
 
 
 def split_document(document: str) -> tuple[str, dict[str, str]]:
@@ -64,12 +64,11 @@ def anchor(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
 
 
-def _protocols() -> None:
-    opened = state.snapshot()
+def _protocols(opened: OpenedStore | None) -> None:
     if opened is None:
         st.markdown("The store is empty, so no protocol is in use yet.")
         return
-    shown = opened.protocols().select(
+    shown = opened.snapshot.protocols().select(
         pl.col("protocol_id").alias("Protocol"),
         pl.concat_str(pl.col("title"), pl.lit(". "), pl.col("description")).alias("How its numbers were measured"),
         pl.col("zone_rule").fill_null("not recorded").alias("Zone rule"),
@@ -79,9 +78,9 @@ def _protocols() -> None:
     numbers_table(shown, key="protocols", left=("Protocol", "How its numbers were measured", "Zone rule"))
 
 
-def _store() -> None:
+def _store(opened: OpenedStore | None) -> None:
     st.markdown("Software in use: " + ", ".join(f"{name} {found}" for name, found in versions().items()) + ".")
-    for dataset in state.datasets():
+    for dataset in opened.datasets() if opened else ():
         st.markdown(
             f"**{dataset.title}**: {dataset.n_subjects:,} people, protocol `{dataset.protocol_id}`, store version "
             f"{dataset.version}, content SHA-256 `{dataset.content_sha256}`."
@@ -99,8 +98,8 @@ def versions() -> dict[str, str]:
     return found
 
 
-def _citations() -> None:
-    cited = {d.title: d.citation for d in state.datasets() if d.citation}
+def _citations(opened: OpenedStore | None) -> None:
+    cited = {d.title: d.citation for d in (opened.datasets() if opened else ()) if d.citation}
     if cited:
         st.markdown(
             "The data in the open store:\n\n" + "\n".join(f"- {title}. {text}" for title, text in cited.items())

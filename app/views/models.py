@@ -4,7 +4,6 @@ import polars as pl
 import streamlit as st
 
 from analysis.model_scores.targets import METRICS, in_order, split_label, split_note
-from app import state
 from app.components import banner
 from app.components.models.model_details import one_model
 from app.components.models.model_figure import PATIENTS, model_figure
@@ -14,6 +13,7 @@ from app.figures.models.scores import scores_figure
 from app.model_data import ModelData, shipped_models, stored_models
 from app.sentences.formatting import MISSING, format_interval, format_number, format_p
 from app.sentences.models import answer_sentence, paired, score_table, summary, target_rows, target_sentence
+from app.state import OpenedStore
 from pipeline.segmentation.bundled_models import DEFAULT_MODEL
 
 LIMIT = (
@@ -32,9 +32,9 @@ def _paired(key: str, _scores: pl.DataFrame, models: tuple[str, ...]) -> pl.Data
     return paired(_scores, models)
 
 
-def page() -> None:
+def page(opened: OpenedStore | None) -> None:
     """Draw the page."""
-    data = _data()
+    data = _data(opened)
     if data.scores.is_empty():
         _no_scores()
         return
@@ -59,7 +59,8 @@ def page() -> None:
             )
         ]
     titles = {model: title for model, title in data.titles.items() if model in set(scores["model_id"])}
-    summaries = _summary(f"{data.source}/{split}", scores)
+    key = f"{opened.key if opened else None}/{data.source}/{split}"
+    summaries = _summary(key, scores)
     with opening:
         _answer(summaries, titles, split)
     model_figure(
@@ -78,7 +79,7 @@ def page() -> None:
         table = score_table(summaries, titles)
         numbers_table(table, key="model-scores", left=("Tissue", "Score"), wrap=True)
         st.caption("Means over patients, 95 % bootstrap intervals; patients without a value are counted, not guessed.")
-        _against_each_other(data.source, scores, titles, split)
+        _against_each_other(key, scores, titles)
     _curves(data, titles, split)
     st.markdown("#### One model, closely")
     model = st.selectbox("Model", list(titles), format_func=titles.get, key="model", bind="query-params", width=320)
@@ -88,9 +89,8 @@ def page() -> None:
         _how(data)
 
 
-def _data() -> ModelData:
-    snapshot = state.snapshot()
-    stored = stored_models(snapshot) if snapshot is not None else None
+def _data(opened: OpenedStore | None) -> ModelData:
+    stored = stored_models(opened.snapshot) if opened is not None else None
     return stored if stored is not None and not stored.scores.is_empty() else shipped_models()
 
 
@@ -110,9 +110,9 @@ def _answer(summaries: pl.DataFrame, titles: dict[str, str], split: str) -> None
     st.markdown(f"{target_sentence(target_rows(summaries, chosen))} {LIMIT}")
 
 
-def _against_each_other(source: str, scores: pl.DataFrame, titles: dict[str, str], split: str) -> None:
+def _against_each_other(key: str, scores: pl.DataFrame, titles: dict[str, str]) -> None:
     st.markdown("#### Model against model, on the same patients")
-    tests = _paired(f"{source}/{split}", scores, tuple(titles))
+    tests = _paired(key, scores, tuple(titles))
     if tests.is_empty():
         st.markdown("Only one model was tested in this way.")
         return

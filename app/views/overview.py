@@ -4,7 +4,6 @@ import polars as pl
 import streamlit as st
 
 from analysis.overview import five_year_bands, missing, pyramid, zero_rates
-from app import state
 from app.components import banner
 from app.components.figure_panel import figure_panel
 from app.components.filter_bar import filter_bar
@@ -14,7 +13,7 @@ from app.figures.cohort.inclusion_flow import flow
 from app.figures.cohort.pyramid import pyramid as pyramid_figure
 from app.figures.cohort.zero_rates import zero_rates_figure
 from app.sentences.cohort import people_sentence
-from app.state import Selection
+from app.state import OpenedStore, Selection
 from app.uploads.tables import as_written
 from vocabulary.measures import MEASURES, PUBLISHED_PROTOCOL, ZONE_NOTICE
 
@@ -41,11 +40,11 @@ def _counts(key: str, _frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame,
     )
 
 
-def page() -> None:
+def page(opened: OpenedStore | None) -> None:
     """Draw the page."""
-    selection = filter_bar()
+    selection = filter_bar(opened)
     counts, zeros, lacking = _counts(selection.key, selection.frame)
-    run = latest_run(selection)
+    run = latest_run(opened, selection)
     answer = people_sentence(selection.frame)
     banner.answer(answer)
     boxes = stages(selection, run)
@@ -83,8 +82,8 @@ def page() -> None:
     with right:
         _missing(lacking)
     with st.container(key="page-extras"):
-        _protocol(selection)
-        _computed(selection, run)
+        _protocol(opened, selection)
+        _computed(opened, selection, run)
 
 
 def _missing(lacking: pl.DataFrame) -> None:
@@ -109,10 +108,10 @@ def _missing(lacking: pl.DataFrame) -> None:
         st.markdown(f"Complete: {', '.join(complete)}.")
 
 
-def _protocol(selection: Selection) -> None:
+def _protocol(opened: OpenedStore | None, selection: Selection) -> None:
     """Say how the numbers were measured and what they cannot tell, in the size of everything else."""
-    opened = state.snapshot()
-    known = opened.protocols().filter(pl.col("protocol_id") == selection.dataset.protocol_id) if opened else None
+    ours = pl.col("protocol_id") == selection.dataset.protocol_id
+    known = opened.snapshot.protocols().filter(ours) if opened else None
     with st.container(border=True, key="protocol"):
         st.markdown("#### What these numbers mean")
         if known is not None and known.height:
@@ -132,11 +131,11 @@ def _protocol(selection: Selection) -> None:
             st.markdown(f"Source: {as_written(selection.dataset.citation)}")
 
 
-def _computed(selection: Selection, run: dict[str, object] | None) -> None:
+def _computed(opened: OpenedStore | None, selection: Selection, run: dict[str, object] | None) -> None:
     with st.expander("How this was computed"):
         st.markdown(f"{FLOW_METHOD} {PYRAMID_METHOD} {ZERO_METHOD}")
         numbers_table(steps_table(selection), key="steps", left=("Step",))
-        reasons = rejection_reasons(run)
+        reasons = rejection_reasons(opened, run)
         if reasons.height:
             st.markdown("**Rejected rows, by reason**")
             numbers_table(reasons, key="reasons", left=("Column", "Reason"))

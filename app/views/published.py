@@ -9,7 +9,6 @@ from analysis.published.flaw_illustrations import bin_means, removed_people, tie
 from analysis.published.flaws import flaws
 from analysis.published.published_numbers import is_released_table
 from analysis.published.reproduce import VERDICTS, reproduce
-from app import state
 from app.components import banner
 from app.components.empty_states import needs_released_table
 from app.components.figure_panel import figure_panel
@@ -18,7 +17,7 @@ from app.export import csv_bytes
 from app.figures.published.flaws import mean_of_means, removed_by_the_rule, ties_broken
 from app.figures.published.verdicts import VERDICT_LABELS, verdicts
 from app.sentences.cohort import published_sentence
-from app.state import Selection
+from app.state import OpenedStore, Selection
 
 METHOD = (
     "The study's rules applied to its released table: age bins 18-29 to 60+ (below 69), its outlier rule for the "
@@ -84,9 +83,9 @@ def _flaws(key: str, _frame: pl.DataFrame) -> pl.DataFrame:
     return flaws(_frame)
 
 
-def page() -> None:
+def page(opened: OpenedStore | None) -> None:
     """Draw the page."""
-    selection = _released()
+    selection = _released(opened)
     rows = _rows(selection.key, selection.everyone)
     banner.answer(published_sentence(rows))
     st.caption(
@@ -118,10 +117,10 @@ def page() -> None:
             )
 
 
-def _released() -> Selection:
-    for dataset in state.datasets():
+def _released(opened: OpenedStore | None) -> Selection:
+    for dataset in opened.datasets() if opened else ():
         if not dataset.synthetic:
-            people = state.everyone(dataset)
+            people = opened.everyone(dataset)
             if _is_released(f"{dataset.version}/{dataset.key}/{dataset.content_sha256}", people):
                 return Selection(dataset, Filter(dataset=dataset.dataset_id), people, people)
     needs_released_table()

@@ -7,13 +7,13 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from app import state
 from app.components import banner
 from app.components.scans.picture_key import picture_key
-from app.components.scans.scan_choice import NOBODY_KNOWN, all_scans, no_scans, person, scan_name
+from app.components.scans.scan_choice import NOBODY_KNOWN, no_scans, person, scan_name
 from app.components.tables import numbers_table
 from app.scan_images import ScanFilesMissing, encoded, last_changed, read_images, thumbnail
 from app.sentences.formatting import format_number
+from app.state import OpenedStore
 from app.uploads.tables import as_written
 from app.views import subject
 from pipeline.measures.quality_flags import FLAGS
@@ -39,15 +39,16 @@ def _thumbnail(folder: str, stem: str, synthetic: bool, changed: float) -> bytes
         return None
 
 
-def page() -> None:
+def page(opened: OpenedStore | None) -> None:
     """Draw the page."""
-    scans = all_scans()
-    rejections = _rejections()
+    if opened is None:
+        no_scans()
+    scans, rejections = opened.scans(), _rejections(opened)
     if scans.is_empty() and rejections.is_empty():
         no_scans()
     banner.answer(summary(scans, rejections))
     if not scans.is_empty():
-        _mosaic(_search(scans), scans.height)
+        _mosaic(opened, _search(scans), scans.height)
     _refused(rejections)
     with st.expander("What the flags mean"):
         st.markdown("\n".join(f"- **{words}** (`{name}`)" for name, words in FLAGS.items()))
@@ -73,11 +74,8 @@ def _plural(word: str, n: int) -> str:
     return word if n == 1 else f"{word}s"
 
 
-def _rejections() -> pl.DataFrame:
-    snapshot = state.snapshot()
-    if snapshot is None:
-        return pl.DataFrame()
-    found = snapshot.rejections().filter(pl.col("kind") == "ingest")
+def _rejections(opened: OpenedStore) -> pl.DataFrame:
+    found = opened.snapshot.rejections().filter(pl.col("kind") == "ingest")
     # Newest first: a file refused again by a later run is one refused file.
     return found.unique(["dataset_id", "input"], keep="first", maintain_order=True)
 
@@ -129,7 +127,7 @@ def matching(
     return scans
 
 
-def _mosaic(scans: pl.DataFrame, n_all: int) -> None:
+def _mosaic(opened: OpenedStore, scans: pl.DataFrame, n_all: int) -> None:
     if scans.is_empty():
         st.info("No scan matches. Clear the search, or choose another group or flag.")
         return
@@ -153,10 +151,10 @@ def _mosaic(scans: pl.DataFrame, n_all: int) -> None:
     for start in range(0, len(rows), COLUMNS):
         for column, row in zip(st.columns(COLUMNS, gap="small"), rows[start : start + COLUMNS], strict=False):
             with column.container(gap="xxsmall"):
-                _card(row)
+                _card(opened, row)
 
 
-def _card(row: dict[str, Any]) -> None:
+def _card(opened: OpenedStore, row: dict[str, Any]) -> None:
     folder = row["derivatives"]
     picture = _thumbnail(folder, row["stem"], row["synthetic"], last_changed(Path(folder)))
     if picture is None:
@@ -165,9 +163,7 @@ def _card(row: dict[str, Any]) -> None:
         st.image(picture, width="stretch", alt=f"Scan of {scan_name(row)}")
     name = f"**{as_written(scan_name(row))}**"
     if st.button(name, key=f"open-{row['scan_id']}", type="tertiary", help="Open this scan slice by slice"):
-        st.switch_page(
-            st.Page(subject.page, title="Subject", url_path="subject"), query_params={"scan": row["scan_id"]}
-        )
+        st.switch_page(subject.link(opened), query_params={"scan": row["scan_id"]})
     who = person(row)
     lines = [] if who == NOBODY_KNOWN else [who]
     lines += [f"Lesions {_amount(row['wmh_volume_ml'])}", f"Ventricles {_amount(row['ventricle_volume_ml'])}"]

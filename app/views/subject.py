@@ -9,9 +9,8 @@ import polars as pl
 import streamlit as st
 
 from analysis.model_scores.targets import split_in_sentence
-from app import state
 from app.components import banner
-from app.components.scans.scan_choice import all_scans, choose_scan, no_scans, person, scan_name
+from app.components.scans.scan_choice import choose_scan, no_scans, person, scan_name
 from app.components.scans.slice_viewer import slice_viewer
 from app.components.scans.viewer_3d import viewer_3d
 from app.components.tables import numbers_table
@@ -20,6 +19,7 @@ from app.model_data import shipped_models
 from app.scan_images import ScanFilesMissing, ScanImages, last_changed, read_images
 from app.sentences.agreement import UsualErrors, usual_errors
 from app.sentences.formatting import format_number
+from app.state import OpenedStore
 from app.uploads.tables import as_written
 from pipeline.measures.quality_flags import FLAGS
 from pipeline.measures.zoning import DEFAULT_RULE
@@ -43,20 +43,27 @@ def _images(folder: str, stem: str, changed: float) -> ScanImages:
     return read_images(Path(folder), stem)
 
 
-def page() -> None:
+def link(opened: OpenedStore | None) -> st.Page:
+    """Return the page to lead to from another one."""
+    return st.Page(partial(page, opened), title="Subject", url_path="subject")
+
+
+def page(opened: OpenedStore | None) -> None:
     """Draw the page."""
-    scans = all_scans()
+    if opened is None:
+        no_scans()
+    scans = opened.scans()
     if scans.is_empty():
         no_scans()
     with st.container(key="filter-bar"):
         scan = choose_scan(scans)
     banner.answer(summary(scan))
     # Above the page where everything in the store is synthetic.
-    if scan["synthetic"] and not all(dataset.synthetic for dataset in state.datasets()):
+    if scan["synthetic"] and not all(dataset.synthetic for dataset in opened.datasets()):
         banner.synthetic_banner()
-    for flag in state.snapshot().scan_flags(scan_id=scan["scan_id"]).iter_rows(named=True):
+    for flag in opened.snapshot.scan_flags(scan_id=scan["scan_id"]).iter_rows(named=True):
         st.warning(f"{FLAGS.get(flag['flag'], flag['flag'])}: {flag['detail']}")
-    lesions = state.snapshot().lesions(scan_id=scan["scan_id"])
+    lesions = opened.snapshot.lesions(scan_id=scan["scan_id"])
     folder, stem = scan["derivatives"], scan["stem"]
     changed = last_changed(Path(folder))
     try:
@@ -71,9 +78,9 @@ def page() -> None:
                 viewer_3d(folder, stem, changed, synthetic=scan["synthetic"])
         else:
             with slices:
-                slice_viewer(scan, images, lesions)
+                slice_viewer(opened, scan, images, lesions)
     with st.container(key="page-extras"):
-        _measures(scan)
+        _measures(opened, scan)
         _downloads(scan, lesions)
         _provenance(scan)
 
@@ -102,11 +109,11 @@ def summary(scan: dict[str, Any]) -> str:
     return f"{scan_name(scan)} ({person(scan)}): {load}; {ventricles}."
 
 
-def _measures(scan: dict[str, Any]) -> None:
+def _measures(opened: OpenedStore, scan: dict[str, Any]) -> None:
     st.markdown("#### Measures")
-    missing = state.snapshot().missing_values(scan["dataset_id"])
+    missing = opened.snapshot.missing_values(scan["dataset_id"])
     reasons = dict(missing.filter(pl.col("scan_id") == scan["scan_id"]).select("column_name", "reason").rows())
-    errors = _errors(state.snapshot().version, scan["model_id"])
+    errors = _errors(opened.key, opened, scan["model_id"])
     rows = pl.DataFrame(
         [
             {
@@ -133,8 +140,8 @@ def _measures(scan: dict[str, Any]) -> None:
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def _errors(version: int, model: str) -> UsualErrors | None:
-    stored = usual_errors(state.snapshot().model_measures(), model)
+def _errors(key: str, _opened: OpenedStore, model: str) -> UsualErrors | None:
+    stored = usual_errors(_opened.snapshot.model_measures(), model)
     return stored or usual_errors(shipped_models().measures, model)
 
 

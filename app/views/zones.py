@@ -14,7 +14,7 @@ from app.figures.cohort.composition import strata_shares, ternary
 from app.sentences.cohort import zones_sentence
 from app.sentences.comparison import PEOPLE
 from app.sentences.formatting import MISSING, format_interval, format_number, format_p
-from app.state import Selection
+from app.state import OpenedStore, Selection
 from vocabulary.measures import GROUPS, SEX_LABELS, ZONE_NOTICE, ZONES
 
 SPLITS = {
@@ -52,9 +52,9 @@ def _tests(key: str, _frame: pl.DataFrame, groups: tuple[str, ...]) -> pl.DataFr
     return composition_tests(_frame.sample(MOST_TESTED, seed=1) if _frame.height > MOST_TESTED else _frame)
 
 
-def page() -> None:
+def page(opened: OpenedStore | None) -> None:
     """Draw the page."""
-    selection = filter_bar()
+    selection = filter_bar(opened)
     with st.container(key="controls-rows"):
         split = st.segmented_control(
             "Rows",

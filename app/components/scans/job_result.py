@@ -9,12 +9,12 @@ import polars as pl
 import streamlit as st
 from numpy.typing import NDArray
 
-from app import state
-from app.components.scans.scan_choice import all_scans, person, scan_name
+from app.components.scans.scan_choice import person, scan_name
 from app.components.tables import numbers_table
 from app.jobs.job import Job, put_job_away
 from app.scan_images import ScanFilesMissing, read_images, slice_picture
 from app.sentences.formatting import format_number
+from app.state import OpenedStore
 from app.uploads.scans import shown_name
 from app.uploads.tables import as_written
 from pipeline.measures.quality_flags import FLAGS
@@ -28,11 +28,12 @@ SHOWN_MEASURES = (
 )  # fmt: skip
 
 
-def ended(job: Job, undo: Callable[[int], None], subject: Any) -> None:
+def ended(opened: OpenedStore | None, job: Job, undo: Callable[[int], None], subject: Any) -> None:
     """Show what came of a job.
 
     Parameters
     ----------
+    opened : None where the store is empty
     job : one that is no longer running
     undo : called with the version to go back to
     subject : the page that shows one scan
@@ -49,13 +50,13 @@ def ended(job: Job, undo: Callable[[int], None], subject: Any) -> None:
         if st.button("Add other scans", type="primary", key="job-again"):
             put_job_away(job)
             st.rerun()
-        before, current = job.request.version_before, state.store().current()
-        undoable = job.answer.get("changed") and current is not None and current.number == job.answer["version"]
+        before = job.request.version_before
+        undoable = job.answer.get("changed") and opened is not None and opened.number == job.answer["version"]
         told = f"Goes back to store version {before}; pictures and labels stay on the disk"
         if undoable and before is not None and st.button("Undo", key="job-undo", help=told):
             undo(before)
-    if job.state == "done":
-        _scans(job, subject)
+    if job.state == "done" and opened is not None:
+        _scans(opened, job, subject)
 
 
 def ended_sentence(job: Job) -> str:
@@ -98,10 +99,10 @@ def _glance(folder: str, stem: str, run_id: str) -> NDArray[np.uint8] | None:
     return np.hstack([slice_picture(images, int(index), height=420) for index in picks])
 
 
-def _scans(job: Job, subject: Any) -> None:
+def _scans(opened: OpenedStore, job: Job, subject: Any) -> None:
     """Show the scans this job dealt with, as the store holds them."""
     ours = [stem for stem, reason in job.scans if not reason]
-    held = all_scans()
+    held = opened.scans()
     if held.is_empty():
         return
     shown = held.filter((pl.col("dataset_id") == job.answer["dataset"]) & (pl.col("run_id") == job.answer["run_id"]))

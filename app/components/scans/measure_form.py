@@ -39,7 +39,7 @@ RULES = {
 }
 
 
-def add_form() -> None:
+def add_form(opened: state.OpenedStore | None) -> None:
     """Draw the form; a started job is found again by the page's next run."""
     if not any(map(find_spec, ("tensorflow", "jax"))):
         st.error(
@@ -50,12 +50,12 @@ def add_form() -> None:
         "Where are the scans?", WAYS, default="upload", required=True, format_func=WAYS.get, key="add-way"
     )
     if way == "folder":
-        _folder()
+        _folder(opened)
     else:
-        _uploads()
+        _uploads(opened)
 
 
-def _uploads() -> None:
+def _uploads(opened: state.OpenedStore | None) -> None:
     turn = st.session_state.setdefault("add_turn", 0)
     files = st.file_uploader(
         "Drop FLAIR scans here", type=["nii", "gz"], accept_multiple_files=True, key=f"add-files-{turn}"
@@ -74,7 +74,7 @@ def _uploads() -> None:
         st.error(
             f"Two files claim to be {', '.join(map(as_written, same))}. Give each person a code, or each visit a name."
         )
-    dataset, model, rule, keep = _options([stem for arrival in arrivals if (stem := stem_of(arrival))])
+    dataset, model, rule, keep = _options(opened, [stem for arrival in arrivals if (stem := stem_of(arrival))])
     many = "1 scan" if len(arrivals) == 1 else f"{len(arrivals)} scans"
     ready = bool(not problems and not same and dataset)
     if problems:
@@ -125,7 +125,7 @@ def _person(file: "st.runtime.uploaded_file_manager.UploadedFile") -> Arrival:
     return arrival
 
 
-def _folder() -> None:
+def _folder(opened: state.OpenedStore | None) -> None:
     left, right = st.columns(2, gap="large")
     named = left.text_input("Folder or file", key="add-path", max_chars=1000, placeholder="the full path")
     table = right.text_input(
@@ -137,7 +137,7 @@ def _folder() -> None:
     wrong = [text for text in (path, people) if text and not Path(text).expanduser().exists()]
     for text in wrong:
         st.error(f"There is nothing at {as_written(text)} on this machine.")
-    dataset, model, rule, _ = _options(None)
+    dataset, model, rule, _ = _options(opened, None)
     ready = bool(path and not wrong and dataset)
     if not st.button("Measure what is there", type="primary", disabled=not ready, key="add-start-folder"):
         return
@@ -150,7 +150,7 @@ def _folder() -> None:
     st.rerun()
 
 
-def _options(stems: list[str] | None) -> tuple[str, str, str, bool]:
+def _options(opened: state.OpenedStore | None, stems: list[str] | None) -> tuple[str, str, str, bool]:
     """Ask what few people need to change; the dataset is empty where the scans cannot go there.
 
     ``stems`` are those of uploads; None for a folder, whose scans are not known yet.
@@ -170,18 +170,17 @@ def _options(stems: list[str] | None) -> tuple[str, str, str, bool]:
     except StoreError as error:
         st.error(as_written(str(error)))
         dataset = ""
-    if dataset and (told := _misfit(dataset, str(model), str(rule), stems)):
+    if dataset and (told := _misfit(opened, dataset, str(model), str(rule), stems)):
         st.error(told)
         dataset = ""
     return dataset, str(model), str(rule), bool(keep)
 
 
-def _misfit(dataset: str, model: str, rule: str, stems: list[str] | None) -> str:
+def _misfit(opened: state.OpenedStore | None, dataset: str, model: str, rule: str, stems: list[str] | None) -> str:
     """Say why the dataset would refuse the scans once they are measured; empty where it takes them."""
-    snapshot = state.snapshot()
-    if snapshot is None:
+    if opened is None:
         return ""
-    found = misfit(snapshot, DatasetCard(dataset, dataset), *run_method(model, rule), stems or [])
+    found = misfit(opened.snapshot, DatasetCard(dataset, dataset), *run_method(model, rule), stems or [])
     if found is None:
         return ""
     if found.by_method and stems is None:

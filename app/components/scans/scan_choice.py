@@ -1,30 +1,17 @@
 """Which scan is looked at: a select box kept in the URL, shared by whoever links to a scan."""
 
-import os
-from typing import Any
+from typing import Any, NoReturn
 
 import polars as pl
 import streamlit as st
 
-from app import state
 from app.uploads.tables import as_written
 from vocabulary.measures import SEX_LABELS
 
 NOBODY_KNOWN = "group, sex and age unknown"
 
 
-@st.cache_data(max_entries=4, show_spinner=False)
-def _scans(path: str, version: int) -> pl.DataFrame:
-    return state.snapshot().scans()
-
-
-def all_scans() -> pl.DataFrame:
-    """Return every scan measured from images in the current version; empty when there is none."""
-    version = state.store().current()
-    return _scans(os.fspath(version.path), version.number) if version else pl.DataFrame()
-
-
-def no_scans() -> None:
+def no_scans() -> NoReturn:
     """Say that nothing was measured from images yet, and how to begin; ends the page."""
     st.subheader("No scans yet")
     st.markdown(

@@ -1,6 +1,5 @@
 """A scan slice by slice beside its lesions: pick one to find it, move the limits of the zones to see what follows."""
 
-import os
 from typing import Any
 
 import numpy as np
@@ -8,16 +7,15 @@ import polars as pl
 import streamlit as st
 from numpy.typing import NDArray
 
-from app import state
 from app.components.figure_panel import CONFIG, look
 from app.components.scans.lesion_table import lesion_table
 from app.components.scans.picture_key import picture_key
-from app.components.scans.scan_choice import all_scans
 from app.components.scans.zone_limits import zone_limits
 from app.figures.cohort.zone_shifts import zone_shifts
 from app.figures.theme import dress
 from app.scan_images import ScanImages, encoded, slice_picture
 from app.sentences.zone_changes import change_sentence, zone_shares_of, zones_under
+from app.state import OpenedStore
 from pipeline.measures.zoning import ZoneRule
 from vocabulary.measures import ZONE_NOTICE
 
@@ -29,14 +27,14 @@ OTHER_FILES = (
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _lesions_of_all(path: str, version: int, dataset_id: str, zone_rule: str) -> pl.DataFrame:
+def _lesions_of_all(key: str, _opened: OpenedStore, dataset_id: str, zone_rule: str) -> pl.DataFrame:
     """Return the lesions of a dataset's scans that were measured by one zone rule."""
-    scans = all_scans().filter((pl.col("dataset_id") == dataset_id) & (pl.col("zone_rule") == zone_rule))
-    return state.snapshot().lesions(dataset_id=dataset_id).join(scans.select("scan_id"), on="scan_id", how="semi")
+    scans = _opened.scans().filter((pl.col("dataset_id") == dataset_id) & (pl.col("zone_rule") == zone_rule))
+    return _opened.snapshot.lesions(dataset_id=dataset_id).join(scans.select("scan_id"), on="scan_id", how="semi")
 
 
 @st.fragment
-def slice_viewer(scan: dict[str, Any], images: ScanImages, lesions: pl.DataFrame) -> None:
+def slice_viewer(opened: OpenedStore, scan: dict[str, Any], images: ScanImages, lesions: pl.DataFrame) -> None:
     """Draw the picture beside the lesions; only this part of the page is drawn again when a slider moves."""
     position = f"slice-{scan['scan_id']}"
     agree = images.agree_with(lesions)
@@ -53,7 +51,7 @@ def slice_viewer(scan: dict[str, Any], images: ScanImages, lesions: pl.DataFrame
         _picture(scan, images, moved if rule else None, picked, position)
     if rule is not None:
         with right:
-            _change(scan, rule)
+            _change(opened, scan, rule)
 
 
 def _lesions(scan: dict[str, Any], lesions: pl.DataFrame, agree: bool, position: str) -> dict[str, Any] | None:
@@ -116,12 +114,9 @@ def _step(position: str, by: int, depth: int) -> None:
     st.session_state[position] = min(max(st.session_state[position] + by, 1), depth)
 
 
-def _change(scan: dict[str, Any], rule: ZoneRule) -> None:
+def _change(opened: OpenedStore, scan: dict[str, Any], rule: ZoneRule) -> None:
     """Show what the moved limits do to the scans of the dataset that were measured by the same rule."""
-    version = state.store().current()
-    if version is None:
-        return
-    everyone = _lesions_of_all(os.fspath(version.path), version.number, scan["dataset_id"], scan["zone_rule"])
+    everyone = _lesions_of_all(opened.key, opened, scan["dataset_id"], scan["zone_rule"])
     moved = zones_under(everyone, rule)
     st.markdown(change_sentence(everyone, moved, scan["scan_id"]))
     figure = zone_shifts(zone_shares_of(everyone), zone_shares_of(moved), scan["scan_id"], scan["zone_rule"])

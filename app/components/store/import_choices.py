@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import state
+from app.state import OpenedStore
 from app.uploads.tables import as_written, guess_columns
 from db.publish_table import SYNTHETIC_PROTOCOL
 from db.tables.columns import OPTIONAL, RELEASED, REQUIRED
@@ -18,11 +18,10 @@ NOT_GIVEN = "(choose a column)"
 OWN = "own"
 
 
-def protocol_choice(*, released: bool) -> str:
+def protocol_choice(opened: OpenedStore | None, *, released: bool) -> str:
     """Ask how the numbers were measured; empty while a way of one's own has no name yet."""
-    opened = state.snapshot()
     titles = {PUBLISHED_PROTOCOL: "the Tabriz study's released table"}
-    for row in opened.protocols().iter_rows(named=True) if opened else ():
+    for row in opened.snapshot.protocols().iter_rows(named=True) if opened else ():
         if row["protocol_id"] not in (SYNTHETIC_PROTOCOL, PUBLISHED_PROTOCOL):
             titles[row["protocol_id"]] = "already in the store"
     options = [*titles, OWN]

@@ -43,7 +43,7 @@ def _check(file_id: str, mapped: tuple[tuple[str, str], ...], _table: Table) -> 
         return validate(_table.columns, headers, decimal_comma=_table.decimal_comma, released=is_released(headers))
 
 
-def upload_section() -> None:
+def upload_section(opened: state.OpenedStore | None) -> None:
     """Draw the upload, from the dropped file to the finished import."""
     st.markdown("#### Import a table")
     turn = st.session_state.setdefault("upload_turn", 0)
@@ -57,14 +57,14 @@ def upload_section() -> None:
         return
     try:
         table = _read(uploaded.file_id, uploaded.name, uploaded.getvalue)
-        _review(uploaded.file_id, uploaded.getvalue, table)
+        _review(opened, uploaded.file_id, uploaded.getvalue, table)
     except IncomingError as error:
         st.error(as_written(str(error)))
         for line in problem_lines(error):
             st.markdown(f"- {as_written(line)}")
 
 
-def _review(file_id: str, content: Callable[[], bytes], table: Table) -> None:
+def _review(opened: state.OpenedStore | None, file_id: str, content: Callable[[], bytes], table: Table) -> None:
     st.markdown(f"**{as_written(table.name)}**: {table.columns.height:,} rows, {len(table.headers):,} columns.")
     for note in table.notes:
         st.info(as_written(note))
@@ -74,13 +74,13 @@ def _review(file_id: str, content: Callable[[], bytes], table: Table) -> None:
     with plain_errors():
         mapped = map_headers(table.headers, column_map, table.name)
     released = is_released(mapped)
-    protocol = protocol_choice(released=released)
+    protocol = protocol_choice(opened, released=released)
     validated = _check(file_id, tuple(sorted(mapped.items())), table)
     _findings(table, validated)
     if validated.rows.is_empty():
         st.error("No row can be imported. Correct the table and drop it again.")
         return
-    _offer(content, table, column_map, validated, protocol, default_dataset(table.name, released=released))
+    _offer(opened, content, table, column_map, validated, protocol, default_dataset(table.name, released=released))
 
 
 def _findings(table: Table, validated: Validated) -> None:
@@ -118,6 +118,7 @@ def _findings(table: Table, validated: Validated) -> None:
 
 
 def _offer(
+    opened: state.OpenedStore | None,
     content: Callable[[], bytes],
     table: Table,
     column_map: dict[str, str],
@@ -132,7 +133,7 @@ def _offer(
     )
     citation = right.text_input("How to cite it (optional)", key="upload-citation", max_chars=500)
     dataset, citation = (dataset or "").strip(), (citation or "").strip()
-    held = any(d.dataset_id == dataset for d in state.datasets())
+    held = opened is not None and any(d.dataset_id == dataset for d in opened.datasets())
     replace = held and st.checkbox(
         f"Replace the people the store holds as {as_written(dataset)}, if they are others", key="upload-replace"
     )
@@ -191,7 +192,7 @@ def _people(n: int) -> str:
     return "1 person" if n == 1 else f"{n:,} people"
 
 
-def imported_section(overview: Any, undo: Callable[[int], None]) -> None:
+def imported_section(opened: state.OpenedStore | None, overview: Any, undo: Callable[[int], None]) -> None:
     """Say what the last import did, with the way to the cohort and the way back.
 
     Parameters
@@ -200,8 +201,7 @@ def imported_section(overview: Any, undo: Callable[[int], None]) -> None:
     undo : called with the version number to go back to
     """
     done = st.session_state.get("imported")
-    current = state.store().current()
-    if not done or current is None or current.number != done["version"]:
+    if not done or opened is None or opened.number != done["version"]:
         return
     st.success(as_written(done["said"]))
     with st.container(horizontal=True, vertical_alignment="center"):

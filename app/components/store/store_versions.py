@@ -2,7 +2,6 @@
 
 import os
 from datetime import datetime
-from pathlib import Path
 
 import polars as pl
 import streamlit as st
@@ -15,14 +14,18 @@ from db.snapshot import Snapshot
 from db.store import Version
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
-def _contents(path: str, number: int) -> dict[str, str]:
+def _contents(version: Version) -> dict[str, str]:
     """Return what a version holds, in words; versions never change."""
     try:
-        with Snapshot(number, Path(path)) as opened:
-            datasets, runs = opened.datasets(), opened.runs()
+        return _read(state.version_key(version), version)
     except StoreError:
         return {"Holds": "cannot be read", "People": "", "Published (UTC)": ""}
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _read(key: str, _version: Version) -> dict[str, str]:
+    with Snapshot(_version.number, _version.path) as snapshot:
+        datasets, runs = snapshot.datasets(), snapshot.runs()
     finished = runs["finished_at"].max()
     return {
         "Holds": ", ".join(f"{r['title']}{' (synthetic)' if r['synthetic'] else ''}" for r in datasets.to_dicts()),
@@ -31,23 +34,23 @@ def _contents(path: str, number: int) -> dict[str, str]:
     }
 
 
-def versions_section() -> None:
+def versions_section(opened: state.OpenedStore | None) -> None:
     """List the kept versions and offer the way back to each of them."""
     st.markdown("#### Versions of the store")
-    current, kept = state.store().current(), state.store().versions()
-    if current is None:
+    kept = state.store().versions()
+    if opened is None:
         st.markdown("None yet. Every import makes a new version; the last five are kept.")
         return
     st.markdown("Every import makes a new version; the last five are kept, and going back loses nothing.")
     rows = [
         {
-            "Version": f"{version.number}{' (shown)' if version == current else ''}",
-            **_contents(os.fspath(version.path), version.number),
+            "Version": f"{version.number}{' (shown)' if version.number == opened.number else ''}",
+            **_contents(version),
         }
         for version in reversed(kept)
     ]
     numbers_table(pl.DataFrame(rows), key="versions", left=("Version", "Holds"))
-    others = [version.number for version in reversed(kept) if version != current]
+    others = [version.number for version in reversed(kept) if version.number != opened.number]
     if not others:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -83,5 +86,5 @@ def confirm_rollback(number: int) -> None:
 
 
 def _in_words(version: Version) -> str:
-    held = _contents(os.fspath(version.path), version.number)
+    held = _contents(version)
     return as_written(f"{held['Holds'] or 'nothing'}, {held['People']} people")

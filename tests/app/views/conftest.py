@@ -34,7 +34,10 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> OpenPage:
 
     def opened(name: str, store: Path, **widgets: object) -> AppTest:
         monkeypatch.setenv("MSCOHORT_STORE", os.fspath(store))
-        page = AppTest.from_string(f"from app.views import {name}\n{name}.page()", default_timeout=60)
+        page = AppTest.from_string(
+            f"from app.state import open_store\nfrom app.views import {name}\n{name}.page(open_store())",
+            default_timeout=60,
+        )
         for key, value in widgets.items():
             page.session_state[key] = value
         return page.run()

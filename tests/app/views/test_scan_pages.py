@@ -141,7 +141,7 @@ def test_a_measure_tells_how_far_it_is_usually_off(
     rule: str, open_page: OpenPage, scans_store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     errors = UsualErrors({"wmh_volume_ml": (-9.25, 9.5), "juxtacortical_volume_ml": (-1.0, 0.5)}, 9, "cv5-raw")
-    monkeypatch.setattr(subject, "_errors", lambda _version, _model: errors)
+    monkeypatch.setattr(subject, "_errors", lambda _key, _opened, _model: errors)
     monkeypatch.setattr(subject, "DEFAULT_RULE", rule)
     page = open_page("subject", scans_store)
     rows = page.table[0].value.set_index("Measure")
