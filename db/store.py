@@ -20,6 +20,7 @@ from db.auditing import check
 from db.errors import NotInStore, StoreBusy, StoreDamaged, StoreError, StoreMissing, first_line
 from db.migrating import migrate
 from db.snapshot import Snapshot
+from db.storage_version import BLOCK_BYTES, STORAGE_VERSION, is_widely_readable, rewrite_widely_readable
 
 KEEP_VERSIONS = 5
 LOCK_SECONDS = 60.0
@@ -27,8 +28,8 @@ _WRITER = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
-    # The smallest block: a store of a thousand people takes 1 MB instead of 7, and every write copies it.
-    "default_block_size": "16384",
+    "default_block_size": str(BLOCK_BYTES),
+    "storage_compatibility_version": STORAGE_VERSION,
 }
 _FILE_NAME = re.compile(r"cohort-(\d{6,})\.duckdb")
 
@@ -151,7 +152,7 @@ class Store:
             try:
                 if current is not None:
                     shutil.copyfile(current.path, self._building)
-                connection = duckdb.connect(self._building, config=dict(_WRITER))
+                connection = self._open_building(current)
                 try:
                     migrate(connection)
                     yield connection
@@ -164,6 +165,16 @@ class Store:
                 raise StoreError(f"the store refused the data, nothing was published: {first_line(error)}") from error
             finally:
                 self._sweep()
+
+    def _open_building(self, current: Version | None) -> duckdb.DuckDBPyConnection:
+        """Open the next version for writing, brought to the storage version first that other clients read."""
+        connection = duckdb.connect(self._building, config=dict(_WRITER))
+        if current is None or is_widely_readable(connection):
+            return connection
+        connection.close()
+        self._building.unlink()
+        rewrite_widely_readable(current.path, self._building)
+        return duckdb.connect(self._building, config=dict(_WRITER))
 
     def rollback(self, to: int | None = None) -> Version:
         """Make an older (or any kept) version live again.

@@ -25,8 +25,25 @@ def test_an_empty_database_gets_every_table_of_the_design() -> None:
         assert migrate(connection) == 0
         assert schema_of(connection) == latest_schema()
     expected = "dataset protocol subject scan run measure lesion region_load rejection missing_value scan_flag"
+    expected += " extra_column extra_value"
     expected += " model model_score model_measure model_curve model_calibration model_confusion model_speed"
     assert tables == {*expected.split(), "schema_version"}
+
+
+def test_every_table_and_column_says_what_it_holds() -> None:
+    with duckdb.connect() as connection:
+        migrate(connection)
+        silent = connection.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE comment IS NULL "
+            "UNION ALL SELECT view_name FROM duckdb_views() WHERE comment IS NULL AND NOT internal "
+            "UNION ALL SELECT table_name || '.' || column_name FROM duckdb_columns() "
+            "WHERE comment IS NULL AND NOT internal"
+        ).fetchall()
+        areas = connection.execute(
+            "SELECT comment FROM duckdb_columns() WHERE column_name LIKE '%_mm2' OR column_name LIKE '%_ml'"
+        ).fetchall()
+    assert silent == []
+    assert all(comment.rstrip().endswith((" mm2", " mL")) for (comment,) in areas), "units are said"
 
 
 def test_known_protocols_are_described() -> None:
