@@ -9,7 +9,7 @@ WORKERS ?= 2
 SHOTS ?= scratch/screenshots
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench screenshots pins clean
+.PHONY: help run test lint format wheel bench screenshots pins clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -24,15 +24,19 @@ test: $(VENV)/dev.stamp ## install what the tests need and run all of them
 	@echo "Tests in a real browser"
 	@$(BIN)/python -m pytest -q -m browser tests/browser
 
-lint: $(VENV)/dev.stamp ## ruff, mypy and the import rules
+lint: $(VENV)/dev.stamp ## ruff, mypy, the import rules, the Dockerfile
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@! test -x $(BIN)/hadolint || $(BIN)/hadolint Dockerfile
 
 format: $(VENV)/dev.stamp ## let ruff format and fix what it can
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+wheel: $(VENV)/dev.stamp ## build dist/mscohort-*.whl, which installs anywhere
+	@$(BIN)/python -m build --wheel --no-isolation
 
 bench: $(VENV)/dev.stamp ## measure: filter to chart, a million people, the whole study, zones, a dozen scans
 	@$(BIN)/python -m benchmarks
@@ -51,7 +55,7 @@ pins: ## resolve requirements/*.in again (needs uv)
 	cd requirements && $(PIN) dev.in -c app.txt -c cpu.txt -c dicom.txt -o dev.txt >/dev/null
 
 clean: ## remove .venv and caches; the store stays
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build *.egg-info
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

@@ -3,16 +3,16 @@
 import re
 import sys
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 import polars as pl
 import streamlit as st
 
+from app.carried_files import carried_file
 from app.components import banner
 from app.components.tables import numbers_table
 from app.state import OpenedStore
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "methods.md"
+DOCUMENT = carried_file("docs/methods.md")
 SOFTWARE = ("mscohort", "polars", "duckdb", "numpy", "scipy", "plotly", "streamlit")
 _STICKY = "<style>.st-key-contents {position: sticky; top: 4.5rem;} .st-key-contents p {margin-bottom: .35rem;}</style>"
 

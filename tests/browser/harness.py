@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +19,7 @@ from choreographer.browsers.chromium import Chromium
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request
 
 ADDRESS = "127.0.0.1"
+OURS = (sys.executable, "-m", "app.cli")
 # The addresses of the pages, in the order of the navigation; the first page has none.
 PAGES = (
     "",
@@ -52,12 +53,18 @@ FLAGS = [
 
 
 @contextmanager
-def served(store: Path) -> Iterator[str]:
-    """Run `mscohort app` on a free port for ``store`` and yield its address."""
+def served(store: Path, mscohort: Sequence[str] = OURS, folder: Path | None = None) -> Iterator[str]:
+    """Run `mscohort app` on a free port for ``store`` and yield its address.
+
+    Parameters
+    ----------
+    mscohort : words that start the command; by default the one of this checkout
+    folder : where it is started
+    """
     port = _free_port()
     url = f"http://{ADDRESS}:{port}"
-    words = [sys.executable, "-m", "app.cli", "app", "--no-browser", "--port", str(port), "--store", os.fspath(store)]
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
+    words = [*mscohort, "app", "--no-browser", "--port", str(port), "--store", os.fspath(store)]
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, cwd=folder)
     try:
         wait_for_health(url, process)
         yield url
