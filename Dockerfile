@@ -24,6 +24,6 @@ RUN pip install --no-cache-dir --no-deps /dist/*.whl \
 ENV MSCOHORT_STORE=/store
 VOLUME /store
 USER 1000
-WORKDIR /home/mscohort
+WORKDIR /store
 ENTRYPOINT ["mscohort"]
 CMD ["app", "--no-browser"]
