@@ -14,10 +14,12 @@ from vocabulary.measures import RESEARCH_ONLY
 
 if TYPE_CHECKING:
     from pipeline.training.folds import Job
+    from pipeline.training.labelled_scans import LabelledScan
+    from pipeline.training.lesion_paste import PastableLesion
     from pipeline.training.presets import TrainingPreset
     from pipeline.training.weights import Weights
 
-_SPLITS = ("study", "folds", "all")
+_SPLITS = ("study", "folds", "all", "template")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--preset",
         default="compact",
         metavar="NAME",
-        help="how to train: compact (default), refine, comparison or study",
+        help="how to train: compact (default), refine, template, mixed, comparison or study",
     )
     parser.add_argument("--split", choices=_SPLITS, default="folds", help="whom to hold out (default: folds)")
     parser.add_argument("--folds", type=int, default=5, metavar="K", help="number of folds (default: 5)")
@@ -43,7 +45,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--rims", type=Path, metavar="DIR", help="pictures with the normal periventricular rim labelled"
     )
     parser.add_argument(
-        "--start-from", type=Path, metavar="DIR", help="go on from finished trainings of the same split"
+        "--lesion-shapes", type=Path, metavar="DIR", help="lesion masks of other people in template space, 1 mm"
+    )
+    parser.add_argument(
+        "--start-from",
+        type=Path,
+        metavar="DIR",
+        help="go on from finished trainings of the same split, or from one that learned from no patient",
     )
     parser.add_argument("--epochs", type=int, metavar="N", help="passes (default: the preset's)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
@@ -100,6 +108,7 @@ def _train_all(args: argparse.Namespace) -> list[dict[str, Any]]:
     steered = bool(preset.patience) or preset.schedule == "plateau"
     validation = args.validation if args.validation is not None else int(steered)
     jobs = plan_jobs(scans, args.split, folds=args.folds, fold=args.fold, validation=validation)
+    template, shapes = _painted(args, preset)
     line = _Line(len(jobs))
     answers = []
     for number, job in enumerate(jobs):
@@ -111,7 +120,7 @@ def _train_all(args: argparse.Namespace) -> list[dict[str, Any]]:
         start = _start(args, job) if args.start_from else None
         known = {scan.patient: scan for scan in scans}
         learned = [known[patient] for patient in job.patients]
-        if args.rims:
+        if args.rims and args.split != "template":
             learned += load_rim_scans(args.rims, recipe, (*job.held_out, *job.validation))
         keras.backend.clear_session()
         begun = time.monotonic()
@@ -124,6 +133,8 @@ def _train_all(args: argparse.Namespace) -> list[dict[str, Any]]:
             # Folds must not share their initial weights, or their errors would be alike.
             seed=args.seed + number if args.fold is None else args.seed + args.fold,
             start_from=start,
+            template=template,
+            shapes=shapes,
             progress=line.start(job.name),
         )
         line.end()
@@ -141,6 +152,31 @@ def _train_all(args: argparse.Namespace) -> list[dict[str, Any]]:
     return answers
 
 
+def _painted(args: argparse.Namespace, preset: "TrainingPreset") -> "tuple[list[LabelledScan], list[PastableLesion]]":
+    """Return the scans of nobody and the lesions to paint that the preset asks for.
+
+    Raises
+    ------
+    UsageError : it asks for some, and no folder of lesion masks is given.
+    """
+    import numpy as np
+
+    from app.cli import UsageError
+    from pipeline.segmentation.networks.registry import find_preset
+    from pipeline.segmentation.preprocessing import find_recipe
+    from pipeline.training.lesion_shapes import load_lesion_shapes, paintable
+    from pipeline.training.template_scans import template_scans
+
+    if not preset.needs_shapes:
+        return [], []
+    if args.lesion_shapes is None:
+        raise UsageError(f"--preset {preset.name} paints lesions: name the folder of their masks with --lesion-shapes")
+    shapes = load_lesion_shapes(args.lesion_shapes)
+    channels = find_preset(args.architecture).channels
+    heads = template_scans(args.seed, shapes, find_recipe(preset.recipe), count=preset.template_scans)
+    return heads, paintable(np.random.default_rng(args.seed), shapes, channels)
+
+
 def _start(args: argparse.Namespace, job: "Job") -> "Weights":
     """Return the finished training of the same name, which must not have seen whom this one holds out.
 
@@ -152,7 +188,8 @@ def _start(args: argparse.Namespace, job: "Job") -> "Weights":
     from pipeline.segmentation.networks.registry import find_preset
     from pipeline.training.weights import read_trainings
 
-    [found] = read_trainings(args.start_from / job.name)
+    named = args.start_from / job.name
+    [found] = read_trainings(named if named.is_dir() else args.start_from / "template")
     if not found.finished:
         raise TrainingError(f"{found.folder}: this training is not finished; run the command that began it again")
     if found.network != find_preset(args.architecture):

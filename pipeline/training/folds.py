@@ -9,7 +9,7 @@ from pipeline.errors import TrainingError
 from pipeline.segmentation.tissues import Tissue
 from pipeline.training.labelled_scans import LabelledScan, balanced_folds, study_split
 
-SPLITS = ("study", "folds", "all")
+SPLITS = ("study", "folds", "all", "template")
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,8 @@ def plan_jobs(
     ----------
     scans : labelled patients
     split : "study" holds out the study's test patients; "folds" leaves each patient out once, lesion loads balanced
-        between the folds; "all" holds out nobody, so that only other patients can test it
+        between the folds; "all" holds out nobody, so that only other patients can test it; "template" learns from no
+        patient, so that every patient can
     folds : number of folds
     fold : int, counted from 0: this one only
     validation : patients, of those not held out, that steer the training instead of being learned from; the ones in the
@@ -49,6 +50,8 @@ def plan_jobs(
     ------
     TrainingError : the split cannot be made of these patients, or leaves nobody to learn from.
     """
+    if split == "template":
+        return [Job("template", (), (), ())]
     loads = {scan.patient: float((scan.truth == Tissue.WMH).sum()) for scan in scans}
     everybody = list(loads)
     if split == "study":

@@ -89,6 +89,7 @@ def paste_lesions(
     lesions: Sequence[PastableLesion],
     most: int = 4,
     jitter_px: float = 8.0,
+    strength: tuple[float, float] = (0.6, 1.1),
 ) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
     """Paste up to ``most`` lesions into one slice.
 
@@ -100,6 +101,7 @@ def paste_lesions(
     lesions : the bank made by ``collect_lesions``
     most : int, upper limit; positions that are not brain tissue are skipped, so fewer may land
     jitter_px : standard deviation of the shift from the lesion's own position
+    strength : range of the factor by which what a lesion adds is multiplied
 
     Returns
     -------
@@ -122,6 +124,6 @@ def paste_lesions(
         fits = (codes[place] & _MAY_BE_BRAIN).astype(bool) & (middle > _CSF_BELOW)
         if fits[mask].mean() < 0.95:
             continue
-        image[place] += (rng.uniform(0.6, 1.1) * added).astype(np.float32)
+        image[place] += (rng.uniform(*strength) * added).astype(np.float32)
         codes[place] = np.where(mask, np.uint8(_WMH), codes[place])
     return image, codes

@@ -115,11 +115,29 @@ def focal_cross_entropy_dice(class_weights: Sequence[float] | None = None, dice_
     return loss
 
 
+def cross_entropy_tversky(miss_weight: float = 0.6, tversky_weight: float = 1.0) -> Loss:
+    """Return cross-entropy, for probabilities that can be believed, + Tversky, so that small lesions count.
+
+    Parameters
+    ----------
+    miss_weight : float in 0-1, the share of the Tversky penalty that falls on missed voxels
+    tversky_weight : float, of the second term
+    """
+    plain = weighted_cross_entropy()
+    region = tversky(miss_weight=miss_weight)
+
+    def loss(target, prediction):
+        return plain(target, prediction) + tversky_weight * region(target, prediction)
+
+    return loss
+
+
 LOSSES: dict[str, Callable[..., Loss]] = {
     "weighted_cross_entropy": weighted_cross_entropy,
     "unified_focal": unified_focal,
     "tversky": tversky,
     "focal_cross_entropy_dice": focal_cross_entropy_dice,
+    "cross_entropy_tversky": cross_entropy_tversky,
 }
 
 

@@ -12,10 +12,15 @@ from pipeline.segmentation.preprocessing import neighbour_indices
 from pipeline.segmentation.tissues import Tissue, allowed_code, allowed_planes
 from pipeline.training.augmentation import Variation, read_patch, sampling_grid, vary_intensity
 from pipeline.training.labelled_scans import LabelledScan
-from pipeline.training.lesion_paste import collect_lesions, paste_lesions
+from pipeline.training.lesion_paste import PastableLesion, collect_lesions, paste_lesions
+from pipeline.training.lesion_removal import quiet_copy
 
 _AIR_BELOW = -1.0
 """Head units; darker pixels are air or CSF and make dull patch centres."""
+_PAINTED = (0.4, 2.0)
+"""Contrast of painted lesions, interquartile ranges of the head: from barely visible to plain."""
+_NEIGHBOUR_MM = (4.0, 9.0)
+"""How far away a template scan's neighbours are taken, as far as its slices allow."""
 
 
 class PatchBatches(keras.utils.PyDataset):
@@ -35,6 +40,9 @@ class PatchBatches(keras.utils.PyDataset):
     paste_chance : chance that lesions of other patients are pasted into a patch
     strip_chance : chance that a patch is shown without skull and scalp, where the patient's brain mask is known
     lesion_share, ventricle_share : share of patches centred on a lesion, on a ventricle; the rest on any brain pixel
+    template, template_share : scans of nobody, and the share of patches taken from them
+    shapes, shape_chance : lesions of unit brightness, and the chance that some are painted into a patient's patch
+    quiet_chance : chance that a patient is shown with most lesions painted over
     seed : int
     """
 
@@ -52,10 +60,15 @@ class PatchBatches(keras.utils.PyDataset):
         strip_chance: float = 0.0,
         lesion_share: float = 0.5,
         ventricle_share: float = 0.25,
+        template: Sequence[LabelledScan] = (),
+        template_share: float = 0.0,
+        shapes: Sequence[PastableLesion] = (),
+        shape_chance: float = 0.0,
+        quiet_chance: float = 0.0,
         seed: int = 0,
     ):
         super().__init__(workers=1)
-        if not scans:
+        if not scans and not template:
             raise TrainingError("no patient to train on")
         self.scans = list(scans)
         self.channels, self.classes = channels, classes
@@ -63,6 +76,14 @@ class PatchBatches(keras.utils.PyDataset):
         self.variation = variation or Variation()
         self.paste_chance, self.strip_chance = paste_chance, strip_chance
         self.lesion_share, self.ventricle_share = lesion_share, ventricle_share
+        self.template, self.template_share = list(template), template_share if scans else 1.0
+        self.shapes, self.shape_chance = list(shapes), shape_chance
+        self.quiet_chance = quiet_chance
+        self.quiet = {
+            scan.patient: quiet_copy(np.random.default_rng((seed, number)), scan)
+            for number, scan in enumerate(scans)
+            if quiet_chance and scan.stacked
+        }
         self.seed, self.epoch = seed, 0
         self.lesions = collect_lesions(scans, channels) if paste_chance else []
 
@@ -80,16 +101,28 @@ class PatchBatches(keras.utils.PyDataset):
 
     def sample(self, rng: Generator) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
         """Draw one varied patch and its codes."""
-        scan = self.scans[int(rng.integers(len(self.scans)))]
+        is_template = bool(self.template) and rng.random() < self.template_share
+        if is_template:
+            scan = self.template[int(rng.integers(len(self.template)))]
+            step = max(1, round(rng.uniform(*_NEIGHBOUR_MM) / scan.spacing_mm[2]))
+        else:
+            scan = self.scans[int(rng.integers(len(self.scans)))]
+            step = int(scan.stacked)
+            if self.quiet_chance and rng.random() < self.quiet_chance:
+                scan = self.quiet.get(scan.patient, scan)
         volume = scan.images[int(rng.integers(len(scan.images)))]
         if scan.stripped is not None and rng.random() < self.strip_chance:
             volume = scan.stripped
         index, centre = self._centre(rng, scan)
         depth = scan.codes.shape[2]
-        image = volume[:, :, neighbour_indices(index, depth, self.channels, step=1 if scan.stacked else 0)]
+        image = volume[:, :, neighbour_indices(index, depth, self.channels, step=step)]
         codes = scan.codes[:, :, index]
-        if self.lesions and rng.random() < self.paste_chance:
+        if self.lesions and not is_template and rng.random() < self.paste_chance:
             image, codes = paste_lesions(rng, image, codes, height=index / depth, lesions=self.lesions)
+        if self.shapes and not is_template and rng.random() < self.shape_chance:
+            image, codes = paste_lesions(
+                rng, image, codes, height=index / depth, lesions=self.shapes, most=12, strength=_PAINTED
+            )
         grid = sampling_grid(rng, centre, self.size, self.variation)
         image, codes = read_patch(image, codes, grid)
         return vary_intensity(rng, image, self.variation), codes

@@ -25,6 +25,7 @@ class TrainingPreset:
     loss, loss_settings : the loss and its arguments
     second_loss : a loss to switch to halfway, as the study did; empty for none
     variation, paste_chance, strip_chance, lesion_share, ventricle_share : see ``pipeline.patches``
+    template_scans, template_share, shape_chance, quiet_chance : heads of nobody to make, and see ``pipeline.patches``
     precision : Keras precision policy, "float32", "mixed_bfloat16" (CPU, GPU) or "mixed_float16" (GPU)
     """
 
@@ -47,7 +48,16 @@ class TrainingPreset:
     strip_chance: float = 0.0
     lesion_share: float = 0.5
     ventricle_share: float = 0.25
+    template_scans: int = 0
+    template_share: float = 0.0
+    shape_chance: float = 0.0
+    quiet_chance: float = 0.0
     precision: str = "mixed_bfloat16"
+
+    @property
+    def needs_shapes(self) -> bool:
+        """Whether it paints lesions whose shapes come from masks of other people."""
+        return bool(self.template_scans or self.shape_chance)
 
 
 TRAINING_PRESETS = MappingProxyType(
@@ -74,6 +84,29 @@ TRAINING_PRESETS = MappingProxyType(
             TrainingPreset("compact", epochs=20, paste_chance=0.15, strip_chance=0.15, lesion_share=0.4),
             # Goes on from the weights of "compact": a second, lower wave of the learning rate (train --start-from).
             TrainingPreset("refine", epochs=12, rate=1.5e-3, paste_chance=0.15, strip_chance=0.15, lesion_share=0.4),
+            # No patient at all: heads of nobody, in many contrasts and slice distances. All folds may start from it.
+            TrainingPreset(
+                "template",
+                epochs=10,
+                loss="cross_entropy_tversky",
+                template_scans=24,
+                template_share=1.0,
+                lesion_share=0.4,
+            ),
+            # Patients and heads of nobody in turn; starts from "template".
+            TrainingPreset(
+                "mixed",
+                epochs=9,
+                rate=2e-3,
+                loss="cross_entropy_tversky",
+                template_scans=24,
+                template_share=0.33,
+                shape_chance=0.3,
+                quiet_chance=0.3,
+                paste_chance=0.15,
+                strip_chance=0.15,
+                lesion_share=0.4,
+            ),
             # Short and plain, so that the four architectures can be compared on one processor.
             TrainingPreset("comparison", paste_chance=0.3),
         )

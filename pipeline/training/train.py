@@ -16,6 +16,7 @@ from pipeline.segmentation.networks.registry import build_network, find_preset
 from pipeline.training.augmentation import NONE
 from pipeline.training.checkpoint import Checkpoint, last_epoch, save_whole
 from pipeline.training.labelled_scans import LabelledScan
+from pipeline.training.lesion_paste import PastableLesion
 from pipeline.training.losses import build_loss
 from pipeline.training.patches import PatchBatches
 from pipeline.training.presets import TrainingPreset
@@ -86,6 +87,8 @@ def train(
     validation: Sequence[LabelledScan] = (),
     seed: int = 0,
     start_from: Weights | None = None,
+    template: Sequence[LabelledScan] = (),
+    shapes: Sequence[PastableLesion] = (),
     progress: Progress | None = None,
 ) -> keras.Model:
     """Train one network and write weights, configuration and history.
@@ -101,6 +104,7 @@ def train(
     out : Path, folder for ``weights.weights.h5``, ``config.json``, ``history.jsonl`` and the resumption state
     seed : int, decides initial weights and every batch
     start_from : a finished training of the same network to start from; the patients it saw count as seen by this one
+    template, shapes : scans of nobody and lesions to paint, as the preset asks for; see ``pipeline.patches``
     progress : called after each batch
 
     Returns
@@ -130,7 +134,7 @@ def train(
     unfinished.write_text(json.dumps(config, indent=2))
     unfinished.replace(out / CONFIG_FILE)
 
-    batches = _batches(preset, scans, network, seed)
+    batches = _batches(preset, scans, network, seed, template=template, shapes=shapes)
     held_out = _batches(preset, validation, network, seed + 1, plain=True) if validation else None
     halves = [(preset.loss, preset.loss_settings, preset.epochs)]
     if preset.second_loss:
@@ -180,7 +184,7 @@ def _check_same(out: Path, config: dict[str, Any]) -> None:
         )
 
 
-def _batches(preset, scans, network, seed, plain=False) -> PatchBatches:
+def _batches(preset, scans, network, seed, plain=False, template=(), shapes=()) -> PatchBatches:
     variation, paste, strip = (
         (NONE, 0.0, 0.0) if plain else (preset.variation, preset.paste_chance, preset.strip_chance)
     )
@@ -196,6 +200,11 @@ def _batches(preset, scans, network, seed, plain=False) -> PatchBatches:
         strip_chance=strip,
         lesion_share=preset.lesion_share,
         ventricle_share=preset.ventricle_share,
+        template=template,
+        template_share=preset.template_share,
+        shapes=shapes,
+        shape_chance=preset.shape_chance,
+        quiet_chance=0.0 if plain else preset.quiet_chance,
         seed=seed,
     )
 
