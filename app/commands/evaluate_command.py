@@ -38,6 +38,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--split", choices=_SPLITS, default="all", help="only this split (default: all there are)")
     parser.add_argument("--raw", action="store_true", help="show the raw FLAIR.nii.gz, not flair_prepared.nii.gz")
+    parser.add_argument(
+        "--nested",
+        action="store_true",
+        help="the yardstick: prepared and raw, three loads, the rule chosen without the patients it is applied to",
+    )
     parser.add_argument("--out", type=Path, metavar="DIR", help="also write the tables as CSV files")
     parser.add_argument("--overlays", action="store_true", help="keep a picture per patient in the store's folder")
     parser.add_argument("--speed", action="store_true", help="note seconds per scan; on an otherwise idle machine")
@@ -83,6 +88,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     device = start_keras(args.device)
     sys.stderr.write(f"networks run on {describe(device)}: {device.reason}\n")
     scans = scans or load_patients(args.data, find_recipe("head"), tested)
+    if args.nested:
+        return _nested(args, candidates, scans, describe(device))
     root = args.store or default_root()
     pictures: list[str] = []
     result = evaluate(
@@ -110,6 +117,21 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         answer["changed"] = publish_models(Store(root), result.tables())
         answer["store"] = os.fspath(root)
     return answer
+
+
+def _nested(
+    args: argparse.Namespace, candidates: Sequence[Candidate], scans: "Sequence[LabelledScan]", device: str
+) -> dict[str, Any]:
+    """Answer ``--nested``; its scores go into files, not into the store."""
+    from app.evaluation.yardstick_answer import run_yardstick, write_yardstick, yardstick_json
+
+    results = run_yardstick(candidates, scans, _Line())
+    return {
+        "data": os.fspath(args.data),
+        "device": device,
+        "nested": [yardstick_json(result) for result in results],
+        "files": write_yardstick(args.out, results) if args.out else {},
+    }
 
 
 def _raw_scans(folder: Path, patients: Sequence[str]) -> "list[LabelledScan]":
@@ -141,6 +163,11 @@ def _left_out_lines(left_out: Sequence[LeftOut]) -> list[str]:
 
 def show(result: dict[str, Any]) -> str:
     """Return the scores for a person: a table per model and split, then models against each other."""
+    if "nested" in result:
+        from app.evaluation.yardstick_answer import yardstick_text
+
+        written = [f"written: {path}" for path in result["files"].values()]
+        return "\n".join([*map(yardstick_text, result["nested"]), *written, RESEARCH_ONLY])
     lines: list[str] = []
     for model in result["models"]:
         for part in model["splits"]:

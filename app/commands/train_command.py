@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pipeline.training.weights import Weights
 
 _SPLITS = ("study", "folds", "all", "template")
+_PAINTED_SEED = 0
+"""Heads of nobody are the same in every training: none of them is ever tested on."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -173,8 +175,8 @@ def _painted(args: argparse.Namespace, preset: "TrainingPreset") -> "tuple[list[
         raise UsageError(f"--preset {preset.name} paints lesions: name the folder of their masks with --lesion-shapes")
     shapes = load_lesion_shapes(args.lesion_shapes)
     channels = find_preset(args.architecture).channels
-    heads = template_scans(args.seed, shapes, find_recipe(preset.recipe), count=preset.template_scans)
-    return heads, paintable(np.random.default_rng(args.seed), shapes, channels)
+    heads = template_scans(_PAINTED_SEED, shapes, find_recipe(preset.recipe), count=preset.template_scans)
+    return heads, paintable(np.random.default_rng(_PAINTED_SEED), shapes, channels)
 
 
 def _start(args: argparse.Namespace, job: "Job") -> "Weights":

@@ -39,14 +39,20 @@ class Decision:
     ----------
     wmh_threshold, ventricle_threshold : least probability for a label
     smallest_lesion_mm2 : in-plane area below which a WMH component of a slice is dropped, mm2
+    smallest_lesion_mm3 : volume below which a WMH lesion (26-connected) is dropped, mm3
+    core : a WMH lesion none of whose voxels is as likely as this is dropped
     usual_wmh_ml : load of the training patients, mL, by which lesion probabilities are adjusted to the scan's own load
-        (see ``pipeline.load_prior``); 0 leaves them as they are
+        (see ``pipeline.segmentation.prior_shift``); 0 leaves them as they are
+    temperature : the logits of WMH are divided by this where a probability is shown to people; labels do not ask it
     """
 
     wmh_threshold: float = 0.5
     ventricle_threshold: float = 0.5
     smallest_lesion_mm2: float = 0.0
     usual_wmh_ml: float = 0.0
+    smallest_lesion_mm3: float = 0.0
+    core: float = 0.0
+    temperature: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -137,7 +143,22 @@ def decide(
             lesion &= (np.bincount(found.ravel(), minlength=count + 1) * pixel >= rule.smallest_lesion_mm2)[found]
         labels[:, :, index][(ventricle >= rule.ventricle_threshold) & (ventricle >= wmh)] = Tissue.VENTRICLE
         labels[:, :, index][lesion] = Tissue.WMH
+    if rule.smallest_lesion_mm3 > 0 or rule.core > rule.wmh_threshold:
+        _drop_lesions(labels, probabilities[1], float(np.prod(spacing_mm)), rule)
     return labels
+
+
+def _drop_lesions(labels: NDArray[np.uint8], wmh: NDArray[np.float32], voxel_mm3: float, rule: Decision) -> None:
+    """Make background of lesions that are too small or nowhere likely enough, in place."""
+    found, count = ndimage.label(labels == Tissue.WMH, np.ones((3, 3, 3)))
+    if not count:
+        return
+    where = found > 0
+    numbers = found[where]
+    peak = np.zeros(count + 1, np.float32)
+    np.maximum.at(peak, numbers, wmh[where])
+    kept = (np.bincount(numbers, minlength=count + 1) * voxel_mm3 >= rule.smallest_lesion_mm3) & (peak >= rule.core)
+    labels[where] = np.where(kept[numbers], Tissue.WMH, Tissue.BACKGROUND)
 
 
 def predict(

@@ -1,0 +1,135 @@
+"""`mscohort evaluate --nested`: the yardstick as JSON, as a person's tables, and as CSV files."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from app.commands.filters import rows_of
+from app.sentences.formatting import MISSING, format_interval, format_number, format_table
+from pipeline.errors import ModelError
+from pipeline.evaluation.held_out import Candidate, Trial
+from pipeline.evaluation.yardstick import Yardstick, judge, predict_cases
+from pipeline.training.labelled_scans import LabelledScan
+
+_SHOWN = {
+    ("ventricle", "dice"): "ventricle Dice",
+    ("wmh", "dice"): "WMH Dice",
+    ("wmh", "lesion_f1"): "lesion F1",
+    ("wmh", "hd95_3d_mm"): "WMH HD95, mm",
+    ("wmh", "volume_error_pct"): "WMH volume error, %",
+    ("wmh", "absolute_volume_error_pct"): "WMH absolute volume error, %",
+}
+
+
+def run_yardstick(
+    candidates: Sequence[Candidate], scans: Sequence[LabelledScan], progress: Callable[[int, int, str], None]
+) -> list[Yardstick]:
+    """Judge each candidate's cross-validation.
+
+    Raises
+    ------
+    ModelError : a candidate has no cross-validation, so no rule can be chosen without the patient it is applied to.
+    """
+    answers = []
+    for candidate in candidates:
+        trial = _cross_validation(candidate)
+        cases = predict_cases(trial.patients, scans, flips=candidate.flips, progress=progress)
+        folds = {patient: "+".join(weights.name for weights in members) for patient, members in trial.patients.items()}
+        answers.append(judge(candidate.model_id, cases, folds, candidate.decision if candidate.card else None))
+    return answers
+
+
+def _cross_validation(candidate: Candidate) -> Trial:
+    for trial in candidate.trials:
+        if trial.split.startswith("cv"):
+            return trial
+    raise ModelError(
+        f"{candidate.model_id}: --nested needs a cross-validation, whose every network left some patients out; give the "
+        "folder that mscohort train --split folds wrote"
+    )
+
+
+def yardstick_json(result: Yardstick) -> dict[str, Any]:
+    """Return the JSON answer of one model."""
+    return {
+        "model_id": result.summary["model_id"][0],
+        "decision": asdict(result.decision),
+        "summary": rows_of(result.summary),
+        "sizes": rows_of(result.sizes),
+        "calibration": rows_of(result.calibration),
+        "rules": rows_of(result.rules),
+    }
+
+
+def yardstick_text(answer: dict[str, Any]) -> str:
+    """Return tables: scores by rule, kind of image and load, then lesions by size."""
+    lines = []
+    for rule in dict.fromkeys(row["rule"] for row in answer["summary"]):
+        cells = [
+            (
+                row["kind"],
+                row["load"],
+                _SHOWN[row["class"], row["metric"]],
+                format_number(row["mean"]),
+                _interval(row["ci_low"], row["ci_high"]),
+                _interval(row["next_low"], row["next_high"]),
+                str(row["n"]),
+            )
+            for row in answer["summary"]
+            if row["rule"] == rule and (row["class"], row["metric"]) in _SHOWN
+        ]
+        title = "chosen without the patients it is applied to" if rule == "nested" else "as the shipped model's card says"
+        lines += [f"{answer['model_id']}, patients never seen, rule {rule}: {title}"]
+        lines += [
+            format_table(("image", "load", "score", "mean", "95 % CI of the mean", "95 % of next patients", "n"), cells)
+        ]
+        sizes = [
+            (
+                row["kind"],
+                row["load"],
+                row["size"],
+                f"{row['found']} of {row['n_true']}",
+                f"{row['right']} of {row['n_predicted']}",
+                MISSING if row["f1"] is None else format_number(row["f1"]),
+            )
+            for row in answer["sizes"]
+            if row["rule"] == rule
+        ]
+        lines += [format_table(("image", "load", "lesion, voxels", "found", "right of those called", "F1"), sizes), ""]
+    errors = [
+        (row["kind"], row["load"], "scaled" if row["scaled"] else "as they are", format_number(row["error"]))
+        for row in answer["calibration"]
+    ]
+    lines += [format_table(("image", "load", "probabilities of WMH", "calibration error"), errors)]
+    return "\n".join(lines)
+
+
+def _interval(low: float | None, high: float | None) -> str:
+    return MISSING if low is None or high is None else format_interval(low, high)
+
+
+def write_yardstick(folder: Path, results: Sequence[Yardstick]) -> dict[str, str]:
+    """Write yardstick.csv, yardstick_patients.csv and yardstick_sizes.csv, keeping other models' rows.
+
+    Returns
+    -------
+    table -> path
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    names = {"yardstick": "summary", "yardstick_patients": "patients", "yardstick_sizes": "sizes"}
+    paths = {}
+    for name, attribute in names.items():
+        table = pl.concat([getattr(result, attribute) for result in results])
+        path = folder / f"{name}.csv"
+        if path.is_file():
+            kept = pl.read_csv(path, schema_overrides=table.schema).select(table.columns)
+            table = pl.concat([kept.filter(~pl.col("model_id").is_in(table["model_id"].unique().to_list())), table])
+        unfinished = folder / f".{name}.csv"
+        table.write_csv(unfinished)
+        unfinished.replace(path)
+        paths[name] = os.fspath(path)
+    return paths

@@ -1,0 +1,254 @@
+"""The yardstick: what a recipe promises for a patient nobody has seen, at any load, in prepared and raw images.
+
+Each patient is segmented by the network of the fold that left the patient out. How labels are decided is chosen, fold by
+fold, on the other folds' patients (nested), so neither weights nor rule know whom they are judged on. Next to the mean
+over patients and its interval stands the interval in which the *next* patient is expected.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy import ndimage, stats
+
+from pipeline.evaluation.low_load import copies
+from pipeline.evaluation.rule_choice import Case, choose, rules, scores, usual_load
+from pipeline.evaluation.scores import bootstrap_mean, evaluate_patient
+from pipeline.segmentation.inference import Decision, decide, predict
+from pipeline.segmentation.preprocessing import find_recipe
+from pipeline.segmentation.tissues import Tissue
+from pipeline.training.labelled_scans import LabelledScan
+from pipeline.training.weights import Weights
+
+SIZES = {"3-7": (3, 7), "8-15": (8, 15), "16-50": (16, 50), "51-": (51, 10**9)}
+"""Lesions by number of voxels (of the thick slices the reference has); smaller ones are not classed."""
+NESTED, FIXED = "nested", "fixed"
+_TOUCHING = np.ones((3, 3, 3))
+_LIMITS = {"dice": (0.0, 1.0), "lesion_f1": (0.0, 1.0), "precision": (0.0, 1.0), "recall": (0.0, 1.0)}
+SUMMARY_SCHEMA = {"model_id": pl.String, "rule": pl.String, "kind": pl.String, "load": pl.String, "class": pl.String,
+                  "metric": pl.String, "n": pl.Int64, "mean": pl.Float64, "ci_low": pl.Float64, "ci_high": pl.Float64,
+                  "next_low": pl.Float64, "next_high": pl.Float64}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Yardstick:
+    """What came out.
+
+    Attributes
+    ----------
+    summary : rows of ``SUMMARY_SCHEMA``, per rule, kind of image, load, class and metric
+    patients : rule, kind, load, patient, class, metric, value
+    sizes : rule, kind, load, size (voxels), n_true, found, n_predicted, right, recall, precision, f1: over all patients
+    rules : patient, then the decision that was chosen without the patient
+    calibration : kind, load, scaled (temperature applied), error: expected calibration error, WMH
+    decision : the rule chosen on all patients, for a model trained on all of them; no score of it is reported
+    """
+
+    summary: pl.DataFrame
+    patients: pl.DataFrame
+    sizes: pl.DataFrame
+    rules: pl.DataFrame
+    calibration: pl.DataFrame
+    decision: Decision
+
+
+def predict_cases(
+    assignment: dict[str, tuple[Weights, ...]],
+    scans: Sequence[LabelledScan],
+    *,
+    flips: bool = True,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> list[Case]:
+    """Run every patient's copies through the networks that never saw the patient.
+
+    Parameters
+    ----------
+    assignment : patient -> weights, one per member
+    scans : the patients
+
+    Raises
+    ------
+    ValueError : weights have seen the patient they are to be judged on.
+    """
+    networks: dict[tuple[str, str], tuple] = {}
+    cases = []
+    mine = [scan for scan in scans if scan.patient in assignment]
+    for done, scan in enumerate(mine):
+        if progress:
+            progress(done, len(mine), f"copies of patient {scan.patient}")
+        for copy in copies(scan):
+            outputs, insides = [], []
+            for weights in assignment[scan.patient]:
+                if scan.patient in weights.seen:
+                    raise ValueError(f"{weights.name} learned from {scan.patient} and must not be tested on it")
+                key = (weights.name, str(weights.folder))
+                if key not in networks:
+                    networks[key] = weights.load()
+                probabilities, inside = predict(
+                    copy.image,
+                    scan.spacing_mm,
+                    networks[key],
+                    find_recipe(weights.recipe),
+                    channels=weights.network.channels,
+                    flips=flips,
+                    window_head=weights.network.any_size,
+                )
+                outputs.append(probabilities)
+                insides.append(np.ones(copy.truth.shape, bool) if inside is None else inside)
+            ventricle, wmh = np.mean(outputs, axis=0, dtype=np.float32)
+            within = np.mean(insides, axis=0) >= 0.5
+            box = _box(within | (copy.truth > 0) | (wmh > 0))
+            cases.append(
+                Case(
+                    scan.patient,
+                    copy.kind,
+                    copy.load,
+                    copy.truth[box],
+                    ventricle[box],
+                    wmh[box],
+                    within[box],
+                    scan.spacing_mm,
+                )
+            )
+    return cases
+
+
+def _box(mask: NDArray[np.bool_]) -> tuple[slice, ...]:
+    """Return the box around a mask, and a voxel more where the image goes on."""
+    boxes = ndimage.find_objects(mask.astype(np.uint8))
+    return tuple(slice(max(edge.start - 1, 0), edge.stop + 1) for edge in boxes[0]) if boxes else (slice(None),) * 3
+
+
+def judge(model_id: str, cases: Sequence[Case], folds: dict[str, str], fixed: Decision | None = None) -> Yardstick:
+    """Choose rules without the patients they are applied to, and score.
+
+    Parameters
+    ----------
+    cases : from ``predict_cases``
+    folds : patient -> fold; a patient's rule is chosen on the patients of other folds
+    fixed : a rule to be judged beside, as it is
+
+    Raises
+    ------
+    ValueError : fewer than two folds.
+    """
+    names = sorted(set(folds.values()))
+    if len(names) < 2:
+        raise ValueError("one fold only: no rule can be chosen without the patients it is judged on")
+    # Chosen without looking at truth, but without the held-out patients all the same.
+    chosen: dict[str, Decision] = {}
+    for name in [*names, ""]:
+        others = [case for case in cases if folds[case.patient] != name]
+        grid = rules(usual_load(others))
+        table = np.array([scores(case, grid) for case in others])
+        chosen[name] = choose(others, table, grid)
+    patients, sizes, calibration = [], [], []
+    for rule_name in (NESTED, *((FIXED,) if fixed else ())):
+        counts: dict[tuple[str, str, str], NDArray[np.int64]] = {}
+        for case in cases:
+            decision = chosen[folds[case.patient]] if rule_name == NESTED or fixed is None else fixed
+            labels = decide(case.adjusted(decision.usual_wmh_ml), case.spacing_mm, decision)
+            key = (rule_name, case.kind, case.load)
+            patients += [
+                (*key, case.patient, score.tissue, score.metric, None if math.isnan(score.value) else score.value)
+                for score in evaluate_patient(case.patient, case.truth, labels, case.spacing_mm)
+            ]
+            for size, found in _by_size(case.truth == Tissue.WMH, labels == Tissue.WMH).items():
+                where = (case.kind, case.load, size)
+                counts[where] = counts.get(where, np.zeros(4, np.int64)) + found
+        sizes += [_size_row(rule_name, *where, *map(int, found)) for where, found in counts.items()]
+    for kind, load in dict.fromkeys((case.kind, case.load) for case in cases):
+        group = [case for case in cases if (case.kind, case.load) == (kind, load)]
+        plain = [(case, 1.0) for case in group]
+        scaled = [(case, chosen[folds[case.patient]].temperature) for case in group]
+        calibration += [(kind, load, False, _calibration_error(plain)), (kind, load, True, _calibration_error(scaled))]
+    table = pl.DataFrame(patients, ["rule", "kind", "load", "patient", "class", "metric", "value"], orient="row")
+    columns = ["rule", "kind", "load", "size", "n_true", "found", "n_predicted", "right", "recall", "precision", "f1"]
+    return Yardstick(
+        _summary(model_id, table),
+        table.select(pl.lit(model_id).alias("model_id"), pl.all()),
+        pl.DataFrame(sizes, columns, orient="row").select(pl.lit(model_id).alias("model_id"), pl.all()),
+        pl.DataFrame([{"patient": p, "fold": f, **asdict(chosen[f])} for p, f in sorted(folds.items())]),
+        pl.DataFrame(calibration, ["kind", "load", "scaled", "error"], orient="row"),
+        chosen[""],
+    )
+
+
+def next_patient(values: Sequence[float], level: float = 0.95) -> tuple[float, float]:
+    """Return the interval in which one further value of the same population lies, by Student's t; NaN below two.
+
+    Examples
+    --------
+    >>> [round(float(end), 2) for end in next_patient([0.7, 0.8, 0.75, 0.65])]
+    [0.5, 0.95]
+    """
+    known = np.asarray(values, float)
+    n = known.size
+    if n < 2:
+        return float("nan"), float("nan")
+    half = float(stats.t.ppf(0.5 + level / 2, n - 1)) * float(known.std(ddof=1)) * math.sqrt(1 + 1 / n)
+    return float(known.mean()) - half, float(known.mean()) + half
+
+
+def _summary(model_id: str, table: pl.DataFrame) -> pl.DataFrame:
+    rows = []
+    keys = ["rule", "kind", "load", "class", "metric"]
+    for key, group in table.group_by(keys, maintain_order=True):
+        values = group["value"].drop_nulls().to_list()
+        low, high = next_patient(values)
+        floor, ceiling = _LIMITS.get(str(key[-1]), (-math.inf, math.inf))
+        interval = (max(low, floor), min(high, ceiling)) if math.isfinite(low) else (None, None)
+        mean = bootstrap_mean(values)
+        rows.append((model_id, *key, len(values), *(None if math.isnan(x) else x for x in mean), *interval))
+    return pl.DataFrame(rows, SUMMARY_SCHEMA, orient="row")
+
+
+def _by_size(truth: NDArray[np.bool_], found: NDArray[np.bool_]) -> dict[str, NDArray[np.int64]]:
+    """Count per size class: lesions drawn, of these touched, lesions found, of these touching a drawn one."""
+    answer = {}
+    both = truth & found
+    labelled = [ndimage.label(mask, _TOUCHING)[0] for mask in (truth, found)]
+    sizes = [np.bincount(numbers.ravel())[1:] for numbers in labelled]
+    touched = [np.isin(np.arange(1, size.size + 1), numbers[both]) for numbers, size in zip(labelled, sizes, strict=True)]
+    for name, (least, most) in SIZES.items():
+        classed = [(size >= least) & (size <= most) for size in sizes]
+        answer[name] = np.array(
+            [n for mine, hit in zip(classed, touched, strict=True) for n in (mine.sum(), (mine & hit).sum())], np.int64
+        )
+    return answer
+
+
+def _size_row(rule, kind, load, size, n_true, found, n_predicted, right):
+    recall = found / n_true if n_true else None
+    precision = right / n_predicted if n_predicted else None
+    f1 = None
+    if recall is not None and precision is not None:
+        f1 = 2 * recall * precision / (recall + precision) if recall + precision else 0.0
+    return rule, kind, load, size, n_true, found, n_predicted, right, recall, precision, f1
+
+
+def _calibration_error(cases: Sequence[tuple[Case, float]], bins: int = 10) -> float:
+    """Return the expected calibration error of WMH over pixels given 1 % or more before scaling."""
+    sums = np.zeros((bins, 3))
+    for case, heat in cases:
+        counted = case.inside & (case.wmh >= 0.01)
+        chance = scaled_probability(case.wmh[counted], heat)
+        number = np.minimum((chance * bins).astype(int), bins - 1)
+        for column, weights in enumerate((chance, case.truth[counted] == Tissue.WMH, None)):
+            sums[:, column] += np.bincount(number, weights, minlength=bins)
+    return float(np.abs(sums[:, 0] - sums[:, 1]).sum() / max(sums[:, 2].sum(), 1))
+
+
+def scaled_probability(wmh: NDArray[np.floating], heat: float) -> NDArray[np.float64]:
+    """Return probabilities with their logits divided by a temperature.
+
+    Examples
+    --------
+    >>> scaled_probability(np.array([0.5, 0.9]), 2.0).round(2)
+    array([0.5 , 0.75])
+    """
+    chance = np.clip(wmh.astype(np.float64), 1e-6, 1 - 1e-6)
+    return 1 / (1 + np.exp(-np.log(chance / (1 - chance)) / heat))
