@@ -48,8 +48,8 @@ def _cross_validation(candidate: Candidate) -> Trial:
         if trial.split.startswith("cv"):
             return trial
     raise ModelError(
-        f"{candidate.model_id}: --nested needs a cross-validation, whose every network left some patients out; give the "
-        "folder that mscohort train --split folds wrote"
+        f"{candidate.model_id}: --nested needs a cross-validation, whose every network left some patients out; give "
+        "the folder that mscohort train --split folds wrote"
     )
 
 
@@ -82,7 +82,7 @@ def yardstick_text(answer: dict[str, Any]) -> str:
             for row in answer["summary"]
             if row["rule"] == rule and (row["class"], row["metric"]) in _SHOWN
         ]
-        title = "chosen without the patients it is applied to" if rule == "nested" else "as the shipped model's card says"
+        title = "chosen without the patients it is applied to" if rule == "nested" else "of the shipped model's card"
         lines += [f"{answer['model_id']}, patients never seen, rule {rule}: {title}"]
         lines += [
             format_table(("image", "load", "score", "mean", "95 % CI of the mean", "95 % of next patients", "n"), cells)

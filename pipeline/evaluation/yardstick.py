@@ -1,7 +1,7 @@
 """The yardstick: what a recipe promises for a patient nobody has seen, at any load, in prepared and raw images.
 
-Each patient is segmented by the network of the fold that left the patient out. How labels are decided is chosen, fold by
-fold, on the other folds' patients (nested), so neither weights nor rule know whom they are judged on. Next to the mean
+Each patient is segmented by the network of the fold that left the patient out. How labels are decided is chosen, fold
+by fold, on the other folds' patients (nested), so neither weights nor rule know whom they are judged on. Next to the mean
 over patients and its interval stands the interval in which the *next* patient is expected.
 """
 
@@ -212,7 +212,9 @@ def _by_size(truth: NDArray[np.bool_], found: NDArray[np.bool_]) -> dict[str, ND
     both = truth & found
     labelled = [ndimage.label(mask, _TOUCHING)[0] for mask in (truth, found)]
     sizes = [np.bincount(numbers.ravel())[1:] for numbers in labelled]
-    touched = [np.isin(np.arange(1, size.size + 1), numbers[both]) for numbers, size in zip(labelled, sizes, strict=True)]
+    touched = [
+        np.isin(np.arange(1, size.size + 1), numbers[both]) for numbers, size in zip(labelled, sizes, strict=True)
+    ]
     for name, (least, most) in SIZES.items():
         classed = [(size >= least) & (size <= most) for size in sizes]
         answer[name] = np.array(
