@@ -1,8 +1,8 @@
 """The yardstick: what a recipe promises for a patient nobody has seen, at any load, in prepared and raw images.
 
 Each patient is segmented by the network of the fold that left the patient out. How labels are decided is chosen, fold
-by fold, on the other folds' patients (nested), so neither weights nor rule know whom they are judged on. Next to the mean
-over patients and its interval stands the interval in which the *next* patient is expected.
+by fold, on the other folds' patients (nested), so neither weights nor rule know whom they are judged on. Next to the
+mean over patients and its interval stands the interval in which the *next* patient is expected.
 """
 
 import math

@@ -87,7 +87,7 @@ TRAINING_PRESETS = MappingProxyType(
             # No patient at all: heads of nobody, in many contrasts and slice distances. All folds may start from it.
             TrainingPreset(
                 "template",
-                epochs=10,
+                epochs=20,
                 loss="cross_entropy_tversky",
                 template_scans=12,
                 template_share=1.0,
@@ -96,7 +96,7 @@ TRAINING_PRESETS = MappingProxyType(
             # Patients and heads of nobody in turn; starts from "template".
             TrainingPreset(
                 "mixed",
-                epochs=9,
+                epochs=20,
                 rate=2e-3,
                 loss="cross_entropy_tversky",
                 template_scans=12,

@@ -123,6 +123,35 @@ def test_raw_scans_are_shown_and_who_has_none_is_named(data, trainings, capsys):
     assert {row["subject_id"] for row in split["measures"]["patients"]} == set(PATIENTS[:3])
 
 
+def test_the_yardstick_judges_prepared_and_raw_at_three_loads_by_a_rule_chosen_on_others(
+    data, trainings, capsys, tmp_path
+):
+    for patient in PATIENTS[:3]:
+        image = nib.load(data / patient / "flair_prepared.nii.gz")
+        nib.save(nib.Nifti1Image(2 * image.get_fdata(), image.affine), data / patient / "FLAIR.nii.gz")
+        nib.save(nib.Nifti1Image(np.ones(image.shape, np.uint8), image.affine), data / patient / "brain_mask.nii.gz")
+    answer, _ = _evaluate(capsys, data, "--model", trainings, "--nested", "--out", tmp_path / "out")
+    [model] = answer["nested"]
+    counts = {(row["kind"], row["load"]): row["n"] for row in model["summary"] if row["metric"] == "dice"}
+    assert counts == {
+        (kind, load): n for load in ("full", "quarter", "few") for kind, n in (("prepared", 4), ("raw", 3))
+    }
+    assert {row["patient"]: row["fold"] for row in model["rules"]} == {
+        patient: f"folds/fold{number // 2}" for number, patient in enumerate(PATIENTS)
+    }
+    assert {row["rule"] for row in model["summary"]} == {"nested"}
+    with (tmp_path / "out" / "yardstick.csv").open() as file:
+        assert len(list(csv.DictReader(file))) == len(model["summary"])
+    assert cli.main(["evaluate", str(data), "--model", str(trainings), "--nested"]) == 0
+    assert "95 % of next patients" in capsys.readouterr().out
+
+
+def test_the_yardstick_needs_a_cross_validation(data, trainings, capsys):
+    one = str(trainings / "fold0")
+    assert cli.main(["evaluate", str(data), "--model", one, "--nested"]) == 1
+    assert "needs a cross-validation" in capsys.readouterr().err
+
+
 def test_without_a_raw_scan_nobody_is_judged(data, trainings, capsys):
     assert cli.main(["evaluate", str(data), "--model", str(trainings), "--raw", "--no-store"]) == 1
     assert "no patient" in capsys.readouterr().err
