@@ -25,6 +25,7 @@ COMMANDS = {
     "compare": "MS against HC for one measure",
     "strata": "one measure by age band, sex and group",
     "correlate": "correlations between measures, per group, and their difference",
+    "norms": "a person against people of the same age and sex: centiles with intervals, references, bridges",
     "reproduce": "the published study, number by number, recomputed",
     "store": "list versions, roll back, audit",
     "doctor": "say what this installation has and where its store is",

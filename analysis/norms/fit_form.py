@@ -16,20 +16,21 @@ def fit_form(form: Form, people: People, start: Floats | None = None) -> Fit:
 
     Parameters
     ----------
-    start : (K,) parameters to start from; the form's own start where none are given
+    start : (K,) parameters near the maximum; the form's own start where none are given
 
     Raises
     ------
     NotFitted : there is no maximum, or the people do not determine every parameter
     """
+    near = start is not None
     first = form.start(people) if start is None else start
     if not isinstance(form, ZeroAdjustedForm):
-        return fit(lambda parameters: form.log_likelihood(parameters, people), first)
+        return fit(lambda parameters: form.log_likelihood(parameters, people), first, near=near)
     k = len(first) - len(form.none_terms)
     some = people.take(people.value >= 0.5)
-    parts = [fit(lambda amount: form.log_amount(amount, some), first[:k])]
+    parts = [fit(lambda amount: form.log_amount(amount, some), first[:k], near=near)]
     if form.none_terms:
-        parts.append(fit(lambda none: form.log_none(none, people), first[k:]))
+        parts.append(fit(lambda none: form.log_none(none, people), first[k:], near=near))
     return Fit(
         np.concatenate([part.parameters for part in parts]),
         np.asarray(linalg.block_diag(*(part.covariance for part in parts)), dtype=np.float64),

@@ -94,7 +94,7 @@ def fit_reference(
         rates=tuple(rates),
         largest={m: _largest(people, m) for m in MEASURES if m in people.columns},
         specificity=_specificity(people),
-        head_mm2=float(np.round(_median(people, "intracranial_area_mm2") / 1000) * 1000),
+        head_mm2=float(np.floor(_mean_head(people) / 1000) * 1000),
         citation=citation,
         licence=licence,
     )
@@ -175,9 +175,9 @@ def _largest(people: pl.DataFrame, measure: str) -> dict[str, float]:
     return {sex: float(top) for sex, top in tops.rows()}
 
 
-def _median(people: pl.DataFrame, measure: str) -> float:
-    middle = people[measure].median() if measure in people.columns else None
-    return HEAD_MM2 if middle is None else float(middle)  # type: ignore[arg-type]
+def _mean_head(people: pl.DataFrame) -> float:
+    heads = people["intracranial_area_mm2"].drop_nulls() if "intracranial_area_mm2" in people.columns else None
+    return HEAD_MM2 if heads is None or heads.is_empty() else float(heads.to_numpy().mean())
 
 
 def _specificity(people: pl.DataFrame) -> dict[str, float]:

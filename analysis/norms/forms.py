@@ -63,7 +63,7 @@ class BoxCoxTForm:
         """Probability of more than each person's value (N,)."""
         return 1 - self.below(parameters, people)
 
-    def quantile(self, parameters: Floats, people: People, p: float) -> Floats:
+    def quantile(self, parameters: Floats, people: People, p: float | Floats) -> Floats:
         """Value below which a proportion p of people like each lies (N,)."""
         return self._distribution(parameters, people).ppf(p)
 
@@ -135,7 +135,7 @@ class ZeroAdjustedForm:
         distribution = self._distribution(parameters, people)
         return (distribution.above(people.value) + distribution.at_or_above(people.value)) / 2
 
-    def quantile(self, parameters: Floats, people: People, p: float) -> Floats:
+    def quantile(self, parameters: Floats, people: People, p: float | Floats) -> Floats:
         """Area below which a proportion p of people like each lies (N,); 0 where more than p have none."""
         return self._distribution(parameters, people).quantile(p)
 
@@ -200,7 +200,7 @@ class NormalForm:
         """Probability of more than each person's value (N,)."""
         return 1 - self.below(parameters, people)
 
-    def quantile(self, parameters: Floats, people: People, p: float) -> Floats:
+    def quantile(self, parameters: Floats, people: People, p: float | Floats) -> Floats:
         """Value below which a proportion p of people like each lies (N,)."""
         mean, sd = self._moments(parameters, people)
         value: Floats = mean + sd * special.ndtri(p)

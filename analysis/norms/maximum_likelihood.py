@@ -30,36 +30,56 @@ class Fit:
     log_likelihood: float
 
 
-def fit(log_likelihood: LogLikelihood, start: Floats) -> Fit:
+def fit(log_likelihood: LogLikelihood, start: Floats, *, near: bool = False) -> Fit:
     """Maximise the sum of ``log_likelihood`` from ``start``: BFGS, then Newton to the last digits.
+
+    Parameters
+    ----------
+    near : the start is close to the maximum, so Newton's steps are tried first
 
     Raises
     ------
     NotFitted : there is no maximum, or the data do not determine every parameter
     """
+    if near:
+        try:
+            return _newton(log_likelihood, start)
+        except NotFitted:
+            pass
+    found = optimize.minimize(
+        lambda parameters: -_total(log_likelihood, parameters),
+        start,
+        jac=lambda parameters: -_slope(log_likelihood, parameters),
+        method="BFGS",
+        options={"gtol": 1e-2, "maxiter": 500},
+    )
+    return _newton(log_likelihood, np.asarray(found.x, dtype=float))
 
-    def loss(parameters: Floats) -> float:
-        with np.errstate(all="ignore"):
-            total = float(np.sum(log_likelihood(parameters)))
-        return -total if np.isfinite(total) else 1e12
 
-    def slope(parameters: Floats) -> Floats:
-        with np.errstate(all="ignore"):
-            total: Floats = -scores(log_likelihood, parameters).sum(axis=0)
-            return total
-
-    found = optimize.minimize(loss, start, jac=slope, method="BFGS", options={"gtol": 1e-3, "maxiter": 500})
-    parameters = np.asarray(found.x, dtype=float)
+def _newton(log_likelihood: LogLikelihood, start: Floats) -> Fit:
+    parameters = start
     for _ in range(NEWTON_STEPS):
-        information = _information(log_likelihood, parameters)
-        covariance = _inverse(information)
-        step = -covariance @ slope(parameters)
-        while loss(parameters + step) > loss(parameters) + 1e-9 and np.abs(step).max() > 1e-10:
-            step /= 2
+        covariance = _inverse(_information(log_likelihood, parameters))
+        step = covariance @ _slope(log_likelihood, parameters)
+        before = _total(log_likelihood, parameters)
+        while _total(log_likelihood, parameters + step) < before - 1e-9 and np.abs(step).max() > 1e-10:
+            step = step / 2
         parameters = parameters + step
         if np.all(np.abs(step) < CLOSE_ENOUGH * np.sqrt(np.diag(covariance))):
-            return Fit(parameters, _inverse(_information(log_likelihood, parameters)), -loss(parameters))
+            return Fit(parameters, covariance, _total(log_likelihood, parameters))
     raise NotFitted("the likelihood of these people has no clear maximum")
+
+
+def _total(log_likelihood: LogLikelihood, parameters: Floats) -> float:
+    with np.errstate(all="ignore"):
+        total = float(np.sum(log_likelihood(parameters)))
+    return total if np.isfinite(total) else -1e12
+
+
+def _slope(log_likelihood: LogLikelihood, parameters: Floats) -> Floats:
+    with np.errstate(all="ignore"):
+        total: Floats = scores(log_likelihood, parameters).sum(axis=0)
+    return total
 
 
 def scores(log_likelihood: LogLikelihood, parameters: Floats) -> Floats:

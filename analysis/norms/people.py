@@ -10,7 +10,7 @@ Floats = NDArray[np.float64]
 
 CENTRE_AGE, AGE_UNIT = 35.0, 10.0
 HEAD_MM2 = 111_000.0
-"""Intracranial area a load is scaled to, about the median of the released controls."""
+"""Intracranial area a load is scaled to, the mean of the released controls."""
 
 
 @dataclass(frozen=True)

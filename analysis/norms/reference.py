@@ -87,7 +87,7 @@ class Reference:
     ages : per sex, (age in years, number of people), rising ages
     largest : per measure and sex, the largest value in the reference
     specificity : for controls, the median and 95th centile of the WMH area found in them, mm²
-    head_mm2 : median intracranial area, assumed where a load is given as a ratio only
+    head_mm2 : mean intracranial area in whole 1,000 mm², assumed where a load is given as a ratio only
     """
 
     name: str

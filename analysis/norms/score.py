@@ -154,8 +154,9 @@ def _ranked(
     if in_reference:
         notes.append("this person is in the reference and was left out of it")
     z = float(special.ndtri(np.clip(found.middle, 1e-9, 1 - 1e-9)))
-    if not area and abs(z) > IMPLAUSIBLE_Z:
-        notes.append(f"{abs(z):.1f} SD from the norm: is it in the unit and of the protocol {reference.protocol}?")
+    top = max(reference.largest.get(model.measure, {}).values(), default=None)
+    if not area and (abs(z) > IMPLAUSIBLE_Z or (top is not None and who.value[0] > top)):
+        notes.append(f"outside everybody in the reference: is it {blank.unit}, and of the protocol {blank.protocol}?")
     if area and not head_known:
         notes.append(f"intracranial area not given: {reference.head_mm2:,.0f} mm² assumed")
     most = largest_of(reference.largest, model.measure, blank.sex)

@@ -56,7 +56,8 @@ class ZeroAdjustedCounts:
         upper = self._above(low) < HALF_STEP
         mass = np.where(upper, self._above(low) - self._above(high), self._below(high) - self._below(low))
         log_some = np.log1p(-p_zero) + np.log(np.maximum(mass, SMALLEST)) - np.log(self._above(HALF_STEP))
-        return np.where(some, log_some, np.log(np.maximum(p_zero, SMALLEST)))
+        logs: Floats = np.where(some, log_some, np.log(np.maximum(p_zero, SMALLEST)))
+        return logs
 
     def at_or_below(self, k: ArrayLike) -> Floats:
         """Probability of at most k (to the half step above it), in 0-1."""
