@@ -11,6 +11,7 @@ from typing import Any
 
 from db.errors import StoreError
 from pipeline.errors import PipelineError
+from vocabulary.messages import one_line
 
 # Each module has add_parser(subparsers): it names its command and sets run=function(args) -> dict
 # and show=function(result) -> str. Modules are imported only for the command asked for.
@@ -70,7 +71,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f"mscohort {args.command}: {error}", file=sys.stderr)
         return 2
     except (StoreError, PipelineError, ValueError, OSError) as error:
-        print(f"mscohort {args.command}: {_one_line(error)}", file=sys.stderr)
+        print(f"mscohort {args.command}: {one_line(error)}", file=sys.stderr)
         for line in getattr(error, "details", ()):
             print(f"  {line}", file=sys.stderr)
         return 1
@@ -83,10 +84,6 @@ def main(argv: list[str] | None = None) -> int:
         # The reader, such as `head`, had enough; nothing more may be written, not even on leaving.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
 
 
 if __name__ == "__main__":

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from db.read_run_folder import method_settings
 from pipeline.ingest.measure_scan import PROTOCOL
 from pipeline.measures.zoning import find_rule
 from pipeline.segmentation.bundled_models import find_model
+from vocabulary.run_contract import method_settings
 
 
 def run_method(model_id: str, rule_name: str) -> tuple[str, dict[str, Any]]:

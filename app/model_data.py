@@ -7,8 +7,8 @@ from typing import Any
 import polars as pl
 
 from db.snapshot import Snapshot
-from pipeline.evaluation.evaluate import SCHEMAS
 from pipeline.segmentation.bundled_models import DEFAULT_MODEL, MODELS_FOLDER, list_models
+from vocabulary.evaluation_contract import SCHEMAS
 
 ARCHITECTURES = {
     "unet": "U-Net",
@@ -25,7 +25,7 @@ class ModelData:
     Attributes
     ----------
     models : one row per model: model_id, title, architecture, n_parameters, licence, description
-    scores, measures, curves, calibration, confusion, speed : as in ``pipeline.evaluation.evaluate.SCHEMAS``
+    scores, measures, curves, calibration, confusion, speed : as in ``vocabulary.evaluation_contract.SCHEMAS``
     source : where they come from, in words
     """
 

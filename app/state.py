@@ -11,6 +11,7 @@ from db.errors import StoreDamaged
 from db.snapshot import Snapshot
 from db.store import Store, Version, default_root
 from vocabulary.measures import GROUPS
+from vocabulary.messages import counted
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Selection:
         known = with_group_and_sex(self.everyone).height
         unknown, again = self.everyone.height - known, known - self.comparable.height
         said = [f"{unknown:,} without group or sex"] if unknown else []
-        return said + ([f"{again:,} later {'scan' if again == 1 else 'scans'} of the same people"] if again else [])
+        return said + ([f"{counted(again, 'later scan')} of the same people"] if again else [])
 
     @property
     def counts(self) -> dict[str, int]:

@@ -4,6 +4,7 @@ A variation mirrors, shifts, scales and adds noise, each by its own seed, so tha
 Every file says that it is synthetic.
 """
 
+import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from pipeline.synthetic.flair import SHAPE, synthetic_scan
+from vocabulary.files import write_whole
 
 DISTINCT = 40
 """People that are drawn; a drawing takes seconds, a variation a fraction of one."""
@@ -97,6 +99,4 @@ def _write(data: NDArray[np.int16], affine: NDArray[np.float64], path: Path) -> 
     image = nibabel.Nifti1Image(data, affine)
     image.header["descrip"] = SAYS.encode()
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"unfinished-{path.name}")
-    nibabel.save(image, unfinished)
-    unfinished.replace(path)
+    write_whole(gzip.compress(image.to_bytes(), mtime=0), path)

@@ -11,6 +11,7 @@ from db.errors import ImportConflict
 from db.publish_table import DatasetCard, check_slug, read_or_migrate
 from db.snapshot import Snapshot
 from db.store import Store
+from vocabulary.messages import counted, was
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def check_joining(
 
     Parameters
     ----------
-    settings : of the run to come, from `db.read_run_folder.method_settings`
+    settings : of the run to come, from `vocabulary.run_contract.method_settings`
     stems : of the scans to measure; those the dataset holds already would be replaced
 
     Raises
@@ -82,9 +83,8 @@ def misfit(
         said = json.loads(kept)
         if said != settings:
             n = others.filter(pl.col("settings") == kept).height
-            many = "1 other scan" if n == 1 else f"{n:,} other scans"
             return Misfit(
-                f"{many} of '{dataset_id}' {'was' if n == 1 else 'were'} measured with {_method(said)}, this run with "
+                f"{counted(n, 'other scan')} of '{dataset_id}' {was(n)} measured with {_method(said)}, this run with "
                 f"{_method(settings)}, and these are never pooled",
                 by_method=True,
             )

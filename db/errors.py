@@ -48,13 +48,3 @@ class TableError(StoreError, ValueError):
     def __init__(self, message: str, details: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.details = tuple(details)
-
-
-def printable(text: str, limit: int = 120) -> str:
-    """Shorten text from a file for a message, and take out what could move a terminal's cursor."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text[:limit])
-
-
-def first_line(error: Exception) -> str:
-    """Return the first line of a library's message, for a message of ours."""
-    return (str(error).splitlines() or [type(error).__name__])[0]

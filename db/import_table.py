@@ -9,13 +9,14 @@ from typing import Any
 import polars as pl
 
 from db.content_hash import content_sha256
-from db.errors import TableError, printable
+from db.errors import TableError
 from db.publish_table import DatasetCard, Publication, Source, check_slug, publish
 from db.store import Store
 from db.tables.columns import is_released, map_headers
 from db.tables.files import Table, as_text, read_table
 from db.tables.validation import Validated, validate
 from vocabulary.measures import GROUPS
+from vocabulary.messages import printable
 
 Progress = Callable[[str], None]
 

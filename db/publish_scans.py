@@ -14,12 +14,14 @@ import polars as pl
 
 from db.compatibility import misfit
 from db.content_hash import content_sha256
-from db.errors import ImportConflict, RunFolderError, printable
+from db.errors import ImportConflict, RunFolderError
 from db.publish_table import DatasetCard, Publication, check_slug, read_or_migrate
 from db.read_run_folder import FinishedRun, read_run
 from db.snapshot import Snapshot
 from db.sql_files import statements
 from db.store import Store
+from vocabulary.files import json_sha256
+from vocabulary.messages import printable
 
 
 def publish_scans(store: Store, run_folder: Path, card: DatasetCard) -> Publication:
@@ -31,7 +33,7 @@ def publish_scans(store: Store, run_folder: Path, card: DatasetCard) -> Publicat
 
     Parameters
     ----------
-    run_folder : see ``db.read_run_folder.SCHEMAS`` and ``MANIFEST_KEYS``
+    run_folder : see ``vocabulary.run_contract.SCHEMAS`` and ``MANIFEST_KEYS``
     card : the dataset; its name must be the one the run was made for
 
     Returns
@@ -99,10 +101,7 @@ def _digests(tables: dict[str, pl.DataFrame], method: list[Any]) -> dict[str, st
         if "stem" in frame.columns:
             for row in frame.sort(frame.columns[:2]).iter_rows():
                 told[row[0]].setdefault(name, []).append(row)
-    return {
-        stem: hashlib.sha256(json.dumps([method, rows], sort_keys=True).encode()).hexdigest()
-        for stem, rows in told.items()
-    }
+    return {stem: json_sha256([method, rows]) for stem, rows in told.items()}
 
 
 def _held(snapshot: Snapshot, card: DatasetCard, finished: FinishedRun) -> dict[str, Any] | None:

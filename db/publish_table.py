@@ -1,8 +1,6 @@
 """Publish validated rows as one dataset of the store: one protocol, one run, one new version."""
 
-import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,9 +18,10 @@ from db.store import Store
 from db.tables.columns import OPTIONAL
 from db.tables.files import ROW_NUMBER
 from db.tables.validation import Validated
+from vocabulary.files import json_sha256
+from vocabulary.identifiers import ALLOWED, LONGEST, is_identifier
 
 SYNTHETIC_PROTOCOL = "mscohort-demo-1"
-_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 @dataclass(frozen=True)
@@ -63,10 +62,10 @@ class Publication:
 
 def check_slug(what: str, value: str) -> None:
     """Raise ImportConflict unless a dataset's or protocol's name is short and plain."""
-    if _SLUG.fullmatch(value) is None:
+    if not is_identifier(value):
         raise ImportConflict(
-            f"the {what} name '{value[:80]}' is not allowed; use up to 64 letters (A-Z), digits and . _ -, beginning "
-            "with a letter or digit"
+            f"the {what} name '{value[:80]}' is not allowed; use up to {LONGEST} {ALLOWED}, beginning with a letter or "
+            "digit"
         )
 
 
@@ -132,8 +131,8 @@ def _held(store: Store, dataset_id: str) -> tuple[int, dict[str, Any]] | None:
 
 
 def _run_id(dataset_id: str, protocol_id: str, source: Source) -> str:
-    said = json.dumps([dataset_id, protocol_id, source.sha256, dict(source.settings)], sort_keys=True)
-    return f"{source.kind}-{hashlib.sha256(said.encode()).hexdigest()[:16]}"
+    digest = json_sha256([dataset_id, protocol_id, source.sha256, dict(source.settings)])
+    return f"{source.kind}-{digest[:16]}"
 
 
 def _delete(connection: duckdb.DuckDBPyConnection, dataset_id: str) -> None:

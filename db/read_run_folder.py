@@ -10,103 +10,19 @@ from typing import Any
 import polars as pl
 from polars.exceptions import PolarsError
 
-from db.errors import RunFolderError, first_line, printable
-from vocabulary.measures import GROUPS, MEASURES, SEXES, ZONES
-
-MANIFEST = "manifest.json"
-"""Who measured what, when and how; times in UTC, as ISO 8601."""
-
-MANIFEST_KEYS: Mapping[str, type] = {
-    "run_id": str,
-    "kind": str,
-    "dataset_id": str,
-    "protocol_id": str,
-    "source_name": str,
-    "source_sha256": str,
-    "settings": dict,
-    "zone_rule": dict,
-    "model": dict,
-    "software_version": str,
-    "started_at": str,
-    "finished_at": str,
-    "n_accepted": int,
-    "n_rejected": int,
-}
-MODEL_KEYS: Mapping[str, type] = {
-    "model_id": str,
-    "architecture": str,
-    "weights_sha256": str,
-    "n_parameters": int,
-    "description": str,
-    "licence": str,
-}
-ZONE_RULE_KEYS: Mapping[str, type] = {"name": str, "version": int}
-
-MEASURED = tuple(name for name in MEASURES if not name.endswith("_pct"))
-"""Measures a run gives; the store derives ratios and shares."""
-
-SCHEMAS: Mapping[str, pl.Schema] = {
-    # One row per scan. group, sex, age_years (years) are null where nobody gave them.
-    "scan": pl.Schema(
-        {
-            "stem": pl.String,
-            "subject_id": pl.String,
-            "session": pl.String,
-            "group": pl.String,
-            "sex": pl.String,
-            "age_years": pl.Float64,
-            "file_name": pl.String,
-            "derivatives": pl.String,
-            "source_sha256": pl.String,
-            "n_slices": pl.Int32,
-            "pixel_mm_x": pl.Float64,
-            "pixel_mm_y": pl.Float64,
-            "slice_spacing_mm": pl.Float64,
-        }
-    ),
-    # One row per scan: areas in mm2, volumes in mL; null with a row in missing_value.
-    "measure": pl.Schema({"stem": pl.String, **dict.fromkeys(MEASURED, pl.Float64), "lesion_count": pl.Int32}),
-    # One row per lesion and slice; distances and centroids in mm, scanner RAS+.
-    "lesion": pl.Schema(
-        {
-            "stem": pl.String,
-            "lesion_number": pl.Int32,
-            "whole_lesion_number": pl.Int32,
-            "slice_index": pl.Int32,
-            "zone": pl.String,
-            "area_mm2": pl.Float64,
-            "volume_ml": pl.Float64,
-            "distance_to_ventricle_mm": pl.Float64,
-            "centroid_to_ventricle_mm": pl.Float64,
-            "distance_to_cortex_mm": pl.Float64,
-            "touches_ventricle": pl.Boolean,
-            "touches_cortex": pl.Boolean,
-            "centroid_x_mm": pl.Float64,
-            "centroid_y_mm": pl.Float64,
-            "centroid_z_mm": pl.Float64,
-        }
-    ),
-    # One row per measure that is null.
-    "missing_value": pl.Schema({"stem": pl.String, "column_name": pl.String, "reason": pl.String}),
-    # One row per reason to doubt a scan.
-    "flag": pl.Schema({"stem": pl.String, "flag": pl.String, "detail": pl.String}),
-    # One row per input that was not measured.
-    "rejection": pl.Schema({"input": pl.String, "reason": pl.String}),
-}
-"""The Parquet tables of a run folder, ``<name>.parquet``, and their columns."""
-
-_KEYS = {
-    "scan": ("stem",),
-    "measure": ("stem",),
-    "lesion": ("stem", "lesion_number"),
-    "missing_value": ("stem", "column_name"),
-    "flag": ("stem", "flag"),
-}
-_KNOWN = {("scan", "group"): GROUPS, ("scan", "sex"): SEXES, ("lesion", "zone"): ZONES}
-_REQUIRED = {
-    "scan": ("stem", "subject_id", "file_name", "derivatives", "source_sha256"),
-    "lesion": ("lesion_number", "whole_lesion_number", "slice_index", "area_mm2", "volume_ml"),
-}
+from db.errors import RunFolderError
+from vocabulary.messages import first_line, printable
+from vocabulary.run_contract import (
+    KEYS,
+    KNOWN,
+    MANIFEST,
+    MANIFEST_KEYS,
+    MODEL_KEYS,
+    REQUIRED,
+    SCHEMAS,
+    ZONE_RULE_KEYS,
+    method_settings,
+)
 
 
 @dataclass(frozen=True)
@@ -115,8 +31,8 @@ class FinishedRun:
 
     Attributes
     ----------
-    manifest : as in ``MANIFEST_KEYS``
-    tables : name -> frame, as in ``SCHEMAS``
+    manifest : as in ``vocabulary.run_contract.MANIFEST_KEYS``
+    tables : name -> frame, as in ``vocabulary.run_contract.SCHEMAS``
     settings : what must be equal for numbers to be comparable: model, its weights, zone rule and its version
     started, finished : UTC, without a zone, as the store keeps times
     """
@@ -126,16 +42,6 @@ class FinishedRun:
     settings: dict[str, Any]
     started: datetime
     finished: datetime
-
-
-def method_settings(model_id: str, weights_sha256: str, zone_rule: str, zone_rule_version: int) -> dict[str, Any]:
-    """Return what must be equal for scans to be pooled, as a run keeps it."""
-    return {
-        "model": model_id,
-        "weights_sha256": weights_sha256,
-        "zone_rule": zone_rule,
-        "zone_rule_version": zone_rule_version,
-    }
 
 
 def read_run(folder: Path) -> FinishedRun:
@@ -210,11 +116,11 @@ def _table(path: Path, schema: pl.Schema) -> pl.DataFrame:
 
 
 def _check_tables(folder: Path, tables: dict[str, pl.DataFrame]) -> None:
-    for name, columns in _REQUIRED.items():
+    for name, columns in REQUIRED.items():
         for column in columns:
             if tables[name][column].null_count():
                 raise RunFolderError(f"{folder}: a row of {name}.parquet has no {column}")
-    for name, key in _KEYS.items():
+    for name, key in KEYS.items():
         again = tables[name].filter(tables[name].select(key).is_duplicated())
         if again.height:
             raise RunFolderError(f"{folder}: {name}.parquet has several rows for {_named(again, key)}")
@@ -226,7 +132,7 @@ def _check_tables(folder: Path, tables: dict[str, pl.DataFrame]) -> None:
     unmeasured = tables["scan"].join(tables["measure"], on="stem", how="anti")
     if unmeasured.height:
         raise RunFolderError(f"{folder}: measure.parquet lacks {_named(unmeasured, ('stem',))}")
-    for (name, column), known in _KNOWN.items():
+    for (name, column), known in KNOWN.items():
         odd = tables[name].filter(~pl.col(column).is_in(known))
         if odd.height:
             found = printable(odd[column][0])

@@ -8,9 +8,10 @@ import duckdb
 import polars as pl
 
 from db.auditing import audit
-from db.errors import NotInStore, StoreDamaged, StoreIncompatible, first_line
+from db.errors import NotInStore, StoreDamaged, StoreIncompatible
 from db.migrating import check_not_newer, latest_schema, schema_of
 from db.sql_files import statements
+from vocabulary.messages import first_line
 
 _READER = {
     "enable_external_access": "false",

@@ -17,10 +17,12 @@ from filelock import FileLock, Timeout
 from platformdirs import user_data_dir
 
 from db.auditing import check
-from db.errors import NotInStore, StoreBusy, StoreDamaged, StoreError, StoreMissing, first_line
+from db.errors import NotInStore, StoreBusy, StoreDamaged, StoreError, StoreMissing
 from db.migrating import migrate
 from db.snapshot import Snapshot
 from db.storage_version import BLOCK_BYTES, STORAGE_VERSION, is_widely_readable, rewrite_widely_readable
+from vocabulary.files import flush, sweep, whole_file
+from vocabulary.messages import first_line
 
 KEEP_VERSIONS = 5
 LOCK_SECONDS = 60.0
@@ -206,25 +208,25 @@ class Store:
         files = self._files()
         number = files[-1].number + 1 if files else 1
         name = f"cohort-{number:06d}.duckdb"
-        _flush(self._building)
+        flush(self._building)
         self._pending.write_text(name, encoding="utf-8")
         self._building.replace(self._folder / name)
         self._point_to(name)
         self._prune(keep=number)
 
     def _point_to(self, name: str) -> None:
-        draft = self.root / "CURRENT.next"
-        draft.write_text(name + "\n", encoding="utf-8")
-        _flush(draft)
-        draft.replace(self._pointer)
-        _flush(self.root)
+        with whole_file(self._pointer) as draft:
+            draft.write_text(name + "\n", encoding="utf-8")
+            flush(draft)
+        flush(self.root)
 
     def _sweep(self) -> None:
         """Remove what a killed writer left: half-built files, and a finished version that never went live."""
         unpublished = self._unpublished()
         if unpublished:
             (self._folder / unpublished).unlink(missing_ok=True)
-        for leftover in [self._pending, self.root / "CURRENT.next", *self._folder.glob(f"{self._building.name}*")]:
+        sweep(self.root)
+        for leftover in [self._pending, *self._folder.glob(f"{self._building.name}*")]:
             leftover.unlink(missing_ok=True)
 
     def _unpublished(self) -> str | None:
@@ -255,14 +257,3 @@ class Store:
             except PermissionError:
                 # Windows holds a file that a reader has open; a later write removes it.
                 continue
-
-
-def _flush(path: Path) -> None:
-    """Push a file, or a folder's list of names, to the disk; Windows cannot do the latter."""
-    if path.is_dir() and os.name == "nt":
-        return
-    handle = os.open(path, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

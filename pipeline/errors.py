@@ -1,5 +1,9 @@
 """The pipeline's errors: one root, and leaves that also inherit the built-in a caller would expect."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 
 class PipelineError(Exception):
     """Root of everything the pipeline raises on purpose."""
@@ -43,3 +47,20 @@ class OutputError(PipelineError, OSError):
 
 class WorkerError(PipelineError, RuntimeError):
     """Processes that measure scans cannot start or keep dying before they begin."""
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Say in one line what could not be written where the block fails for lack of room, permission or a folder.
+
+    Raises
+    ------
+    OutputError : instead of any other OSError.
+    """
+    try:
+        yield
+    except PipelineError:
+        raise
+    except OSError as error:
+        reason = error.strerror or error
+        raise OutputError(f"{path}: cannot be written ({reason}); check the folder and free space") from error

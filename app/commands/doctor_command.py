@@ -18,6 +18,7 @@ from pipeline.errors import ModelError
 from pipeline.inputs.dicom import converter
 from pipeline.segmentation.bundled_models import check_weights, list_models
 from pipeline.segmentation.device import find_device, tensorflow_version
+from vocabulary.messages import one_line
 
 PACKAGES = (
     "mscohort",
@@ -91,7 +92,7 @@ def look_at_store(root: Path) -> dict[str, Any]:
                 datasets = snapshot.datasets().select("dataset_id", "title", "synthetic", "n")
                 found["datasets"] = datasets.to_dicts()
     except (StoreError, OSError) as error:
-        found["error"] = " ".join(str(error).split())
+        found["error"] = one_line(error)
     return found
 
 

@@ -12,6 +12,7 @@ from db.store import Store, default_root
 from pipeline.measures.zoning import DEFAULT_RULE, ZONE_RULES
 from pipeline.segmentation.bundled_models import DEFAULT_MODEL
 from vocabulary.measures import RESEARCH_ONLY, ZONE_NOTICE
+from vocabulary.messages import counted
 
 if TYPE_CHECKING:
     from pipeline.ingest.ingest import Progress
@@ -111,7 +112,7 @@ class NothingMeasured(ValueError):
     """Every input was refused; the reasons are its details."""
 
     def __init__(self, rejections: tuple[Any, ...]) -> None:
-        super().__init__(f"none of {len(rejections)} inputs could be measured, and nothing was published:")
+        super().__init__(f"none of {counted(len(rejections), 'input')} could be measured, and nothing was published:")
         self.details = [f"{rejection.input}: {rejection.reason}" for rejection in rejections]
 
 
@@ -119,7 +120,8 @@ def show(result: dict[str, Any]) -> str:
     """Summarise the run, refusals with their reasons."""
     reused = f", {result['n_reused']:,} measured before and unchanged" if result["n_reused"] else ""
     lines = [
-        f"{result['dataset']}: {result['n_measured']:,} scans measured{reused}, {result['n_rejected']:,} rejected",
+        f"{result['dataset']}: {counted(result['n_measured'], 'scan')} measured{reused}, "
+        f"{result['n_rejected']:,} rejected",
         *(f"  {item['input']}: {item['reason']}" for item in result["rejections"][:_SHOWN_REJECTIONS]),
     ]
     if result["n_rejected"] > _SHOWN_REJECTIONS:

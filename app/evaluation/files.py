@@ -12,6 +12,7 @@ from pipeline.evaluation.evaluate import Evaluation
 from pipeline.evaluation.held_out import Trial
 from pipeline.evaluation.overlays import overlay_png
 from pipeline.training.labelled_scans import LabelledScan
+from vocabulary.files import whole_file, write_whole
 
 PICTURES = "evaluations"
 """Folder of the store for pictures of patients; they never leave this machine."""
@@ -32,9 +33,8 @@ def write_tables(folder: Path, result: Evaluation) -> dict[str, str]:
         if path.is_file():
             kept = pl.read_csv(path, schema_overrides=table.schema).select(table.columns)
             table = pl.concat([kept.join(table.select(key).unique(), on=key, how="anti"), table])  # noqa: PLW2901
-        unfinished = folder / f".{name}.csv"
-        table.write_csv(unfinished)
-        unfinished.replace(path)
+        with whole_file(path) as unfinished:
+            table.write_csv(unfinished)
         paths[name] = os.fspath(path)
     return paths
 
@@ -45,7 +45,7 @@ def keep_pictures(root: Path, kept: list[str]) -> Callable[[Trial, LabelledScan,
     def keep(trial: Trial, scan: LabelledScan, labels: NDArray[uint8]) -> None:
         path = root / PICTURES / trial.model_id / trial.split / f"{scan.patient}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(overlay_png(scan.original, scan.truth, labels))
+        write_whole(overlay_png(scan.original, scan.truth, labels), path)
         kept.append(os.fspath(path))
 
     return keep

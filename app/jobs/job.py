@@ -29,6 +29,8 @@ from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
+from vocabulary.files import write_json
+
 State = Literal["running", "done", "failed", "stopped"]
 
 JOBS = "jobs"
@@ -118,7 +120,7 @@ def start_job(folder: Path, request: Request) -> None:
     try:
         if any(is_alive(other) for other in folder.parent.glob("*/") if other != folder):
             raise JobError("Other scans are being measured; wait until that is done, or stop it.")
-        write_json(folder / "request.json", asdict(request))
+        write_json(asdict(request), folder / "request.json")
         process = subprocess.Popen(
             [sys.executable, "-m", "app.jobs.runner", os.fspath(folder)],
             cwd=ROOT,
@@ -203,13 +205,6 @@ def stop_job(job: Job, seconds: float = 15.0) -> None:
 def put_job_away(job: Job) -> None:
     """Remember that the result of a finished job was seen."""
     (job.folder / "seen").touch()
-
-
-def write_json(path: Path, said: object) -> None:
-    """Write a JSON file that appears whole or not at all."""
-    unfinished = path.with_suffix(".writing")
-    unfinished.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
-    unfinished.replace(path)
 
 
 def _read_json(path: Path) -> dict[str, Any]:

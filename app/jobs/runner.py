@@ -12,7 +12,8 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from app.jobs.job import ROOT, Request, write_json
+from app.jobs.job import ROOT, Request
+from vocabulary.files import write_json
 
 POLL_SECONDS = 0.2
 GRACE_SECONDS = 5.0
@@ -40,7 +41,7 @@ def main(folder: Path) -> int:
             outcome = {"state": "failed", "error": ["Other scans are being measured; try again when that is done."]}
         finally:
             put_uploads_away(folder, request)
-        write_json(folder / "outcome.json", outcome)
+        write_json(outcome, folder / "outcome.json")
     return 0 if outcome["state"] == "done" else 1
 
 

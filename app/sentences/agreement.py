@@ -55,7 +55,7 @@ def usual_errors(measures: pl.DataFrame, model: str) -> UsualErrors | None:
 
     Parameters
     ----------
-    measures : as in ``pipeline.evaluation.evaluate.SCHEMAS``
+    measures : as in ``vocabulary.evaluation_contract.SCHEMAS``
     """
     mine = measures.filter((pl.col("model_id") == model) & pl.col("split").str.starts_with("cv"))
     if mine.is_empty():

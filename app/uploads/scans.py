@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.inputs.scan_names import SUFFIXES, Name, name_of, says_other
+from vocabulary.identifiers import is_bids_value
 
 MAX_FILES = 20
-CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,63}")
-"""As the store's identifiers, without the underscore that parts the entities of a BIDS name."""
 _NUMBER = re.compile(r"\d{9,}")
 _DATE = re.compile(r"(13|14|19|20)\d\d[.-]?(0[1-9]|1[0-2])[.-]?(0[1-9]|[12]\d|3[01])")
 
@@ -47,7 +46,7 @@ def suggested_code(name: str) -> str:
     ['07', 'P12', '', '']
     """
     code = name_of(Path("/", Path(name).name)).subject_id
-    return code if CODE.fullmatch(code) and "flair" not in code.lower() else ""
+    return code if is_bids_value(code) and "flair" not in code.lower() else ""
 
 
 def problem(arrival: Arrival) -> str:
@@ -68,7 +67,7 @@ def problem(arrival: Arrival) -> str:
     if not arrival.code:
         return "Give this person a code."
     for word, code in (("code", arrival.code), ("visit", arrival.visit)):
-        if code and (not CODE.fullmatch(code) or ".." in code):
+        if code and not is_bids_value(code):
             return f"The {word} may hold letters (A-Z), digits, dots and hyphens only: no names, no spaces."
     return ""
 

@@ -13,6 +13,7 @@ from app.export import csv_bytes
 from app.state import OpenedStore
 from app.views import overview
 from db.snapshot import Snapshot
+from vocabulary.messages import counted
 
 SHOWN_REJECTIONS = 200
 
@@ -44,11 +45,11 @@ def sentence(opened: Snapshot | None) -> str:
     if opened is None:
         return "The store is empty. Drop a cohort table below, or run mscohort demo for synthetic people."
     held = opened.datasets()
-    count = "one dataset" if held.height == 1 else f"{held.height} datasets"
+    count = "one dataset" if held.height == 1 else counted(held.height, "dataset")
     synthetic = held.filter(pl.col("synthetic"))["n"].sum()
     note = ", all of them synthetic" if synthetic == held["n"].sum() else ""
     note = f", {synthetic:,} of them synthetic" if synthetic and not note else note
-    return f"The store holds {count} of {held['n'].sum():,} people{note}: version {opened.version}."
+    return f"The store holds {count} of {counted(held['n'].sum(), 'person')}{note}: version {opened.version}."
 
 
 def _datasets(opened: Snapshot) -> None:

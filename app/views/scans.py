@@ -18,6 +18,7 @@ from app.uploads.tables import as_written
 from app.views import subject
 from pipeline.measures.quality_flags import FLAGS
 from vocabulary.measures import GROUPS
+from vocabulary.messages import counted, was
 
 PER_PAGE = 24
 COLUMNS = 6
@@ -58,20 +59,13 @@ def page(opened: OpenedStore | None) -> None:
 def summary(scans: pl.DataFrame, rejections: pl.DataFrame) -> str:
     """Say in one sentence what was measured, what is doubtful and what was refused."""
     refused = rejections.height
-    last = f"{refused:,} {'file was' if refused == 1 else 'files were'} refused" if refused else "no file was refused"
+    last = f"{counted(refused, 'file')} {was(refused)} refused" if refused else "no file was refused"
     if scans.is_empty():
         return f"No scan is measured; {last}."
     people = scans.select("dataset_id", "subject_id").n_unique()
     flagged = scans.filter(pl.col("flags").list.len() > 0).height
     doubts = f"{flagged:,} with a flag that asks for a second look" if flagged else "none with a flag"
-    return (
-        f"{scans.height:,} {_plural('scan', scans.height)} of {people:,} {'person' if people == 1 else 'people'} "
-        f"measured, {doubts}; {last}."
-    )
-
-
-def _plural(word: str, n: int) -> str:
-    return word if n == 1 else f"{word}s"
+    return f"{counted(scans.height, 'scan')} of {counted(people, 'person')} measured, {doubts}; {last}."
 
 
 def _rejections(opened: OpenedStore) -> pl.DataFrame:
@@ -143,7 +137,7 @@ def _mosaic(opened: OpenedStore, scans: pl.DataFrame, n_all: int) -> None:
         few = f"{shown.height:,} of " if pages > 1 else ""
         left = f" that match, of {n_all:,}" if scans.height < n_all else ""
         st.caption(
-            f"{few}{scans.height:,} {_plural('scan', scans.height)}{left}, each at the slice with most ventricle, seen "
+            f"{few}{counted(scans.height, 'scan')}{left}, each at the slice with most ventricle, seen "
             "from below: R is the person's right."
         )
         picture_key()

@@ -24,6 +24,7 @@ from app.uploads.tables import as_written
 from pipeline.measures.quality_flags import FLAGS
 from pipeline.measures.zoning import DEFAULT_RULE
 from vocabulary.measures import MEASURES
+from vocabulary.messages import counted
 
 FILES = {
     "Labels (NIfTI)": "desc-tissue_dseg.nii.gz",
@@ -101,7 +102,7 @@ def summary(scan: dict[str, Any]) -> str:
     else:
         n = scan["lesion_count"]
         volume = format_number(scan["wmh_volume_ml"])
-        load = f"{volume} mL of white matter hyperintensities in {n:,} lesion{'s' * (n != 1)}"
+        load = f"{volume} mL of white matter hyperintensities in {counted(n, 'lesion')}"
         share = scan["periventricular_share_pct"]
         load += f", {share:.0f} % of their area periventricular" if share is not None else ""
     size = scan["ventricle_volume_ml"]

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from db.errors import TableError, printable
+from db.errors import TableError
 from vocabulary.measures import AREA_MEASURES, MEASURES
+from vocabulary.messages import printable
 
 IDENTITY = ("subject_id", "age_years", "sex", "group")
 REQUIRED = (*IDENTITY, *AREA_MEASURES)

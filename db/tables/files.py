@@ -8,8 +8,9 @@ from pathlib import Path
 
 import polars as pl
 
-from db.errors import TableError, printable
+from db.errors import TableError
 from db.tables.delimited import Records, read_records
+from vocabulary.messages import one_line, printable
 
 MAX_BYTES = 512 * 1024**2
 """Largest file read; some ten million rows of a cohort table."""
@@ -143,7 +144,7 @@ def _read_xlsx(path: Path) -> tuple[pl.DataFrame, list[str]]:
         sheets = workbook.sheet_names
         frame = workbook.load_sheet(0, header_row=None, skip_rows=0, dtypes="string").to_polars()
     except (fastexcel.FastExcelError, zipfile.BadZipFile) as error:
-        reason = " ".join(str(error).split())[:120]
+        reason = one_line(error)[:120]
         raise TableError(f"{path.name} is not a readable XLSX workbook ({reason}); save it again") from error
     filled = frame.with_row_index(ROW_NUMBER, offset=1).filter(pl.any_horizontal(pl.exclude(ROW_NUMBER).is_not_null()))
     if filled.is_empty():
@@ -159,7 +160,7 @@ def _read_parquet(path: Path) -> pl.DataFrame:
     try:
         frame = pl.read_parquet(path, glob=False)
     except (pl.exceptions.PolarsError, OSError) as error:
-        reason = " ".join(str(error).split())[:120]
+        reason = one_line(error)[:120]
         raise TableError(f"{path.name} is not a readable Parquet file ({reason}); write it again") from error
     for column, dtype in frame.schema.items():
         if dtype.is_nested() or dtype in (pl.Binary, pl.Object):

@@ -7,10 +7,10 @@ import polars as pl
 
 from db.tables.columns import OPTIONAL, REQUIRED
 from db.tables.files import ROW_NUMBER
+from vocabulary.identifiers import ALLOWED, IDENTIFIER, LONGEST
 from vocabulary.measures import AREA_MEASURES, ZONES
 
 AGE_LIMITS = (0, 120)
-_IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 _MISSING = ("", "na", "n/a", "nan", "null", "none", ".", "-")
 _GROUPS = {"ms": "MS", "hc": "HC", "control": "HC", "controls": "HC", "healthy": "HC", "healthy control": "HC"}
 _SEXES = {"f": "F", "female": "F", "m": "M", "male": "M"}
@@ -129,11 +129,12 @@ def _identity_rules(released: bool) -> Iterator[_Rule]:
     reason = (
         pl.when(identifier.str.contains(r"^[=+\-@]"))
         .then(pl.lit("begins like a spreadsheet formula; use letters, digits and . _ -"))
-        .when(identifier.str.len_chars() > 64)
-        .then(pl.lit("longer than 64 characters"))
-        .otherwise(pl.lit("not a pseudonymous code; use only letters (A-Z), digits and . _ -, no names, no spaces"))
+        .when(identifier.str.len_chars() > LONGEST)
+        .then(pl.lit(f"longer than {LONGEST} characters"))
+        .otherwise(pl.lit(f"not a pseudonymous code; use only {ALLOWED}, no names, no spaces"))
     )
-    yield _Rule("subject_id", ~identifier.str.contains(_IDENTIFIER), reason)
+    plain = identifier.str.contains(f"^{IDENTIFIER.pattern}$") & ~identifier.str.contains("..", literal=True)
+    yield _Rule("subject_id", ~plain, reason)
     first = pl.col(ROW_NUMBER).min().over("subject_id")
     yield _Rule(
         "subject_id",

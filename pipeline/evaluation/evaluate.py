@@ -22,25 +22,10 @@ from pipeline.segmentation.preprocessing import find_recipe
 from pipeline.segmentation.prior_shift import adjust_to_load
 from pipeline.training.labelled_scans import LabelledScan
 from pipeline.training.weights import Weights
+from vocabulary.evaluation_contract import SCHEMAS
 
 if TYPE_CHECKING:
     import keras
-
-_KEY = {"model_id": pl.String, "split": pl.String}
-SCHEMAS = {
-    "models": {"model_id": pl.String, "title": pl.String, "architecture": pl.String, "weights_sha256": pl.String,
-               "n_parameters": pl.Int64, "description": pl.String, "licence": pl.String},
-    "scores": {**_KEY, "subject_id": pl.String, "class": pl.String, "metric": pl.String, "value": pl.Float64,
-               "missing_reason": pl.String},
-    "measures": {**_KEY, "subject_id": pl.String, "measure": pl.String, "manual": pl.Float64, "found": pl.Float64},
-    "curves": {**_KEY, "fold": pl.Int64, "epoch": pl.Int64, "metric": pl.String, "value": pl.Float64},
-    "calibration": {**_KEY, "class": pl.String, "bin": pl.Int64, "predicted": pl.Float64, "observed": pl.Float64,
-                    "n_pixels": pl.Int64},
-    "confusion": {**_KEY, "truth": pl.String, "predicted": pl.String, "n_pixels": pl.Int64},
-    "speed": {"model_id": pl.String, "device": pl.String, "seconds_per_scan": pl.Float64,
-              "peak_memory_mb": pl.Float64, "n_slices": pl.Int64, "n_scans": pl.Int64},
-}  # fmt: skip
-"""The tables of an evaluation, as the store and the shipped CSV files have them."""
 
 _SHARED = ("intracranial_area_mm2", "ventricle_ratio_pct", "wmh_ratio_pct")
 """Measures that would agree by more than the labels' merit: the same intracranial area is in both sides."""

@@ -5,8 +5,6 @@ and each patient is given to the one that did not see it; one that leaves out th
 split; one that leaves out nobody is tested on nobody.
 """
 
-import hashlib
-import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,9 +14,9 @@ from pipeline.segmentation.bundled_models import ModelCard, list_models
 from pipeline.segmentation.inference import Decision
 from pipeline.training.labelled_scans import STUDY_TEST
 from pipeline.training.weights import Weights, read_trainings, shipped_weights
+from vocabulary.files import joint_sha256
+from vocabulary.identifiers import MODEL_ID
 from vocabulary.splits import OTHER_SPLIT, RAW, STUDY_SPLIT
-
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 
 Assignment = dict[str, Weights]
 """Patient -> the weights that never saw the patient."""
@@ -94,7 +92,7 @@ class Candidate:
             "model_id": self.model_id,
             "title": self.model_id,
             "architecture": "+".join(dict.fromkeys(weights.network.architecture for weights in members)),
-            "weights_sha256": hashlib.sha256("".join(digests).encode()).hexdigest(),
+            "weights_sha256": joint_sha256(digests),
             "n_parameters": sum(weights.n_parameters for weights in members),
             "description": f"Networks: {', '.join(weights.network.name for weights in members)}.",
             "licence": None,
@@ -119,7 +117,7 @@ def find_candidate(asked: str, patients: Sequence[str]) -> Candidate:
     parts = (rest if equals else asked).split("+")
     cards = {card.model_id: card for card in list_models()}
     model_id = given if equals else "+".join(part if part in cards else Path(part).name for part in parts)
-    if not _ID.fullmatch(model_id):
+    if not MODEL_ID.fullmatch(model_id):
         raise ModelError(f"model name {model_id!r}: expected letters, digits, '.', '_', '+' and '-'; name it with ID=")
     members = [_assign(cards[part], Path(), patients) if part in cards else _assign(None, Path(part), patients)
                for part in parts]  # fmt: skip

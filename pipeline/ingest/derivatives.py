@@ -4,7 +4,6 @@ Every file appears whole or not at all, and its bytes depend on the scan, the mo
 sidecar also says how long it took and what software did it.
 """
 
-import json
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.errors import ImageMissing
+from pipeline.errors import OutputError, writing
 from pipeline.ingest.measure_scan import PROTOCOL, ScanResult
-from pipeline.inputs.nifti import write_like, write_whole
+from pipeline.inputs.nifti import write_like
 from pipeline.measures.quantification import ratios_and_shares
+from vocabulary.files import write_json
 from vocabulary.measures import RESEARCH_ONLY, ZONE_NOTICE, ZONES
 
 FILES = {
@@ -52,12 +52,12 @@ def write_derivatives(
 
     Raises
     ------
-    ImageMissing : the folder or a file cannot be written.
+    OutputError : the folder or a file cannot be written.
     """
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ImageMissing(f"{out}: the folder cannot be made ({error.strerror}); choose another") from error
+        raise OutputError(f"{out}: the folder cannot be made ({error.strerror}); choose another") from error
     scan, found = result.scan, result.segmentation
     paths = {key: out / f"{stem}_{ending}" for key, ending in FILES.items()}
     write_like(found.labels, scan, paths["labels"])
@@ -69,8 +69,8 @@ def write_derivatives(
     write_like(_steps(found.wmh_probability, 0.0, 1.0), scan, paths["wmh_probability"], unit=1 / 255)
     write_like(windowed(scan.data, found.intracranial), scan, paths["display"])
     # Last: whoever finds the sidecar finds everything it speaks of.
-    said = json.dumps(sidecar(result, provenance), ensure_ascii=False, allow_nan=False, indent=2)
-    write_whole(f"{said}\n".encode(), paths["sidecar"])
+    with writing(paths["sidecar"]):
+        write_json(sidecar(result, provenance), paths["sidecar"], indent=2)
     return paths
 
 

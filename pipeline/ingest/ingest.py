@@ -6,8 +6,6 @@ was killed at any moment is taken up by the next one with the same arguments.
 
 import json
 import os
-import re
-import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,13 +25,13 @@ from pipeline.ingest.workers import Lost, run_jobs
 from pipeline.inputs.discovery import InputScan, Rejection, shown
 from pipeline.measures.zoning import DEFAULT_RULE, find_rule
 from pipeline.segmentation import bundled_models
+from vocabulary.files import sweep, write_json
 
 WORKER_BYTES = 2_500_000_000
 """Memory that one worker may need: the network and one scan."""
 MOST_WORKERS = 16
 
 _DESCRIPTION = "dataset_description.json"
-_UNFINISHED = re.compile(r"\..+\.\d+")  # as pipeline.inputs.nifti.write_whole names what it has not finished
 
 
 @dataclass(frozen=True)
@@ -202,7 +200,8 @@ def _claimed(out: Path, dataset: str) -> Iterator[None]:
         raise OutputError(f"{out}: cannot be written ({error.strerror}); choose another folder") from error
     try:
         _describe(out, dataset)
-        _clear(out)
+        for folder in (out, out / RECORDS, out / RUNS, *out.glob("sub-*/anat"), *out.glob("sub-*/ses-*/anat")):
+            sweep(folder)
         yield
     except OSError as error:
         if isinstance(error, OutputError):
@@ -230,13 +229,4 @@ def _describe(out: Path, dataset: str) -> None:
             raise OutputError(f"{out}: holds the results of dataset {name!r}, not of {dataset!r}; choose another --out")
     elif any(child.name != ".lock" for child in out.iterdir()):
         raise OutputError(f"{out}: holds other things than results of this program; choose an empty folder with --out")
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    unfinished.write_text(json.dumps(said, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    unfinished.replace(path)
-
-
-def _clear(out: Path) -> None:
-    for place in (out, out / RECORDS, out / RUNS, *out.glob("sub-*/anat"), *out.glob("sub-*/ses-*/anat")):
-        for path in place.iterdir() if place.is_dir() else ():
-            if _UNFINISHED.fullmatch(path.name):
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
+    write_json(said, path, indent=2)

@@ -1,6 +1,5 @@
 """One FLAIR scan from file to measures: read, segment, zone, quantify, and the flags that ask for a second look."""
 
-import hashlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from pipeline.measures.zoning import LesionPart, ZoneRule
 from pipeline.segmentation.inference import Segmentation, segment
 from pipeline.segmentation.networks.registry import find_preset
 from pipeline.segmentation.preprocessing import find_recipe
+from vocabulary.files import file_sha256
 
 if TYPE_CHECKING:
     from pipeline.segmentation.bundled_models import LoadedModel, ModelCard
@@ -45,7 +45,7 @@ class ScanResult:
     segmentation : labels, probabilities, intracranial mask
     parts, zones : every slice's part of every lesion, and its zone; None where no zone could be decided
     zone_image : uint8; 0 no lesion or no zone, 1 periventricular, 2 paraventricular, 3 juxtacortical
-    lesions : the parts as rows of ``pipeline.measures.lesion_rows.ROW_SCHEMA``
+    lesions : the parts as rows of ``vocabulary.run_contract.LESION_COLUMNS``
     quantities : measures, and the reason of each that is None
     study_intracranial_area_mm2 : the Tabriz study's head size, or None with ``study_intracranial_reason``
     flags : reasons to look at the scan
@@ -100,8 +100,7 @@ def measure_scan(
     with timed("read"):
         scan = read_scan(path)
         check_is_mri(scan)
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = file_sha256(path)
     preset = find_preset(model.card.network)
     with timed("segment"):
         segmentation = segment(

@@ -1,21 +1,9 @@
 """What one run of many scans hands to the store: a folder of tables and a manifest, whole or not there at all.
 
-==========================  =====================================================================================
-``manifest.json``           the run: dataset, protocol, model, zone rule, software, inputs, counts, times (UTC)
-``scan.parquet``            one row per scan: who (subject_id, session, group, sex, age_years), file_name, stem,
-                            derivatives (folder of its files), source_sha256, geometry
-``measure.parquet``         stem, and one column per measure
-``lesion.parquet``          stem, and ``pipeline.measures.lesion_rows.ROW_SCHEMA``
-``missing_value.parquet``   stem, column_name, reason
-``flag.parquet``            stem, flag, detail
-``rejection.parquet``       input, reason
-==========================  =====================================================================================
+Its tables and the manifest's keys stand in ``vocabulary.run_contract``.
 """
 
-import hashlib
-import json
 import os
-import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -24,38 +12,16 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.errors import OutputError
+from pipeline.errors import writing
 from pipeline.ingest.derivatives import software_versions
 from pipeline.ingest.scan_records import Method, required_record
 from pipeline.inputs.discovery import InputScan, Rejection
-from pipeline.measures.lesion_rows import ROW_SCHEMA
 from pipeline.segmentation.bundled_models import ModelCard
-from vocabulary.measures import MEASURES
+from vocabulary.files import json_sha256, whole_folder, write_json
+from vocabulary.run_contract import MANIFEST, MEASURED, SCHEMAS
 
 RUNS = "runs"
-MANIFEST = "manifest.json"
-_WHO = {"stem": pl.String, "subject_id": pl.String, "session": pl.String, "group": pl.String, "sex": pl.String}
-_SCAN = pl.Schema(
-    {
-        **_WHO,
-        "age_years": pl.Float64,
-        "file_name": pl.String,
-        "derivatives": pl.String,
-        "source_sha256": pl.String,
-        "n_slices": pl.Int32,
-        "pixel_mm_x": pl.Float64,
-        "pixel_mm_y": pl.Float64,
-        "slice_spacing_mm": pl.Float64,
-    }
-)
-_DERIVED = tuple(name for name in MEASURES if name.endswith("_pct"))
-MEASURED = tuple(name for name in MEASURES if name not in _DERIVED)
-"""What is measured; ratios and shares follow from it."""
-_MEASURE = pl.Schema({"stem": pl.String, **dict.fromkeys(MEASURED, pl.Float64), "lesion_count": pl.Int32})
-_LESION = pl.Schema({"stem": pl.String, **ROW_SCHEMA})
-_MISSING = pl.Schema({"stem": pl.String, "column_name": pl.String, "reason": pl.String})
-_FLAG = pl.Schema({"stem": pl.String, "flag": pl.String, "detail": pl.String})
-_REJECTION = pl.Schema({"input": pl.String, "reason": pl.String})
+_WHO = ("stem", "subject_id", "session", "group", "sex", "age_years", "source_sha256")
 
 
 @dataclass(frozen=True)
@@ -112,7 +78,7 @@ def write_run_folder(
     people = [[scan.stem, scan.subject_id, scan.session, scan.group, scan.sex, scan.age_years] for scan in scans]
     contents = [scan.source_sha256 for scan in scans]
     said = [dataset_id, asdict(method), people, contents, [asdict(rejection) for rejection in rejections]]
-    source_sha256 = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    source_sha256 = json_sha256(said)
     run_id = f"ingest-{source_sha256[:16]}"
     tables = _tables(out, scans, rejections)
     manifest: dict[str, Any] = {
@@ -143,30 +109,22 @@ def write_run_folder(
         "derivatives": os.fspath(out.absolute()),
     }
     path = out / RUNS / run_id
-    unfinished = path.with_name(f".{run_id}.{os.getpid()}")
-    try:
-        unfinished.mkdir(parents=True)
+    with writing(path), whole_folder(path) as unfinished:
         for name, table in tables.items():
             table.write_parquet(unfinished / f"{name}.parquet")
-        (unfinished / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-        if path.exists():
-            shutil.rmtree(path)
-        unfinished.replace(path)
-    except OSError as error:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        raise OutputError(f"{path}: cannot be written ({error.strerror}); check the folder and free space") from error
+        write_json(manifest, unfinished / MANIFEST, indent=2)
     return RunFolder(path, run_id, len(scans) - n_reused, n_reused, tuple(rejections))
 
 
 def _tables(out: Path, scans: Sequence[InputScan], rejections: Sequence[Rejection]) -> dict[str, pl.DataFrame]:
     rows: dict[str, list[Any]] = {"scan": [], "measure": [], "missing_value": [], "flag": []}
-    lesions = [pl.DataFrame(schema=_LESION)]
+    lesions = [pl.DataFrame(schema=SCHEMAS["lesion"])]
     for scan in scans:
         record = required_record(out, scan.stem)
         stem = {"stem": scan.stem}
         rows["scan"].append(
             {
-                **{name: getattr(scan, name) for name in (*_WHO, "age_years", "source_sha256")},
+                **{name: getattr(scan, name) for name in _WHO},
                 "file_name": scan.path.name,
                 "derivatives": os.fspath(folder_of(scan, out).absolute()),
                 **record.geometry,
@@ -177,8 +135,7 @@ def _tables(out: Path, scans: Sequence[InputScan], rejections: Sequence[Rejectio
         rows["flag"] += [stem | {"flag": name, "detail": detail} for name, detail in record.flags]
         frame = record.lesion_frame()
         lesions.append(frame.select(pl.lit(scan.stem).alias("stem"), pl.all()))
-    schemas = {"scan": _SCAN, "measure": _MEASURE, "missing_value": _MISSING, "flag": _FLAG}
-    tables = {name: pl.DataFrame(rows[name], schema=schema) for name, schema in schemas.items()}
+    tables = {name: pl.DataFrame(row, schema=SCHEMAS[name]) for name, row in rows.items()}
     tables["lesion"] = pl.concat(lesions)
-    tables["rejection"] = pl.DataFrame([asdict(rejection) for rejection in rejections], schema=_REJECTION)
+    tables["rejection"] = pl.DataFrame([asdict(rejection) for rejection in rejections], schema=SCHEMAS["rejection"])
     return tables

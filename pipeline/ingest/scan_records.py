@@ -3,7 +3,6 @@
 A record is written after the scan's images and holds their SHA-256: where it agrees, the scan is finished.
 """
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,10 +13,10 @@ import polars as pl
 from pipeline.errors import PipelineError
 from pipeline.ingest.measure_scan import PROTOCOL, ScanResult
 from pipeline.inputs.discovery import InputScan
-from pipeline.inputs.nifti import write_whole
-from pipeline.measures.lesion_rows import ROW_SCHEMA
 from pipeline.measures.zoning import ZoneRule
 from pipeline.segmentation.bundled_models import ModelCard
+from vocabulary.files import file_sha256, write_json
+from vocabulary.run_contract import LESION_COLUMNS
 
 RECORDS = "records"
 
@@ -46,7 +45,7 @@ class Record:
     geometry : n_slices, pixel_mm_x, pixel_mm_y, slice_spacing_mm
     measures : measure -> value or None
     missing : measure -> why it is None
-    lesions : column of ``pipeline.measures.lesion_rows.ROW_SCHEMA`` -> values
+    lesions : column of ``vocabulary.run_contract.LESION_COLUMNS`` -> values
     flags : name and detail of each
     seconds : step -> s
     files : path below the run's folder -> SHA-256
@@ -64,8 +63,8 @@ class Record:
     files: dict[str, str]
 
     def lesion_frame(self) -> pl.DataFrame:
-        """Return the lesions as rows of ``ROW_SCHEMA``."""
-        return pl.DataFrame(self.lesions, schema=ROW_SCHEMA)
+        """Return the lesions as rows of ``LESION_COLUMNS``."""
+        return pl.DataFrame(self.lesions, schema=LESION_COLUMNS)
 
 
 def method_of(card: ModelCard, rule: ZoneRule, software_version: str) -> Method:
@@ -92,7 +91,7 @@ def record_of(result: ScanResult, scan: InputScan, method: Method, files: dict[s
         lesions=result.lesions.to_dict(as_series=False),
         flags=[(flag.name, flag.detail) for flag in result.flags],
         seconds=dict(result.seconds),
-        files={path.relative_to(out).as_posix(): _digest(path) for path in files.values()},
+        files={path.relative_to(out).as_posix(): file_sha256(path) for path in files.values()},
     )
 
 
@@ -100,7 +99,7 @@ def write_record(record: Record, out: Path) -> None:
     """Write a record; one that the same stem had before is replaced."""
     path = _path(out, record.stem)
     path.parent.mkdir(exist_ok=True)
-    write_whole(json.dumps(asdict(record), ensure_ascii=False, allow_nan=False).encode(), path)
+    write_json(asdict(record), path)
 
 
 def read_record(out: Path, stem: str) -> Record | None:
@@ -120,7 +119,7 @@ def finished_record(scan: InputScan, method: Method, out: Path) -> Record | None
     if record is None or (record.source_sha256, record.method) != (scan.source_sha256, method):
         return None
     try:
-        intact = all(_digest(out / name) == digest for name, digest in record.files.items())
+        intact = all(file_sha256(out / name) == digest for name, digest in record.files.items())
     except OSError:
         return None
     return record if intact else None
@@ -147,8 +146,3 @@ def required_record(out: Path, stem: str) -> Record:
 
 def _path(out: Path, stem: str) -> Path:
     return out / RECORDS / f"{stem}.json"
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -14,6 +14,7 @@ from pipeline.inputs.dicom import as_nifti
 from pipeline.inputs.discovery import InputScan
 from pipeline.measures.zoning import ZoneRule
 from pipeline.segmentation.bundled_models import ModelCard, load_model
+from vocabulary.messages import one_line
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def prepare(
             files = write_derivatives(result, folder_of(scan, out), scan.stem, provenance)
             write_record(record_of(result, scan, method, files, out), out)
         except (PipelineError, OSError) as error:
-            return Unwritable(" ".join(str(error).split()))
+            return Unwritable(one_line(error))
         return Measured(scan.stem)
 
     def _measured(scan: InputScan) -> ScanResult:
@@ -78,5 +79,4 @@ def prepare(
 
 def _without_path(error: PipelineError, path: Path) -> str:
     """Return the message without the path it begins with: the rejection names the input already."""
-    said = " ".join(str(error).split())
-    return said.removeprefix(" ".join(f"{path}: ".split()) + " ").strip()
+    return one_line(error).removeprefix(" ".join(f"{path}: ".split()) + " ").strip()

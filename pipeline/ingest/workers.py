@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
 
 from pipeline.errors import WorkerError
+from vocabulary.messages import one_line
 
 Job = TypeVar("Job")
 Answer = TypeVar("Answer")
@@ -151,7 +152,7 @@ def _serve(pipe: Connection, prepare: Callable[[], Task]) -> None:
     try:
         task = prepare()
     except Exception as error:  # every failure must reach the one who waits for it
-        pipe.send((_BROKEN, _said(error)))
+        pipe.send((_BROKEN, one_line(error)))
         return
     pipe.send((_READY, None))
     while True:
@@ -164,7 +165,8 @@ def _serve(pipe: Connection, prepare: Callable[[], Task]) -> None:
         except MemoryError:
             answer = _FAILED, "it is too large for the memory of this machine"
         except Exception as error:  # one scan may fail, the run may not
-            answer = _FAILED, f"the program failed on it ({type(error).__name__}: {_said(error)}); please report this"
+            what = f"{type(error).__name__}: {one_line(error)}"
+            answer = _FAILED, f"the program failed on it ({what}); please report this"
         pipe.send(answer)
 
 
@@ -174,7 +176,3 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
-
-
-def _said(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__

@@ -4,7 +4,6 @@ Nothing is measured here. Every file is read once for its SHA-256, by which copi
 recognised.
 """
 
-import hashlib
 import json
 import os
 from collections import defaultdict
@@ -15,6 +14,7 @@ from pathlib import Path
 from pipeline.inputs.dicom import converter_problem, is_dicom, series_files
 from pipeline.inputs.participants import Participants, read_participants
 from pipeline.inputs.scan_names import SUFFIXES, bare, name_of, printable, problem_of, says_flair, says_other
+from vocabulary.files import file_sha256, joint_sha256
 
 LARGEST_FILE_BYTES = 1 << 31
 """A file beyond 2 GiB is refused unread: a FLAIR volume has a few to a hundred MiB."""
@@ -219,14 +219,8 @@ def _other_modality(path: Path) -> str | None:
 def content_sha256(path: Path) -> str:
     """Return the SHA-256 of a file; of a folder's DICOM series, that of its files' digests, sorted."""
     if path.is_file():
-        return _file_digest(path)
-    digests = sorted(_file_digest(file) for file in series_files(path))
-    return hashlib.sha256("".join(digests).encode()).hexdigest()
-
-
-def _file_digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return file_sha256(path)
+    return joint_sha256(sorted(file_sha256(file) for file in series_files(path)))
 
 
 def _without_copies(scans: list[InputScan]) -> tuple[list[InputScan], list[Rejection]]:

@@ -5,7 +5,6 @@ unpacked. Everything downstream sees axes ordered left-right, posterior-anterior
 """
 
 import gzip
-import os
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,9 @@ from nibabel.filebasedimages import ImageFileError
 from nibabel.spatialimages import HeaderDataError
 from numpy.typing import NDArray
 
-from pipeline.errors import GeometryError, ImageError, ImageMissing
+from pipeline.errors import GeometryError, ImageError, ImageMissing, writing
+from vocabulary.files import write_whole
+from vocabulary.messages import first_line
 
 SMALLEST_SIDE, LARGEST_SIDE = 32, 1024
 """Accepted in-plane and slice-direction sizes lie between these (slices: from ``FEWEST_SLICES``), voxels."""
@@ -65,14 +66,10 @@ def _open(path: Path) -> nib.Nifti1Image:
     except PermissionError as error:
         raise ImageMissing(f"{path}: may not be read; check its permissions") from error
     except _READ_ERRORS as error:
-        raise ImageError(f"{path}: not a readable NIfTI file ({_first_line(error)}); export it again") from error
+        raise ImageError(f"{path}: not a readable NIfTI file ({first_line(error)}); export it again") from error
     if not isinstance(image, nib.Nifti1Image | nib.Nifti2Image):
         raise ImageError(f"{path}: holds {type(image).__name__}, expected a single-file NIfTI volume")
     return image
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def check_header(image: nib.Nifti1Image, name: str) -> tuple[int, int, int]:
@@ -157,7 +154,7 @@ def read_scan(path: Path) -> Scan:
     except ImageError:
         raise
     except _READ_ERRORS as error:
-        raise ImageError(f"{path}: damaged pixel data ({_first_line(error)}); copy or export it again") from error
+        raise ImageError(f"{path}: damaged pixel data ({first_line(error)}); copy or export it again") from error
     except MemoryError as error:
         raise ImageError(f"{path}: too large for the memory of this machine") from error
     finite = np.isfinite(data)
@@ -227,6 +224,10 @@ def write_like(array: NDArray, scan: Scan, path: Path, *, unit: float = 1.0) -> 
     scan : the scan it belongs to
     path : Path ending in .nii or .nii.gz; its folder must exist
     unit : what one stored step stands for, written as the file's slope: 1 / 255 for a probability stored as 0 to 255
+
+    Raises
+    ------
+    OutputError : the file cannot be written.
     """
     stored = np.asarray(to_source_grid(array, scan))
     stored = np.ascontiguousarray(stored, np.uint8 if stored.dtype.kind in "iub" else np.float32)
@@ -240,16 +241,5 @@ def write_like(array: NDArray, scan: Scan, path: Path, *, unit: float = 1.0) -> 
     payload = image.to_bytes()
     if path.name.endswith(".gz"):
         payload = gzip.compress(payload, compresslevel=4, mtime=0)
-    return write_whole(payload, path)
-
-
-def write_whole(payload: bytes, path: Path) -> Path:
-    """Write a file under another name beside its place and move it there, so that nobody meets half of it."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        unfinished.write_bytes(payload)
-        unfinished.replace(path)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise ImageMissing(f"{path}: cannot be written ({error.strerror}); check the folder and free space") from error
-    return path
+    with writing(path):
+        return write_whole(payload, path)

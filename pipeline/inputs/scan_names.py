@@ -8,8 +8,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-"""Pseudonymous codes: what the store accepts as a subject."""
+from vocabulary.identifiers import ALLOWED, LONGEST, is_identifier
 
 SUFFIXES = (".nii.gz", ".nii")
 _SEQUENCE_WORDS = frozenset(
@@ -110,13 +109,10 @@ def problem_of(name: Name) -> str | None:
     for value in (name.subject_id, name.session):
         if value is None:
             continue
-        if len(value) > 64:
-            return f"the code {printable(value)} is longer than 64 characters; rename the file or its folder"
-        if not IDENTIFIER.fullmatch(value) or ".." in value:
-            return (
-                f"{printable(value)} is not a pseudonymous code; use only letters (A-Z), digits and . _ -, "
-                "no names, no spaces"
-            )
+        if len(value) > LONGEST:
+            return f"the code {printable(value)} is longer than {LONGEST} characters; rename the file or its folder"
+        if not is_identifier(value):
+            return f"{printable(value)} is not a pseudonymous code; use only {ALLOWED}, no names, no spaces"
     return None
 
 

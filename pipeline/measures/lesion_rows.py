@@ -1,4 +1,4 @@
-"""Lesions as rows: what each slice shows of a lesion, and whole lesions gathered from it.
+"""Lesions as rows: what each slice shows of a lesion.
 
 The row is the lesion's part in one slice, because zones are decided slice by slice (see ``pipeline.zoning``). It keeps
 every distance a rule may ask about, so that thresholds can be moved later without the images. Lesions are counted in
@@ -13,26 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from pipeline.measures.zoning import LesionPart, ZoneRule
-
-ROW_SCHEMA = pl.Schema(
-    {
-        "lesion_number": pl.Int32,
-        "whole_lesion_number": pl.Int32,
-        "slice_index": pl.Int32,
-        "zone": pl.String,
-        "area_mm2": pl.Float64,
-        "volume_ml": pl.Float64,
-        "distance_to_ventricle_mm": pl.Float64,
-        "centroid_to_ventricle_mm": pl.Float64,
-        "distance_to_cortex_mm": pl.Float64,
-        "touches_ventricle": pl.Boolean,
-        "touches_cortex": pl.Boolean,
-        "centroid_x_mm": pl.Float64,
-        "centroid_y_mm": pl.Float64,
-        "centroid_z_mm": pl.Float64,
-    }
-)
-_CENTROID = ("centroid_x_mm", "centroid_y_mm", "centroid_z_mm")
+from vocabulary.run_contract import LESION_COLUMNS
 
 
 def lesion_rows(parts: Sequence[LesionPart], zones: Sequence[str | None], affine: NDArray[np.floating]) -> pl.DataFrame:
@@ -46,9 +27,9 @@ def lesion_rows(parts: Sequence[LesionPart], zones: Sequence[str | None], affine
 
     Returns
     -------
-    Frame of ``ROW_SCHEMA``. ``lesion_number`` numbers the rows from 1 (part 1 is value 1 of the part image),
-    ``whole_lesion_number`` the 26-connected lesions. A distance is null in a slice that holds no ventricle, or no
-    cortical border.
+    Frame of ``vocabulary.run_contract.LESION_COLUMNS``. ``lesion_number`` numbers the rows from 1 (part 1 is value 1 of
+    the part image), ``whole_lesion_number`` the 26-connected lesions. A distance is null in a slice that holds no
+    ventricle, or no cortical border.
 
     Raises
     ------
@@ -73,36 +54,7 @@ def lesion_rows(parts: Sequence[LesionPart], zones: Sequence[str | None], affine
         )
         for number, (part, zone, place) in enumerate(zip(parts, zones, world, strict=True), 1)
     ]
-    return pl.DataFrame(rows, schema=ROW_SCHEMA, orient="row")
-
-
-def whole_lesions(rows: pl.DataFrame) -> pl.DataFrame:
-    """Gather the rows into lesions in space, the unit of ``lesion_count``.
-
-    Parameters
-    ----------
-    rows : from ``lesion_rows``
-
-    Returns
-    -------
-    One row per 26-connected lesion, in order of number: ``n_slices, n_zones`` (more than one for a lesion that reaches
-    from one zone into another), ``area_mm2`` summed over slices, ``volume_ml``, nearest distances in any slice, and
-    the centroid. Parts of one grid weigh by area, so the centroid is exactly that of the lesion's voxels.
-    """
-    weight = pl.col("area_mm2")
-    return (
-        rows.group_by("whole_lesion_number")
-        .agg(
-            n_slices=pl.col("slice_index").n_unique(),
-            n_zones=pl.col("zone").drop_nulls().n_unique(),
-            area_mm2=weight.sum(),
-            volume_ml=pl.col("volume_ml").sum(),
-            distance_to_ventricle_mm=pl.col("distance_to_ventricle_mm").min(),
-            distance_to_cortex_mm=pl.col("distance_to_cortex_mm").min(),
-            **{name: (pl.col(name) * weight).sum() / weight.sum() for name in _CENTROID},
-        )
-        .sort("whole_lesion_number")
-    )
+    return pl.DataFrame(rows, schema=LESION_COLUMNS, orient="row")
 
 
 def zone_expression(rule: ZoneRule) -> pl.Expr:

@@ -4,7 +4,6 @@ Each model is a folder of ``pipeline/models``: ``card.json`` says what it is, on
 weights in the order of the network's own list. A model may have several members; their probabilities are averaged.
 """
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.errors import ModelError
 from pipeline.segmentation.inference import Decision
 from pipeline.segmentation.networks.registry import build_network, find_preset
+from vocabulary.files import file_sha256, joint_sha256
 
 if TYPE_CHECKING:
     import keras
@@ -75,7 +75,7 @@ class ModelCard:
     @property
     def weights_sha256(self) -> str:
         """One digest for all members: of the members' digests in order."""
-        return hashlib.sha256("".join(member.sha256 for member in self.members).encode()).hexdigest()
+        return joint_sha256(member.sha256 for member in self.members)
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def check_weights(card: ModelCard, folder: Path | None = None) -> list[Path]:
         path = (folder or MODELS_FOLDER / card.model_id) / member.file
         if not path.is_file():
             raise ModelError(f"{path}: the weights of model {card.model_id!r} are missing; install the software again")
-        found = hashlib.sha256(path.read_bytes()).hexdigest()
+        found = file_sha256(path)
         if found != member.sha256:
             raise ModelError(
                 f"{path}: the weights are damaged (SHA-256 {found[:12]}..., the card says {member.sha256[:12]}...); "

@@ -8,18 +8,21 @@ from pathlib import Path
 
 import keras
 
-_UNFINISHED = "unfinished.weights.h5"
+from vocabulary.files import sweep, whole_file
 
 
 def save_whole(model: keras.Model, path: Path) -> None:
     """Save weights, and the optimizer's state where there is one, under their name only once they are whole."""
-    unfinished = path.with_name(_UNFINISHED)
-    model.save_weights(unfinished)
-    unfinished.replace(path)
+    with whole_file(path, ending=".weights.h5") as unfinished:
+        model.save_weights(unfinished)
 
 
 def last_epoch(folder: Path) -> tuple[int, Path | None]:
-    """Return how many epochs are done and the file that holds the state after them; (0, None) where none is."""
+    """Return how many epochs are done and the file that holds the state after them; (0, None) where none is.
+
+    What a kill left half written is removed.
+    """
+    sweep(folder)
     states = sorted(folder.glob("epoch-*.weights.h5"))
     if not states:
         return 0, None

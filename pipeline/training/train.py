@@ -21,6 +21,7 @@ from pipeline.training.losses import build_loss
 from pipeline.training.patches import PatchBatches
 from pipeline.training.presets import TrainingPreset
 from pipeline.training.weights import CONFIG_FILE, HISTORY_FILE, WEIGHTS_FILE, Weights
+from vocabulary.files import sweep, write_json
 
 Progress = Callable[[int, int, int, int, float], None]
 """Called after each batch with epoch, epochs, batch, batches, and the mean loss of the epoch so far."""
@@ -130,9 +131,8 @@ def train(
         return model
     if start_from is not None:
         model.load_weights(start_from.folder / WEIGHTS_FILE)
-    unfinished = out / "config.unfinished"
-    unfinished.write_text(json.dumps(config, indent=2))
-    unfinished.replace(out / CONFIG_FILE)
+    sweep(out)
+    write_json(config, out / CONFIG_FILE, indent=2)
 
     batches = _batches(preset, scans, network, seed, template=template, shapes=shapes)
     held_out = _batches(preset, validation, network, seed + 1, plain=True) if validation else None

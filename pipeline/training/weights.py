@@ -1,6 +1,5 @@
 """Weights that exist, and the patients they must not be judged by: shipped models, and folders a training wrote."""
 
-import hashlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ from pipeline.segmentation.bundled_models import LoadedModel, ModelCard, check_w
 from pipeline.segmentation.inference import predict_slices
 from pipeline.segmentation.networks.registry import NetworkPreset, build_network, find_preset
 from pipeline.segmentation.preprocessing import CANVAS
+from vocabulary.files import file_sha256
 
 if TYPE_CHECKING:
     import keras
@@ -61,7 +61,7 @@ class Weights:
         """Digest of the weights."""
         if self.card:
             return self.card.weights_sha256
-        return hashlib.sha256((self.folder / WEIGHTS_FILE).read_bytes()).hexdigest()
+        return file_sha256(self.folder / WEIGHTS_FILE)
 
     def load(self) -> tuple["keras.Model", ...]:
         """Build the network and load its weights, in float32, compiled by a first run on nothing; imports Keras.

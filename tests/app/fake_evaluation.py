@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from app.sentences.agreement import SHOWN
-from pipeline.evaluation.evaluate import SCHEMAS
+from vocabulary.evaluation_contract import SCHEMAS
 
 MODELS = {"mscohort-1": 0.0, "fake_unet": -0.05, "fake_attention_unet": -0.03, "fake_trans_unet": -0.08}
 PATIENTS = {"cv5": 10, "study": 3}

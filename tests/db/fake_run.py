@@ -8,8 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from db.read_run_folder import MANIFEST, SCHEMAS
 from vocabulary.measures import ZONES
+from vocabulary.run_contract import MANIFEST, SCHEMAS
 
 Person = Mapping[str, Any]
 

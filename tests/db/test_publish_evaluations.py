@@ -5,20 +5,20 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from app.model_data import SCHEMAS as SHOWN
 from db.errors import RunFolderError, StoreError
-from db.publish_evaluations import SCHEMAS, publish_models
+from db.publish_evaluations import publish_models
 from db.publish_scans import publish_scans
 from db.publish_table import DatasetCard
 from db.store import Store
 from tests.app.fake_evaluation import write_fake_evaluation
 from tests.db.fake_run import patients, write_run
+from vocabulary.evaluation_contract import SCHEMAS
 
 
 @pytest.fixture
 def frames(tmp_path: Path) -> dict[str, pl.DataFrame]:
     folder = write_fake_evaluation(tmp_path / "models")
-    return {name: pl.read_csv(folder / f"{name}.csv", schema_overrides=schema) for name, schema in SHOWN.items()}
+    return {name: pl.read_csv(folder / f"{name}.csv", schema_overrides=schema) for name, schema in SCHEMAS.items()}
 
 
 def test_everything_is_read_back(store: Store, frames: dict[str, pl.DataFrame]) -> None:

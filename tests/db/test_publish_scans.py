@@ -14,9 +14,9 @@ from db.errors import AuditFailed, ImportConflict, StoreError
 from db.import_table import import_table
 from db.publish_scans import publish_scans
 from db.publish_table import DatasetCard, Publication
-from db.read_run_folder import method_settings
 from db.store import Store
 from tests.db.fake_run import patients, write_run
+from vocabulary.run_contract import method_settings
 
 CARD = DatasetCard("scans", "Scans")
 

@@ -7,8 +7,9 @@ import polars as pl
 import pytest
 
 from db.errors import RunFolderError
-from db.read_run_folder import MANIFEST, SCHEMAS, read_run
+from db.read_run_folder import read_run
 from tests.db.fake_run import patients, write_run
+from vocabulary.run_contract import MANIFEST, SCHEMAS
 
 
 @pytest.fixture

@@ -97,7 +97,7 @@ def test_leftovers_of_a_killed_writer_are_swept_by_the_next(store: Store) -> Non
     versions = store.root / "versions"
     (versions / "building.duckdb").write_bytes(b"half")
     (versions / "building.duckdb.wal").write_bytes(b"half")
-    (store.root / "CURRENT.next").write_text("cohort-0")
+    (store.root / ".CURRENT.4711.4711").write_text("cohort-0")
     assert [version.number for version in store.versions()] == [1]
     publish(store)
     assert files(store) == ["cohort-000001.duckdb", "cohort-000002.duckdb"]

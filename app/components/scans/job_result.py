@@ -19,6 +19,7 @@ from app.uploads.scans import shown_name
 from app.uploads.tables import as_written
 from pipeline.measures.quality_flags import FLAGS
 from vocabulary.measures import MEASURES, ZONE_NOTICE
+from vocabulary.messages import counted
 
 SHOWN_SCANS = 12
 GLANCES = 3
@@ -67,15 +68,11 @@ def ended_sentence(job: Job) -> str:
         return "The measurement failed; nothing was added to the store."
     answer = job.answer
     new, old, refused = (answer.get(key, 0) for key in ("n_measured", "n_reused", "n_rejected"))
-    parts = [f"{_scans_in_words(new)} measured"] if new or not old else []
-    parts += [f"{_scans_in_words(old)} had been measured before"] if old else []
+    parts = [f"{counted(new, 'scan')} measured"] if new or not old else []
+    parts += [f"{counted(old, 'scan')} had been measured before"] if old else []
     parts += [f"{refused:,} refused"] if refused else []
     held = "now holds" if answer.get("changed") else "held already"
     return f"{', '.join(parts)}; the store {held} them as dataset {answer['dataset']}, version {answer['version']}."
-
-
-def _scans_in_words(n: int) -> str:
-    return "1 scan" if n == 1 else f"{n:,} scans"
 
 
 def _plain(text: str, job: Job) -> str:

@@ -17,6 +17,7 @@ from db.publish_table import DatasetCard, check_slug
 from pipeline.measures.zoning import ZONE_RULES
 from pipeline.segmentation.bundled_models import list_models
 from vocabulary.measures import GROUP_LABELS, GROUPS, SEX_LABELS, SEXES, ZONE_NOTICE
+from vocabulary.messages import counted
 
 WAYS = {"upload": "Upload scans", "folder": "A folder on this machine"}
 PRIVACY = (
@@ -75,11 +76,10 @@ def _uploads(opened: state.OpenedStore | None) -> None:
             f"Two files claim to be {', '.join(map(as_written, same))}. Give each person a code, or each visit a name."
         )
     dataset, model, rule, keep = _options(opened, [stem for arrival in arrivals if (stem := stem_of(arrival))])
-    many = "1 scan" if len(arrivals) == 1 else f"{len(arrivals)} scans"
     ready = bool(not problems and not same and dataset)
     if problems:
         st.markdown("Before measuring, put right what is said above; every person needs a code.")
-    if not st.button(f"Measure {many}", type="primary", disabled=not ready, key="add-start"):
+    if not st.button(f"Measure {counted(len(arrivals), 'scan')}", type="primary", disabled=not ready, key="add-start"):
         return
     try:
         folder = new_folder(state.store().root)

@@ -18,6 +18,7 @@ from app.sentences.zone_changes import change_sentence, zone_shares_of, zones_un
 from app.state import OpenedStore
 from pipeline.measures.zoning import ZoneRule
 from vocabulary.measures import ZONE_NOTICE
+from vocabulary.messages import counted
 
 STYLES = ("Filled", "Borders", "None")
 OTHER_FILES = (
@@ -63,7 +64,7 @@ def _lesions(scan: dict[str, Any], lesions: pl.DataFrame, agree: bool, position:
         st.warning(OTHER_FILES)
     whole = lesions["whole_lesion_number"].n_unique()
     st.markdown(
-        f"**{whole:,} {'lesion' if whole == 1 else 'lesions'} in {lesions.height:,} parts**, one part per slice. "
+        f"**{counted(whole, 'lesion')} in {counted(lesions.height, 'part')}**, one part per slice. "
         "Pick a row to find it in the picture."
     )
     last = f"picked-{scan['scan_id']}"

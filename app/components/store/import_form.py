@@ -22,6 +22,7 @@ from db.tables.columns import is_released, map_headers
 from db.tables.files import ROW_NUMBER, Table, read_table
 from db.tables.validation import Validated, validate
 from vocabulary.measures import GROUPS
+from vocabulary.messages import counted, was
 
 PRIVACY = (
     "Nothing leaves this machine. The file is read here and its temporary copy is deleted at once; the store keeps the "
@@ -65,7 +66,10 @@ def upload_section(opened: state.OpenedStore | None) -> None:
 
 
 def _review(opened: state.OpenedStore | None, file_id: str, content: Callable[[], bytes], table: Table) -> None:
-    st.markdown(f"**{as_written(table.name)}**: {table.columns.height:,} rows, {len(table.headers):,} columns.")
+    st.markdown(
+        f"**{as_written(table.name)}**: {counted(table.columns.height, 'row')}, "
+        f"{counted(len(table.headers), 'column')}."
+    )
     for note in table.notes:
         st.info(as_written(note))
     column_map = column_choice(table.headers)
@@ -97,7 +101,7 @@ def _findings(table: Table, validated: Validated) -> None:
         place.metric(label, f"{count:,}")
     if problems.is_empty():
         return
-    many = "1 problem" if problems.height == 1 else f"{problems.height:,} problems"
+    many = counted(problems.height, "problem")
     first = f"; the first {SHOWN_PROBLEMS} are shown, the download has all" if problems.height > SHOWN_PROBLEMS else ""
     st.markdown(f"**{many}**, by row as a spreadsheet counts, the header being row 1{first}")
     shown = problems.head(SHOWN_PROBLEMS)
@@ -146,7 +150,7 @@ def _offer(
     if not protocol:
         st.info("Name the protocol above before importing.")
     ready = bool(accepted and protocol and dataset)
-    label = f"Import {_people(validated.rows.height)}"
+    label = f"Import {counted(validated.rows.height, 'person')}"
     if not st.button(label, type="primary", disabled=not ready, key="upload-import"):
         return
     before = state.store().current()
@@ -175,21 +179,16 @@ def _offer(
 def _remember(report: ImportReport, before: int | None) -> None:
     """Keep what the import did for the next run of the page, and empty the upload."""
     groups = " · ".join(f"{group} {count:,}" for group, count in report.n.items())
+    people = f"{counted(report.n_subjects, 'person')} ({groups})"
     if report.changed:
-        said = (
-            f"Imported {_people(report.n_subjects)} ({groups}) as {report.dataset_id}: store version {report.version}."
-        )
+        said = f"Imported {people} as {report.dataset_id}: store version {report.version}."
     else:
-        said = f"Nothing changed: the store already holds exactly these rows, {_people(report.n_subjects)} ({groups})."
+        said = f"Nothing changed: the store already holds exactly these rows, {people}."
     if report.n_rejected:
-        left = "1 row was" if report.n_rejected == 1 else f"{report.n_rejected:,} rows were"
+        left = f"{counted(report.n_rejected, 'row')} {was(report.n_rejected)}"
         said += f" {left} left out; the reasons are recorded."
     st.session_state["imported"] = {"said": said, "version": report.version, "undo": before if report.changed else None}
     st.session_state["upload_turn"] += 1
-
-
-def _people(n: int) -> str:
-    return "1 person" if n == 1 else f"{n:,} people"
 
 
 def imported_section(opened: state.OpenedStore | None, overview: Any, undo: Callable[[int], None]) -> None:

@@ -21,8 +21,8 @@ from app.jobs.job import (
     read_job,
     start_job,
     stop_job,
-    write_json,
 )
+from vocabulary.files import write_json
 
 EVENT = {"done": 1, "total": 2, "n_measured": 1, "n_rejected": 0, "name": "sub-1", "reason": "", "seconds_left": 3.0}
 QUICK = f"""
@@ -46,7 +46,7 @@ def _new(root: Path, *, keep: bool = False) -> Path:
     (folder / "scans" / "sub-1" / "anat").mkdir(parents=True)
     (folder / "scans" / "sub-1" / "anat" / "sub-1_FLAIR.nii.gz").write_bytes(b"image")
     request = Request((), None, "scans", "mscohort-1", "study-code", keep, 1, time.time())
-    write_json(folder / "request.json", vars(request))
+    write_json(vars(request), folder / "request.json")
     return folder
 
 
@@ -140,7 +140,7 @@ def test_the_command_line_is_understood_by_mscohort(tmp_path: Path) -> None:
 def test_only_the_last_jobs_are_remembered(tmp_path: Path) -> None:
     for _ in range(KEEP_JOBS + 3):
         folder = _new(tmp_path)
-        write_json(folder / "outcome.json", {"state": "done", "error": []})
+        write_json({"state": "done", "error": []}, folder / "outcome.json")
     assert len(list((tmp_path / "jobs").glob("*/"))) == KEEP_JOBS
     assert json.loads((folder / "outcome.json").read_text())["state"] == "done"
 

@@ -8,12 +8,13 @@ import pytest
 from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 
-from app.jobs.job import Request, new_folder, write_json
+from app.jobs.job import Request, new_folder
 from db.publish_scans import publish_scans
 from db.publish_table import DatasetCard
 from db.store import Store
 from tests.app.views.conftest import OpenPage, answer_of, text_of
 from tests.db.fake_run import patients, write_run
+from vocabulary.files import write_json
 
 
 @pytest.fixture
@@ -29,11 +30,11 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, Request]]:
 def _job(root: Path, *, outcome: dict[str, object] | None = None, before: int | None = None, **files: object) -> Path:
     folder = new_folder(root)
     request = Request((), None, "scans", "mscohort-1", "study-code", False, before, time.time())
-    write_json(folder / "request.json", vars(request))
+    write_json(vars(request), folder / "request.json")
     for name, said in files.items():
-        write_json(folder / f"{name}.json", said)
+        write_json(said, folder / f"{name}.json")
     if outcome:
-        write_json(folder / "outcome.json", outcome)
+        write_json(outcome, folder / "outcome.json")
     return folder
 
 

@@ -4,12 +4,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pipeline.evaluation.evaluate import SCHEMAS, evaluate
+from pipeline.evaluation.evaluate import evaluate
 from pipeline.evaluation.held_out import Candidate, Trial
 from pipeline.segmentation.inference import Decision
 from pipeline.segmentation.networks.registry import NetworkPreset
 from pipeline.training.labelled_scans import LabelledScan
 from pipeline.training.weights import Weights
+from vocabulary.evaluation_contract import SCHEMAS
 
 NETWORK = NetworkPreset("fake", "unet", 1, 3)
 

@@ -8,8 +8,9 @@ import pytest
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from pipeline.measures.lesion_rows import ROW_SCHEMA, lesion_rows, whole_lesions, zone_expression
+from pipeline.measures.lesion_rows import lesion_rows, zone_expression
 from pipeline.measures.zoning import ZONE_RULES, find_rule, lesion_parts, zone_of
+from vocabulary.run_contract import LESION_COLUMNS
 
 SPACING = (0.8, 0.5, 6.0)
 AFFINE = np.array([[-0.8, 0, 0, 90.0], [0, 0.5, 0, -40.0], [0, 0, 6.0, 12.0], [0, 0, 0, 1.0]])
@@ -52,7 +53,7 @@ def scattered() -> tuple[Mask, Mask, Mask]:
 
 def test_rows_hold_what_was_worked_out_by_hand(head: tuple[Mask, Mask, Mask]) -> None:
     rows = rows_of(*head)
-    assert rows.schema == ROW_SCHEMA
+    assert rows.schema == LESION_COLUMNS
     assert rows["lesion_number"].to_list() == [1, 2, 3]
     first = rows.row(by_predicate=pl.col("slice_index") == 0, named=True)
     assert first["area_mm2"] == pytest.approx(2 * 0.8 * 0.5)
@@ -68,8 +69,23 @@ def test_a_slice_without_ventricle_has_null_distances(head: tuple[Mask, Mask, Ma
     assert last["distance_to_cortex_mm"] == pytest.approx(5 * 0.8)
 
 
+def gathered(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per lesion in space: slices, area, volume, and the centroid of its parts weighed by area."""
+    weight = pl.col("area_mm2")
+    return (
+        rows.group_by("whole_lesion_number")
+        .agg(
+            n_slices=pl.col("slice_index").n_unique(),
+            area_mm2=weight.sum(),
+            volume_ml=pl.col("volume_ml").sum(),
+            **{name: (pl.col(name) * weight).sum() / weight.sum() for name in CENTROID},
+        )
+        .sort("whole_lesion_number")
+    )
+
+
 def test_lesions_are_whole_by_a_corner_across_slices(head: tuple[Mask, Mask, Mask]) -> None:
-    whole = whole_lesions(rows_of(*head))
+    whole = gathered(rows_of(*head))
     assert whole["n_slices"].to_list() == [2, 1]
     assert whole["area_mm2"].to_list() == pytest.approx([8 * 0.4, 0.4])
     assert whole["volume_ml"].to_list() == pytest.approx([8 * 2.4 / 1000, 2.4 / 1000])
@@ -86,12 +102,14 @@ def test_a_lesion_may_lie_in_two_zones() -> None:
     wmh = np.zeros_like(brain)
     wmh[22:60, 20, 0] = True
     wmh[59, 20, 1] = True
-    assert whole_lesions(rows_of(wmh, ventricle, brain))["n_zones"].to_list() == [2]
+    rows = rows_of(wmh, ventricle, brain)
+    assert rows["whole_lesion_number"].to_list() == [1, 1]
+    assert rows["zone"].n_unique() == 2
 
 
 def test_whole_lesions_are_the_connected_components(scattered: tuple[Mask, Mask, Mask]) -> None:
     image, count = ndimage.label(scattered[0], np.ones((3, 3, 3)))
-    whole = whole_lesions(rows_of(*scattered))
+    whole = gathered(rows_of(*scattered))
     assert whole["whole_lesion_number"].to_list() == list(range(1, count + 1))
     assert whole["area_mm2"].to_list() == pytest.approx(list(np.bincount(image.ravel())[1:] * 0.4))
     centres = np.array(ndimage.center_of_mass(scattered[0], image, range(1, count + 1)))
@@ -135,7 +153,7 @@ def test_a_flipped_array_with_its_affine_has_the_same_lesions(
 def test_no_lesion_is_an_empty_table_and_zones_must_match() -> None:
     nothing = np.zeros((10, 12, 4), bool)
     rows = rows_of(nothing, nothing, ~nothing)
-    assert rows.schema == ROW_SCHEMA
-    assert whole_lesions(rows).height == rows.height == 0
+    assert rows.schema == LESION_COLUMNS
+    assert rows.height == 0
     with pytest.raises(ValueError, match="zip"):
         lesion_rows([], ["periventricular"], AFFINE)

@@ -1,0 +1,94 @@
+"""Files appear whole or not at all, whatever happens while they are written."""
+
+import json
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from vocabulary.files import (
+    file_sha256,
+    is_unfinished,
+    joint_sha256,
+    json_sha256,
+    sweep,
+    whole_file,
+    whole_folder,
+    write_json,
+    write_whole,
+)
+
+SHA256_OF_ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+"""FIPS 180-4, the example of one block."""
+
+
+def test_an_error_leaves_the_file_as_it_was_and_nothing_beside_it(tmp_path: Path) -> None:
+    path = write_whole(b"before", tmp_path / "a.txt")
+    with pytest.raises(RuntimeError), whole_file(path) as unfinished:
+        unfinished.write_bytes(b"half of wh")
+        raise RuntimeError
+    assert path.read_bytes() == b"before"
+    assert [file.name for file in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_a_folder_is_put_in_place_whole(tmp_path: Path) -> None:
+    place = tmp_path / "runs" / "one"
+    for content in ("first", "second"):
+        with whole_folder(place) as unfinished:
+            (unfinished / "table").write_text(content)
+            assert not place.exists() or (place / "table").read_text() == "first"
+    assert (place / "table").read_text() == "second"
+    with pytest.raises(RuntimeError), whole_folder(place) as unfinished:
+        raise RuntimeError
+    assert (place / "table").read_text() == "second"
+    assert [folder.name for folder in place.parent.iterdir()] == ["one"]
+
+
+def test_what_a_killed_writer_left_is_known_and_swept(tmp_path: Path) -> None:
+    code = (
+        "import sys, time; from pathlib import Path; from vocabulary.files import whole_file\n"
+        "with whole_file(Path(sys.argv[1]), ending='.weights.h5') as unfinished:\n"
+        "    unfinished.write_bytes(b'half'); print('written', flush=True); time.sleep(600)\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "epoch-1.weights.h5")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stdout.readline() == b"written\n"
+        process.kill()
+    [left] = tmp_path.iterdir()
+    assert left.name.endswith(".weights.h5")
+    assert is_unfinished(left.name)
+    write_json({}, tmp_path / "kept.json")
+    (tmp_path / ".lock").touch()
+    sweep(tmp_path)
+    assert sorted(file.name for file in tmp_path.iterdir()) == [".lock", "kept.json"]
+
+
+def test_threads_that_write_one_file_do_not_meet(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+
+    def write(number: int) -> None:
+        with whole_file(path) as unfinished:
+            unfinished.write_text(json.dumps(number))
+            time.sleep(0.001)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(64)))
+    assert json.loads(path.read_text()) in range(64)
+    assert [file.name for file in tmp_path.iterdir()] == ["state.json"]
+
+
+def test_json_cannot_say_what_is_no_number(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        write_json({"p": float("nan")}, tmp_path / "a.json")
+    assert not list(tmp_path.iterdir())
+    assert write_json({"Müller": 1}, tmp_path / "a.json", indent=2).read_text("utf-8") == '{\n  "Müller": 1\n}\n'
+
+
+def test_digests(tmp_path: Path) -> None:
+    assert file_sha256(write_whole(b"abc", tmp_path / "a")) == SHA256_OF_ABC
+    assert joint_sha256(["a", "bc"]) == SHA256_OF_ABC
+    assert json_sha256({"b": 1, "a": [None]}) == json_sha256({"a": [None], "b": 1})

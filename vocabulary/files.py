@@ -1,0 +1,129 @@
+"""Files that appear whole or not at all, and the SHA-256 by which contents are told apart."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_UNFINISHED = re.compile(r"\..+\.\d+(\.weights\.h5)?")
+
+
+@contextmanager
+def whole_file(path: Path, ending: str = "") -> Iterator[Path]:
+    """Yield another name beside a file's place to write to, and move what was written there when the block ends.
+
+    Whoever reads ``path`` meets what was there before or the new file, never half of one. After an error nothing of the
+    new file is left; after a kill, a file that ``is_unfinished`` knows.
+
+    Parameters
+    ----------
+    path : the file; its folder must exist
+    ending : what the other name must end with, for libraries that go by it, such as ``.weights.h5``
+
+    Raises
+    ------
+    OSError : the file cannot be written.
+    """
+    unfinished = _unfinished(path).with_name(f"{_unfinished(path).name}{ending}")
+    try:
+        yield unfinished
+        unfinished.replace(path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+
+
+def write_whole(payload: bytes, path: Path) -> Path:
+    """Write bytes to a file, whole or not at all, and return its path; see ``whole_file``."""
+    with whole_file(path) as unfinished:
+        unfinished.write_bytes(payload)
+    return path
+
+
+def write_json(content: object, path: Path, *, indent: int | None = None) -> Path:
+    """Write a JSON file, UTF-8, whole or not at all; with ``indent`` as people read it, else on one line.
+
+    Raises
+    ------
+    ValueError : a number is not finite, which JSON cannot say.
+    """
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False, indent=indent)
+    return write_whole(f"{text}\n".encode(), path)
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Yield an empty folder to fill, and put it in the place of ``path`` when the block ends; see ``whole_file``."""
+    unfinished = _unfinished(path)
+    try:
+        unfinished.mkdir(parents=True)
+        yield unfinished
+        if path.exists():
+            shutil.rmtree(path)
+        unfinished.replace(path)
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+
+
+def _unfinished(path: Path) -> Path:
+    """Return a name beside a place that no other process or thread uses."""
+    return path.with_name(f".{path.name}.{os.getpid()}.{threading.get_native_id()}")
+
+
+def is_unfinished(name: str) -> bool:
+    """Tell whether a file or folder was left half written by a process that was killed.
+
+    Examples
+    --------
+    >>> is_unfinished(".sub-1.json.4711.4711"), is_unfinished(".weights.h5.4711.4712.weights.h5")
+    (True, True)
+    >>> is_unfinished(".lock"), is_unfinished("sub-1.json")
+    (False, False)
+    """
+    return _UNFINISHED.fullmatch(name) is not None
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed processes left unfinished directly in a folder; the caller holds it against other writers."""
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if is_unfinished(path.name):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def flush(path: Path) -> None:
+    """Push a file, or a folder's list of names, to the disk; Windows cannot do the latter."""
+    if path.is_dir() and os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, 64 hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def joint_sha256(digests: Iterable[str]) -> str:
+    """Return one SHA-256 for several contents: of their digests in the order given, written one after the other.
+
+    Examples
+    --------
+    >>> joint_sha256(["ab", "cd"]) == hashlib.sha256(b"abcd").hexdigest()
+    True
+    """
+    return hashlib.sha256("".join(digests).encode()).hexdigest()
+
+
+def json_sha256(content: object) -> str:
+    """Return the SHA-256 of what JSON says of a content, whatever the order of its keys."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

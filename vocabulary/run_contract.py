@@ -1,0 +1,120 @@
+"""What a run of scans hands over: a folder of one manifest and six tables, the same for who writes and who reads it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from vocabulary.measures import GROUPS, MEASURES, SEXES, ZONES
+
+MANIFEST = "manifest.json"
+"""Who measured what, when and how; times in UTC, as ISO 8601."""
+
+MANIFEST_KEYS: Mapping[str, type] = {
+    "run_id": str,
+    "kind": str,
+    "dataset_id": str,
+    "protocol_id": str,
+    "source_name": str,
+    "source_sha256": str,
+    "settings": dict,
+    "zone_rule": dict,
+    "model": dict,
+    "software_version": str,
+    "started_at": str,
+    "finished_at": str,
+    "n_accepted": int,
+    "n_rejected": int,
+}
+MODEL_KEYS: Mapping[str, type] = {
+    "model_id": str,
+    "architecture": str,
+    "weights_sha256": str,
+    "n_parameters": int,
+    "description": str,
+    "licence": str,
+}
+ZONE_RULE_KEYS: Mapping[str, type] = {"name": str, "version": int}
+
+MEASURED = tuple(name for name in MEASURES if not name.endswith("_pct"))
+"""Measures a run gives; the store derives ratios and shares."""
+
+LESION_COLUMNS = pl.Schema(
+    {
+        "lesion_number": pl.Int32,
+        "whole_lesion_number": pl.Int32,
+        "slice_index": pl.Int32,
+        "zone": pl.String,
+        "area_mm2": pl.Float64,
+        "volume_ml": pl.Float64,
+        "distance_to_ventricle_mm": pl.Float64,
+        "centroid_to_ventricle_mm": pl.Float64,
+        "distance_to_cortex_mm": pl.Float64,
+        "touches_ventricle": pl.Boolean,
+        "touches_cortex": pl.Boolean,
+        "centroid_x_mm": pl.Float64,
+        "centroid_y_mm": pl.Float64,
+        "centroid_z_mm": pl.Float64,
+    }
+)
+"""What is kept of a lesion's part in one slice: distances in mm, null where the slice holds no ventricle or no cortex;
+centroids in mm, scanner RAS+."""
+
+SCHEMAS: Mapping[str, pl.Schema] = {
+    # One row per scan. group, sex, age_years (years) are null where nobody gave them.
+    "scan": pl.Schema(
+        {
+            "stem": pl.String,
+            "subject_id": pl.String,
+            "session": pl.String,
+            "group": pl.String,
+            "sex": pl.String,
+            "age_years": pl.Float64,
+            "file_name": pl.String,
+            "derivatives": pl.String,
+            "source_sha256": pl.String,
+            "n_slices": pl.Int32,
+            "pixel_mm_x": pl.Float64,
+            "pixel_mm_y": pl.Float64,
+            "slice_spacing_mm": pl.Float64,
+        }
+    ),
+    # One row per scan: areas in mm2, volumes in mL; null with a row in missing_value.
+    "measure": pl.Schema({"stem": pl.String, **dict.fromkeys(MEASURED, pl.Float64), "lesion_count": pl.Int32}),
+    # One row per lesion and slice.
+    "lesion": pl.Schema([("stem", pl.String), *LESION_COLUMNS.items()]),
+    # One row per measure that is null.
+    "missing_value": pl.Schema({"stem": pl.String, "column_name": pl.String, "reason": pl.String}),
+    # One row per reason to doubt a scan.
+    "flag": pl.Schema({"stem": pl.String, "flag": pl.String, "detail": pl.String}),
+    # One row per input that was not measured.
+    "rejection": pl.Schema({"input": pl.String, "reason": pl.String}),
+}
+"""The Parquet tables of a run folder, ``<name>.parquet``, and their columns."""
+
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "scan": ("stem",),
+    "measure": ("stem",),
+    "lesion": ("stem", "lesion_number"),
+    "missing_value": ("stem", "column_name"),
+    "flag": ("stem", "flag"),
+}
+KNOWN: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("scan", "group"): GROUPS,
+    ("scan", "sex"): SEXES,
+    ("lesion", "zone"): ZONES,
+}
+REQUIRED: Mapping[str, tuple[str, ...]] = {
+    "scan": ("stem", "subject_id", "file_name", "derivatives", "source_sha256"),
+    "lesion": ("lesion_number", "whole_lesion_number", "slice_index", "area_mm2", "volume_ml"),
+}
+
+
+def method_settings(model_id: str, weights_sha256: str, zone_rule: str, zone_rule_version: int) -> dict[str, Any]:
+    """Return what must be equal for scans to be pooled, as a run keeps it."""
+    return {
+        "model": model_id,
+        "weights_sha256": weights_sha256,
+        "zone_rule": zone_rule,
+        "zone_rule_version": zone_rule_version,
+    }
