@@ -23,6 +23,7 @@ COMMANDS = {
     "segment": "one FLAIR scan -> label images in its own grid, and measures",
     "train": "train a network on labelled patients, split by patient; resumable",
     "evaluate": "how good models are, on patients they never saw",
+    "model": "list the models, or make one of trainings: weights and card as they ship",
     "compare": "MS against HC for one measure",
     "strata": "one measure by age band, sex and group",
     "correlate": "correlations between measures, per group, and their difference",

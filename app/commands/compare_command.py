@@ -5,7 +5,8 @@ from typing import Any
 
 from analysis.comparison import compare
 from analysis.normality import normality
-from app.commands.filters import add_filter_arguments, counts, filter_from, footing, load_frame, rows_of
+from app.commands.filters import add_filter_arguments, counts, filter_from, footing, load_frame
+from app.json_rows import rows_of
 from app.sentences.comparison import comparison_sentence, two_part_sentence
 from app.sentences.formatting import MISSING, format_interval, format_number, format_p, format_table
 from vocabulary.measures import MEASURES

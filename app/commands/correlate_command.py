@@ -4,7 +4,8 @@ import argparse
 from typing import Any
 
 from analysis.correlation import FISHER_FACTOR, VARIABLES_THAT_ARE_NOT_MEASURES, correlate, difference_of
-from app.commands.filters import add_filter_arguments, counts, filter_from, footing, load_frame, rows_of
+from app.commands.filters import add_filter_arguments, counts, filter_from, footing, load_frame
+from app.json_rows import rows_of
 from app.sentences.comparison import correlation_sentence, matrix_sentence
 from app.sentences.formatting import MISSING, format_interval, format_p, format_r, format_table
 from vocabulary.measures import MEASURES

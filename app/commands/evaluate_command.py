@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from app.commands.filters import rows_of
+from app.json_rows import rows_of
 from app.sentences.agreement import AGREEMENT_SCHEMA, agreement_table
 from app.sentences.formatting import MISSING, format_interval, format_number, format_p, format_table
 from app.sentences.models import SHORT

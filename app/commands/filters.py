@@ -1,7 +1,6 @@
 """FILTERS of the command line: who is looked at, and the frame they come from."""
 
 import argparse
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,14 +91,6 @@ def load_frame(args: argparse.Namespace) -> tuple[Source, pl.DataFrame]:
 def counts(frame: pl.DataFrame) -> dict[str, int]:
     """Return people per group, as every command's JSON gives it."""
     return {group: frame.filter(pl.col("group") == group).height for group in GROUPS}
-
-
-def rows_of(frame: pl.DataFrame) -> list[dict[str, Any]]:
-    """Return a frame as JSON rows: numbers that are not finite become null."""
-    return [
-        {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in row.items()}
-        for row in frame.iter_rows(named=True)
-    ]
 
 
 def footing(result: dict[str, Any]) -> str:

@@ -6,7 +6,8 @@ from typing import Any
 from analysis.age_bands import band_label, parse_bands
 from analysis.strata import outside, strata
 from analysis.trend import age_slope
-from app.commands.filters import add_filter_arguments, counts, filter_from, footing, load_frame, rows_of
+from app.commands.filters import add_filter_arguments, counts, filter_from, footing, load_frame
+from app.json_rows import rows_of
 from app.sentences.comparison import slope_sentence, strata_sentence
 from app.sentences.formatting import MISSING, format_interval, format_number, format_table
 from vocabulary.measures import AGE_BANDS, MEASURES

@@ -1,13 +1,12 @@
 """An evaluation as the answer of `mscohort evaluate`: per model and split, and models against each other."""
 
-import math
 from dataclasses import asdict
 from typing import Any
 
 import polars as pl
 
 from analysis.statistics.agreement import icc_consistency
-from app.commands.filters import rows_of
+from app.json_rows import finite, rows_of
 from app.sentences.agreement import measure_agreement
 from app.sentences.models import paired, summary, volume_agreement, volumes
 from pipeline.evaluation.confusion import CLASSES, pooled
@@ -28,13 +27,13 @@ def splits_of(model: str, result: Evaluation) -> list[dict[str, Any]]:
             side = pairs.filter(pl.col("class") == tissue)
             consistency = icc_consistency(side["manual_ml"].to_list(), side["found_ml"].to_list())
             row = {"class": tissue, "unit": "mL", **asdict(limits), "icc": [asdict(icc), asdict(consistency)]}
-            agreement.append(_finite(row))
+            agreement.append(finite(row))
         answers.append(
             {
                 "split": split,
                 "n_patients": scores["subject_id"].n_unique(),
                 "summary": rows_of(summary(scores).drop("model_id")),
-                "pooled": [_finite(asdict(figures)) for figures in pooled(counts.to_numpy().reshape(len(CLASSES), -1))],
+                "pooled": [finite(asdict(figures)) for figures in pooled(counts.to_numpy().reshape(len(CLASSES), -1))],
                 "agreement": agreement,
                 "measures": _measures(result.measures, model, split),
             }
@@ -48,18 +47,6 @@ def _measures(measures: pl.DataFrame, model: str, split: str) -> dict[str, Any]:
         "zone_rule": DEFAULT_RULE,
         "agreement": rows_of(measure_agreement(mine)),
         "patients": rows_of(mine.drop("model_id", "split")),
-    }
-
-
-def _finite(row: dict[str, Any]) -> dict[str, Any]:
-    """Return the row with None for numbers that are not finite, in rows within it, too."""
-    return {
-        key: [_finite(inner) for inner in value]
-        if isinstance(value, list)
-        else None
-        if isinstance(value, float) and not math.isfinite(value)
-        else value
-        for key, value in row.items()
     }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import ModelError
+from pipeline.segmentation.half_weights import import_half
 from pipeline.segmentation.inference import Decision
 from pipeline.segmentation.networks.registry import build_network, find_preset
 from vocabulary.files import file_sha256, joint_sha256
@@ -162,8 +163,6 @@ def load_model(card: ModelCard, folder: Path | None = None) -> LoadedModel:
     paths = check_weights(card, folder)
     try:
         import keras
-
-        from pipeline.training.train import import_half
     except ImportError as error:
         raise ModelError(
             f"segmentation needs TensorFlow, which is not installed ({error}); install the extra 'cpu' or 'gpu'"

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 
 from pipeline.errors import TrainingError
 from pipeline.segmentation.networks.registry import build_network, find_preset
@@ -219,15 +218,3 @@ def _steering(preset: TrainingPreset, held_out: PatchBatches | None) -> list[ker
     if preset.patience:
         steering.append(keras.callbacks.EarlyStopping(patience=preset.patience, restore_best_weights=True))
     return steering
-
-
-def export_half(model: keras.Model, path: Path) -> None:
-    """Write the weights as float16 arrays in one compressed .npz, in the order of ``model.weights``."""
-    arrays = {f"{index:04d}": np.asarray(weight, np.float16) for index, weight in enumerate(model.get_weights())}
-    np.savez_compressed(path, **arrays)
-
-
-def import_half(model: keras.Model, path: Path) -> None:
-    """Load weights written by ``export_half``."""
-    with np.load(path, allow_pickle=False) as arrays:
-        model.set_weights([arrays[name].astype(np.float32) for name in sorted(arrays.files)])

@@ -8,6 +8,8 @@ import pytest
 
 from db.errors import RunFolderError
 from db.read_run_folder import read_run
+from pipeline.ingest.run_folder import _tables
+from pipeline.inputs.discovery import Rejection
 from tests.db.fake_run import patients, write_run
 from vocabulary.run_contract import MANIFEST, SCHEMAS
 
@@ -29,19 +31,10 @@ def test_a_folder_is_read(folder: Path) -> None:
     assert (run.finished - run.started).total_seconds() == 60
 
 
-def test_the_pipeline_writes_these_tables() -> None:
-    from pipeline.ingest import run_folder
-
-    written = {
-        "scan": run_folder._SCAN,
-        "measure": run_folder._MEASURE,
-        "lesion": run_folder._LESION,
-        "missing_value": run_folder._MISSING,
-        "flag": run_folder._FLAG,
-        "rejection": run_folder._REJECTION,
-    }
-    for name, schema in SCHEMAS.items():
-        assert {column: written[name][column] for column in schema} == dict(schema), name
+def test_the_pipeline_writes_these_tables(tmp_path: Path) -> None:
+    tables = _tables(tmp_path, [], [Rejection("a.nii", "is empty")])
+    assert {name: table.schema for name, table in tables.items()} == dict(SCHEMAS)
+    assert tables["rejection"].rows() == [("a.nii", "is empty")]
 
 
 @pytest.mark.parametrize("name", [*(f"{name}.parquet" for name in SCHEMAS), MANIFEST])

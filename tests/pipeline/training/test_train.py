@@ -19,7 +19,7 @@ from pipeline.training.augmentation import NONE
 from pipeline.training.labelled_scans import LabelledScan
 from pipeline.training.patches import PatchBatches
 from pipeline.training.presets import TrainingPreset, find_training_preset
-from pipeline.training.train import export_half, import_half, train
+from pipeline.training.train import train
 from pipeline.training.weights import read_trainings
 
 # Keras 3.15 hands NumPy arrays over in the way of NumPy 1 when it saves weights.
@@ -123,14 +123,6 @@ def test_the_studys_schedule_switches_its_loss_and_watches_validation(tmp_path, 
     lines = [json.loads(line) for line in (tmp_path / "history.jsonl").read_text().splitlines()]
     assert [line["epoch"] for line in lines] == [1, 2]
     assert all(np.isfinite(line["val_loss"]) for line in lines)
-
-
-def test_half_precision_weights_predict_the_same(tmp_path, tiny_network):
-    first, second = build_network(tiny_network, 64), build_network(tiny_network, 64)
-    export_half(first, tmp_path / "half.npz")
-    import_half(second, tmp_path / "half.npz")
-    image = np.random.default_rng(0).normal(size=(1, 64, 64, 1)).astype(np.float32)
-    np.testing.assert_allclose(np.asarray(first(image)), np.asarray(second(image)), atol=2e-3)
 
 
 def test_an_unknown_preset_names_those_there_are():

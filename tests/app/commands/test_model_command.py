@@ -1,0 +1,40 @@
+"""`mscohort model`: the models there are, and one clear line for what cannot be made."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from app.cli import main
+from pipeline.segmentation.bundled_models import list_models
+
+
+def test_the_shipped_models_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["model", "list", "--json"]) == 0
+    models = json.loads(capsys.readouterr().out)["models"]
+    assert [model["model_id"] for model in models] == [card.model_id for card in list_models()]
+    assert main(["model", "list"]) == 0
+    assert "mscohort-1: MS Cohort Explorer 1, compact_attention_unet, 1 member" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["bundle"], 2, "needs the folder of at least one training"),
+        (["list", "--out", "x"], 2, "belong to 'bundle'"),
+        (["bundle", "nowhere", "--out", "m"], 1, "neither a shipped model nor a folder that a training wrote"),
+        (["bundle", "nowhere", "--out", "m", "--like", "none-such"], 1, "'none-such' is unknown"),
+    ],
+)
+def test_what_cannot_be_made_is_said(
+    words: list[str],
+    code: int,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["model", *words]) == code
+    assert said in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
