@@ -6,7 +6,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from pipeline.errors import GeometryError, ImageError, ImageMissing, PipelineError
+from pipeline.errors import GeometryError, ImageError, ImageMissing, OutputError, PipelineError
 from pipeline.inputs.nifti import LARGEST_SIDE, read_scan, to_source_grid, write_like
 
 AFFINE = np.array([[-0.9, 0, 0, 30], [0, 1.1, 0, -40], [0, 0, 6.5, 5], [0, 0, 0, 1.0]])
@@ -183,6 +183,6 @@ def test_spacing_of_a_turned_and_sheared_grid_multiplies_to_its_determinant(tmp_
 def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path, volume):
     scan = read_scan(_save(tmp_path / "scan.nii.gz", volume))
     (tmp_path / "labels.nii.gz").mkdir()
-    with pytest.raises(ImageMissing, match=r"labels\.nii\.gz: cannot be written"):
+    with pytest.raises(OutputError, match=r"labels\.nii\.gz: cannot be written"):
         write_like(scan.data > 450, scan, tmp_path / "labels.nii.gz")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["labels.nii.gz", "scan.nii.gz"]
