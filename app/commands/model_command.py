@@ -1,6 +1,7 @@
 """`mscohort model list|bundle`: the models that can be used, and making one of trainings."""
 
 import argparse
+import math
 import os
 from dataclasses import asdict, fields, replace
 from pathlib import Path
@@ -10,13 +11,6 @@ from pipeline.segmentation.bundled_models import ModelCard, find_model, list_mod
 from pipeline.segmentation.inference import Decision
 from vocabulary.measures import RESEARCH_ONLY
 from vocabulary.messages import counted
-
-_THRESHOLDS = {
-    "wmh_threshold": "least probability of WMH",
-    "ventricle_threshold": "least probability of ventricle",
-    "smallest_lesion_mm2": "drop lesions of a slice below this area, mm2",
-    "usual_wmh_ml": "lesion load of the training patients, mL, by which probabilities are adjusted",
-}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,9 +26,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--title", metavar="TEXT", help="what people call it (default: its name)")
     parser.add_argument("--description", metavar="TEXT", help="what it is and whom it learned from")
     parser.add_argument("--licence", metavar="TEXT", help="of the weights")
-    for field in fields(Decision):
-        option = f"--{field.name.replace('_', '-')}"
-        parser.add_argument(option, type=float, metavar="X", help=_THRESHOLDS[field.name])
+    parser.add_argument(
+        "--decide",
+        action="append",
+        default=[],
+        metavar="NAME=X",
+        help=f"one number of the decision, repeatable: {', '.join(field.name for field in fields(Decision))}",
+    )
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
@@ -66,12 +64,34 @@ def _bundle(args: argparse.Namespace) -> ModelCard:
         if like
         else Description(args.out.name, "", "not stated", Decision(), True)
     )
-    given = {field.name: getattr(args, field.name) for field in fields(Decision)}
-    decision = replace(about.decision, **{name: value for name, value in given.items() if value is not None})
+    decision = replace(about.decision, **_numbers(args.decide))
     words = {name: value for name in ("title", "description", "licence") if (value := getattr(args, name)) is not None}
     trainings = [training for folder in args.runs for training in read_trainings(folder)]
     start_keras("cpu")
     return write_bundle(trainings, args.out, replace(about, decision=decision, **words))
+
+
+def _numbers(given: list[str]) -> dict[str, float]:
+    """Read numbers of a decision.
+
+    Examples
+    --------
+    >>> _numbers(["wmh_threshold=0.6", "smallest_lesion_mm2=5"])
+    {'wmh_threshold': 0.6, 'smallest_lesion_mm2': 5.0}
+    """
+    from app.cli import UsageError
+
+    names = [field.name for field in fields(Decision)]
+    numbers = {}
+    for text in given:
+        name, _, value = text.partition("=")
+        try:
+            numbers[name] = float(value)
+        except ValueError:
+            numbers[name] = math.nan
+        if name not in names or not math.isfinite(numbers[name]):
+            raise UsageError(f"--decide {text}: expected NAME=X, a number for one of {', '.join(names)}")
+    return numbers
 
 
 def show(result: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from app.commands.filters import rows_of
+from app.json_rows import rows_of
 from app.sentences.formatting import MISSING, format_interval, format_number, format_table
 from pipeline.errors import ModelError
 from pipeline.evaluation.held_out import Candidate, Trial

@@ -21,6 +21,8 @@ def test_the_shipped_models_are_listed(capsys: pytest.CaptureFixture[str]) -> No
     ("words", "code", "said"),
     [
         (["bundle"], 2, "needs the folder of at least one training"),
+        (["bundle", "nowhere", "--out", "m", "--decide", "threshold=1"], 2, "--decide threshold=1: expected NAME=X"),
+        (["bundle", "nowhere", "--out", "m", "--decide", "core=nan"], 2, "--decide core=nan: expected NAME=X"),
         (["list", "--out", "x"], 2, "belong to 'bundle'"),
         (["bundle", "nowhere", "--out", "m"], 1, "neither a shipped model nor a folder that a training wrote"),
         (["bundle", "nowhere", "--out", "m", "--like", "none-such"], 1, "'none-such' is unknown"),

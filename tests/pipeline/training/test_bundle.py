@@ -99,10 +99,12 @@ def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
         import_half(other, tmp_path / "a.npz")
 
 
-def test_every_shipped_card_is_as_a_bundle_writes_it() -> None:
+def test_a_shipped_card_has_what_a_bundle_writes() -> None:
     for card in list_models():
-        text = (MODELS_FOLDER / card.model_id / CARD_FILE).read_text(encoding="utf-8")
-        assert text == json.dumps(asdict(card), ensure_ascii=False, indent=2) + "\n"
+        written = json.loads((MODELS_FOLDER / card.model_id / CARD_FILE).read_text(encoding="utf-8"))
+        # A card may be older than a number of the decision.
+        written["decision"] = asdict(Decision()) | written["decision"]
+        assert written == json.loads(json.dumps(asdict(card)))
 
 
 @pytest.mark.slow
