@@ -15,9 +15,10 @@ RELEASED_NAME = "brain_mri_analysis_results_PROCESSED_updated.csv"
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_store_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Point the default store at an empty folder, so that no test can touch the one of whoever runs it."""
+    """Point the default store and log at an empty folder, so that no test can touch those of whoever runs it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MSCOHORT_STORE", os.fspath(tmp_path_factory.mktemp("default_store")))
+        patch.setenv("MSCOHORT_LOG", os.fspath(tmp_path_factory.mktemp("default_log") / "dashboard.log"))
         yield
 
 

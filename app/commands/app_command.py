@@ -17,6 +17,7 @@ from urllib.error import URLError
 ADDRESS = "127.0.0.1"
 FIRST_PORT = 8501
 ROOT = Path(__file__).resolve().parents[2]
+SERVER = ROOT / "app" / "server.py"
 START_SECONDS = 60
 
 # The values of .streamlit/config.toml that protect people; as flags they outrank a user's own Streamlit settings.
@@ -33,6 +34,8 @@ GUARDS = (
     ("client.showErrorDetails", "none"),
     ("client.showErrorLinks", "false"),
     ("client.toolbarMode", "minimal"),
+    # Coloured tracebacks would go to stdout, which is thrown away.
+    ("logger.enableRich", "false"),
 )
 
 
@@ -91,7 +94,7 @@ def command(port: int) -> list[str]:
     """Return the command line that serves the dashboard on ``port``, headless and guarded."""
     flags = (*GUARDS, ("server.port", str(port)), ("server.headless", "true"))
     options = [part for name, value in flags for part in (f"--{name}", value)]
-    return [sys.executable, "-m", "streamlit", "run", os.fspath(ROOT / "app" / "main.py"), *options]
+    return [sys.executable, "-m", "streamlit", "run", os.fspath(SERVER), *options]
 
 
 def choose_port(asked: int | None) -> int:

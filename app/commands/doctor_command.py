@@ -12,6 +12,7 @@ from typing import Any
 
 from choreographer.browsers.chromium import Chromium
 
+from app.error_log import log_path
 from db.errors import StoreError
 from db.store import Store, default_root
 from pipeline.errors import ModelError
@@ -49,8 +50,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
     Returns
     -------
-    dict : ``python``, ``system``, ``packages``, ``store``, ``image_export``, ``networks``, ``dicom``, ``machine`` and
-        ``advice``, a list of sentences, empty when nothing is missing.
+    dict : ``python``, ``system``, ``packages``, ``store``, ``log``, ``image_export``, ``networks``, ``dicom``,
+        ``machine`` and ``advice``, a list of sentences, empty when nothing is missing.
     """
     root = args.store or default_root()
     report: dict[str, Any] = {
@@ -58,6 +59,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "system": platform.platform(terse=True),
         "packages": {name: _version(name) for name in PACKAGES},
         "store": look_at_store(root),
+        "log": look_at_log(log_path()),
         "image_export": {"browser": Chromium.find_browser(skip_local=False)},
         "networks": look_at_networks(),
         "dicom": {"converter": converter()},
@@ -94,6 +96,17 @@ def look_at_store(root: Path) -> dict[str, Any]:
     except (StoreError, OSError) as error:
         found["error"] = one_line(error)
     return found
+
+
+def look_at_log(path: Path) -> dict[str, Any]:
+    """Say where the tracebacks of failed pages are written.
+
+    Returns
+    -------
+    dict : ``path``, ``exists`` (a page has failed) and ``writable``.
+    """
+    writable = os.access(path, os.W_OK) if path.is_file() else _writable(path.parent)
+    return {"path": os.fspath(path), "exists": path.is_file(), "writable": writable}
 
 
 def look_at_networks() -> dict[str, Any]:
@@ -135,6 +148,8 @@ def advise(report: dict[str, Any]) -> list[str]:
         advice.append("The store is empty: `mscohort demo` builds synthetic data, `mscohort import` takes a table.")
     if not store["writable"]:
         advice.append("The store cannot be written: choose another folder with --store or MSCOHORT_STORE.")
+    if not report["log"]["writable"]:
+        advice.append("The log cannot be written: name another file with MSCOHORT_LOG.")
     if report["image_export"]["browser"] is None:
         advice.append("No Chromium or Chrome was found: figures download as HTML and CSV, not as PNG or SVG.")
     return advice + _advise_networks(report["networks"])
@@ -169,6 +184,8 @@ def show(result: dict[str, Any]) -> str:
     for row in store["datasets"]:
         kind = "synthetic" if row["synthetic"] else "real"
         lines.append(f"         {row['dataset_id']}: {row['title']}, {row['n']} people, {kind}")
+    log = "errors of pages, by number" if result["log"]["exists"] else "no page has failed"
+    lines.append(f"Log      {result['log']['path']} ({log})")
     memory = "unknown" if machine["memory_gb"] is None else f"{machine['memory_gb']:.1f} GB"
     lines += [
         f"Images   {result['image_export']['browser'] or 'no browser found for PNG and SVG'}",

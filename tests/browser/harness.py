@@ -61,7 +61,7 @@ def served(store: Path, mscohort: Sequence[str] = OURS, folder: Path | None = No
     mscohort : words that start the command; by default the one of this checkout
     folder : where it is started
     """
-    port = _free_port()
+    port = free_port()
     url = f"http://{ADDRESS}:{port}"
     words = [*mscohort, "app", "--no-browser", "--port", str(port), "--store", os.fspath(store)]
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL, cwd=folder)
@@ -158,7 +158,8 @@ def _note_error(tab: Tab, message: ConsoleMessage) -> None:
         tab.troubles.append(f"console error: {message.text} ({where})")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that is free now."""
     with socket.socket() as probe:
         probe.bind((ADDRESS, 0))
         return int(probe.getsockname()[1])

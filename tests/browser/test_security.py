@@ -27,7 +27,8 @@ def test_damaged_store_shows_neither_path_nor_traceback(
             page = tab.page.content()
         finally:
             tab.context.close()
-    for secret in ("Traceback", str(tmp_path), "store-of-somebody", 'File "', "site-packages"):
+    assert "The store cannot be shown: the store's CURRENT file" in page
+    for secret in ("Cloud", "Traceback", str(tmp_path), "store-of-somebody", 'File "', "site-packages"):
         assert secret not in page
 
 

@@ -53,6 +53,21 @@ def test_damaged_store_is_reported_not_raised(tmp_path: Path, capsys: pytest.Cap
     assert any("rollback" in advice for advice in report["advice"])
 
 
+def test_the_log_of_failed_pages_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "logs" / "dashboard.log"
+    monkeypatch.setenv("MSCOHORT_LOG", str(log))
+    assert doctor(capsys, tmp_path)["log"] == {"path": str(log), "exists": False, "writable": True}
+    log.parent.mkdir()
+    log.touch()
+    assert doctor(capsys, tmp_path)["log"]["exists"] is True
+    monkeypatch.setenv("MSCOHORT_LOG", str(log / "below a file"))
+    report = doctor(capsys, tmp_path)
+    assert report["log"]["writable"] is False
+    assert any("MSCOHORT_LOG" in advice for advice in report["advice"])
+
+
 def test_missing_browser_costs_images_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,0 +1,38 @@
+"""A page that fails: an error number on the page, the traceback under that number in the log."""
+
+import os
+
+import streamlit as st
+
+from app.components import banner
+from app.error_log import error_number, log_error
+from app.uploads.tables import as_written
+from db.errors import StoreError
+from db.store import default_root
+
+
+def page_failed(error: Exception) -> bool:
+    """Show an error's number in place of what could not be drawn, and log its traceback.
+
+    What the store itself says is shown in its own words, without folders. Anything else is a fault of this software,
+    whose message may hold a path or a row of data: it stays in the log.
+
+    Returns
+    -------
+    bool : True, so that Streamlit adds nothing of its own
+    """
+    if isinstance(error, StoreError):
+        st.error(f"The store cannot be shown: {as_written(_without_folders(error))}.")
+    else:
+        st.error("This page could not be drawn. Reload it; if it fails again, reset the filters.")
+    where = "the log file that `mscohort doctor` names" if log_error(error) else "the terminal that runs the dashboard"
+    st.markdown(f"Error number **{error_number(error)}**: what happened stands under this number in {where}.")
+    banner.research_only()
+    return True
+
+
+def _without_folders(error: StoreError) -> str:
+    line = " ".join(str(error).split()).rstrip(".")
+    for folder in (default_root().absolute(), default_root()):
+        line = line.replace(os.fspath(folder), "its folder")
+    return line
