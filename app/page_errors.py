@@ -21,12 +21,13 @@ def page_failed(error: Exception) -> bool:
     -------
     bool : True, so that Streamlit adds nothing of its own
     """
-    if isinstance(error, StoreError):
-        st.error(f"The store cannot be shown: {as_written(_without_folders(error))}.")
-    else:
-        st.error("This page could not be drawn. Reload it; if it fails again, reset the filters.")
     where = "the log file that `mscohort doctor` names" if log_error(error) else "the terminal that runs the dashboard"
-    st.markdown(f"Error number **{error_number(error)}**: what happened stands under this number in {where}.")
+    with st.container(key="page-error"):
+        if isinstance(error, StoreError):
+            st.error(f"The store cannot be shown: {as_written(_without_folders(error))}.")
+        else:
+            st.error("This page could not be drawn. Reload it; if it fails again, reset the filters.")
+        st.markdown(f"Error number **{error_number(error)}**: what happened stands under this number in {where}.")
     banner.research_only()
     return True
 

@@ -129,7 +129,7 @@ class Tab:
 
     def failures(self) -> list[str]:
         """Return the troubles so far, and those the page itself shows."""
-        shown = self.page.locator("[data-testid=stException]").all_inner_texts()
+        shown = self.page.locator("[data-testid=stException], .st-key-page-error").all_inner_texts()
         return [*self.troubles, *(f"exception on the page: {text}" for text in shown)]
 
 

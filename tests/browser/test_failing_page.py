@@ -64,6 +64,8 @@ def test_a_failure_has_a_number_on_the_page_and_a_traceback_in_the_log(
         expect(told).to_be_visible()
         number = told.locator("strong").inner_text()
         page = tab.page.content()
+        # What every other browser test relies on to notice a page that fails.
+        assert any(number in trouble for trouble in tab.failures())
     finally:
         tab.context.close()
     assert "a row of somebody" not in page
