@@ -54,8 +54,11 @@ def main() -> None:
     banner.style()
     if chosen.title not in NOT_ABOUT_THE_STORE:
         banner.synthetic_banner_if_shown(opened)
-    chosen.run()
+    place = st.container()
+    # Drawn before the page, below it: a page with nothing to show stops the script.
     banner.research_only()
+    with place:
+        chosen.run()
     import_the_rest()
 
 

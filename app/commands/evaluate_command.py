@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from analysis.model_scores.agreement import AGREEMENT_SCHEMA
 from app.json_rows import rows_of
-from app.sentences.agreement import AGREEMENT_SCHEMA, agreement_table
+from app.sentences.agreement import agreement_table
 from app.sentences.formatting import MISSING, format_interval, format_number, format_p, format_table
 from app.sentences.models import SHORT
 from db.store import Store, default_root

@@ -5,10 +5,10 @@ from typing import Any
 
 import polars as pl
 
+from analysis.model_scores.agreement import measure_agreement
+from analysis.model_scores.summary import paired, summary, volume_agreement, volumes
 from analysis.statistics.agreement import icc_consistency
 from app.json_rows import finite, rows_of
-from app.sentences.agreement import measure_agreement
-from app.sentences.models import paired, summary, volume_agreement, volumes
 from pipeline.evaluation.confusion import CLASSES, pooled
 from pipeline.evaluation.evaluate import Evaluation
 from pipeline.measures.zoning import DEFAULT_RULE

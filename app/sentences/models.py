@@ -1,110 +1,16 @@
-"""What the Models page says: means with intervals, targets met and missed, models against models, volumes."""
+"""What the Models page says: how good a model is, which targets it meets and misses, how far volumes are off."""
 
 from collections.abc import Sequence
-from itertools import combinations
 
-import numpy as np
 import polars as pl
-from scipy import stats
 
+from analysis.model_scores.summary import rows_of_model
 from analysis.model_scores.targets import METRICS, TISSUES, split_in_sentence
-from analysis.statistics.agreement import BlandAltman, Icc, bland_altman, icc_agreement
-from analysis.statistics.multiplicity import holm
+from analysis.statistics.agreement import BlandAltman, Icc
 from app.sentences.formatting import MINUS, format_number
-from pipeline.evaluation.scores import bootstrap_mean
 
-SUMMARY_SCHEMA = {
-    "model_id": pl.String,
-    "class": pl.String,
-    "metric": pl.String,
-    "n": pl.Int64,
-    "n_missing": pl.Int64,
-    "mean": pl.Float64,
-    "ci_low": pl.Float64,
-    "ci_high": pl.Float64,
-}
-PAIRED_SCHEMA = {
-    "metric": pl.String,
-    "class": pl.String,
-    "model": pl.String,
-    "other": pl.String,
-    "n": pl.Int64,
-    "difference": pl.Float64,
-    "ci_low": pl.Float64,
-    "ci_high": pl.Float64,
-    "p_value": pl.Float64,
-    "p_adjusted": pl.Float64,
-    "family_size": pl.Int64,
-}
-COMPARED = (("dice", "ventricle"), ("dice", "wmh"), ("lesion_f1", "wmh"))
 NO_BREAK = "\N{NO-BREAK SPACE}"
 SHORT = {"ventricle": "ventricle", "wmh": "WMH"}
-
-
-def summary(scores: pl.DataFrame) -> pl.DataFrame:
-    """Return mean and 95 % interval per model, tissue and metric.
-
-    Parameters
-    ----------
-    scores : of one split; columns model_id, subject_id, class, metric, value (null where it has no meaning)
-
-    Returns
-    -------
-    DataFrame of ``SUMMARY_SCHEMA``; ``n`` patients have a value, ``n_missing`` do not. Means are over patients,
-    intervals percentile bootstrap over patients, seeded (``pipeline.evaluation.scores.bootstrap_mean``).
-    """
-    rows = []
-    for (model, tissue, metric), group in scores.sort("subject_id").group_by(
-        "model_id", "class", "metric", maintain_order=True
-    ):
-        known = group["value"].drop_nulls().drop_nans()
-        mean, low, high = bootstrap_mean(known.to_list()) if known.len() else (None, None, None)
-        rows.append((model, tissue, metric, known.len(), group.height - known.len(), mean, low, high))
-    return pl.DataFrame(rows, schema=SUMMARY_SCHEMA, orient="row")
-
-
-def paired(
-    scores: pl.DataFrame, models: Sequence[str], asked: Sequence[tuple[str, str]] = COMPARED, seed: int = 0
-) -> pl.DataFrame:
-    """Compare every two models on the same patients.
-
-    Wilcoxon's signed-rank test, exact where there are no ties; Holm's adjustment over all tests of the table; the
-    difference is the mean over patients of ``model`` minus ``other`` with its percentile bootstrap interval.
-
-    Parameters
-    ----------
-    scores : of one split, as for ``summary``
-    models : identifiers, in the order of comparison
-    asked : (metric, tissue) pairs
-
-    Returns
-    -------
-    DataFrame of ``PAIRED_SCHEMA``; p is null where fewer than two patients have both values, or all are equal.
-
-    References
-    ----------
-    Wilcoxon 1945, doi:10.2307/3001968. Holm 1979, Scand J Stat 6:65-70.
-    """
-    rows = []
-    for metric, tissue in asked:
-        wide = scores.filter((pl.col("metric") == metric) & (pl.col("class") == tissue)).pivot(
-            on="model_id", index="subject_id", values="value"
-        )
-        for model, other in combinations([m for m in models if m in wide.columns], 2):
-            both = wide.select("subject_id", model, other).drop_nulls().drop_nans().sort("subject_id")
-            gap = (both[model] - both[other]).to_numpy()
-            mean, low, high = bootstrap_mean(gap.tolist(), seed=seed) if gap.size else (None, None, None)
-            rows.append((metric, tissue, model, other, gap.size, mean, low, high, _signed_rank(gap)))
-    adjusted, size = holm([row[-1] for row in rows])
-    full = [(*row, None if np.isnan(value) else float(value), size) for row, value in zip(rows, adjusted, strict=True)]
-    return pl.DataFrame(full, schema=PAIRED_SCHEMA, orient="row")
-
-
-def _signed_rank(gap: np.ndarray) -> float | None:
-    if gap.size < 2 or not np.any(gap):
-        return None
-    no_ties = np.unique(np.abs(gap)).size == gap.size and not np.any(gap == 0)
-    return float(stats.wilcoxon(gap, method="exact" if no_ties else "approx").pvalue)
 
 
 def answer_sentence(summaries: pl.DataFrame, model: str, title: str, split: str) -> str:
@@ -120,7 +26,7 @@ def answer_sentence(summaries: pl.DataFrame, model: str, title: str, split: str)
     On patients it never saw, the default model overlaps the manual outlines with a Dice of 0.90 (95 % CI 0.88-0.92) \
 for the ventricles and 0.75 (95 % CI 0.70-0.80) for WMH: means of n = 10 patients, five-fold cross-validation.
     """
-    found = {row["class"]: row for row in _of(summaries, model, "dice")}
+    found = {row["class"]: row for row in rows_of_model(summaries, model, "dice")}
     parts = [
         f"{_dice(found[tissue])} for {name}"
         for tissue, name in (("ventricle", "the ventricles"), ("wmh", "WMH"))
@@ -138,31 +44,6 @@ for the ventricles and 0.75 (95 % CI 0.70-0.80) for WMH: means of n = 10 patient
 
 def _dice(row: dict[str, float]) -> str:
     return f"{row['mean']:.2f} (95 % CI {row['ci_low']:.2f}-{row['ci_high']:.2f})"
-
-
-def target_rows(summaries: pl.DataFrame, model: str) -> list[dict[str, object]]:
-    """Return one row per target: metric, class, target, mean, whether the mean has reached it, and surely.
-
-    ``surely`` means with the whole interval. A target without a score is a row whose mean and verdicts are None.
-    """
-    known = {(row["class"], row["metric"]): row for row in _of(summaries, model)}
-    rows: list[dict[str, object]] = []
-    for metric in METRICS.values():
-        for tissue, target in metric.targets.items():
-            row = known.get((tissue, metric.name))
-            has = row is not None and row["mean"] is not None
-            worst = None if not has or row is None else row["ci_low" if metric.better == "higher" else "ci_high"]
-            rows.append(
-                {
-                    "metric": metric.name,
-                    "class": tissue,
-                    "target": target,
-                    "mean": row["mean"] if has and row else None,
-                    "reached": metric.reached(tissue, row["mean"]) if has and row else None,
-                    "surely": metric.reached(tissue, worst) if worst is not None else None,
-                }
-            )
-    return rows
 
 
 def target_sentence(rows: Sequence[dict[str, object]]) -> str:
@@ -238,43 +119,13 @@ def _cell(row: dict[str, float] | None) -> str:
     return f"{mean} {interval.replace(' ', NO_BREAK)}"
 
 
-def volumes(scores: pl.DataFrame) -> pl.DataFrame:
-    """Return one row per patient and tissue with both volumes: subject_id, class, manual_ml, found_ml.
-
-    Parameters
-    ----------
-    scores : of one model and split; metrics volume_manual_ml and volume_found_ml
-    """
-    names = {"volume_manual_ml": "manual_ml", "volume_found_ml": "found_ml"}
-    sides = [
-        scores.filter(pl.col("metric") == metric).select("subject_id", "class", pl.col("value").alias(name))
-        for metric, name in names.items()
-    ]
-    return sides[0].join(sides[1], on=["subject_id", "class"]).drop_nulls().sort("class", "subject_id")
-
-
-def volume_agreement(rows: pl.DataFrame) -> dict[str, tuple[BlandAltman, Icc]]:
-    """Return Bland and Altman's description in mL and ICC(2,1) per tissue with at least two patients.
-
-    Parameters
-    ----------
-    rows : answer of ``volumes``
-    """
-    found = {}
-    for tissue in TISSUES:
-        side = rows.filter(pl.col("class") == tissue)
-        if side.height > 1:
-            pair = (side["manual_ml"].to_list(), side["found_ml"].to_list())
-            found[tissue] = (bland_altman(*pair), icc_agreement(*pair))
-    return found
-
-
 def volume_sentence(agreement: dict[str, tuple[BlandAltman, Icc]]) -> str:
     """Say how far volumes are off, in mL.
 
     Examples
     --------
     >>> rows = pl.DataFrame({"class": ["wmh"] * 3, "manual_ml": [10.0, 20.0, 30.0], "found_ml": [11.0, 22.0, 33.0]})
+    >>> from analysis.model_scores.summary import volume_agreement
     >>> print(volume_sentence(volume_agreement(rows)))
     WMH: 2.00 mL too much on average, from +0.04 to +3.96 mL for 95 % of patients; ICC 0.98 (n = 3).
     """
@@ -288,8 +139,3 @@ def volume_sentence(agreement: dict[str, tuple[BlandAltman, Icc]]) -> str:
             f"ICC {icc.icc:.2f} (n = {limits.n})."
         )
     return " ".join(said)
-
-
-def _of(summaries: pl.DataFrame, model: str, metric: str | None = None) -> list[dict[str, float]]:
-    wanted = summaries.filter(pl.col("model_id") == model)
-    return (wanted.filter(pl.col("metric") == metric) if metric else wanted).to_dicts()

@@ -3,6 +3,7 @@
 import polars as pl
 import streamlit as st
 
+from analysis.model_scores.summary import paired, summary, target_rows
 from analysis.model_scores.targets import METRICS, in_order, split_label, split_note
 from app.components import banner
 from app.components.models.model_details import one_model
@@ -12,7 +13,7 @@ from app.figures.models.learning_curves import VALIDATION, curves_figure, metric
 from app.figures.models.scores import scores_figure
 from app.model_data import ModelData, shipped_models, stored_models
 from app.sentences.formatting import MISSING, format_interval, format_number, format_p
-from app.sentences.models import answer_sentence, paired, score_table, summary, target_rows, target_sentence
+from app.sentences.models import answer_sentence, score_table, target_sentence
 from app.state import OpenedStore
 from pipeline.segmentation.bundled_models import DEFAULT_MODEL
 

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from analysis.model_scores.agreement import UsualErrors, usual_errors
 from analysis.model_scores.targets import split_in_sentence
 from app.components import banner
 from app.components.scans.scan_choice import choose_scan, no_scans, person, scan_name
@@ -17,7 +18,6 @@ from app.components.tables import numbers_table
 from app.export import csv_bytes
 from app.model_data import shipped_models
 from app.scan_images import ScanFilesMissing, ScanImages, last_changed, read_images
-from app.sentences.agreement import UsualErrors, usual_errors
 from app.sentences.formatting import format_number
 from app.state import OpenedStore
 from app.uploads.tables import as_written

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from app.sentences.agreement import SHOWN
+from analysis.model_scores.agreement import SHOWN
 from vocabulary.evaluation_contract import SCHEMAS
 
 MODELS = {"mscohort-1": 0.0, "fake_unet": -0.05, "fake_attention_unet": -0.03, "fake_trans_unet": -0.08}

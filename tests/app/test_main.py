@@ -61,3 +61,4 @@ def test_an_empty_store_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_pat
     page = AppTest.from_file(MAIN, default_timeout=60).run()
     assert not page.exception
     assert "No cohort yet" in page.subheader[0].value
+    assert any(RESEARCH_ONLY in element.proto.body for element in page.get("html"))

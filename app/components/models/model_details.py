@@ -3,6 +3,8 @@
 import polars as pl
 import streamlit as st
 
+from analysis.model_scores.agreement import measure_agreement
+from analysis.model_scores.summary import volume_agreement, volumes
 from analysis.model_scores.targets import TISSUE_LABELS, TISSUES
 from app import state
 from app.components.models.model_figure import model_figure
@@ -12,9 +14,9 @@ from app.figures.models.calibration import calibration_figure
 from app.figures.models.confusion import confusion_figure
 from app.figures.models.volumes import volumes_figure
 from app.model_data import ModelData
-from app.sentences.agreement import agreement_sentence, agreement_table, measure_agreement, patients_table
+from app.sentences.agreement import agreement_sentence, agreement_table, patients_table
 from app.sentences.formatting import format_number
-from app.sentences.models import volume_agreement, volume_sentence, volumes
+from app.sentences.models import volume_sentence
 from pipeline.measures.zoning import DEFAULT_RULE
 from vocabulary.splits import RAW, STUDY_SPLIT
 

@@ -16,7 +16,7 @@ def scores_figure(scores: pl.DataFrame, summaries: pl.DataFrame, metric: Metric,
     Parameters
     ----------
     scores : one row per model, subject, class, metric: value; of one split
-    summaries : from ``app.sentences.models.summary`` of the same split
+    summaries : from ``analysis.model_scores.summary.summary`` of the same split
     metric : what to draw
     titles : model_id -> name under its column, in order
 

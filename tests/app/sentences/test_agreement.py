@@ -1,20 +1,9 @@
-"""Agreement of measures: computed by hand on few patients, and honest where there are too few."""
-
-from unittest.mock import ANY
+"""Agreement of measures in words and tables, and honest where there are too few patients."""
 
 import polars as pl
-import pytest
 
-from app.sentences.agreement import (
-    SHOWN,
-    UsualErrors,
-    agreement_sentence,
-    agreement_table,
-    measure_agreement,
-    patients_table,
-    usual_errors,
-)
-from vocabulary.measures import MEASURES
+from analysis.model_scores.agreement import SHOWN, measure_agreement
+from app.sentences.agreement import agreement_sentence, agreement_table, patients_table
 
 
 def _rows(measure: str, manual: list[float | None], found: list[float | None]) -> pl.DataFrame:
@@ -25,42 +14,17 @@ def _rows(measure: str, manual: list[float | None], found: list[float | None]) -
     )
 
 
-def test_shown_measures_exist() -> None:
-    assert set(SHOWN) <= set(MEASURES)
-
-
-def test_bias_limits_and_missing() -> None:
-    [row] = measure_agreement(_rows("wmh_volume_ml", [10, 20, 30, None], [11, 22, 33, 4])).to_dicts()
-    assert (row["n"], row["n_missing"], row["manual_mean"], row["bias"]) == (3, 1, 20, 2)
-    assert row["limit_high"] == pytest.approx(2 + 1.959964)
-    assert 0.9 < row["icc"] < 1
-
-
-def test_usual_errors_prefer_raw_scans_and_know_only_cross_validated_models() -> None:
-    rows = _rows("wmh_area_mm2", [10, 20, 30], [11, 22, 33])
-    splits = [rows.with_columns(model_id=pl.lit("m"), split=pl.lit(split)) for split in ("cv5", "study")]
-    raw = rows.head(2).with_columns(model_id=pl.lit("m"), split=pl.lit("cv5-raw"))
-    assert usual_errors(pl.concat(splits), "m") == UsualErrors({"wmh_area_mm2": ANY}, 3, "cv5")
-    assert usual_errors(pl.concat([*splits, raw]), "m") == UsualErrors({"wmh_area_mm2": ANY}, 2, "cv5-raw")
-    assert usual_errors(splits[1], "m") is None
-    assert usual_errors(pl.concat(splits), "another") is None
-
-
-def test_one_patient_gives_no_agreement() -> None:
-    [row] = measure_agreement(_rows("lesion_count", [10], [11])).to_dicts()
-    assert (row["n"], row["bias"], row["icc"], row["limit_low"]) == (1, 1, None, None)
+def test_one_patient_is_too_few_to_say() -> None:
     assert agreement_sentence(measure_agreement(_rows("lesion_count", [10], [11]))).startswith("Too few")
     [cells] = agreement_table(measure_agreement(_rows("lesion_count", [10], [11]))).to_dicts()
     assert cells["ICC(2,1)"] == cells["95 % of patients"] == "–"
 
 
-def test_measures_come_in_one_order_whatever_the_order_of_rows() -> None:
+def test_patients_come_in_one_order_whatever_the_order_of_rows() -> None:
     rows = pl.concat([_rows(name, [1.0, 2.0, 4.0], [1.5, 2.0, 3.0]) for name in reversed(SHOWN)])
-    assert measure_agreement(rows)["measure"].to_list() == list(SHOWN)
     assert patients_table(rows)["Patient"].to_list() == ["p0", "p1", "p2"]
 
 
-def test_no_rows_give_empty_tables() -> None:
+def test_no_rows_give_an_empty_table() -> None:
     nothing = _rows("wmh_volume_ml", [], [])
-    assert measure_agreement(nothing).is_empty()
     assert patients_table(nothing).is_empty()

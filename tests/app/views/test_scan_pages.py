@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from app.sentences.agreement import UsualErrors
+from analysis.model_scores.agreement import UsualErrors
 from app.views import subject
 from app.views.scans import FLAGGED, PLAIN, matching
 from app.views.subject import OFF_BY

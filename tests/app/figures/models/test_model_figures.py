@@ -5,6 +5,8 @@ import math
 import polars as pl
 import pytest
 
+from analysis.model_scores.agreement import SHOWN, measure_agreement
+from analysis.model_scores.summary import summary
 from analysis.model_scores.targets import METRICS
 from analysis.statistics.agreement import bland_altman
 from app.figures.models.agreement import agreement_figure
@@ -14,8 +16,6 @@ from app.figures.models.learning_curves import curves_figure
 from app.figures.models.scores import scores_figure
 from app.figures.models.volumes import volumes_figure
 from app.model_data import ModelData, shipped_models
-from app.sentences.agreement import SHOWN, measure_agreement
-from app.sentences.models import summary
 from tests.app.fake_evaluation import MODELS, write_fake_evaluation
 
 TITLES = {model: f"The {model}" for model in MODELS}
