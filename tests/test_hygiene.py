@@ -113,7 +113,12 @@ def test_the_vocabulary_imports_nothing_of_ours() -> None:
     imported = {name.name for node in nodes if isinstance(node, ast.Import) for name in node.names}
     imported |= {node.module or "." for node in nodes if isinstance(node, ast.ImportFrom)}
     assert imported
-    assert {name.partition(".")[0] for name in imported} <= {*sys.stdlib_module_names, "vocabulary", "msgspec", "polars"}
+    assert {name.partition(".")[0] for name in imported} <= {
+        *sys.stdlib_module_names,
+        "vocabulary",
+        "msgspec",
+        "polars",
+    }
 
 
 def test_names_in_app_shadow_nothing() -> None:
