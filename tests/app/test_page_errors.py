@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from app.error_log import error_number, log_path
 from vocabulary.measures import RESEARCH_ONLY
 
-SECRET = "/home/somebody/scans of Ann"
+SECRET = "/scans of Ann"
 
 
 def failed(monkeypatch: pytest.MonkeyPatch, log: Path, kind: str = "ValueError") -> AppTest:
