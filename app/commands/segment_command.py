@@ -32,24 +32,27 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     """Measure the scan, write its files, and return what was found."""
     from pipeline.ingest.derivatives import write_derivatives
     from pipeline.ingest.measure_scan import PROTOCOL, measure_scan
-    from pipeline.inputs.dicom import as_nifti
+    from pipeline.inputs.dicom import converted
     from pipeline.inputs.discovery import content_sha256
+    from pipeline.inputs.identity import Identity, Layout, identify
     from pipeline.inputs.modality import check_is_mri
     from pipeline.inputs.nifti import read_scan
-    from pipeline.inputs.scan_names import name_of
+    from pipeline.inputs.scan_names import Name, bare
     from pipeline.measures.quantification import ratios_and_shares
     from pipeline.measures.zoning import find_rule
     from pipeline.segmentation.bundled_models import find_model, load_model
     from pipeline.segmentation.keras_start import start_keras
 
     card = find_model(args.model)
-    with as_nifti(args.flair) as image:
-        check_is_mri(read_scan(image))  # before the seconds that loading a network takes
+    with converted(args.flair) as image:
+        check_is_mri(read_scan(image.path))  # before the seconds that loading a network takes
         _progress("load")
         start_keras()
-        result = measure_scan(image, load_model(card), find_rule(args.zone_rule), step=_progress)
+        result = measure_scan(image.path, load_model(card), find_rule(args.zone_rule), step=_progress)
     source = {"Sources": [args.flair.name], "SourceSHA256": content_sha256(args.flair)}
-    name = name_of(args.flair / "FLAIR" if args.flair.is_dir() else args.flair)
+    # Files need a name, not a person: where nobody can say who it is, the file's own name will do.
+    whose = identify(args.flair, Layout([args.flair]), is_series=args.flair.is_dir())
+    name = whose.name if isinstance(whose, Identity) else Name(bare(args.flair), None)
     paths = write_derivatives(result, args.out, name.stem, source)
     values = result.quantities.values
     return {

@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.inputs.scan_names import SUFFIXES, Name, name_of, says_other
+from pipeline.inputs.identity import entities_of
+from pipeline.inputs.name_words import read_name
+from pipeline.inputs.scan_names import SUFFIXES, Name, bare, says_other
 from vocabulary.identifiers import is_bids_value
 
 MAX_FILES = 20
@@ -45,7 +47,9 @@ def suggested_code(name: str) -> str:
     >>> [suggested_code(name) for name in ("sub-07_ses-2_FLAIR.nii.gz", "P12_flair.nii", "FLAIR.nii.gz", "Anna B.nii")]
     ['07', 'P12', '', '']
     """
-    code = name_of(Path("/", Path(name).name)).subject_id
+    plain = bare(Path(Path(name).name))
+    told = read_name(plain)
+    code = entities_of(plain).get("sub", told.person if told.strength != "series" else "")
     return code if is_bids_value(code) and "flair" not in code.lower() else ""
 
 

@@ -22,7 +22,9 @@ from pipeline.ingest.run_folder import RUNS, RunFolder, write_run_folder
 from pipeline.ingest.scan_records import RECORDS, finished_record, measured_before, method_of
 from pipeline.ingest.scan_worker import Refused, Unwritable, prepare
 from pipeline.ingest.workers import Lost, run_jobs
-from pipeline.inputs.discovery import InputScan, Rejection, shown
+from pipeline.inputs.clashes import without_earlier
+from pipeline.inputs.file_search import Rejection, shown
+from pipeline.inputs.input_scan import InputScan
 from pipeline.measures.zoning import DEFAULT_RULE, find_rule
 from pipeline.segmentation import bundled_models
 from vocabulary.files import sweep, write_json
@@ -77,6 +79,7 @@ def ingest(
     rejections: Sequence[Rejection] = (),
     dataset: str = "scans",
     workers: int | None = None,
+    replace: bool = False,
     progress: Callable[[Progress], None] | None = None,
 ) -> RunFolder:
     """Measure scans and gather the results into a run folder.
@@ -90,6 +93,8 @@ def ingest(
     out : folder for all results; made if it is not there, and kept by one dataset
     dataset : whose scans they are
     workers : how many processes measure at once; by default ``default_workers()``
+    replace : an image may take the place of another that was measured under the same code and visit; otherwise it is
+        refused
     progress : called after every scan
 
     Returns
@@ -107,7 +112,7 @@ def ingest(
     method = method_of(card, rule, version("mscohort"))
     started = datetime.now(UTC)
     with _claimed(out, dataset):
-        known, copies = _without_earlier_copies(inputs, out)
+        known, copies = without_earlier(inputs, measured_before(out), replace=replace)
         finished = [scan for scan in known if finished_record(scan, method, out)]
         stems = {scan.stem for scan in finished}
         waiting = [scan for scan in known if scan.stem not in stems]
@@ -171,20 +176,6 @@ def _cores() -> int:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not on every system
         return os.cpu_count() or 1
-
-
-def _without_earlier_copies(inputs: Sequence[InputScan], out: Path) -> tuple[list[InputScan], list[Rejection]]:
-    """Refuse what an earlier run measured under another name: nothing says whose scan it is."""
-    before = measured_before(out)
-    kept, refused = [], []
-    for scan in inputs:
-        stem = before.get(scan.source_sha256, scan.stem)
-        if stem == scan.stem:
-            kept.append(scan)
-        else:
-            reason = f"holds the same image as {stem}, measured before; remove that from {out} or leave this one out"
-            refused.append(Rejection(shown(scan.path), reason))
-    return kept, refused
 
 
 @contextmanager

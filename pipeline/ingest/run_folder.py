@@ -15,7 +15,8 @@ import polars as pl
 from pipeline.errors import writing
 from pipeline.ingest.derivatives import software_versions
 from pipeline.ingest.scan_records import Method, required_record
-from pipeline.inputs.discovery import InputScan, Rejection
+from pipeline.inputs.file_search import Rejection
+from pipeline.inputs.input_scan import InputScan
 from pipeline.segmentation.bundled_models import ModelCard
 from vocabulary.files import json_sha256, whole_folder, write_json
 from vocabulary.run_contract import MANIFEST, MEASURED, SCHEMAS

@@ -12,7 +12,9 @@ import polars as pl
 
 from pipeline.errors import PipelineError
 from pipeline.ingest.measure_scan import PROTOCOL, ScanResult
-from pipeline.inputs.discovery import InputScan
+from pipeline.inputs.clashes import Known
+from pipeline.inputs.file_search import shown
+from pipeline.inputs.input_scan import InputScan
 from pipeline.measures.zoning import ZoneRule
 from pipeline.segmentation.bundled_models import ModelCard
 from vocabulary.files import file_sha256, write_json
@@ -49,6 +51,8 @@ class Record:
     flags : name and detail of each
     seconds : step -> s
     files : path below the run's folder -> SHA-256
+    subject_id : whose scan it is; empty in records of versions that did not write it
+    source : the file it was read from, as text; empty likewise
     """
 
     source_sha256: str
@@ -61,6 +65,8 @@ class Record:
     flags: list[tuple[str, str]]
     seconds: dict[str, float]
     files: dict[str, str]
+    subject_id: str = ""
+    source: str = ""
 
     def lesion_frame(self) -> pl.DataFrame:
         """Return the lesions as rows of ``LESION_COLUMNS``."""
@@ -92,6 +98,8 @@ def record_of(result: ScanResult, scan: InputScan, method: Method, files: dict[s
         flags=[(flag.name, flag.detail) for flag in result.flags],
         seconds=dict(result.seconds),
         files={path.relative_to(out).as_posix(): file_sha256(path) for path in files.values()},
+        subject_id=scan.subject_id,
+        source=shown(scan.path),
     )
 
 
@@ -125,10 +133,14 @@ def finished_record(scan: InputScan, method: Method, out: Path) -> Record | None
     return record if intact else None
 
 
-def measured_before(out: Path) -> dict[str, str]:
-    """Return content -> stem of every scan measured into a folder so far."""
+def measured_before(out: Path) -> list[Known]:
+    """Return every scan measured into a folder so far."""
     records = (read_record(out, path.stem) for path in sorted((out / RECORDS).glob("*.json")))
-    return {record.source_sha256: record.stem for record in records if record is not None}
+    return [
+        Known(record.subject_id, record.stem, record.source_sha256, record.source or f"the image of {record.stem}")
+        for record in records
+        if record is not None
+    ]
 
 
 def required_record(out: Path, stem: str) -> Record:

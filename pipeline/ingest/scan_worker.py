@@ -10,8 +10,8 @@ from pipeline.ingest.derivatives import write_derivatives
 from pipeline.ingest.measure_scan import ScanResult, measure_scan
 from pipeline.ingest.run_folder import folder_of
 from pipeline.ingest.scan_records import Method, record_of, write_record
-from pipeline.inputs.dicom import as_nifti
-from pipeline.inputs.discovery import InputScan
+from pipeline.inputs.dicom import converted
+from pipeline.inputs.input_scan import InputScan
 from pipeline.measures.zoning import ZoneRule
 from pipeline.segmentation.bundled_models import ModelCard, load_model
 from vocabulary.messages import one_line
@@ -68,8 +68,8 @@ def prepare(
         return Measured(scan.stem)
 
     def _measured(scan: InputScan) -> ScanResult:
-        with as_nifti(scan.path) as image:
-            result = measure_scan(image, model, rule)
+        with converted(scan.path, scan.files) as image:
+            result = measure_scan(image.path, model, rule)
         if result.source_sha256 != scan.source_sha256 and not scan.is_dicom:
             raise ImageError("it changed while it was being read; run again")
         return result

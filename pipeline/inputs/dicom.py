@@ -3,29 +3,54 @@
 Only the image is kept: names, dates and numbers that the DICOM header may hold stay behind.
 """
 
-import json
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import ImageError, PipelineError
-from pipeline.inputs.scan_names import SUFFIXES, bare
+from pipeline.inputs.dicom_headers import DicomSeries, can_read, read_series
+from pipeline.inputs.image_kind import header_says_flair, other_kind
+from pipeline.inputs.scan_names import SUFFIXES, says_flair
 
-_FLAIR_WORDS = ("flair", "dark-fluid", "dark fluid", "darkfluid", "tirm")
 _SECONDS = 300
+_GRAVE = re.compile(r"missing images|not equidistant|interslice distance varies|slices are not|incomplete|unable to "
+                    r"determine|conflict|not supported|truncat|out of order|instance number", re.I)  # fmt: skip
+"""Warnings of the converter that doubt where slices lie or whether all are there."""
+
+
+@dataclass(frozen=True)
+class Converted:
+    """A NIfTI file, for as long as the block runs that asked for it.
+
+    Attributes
+    ----------
+    path : the file
+    warnings : what the converter said about it, one line each
+    """
+
+    path: Path
+    warnings: tuple[str, ...] = ()
 
 
 def is_dicom(path: Path) -> bool:
-    """Tell whether a file begins as DICOM files do: 128 bytes, then ``DICM``."""
+    """Tell whether a file begins as DICOM files do: 128 bytes, then ``DICM``; or, without those, with a group 8."""
     try:
         with path.open("rb") as file:
-            return file.read(132)[128:] == b"DICM"
+            begins = file.read(132)
     except OSError:
         return False
+    if begins[128:] == b"DICM":
+        return True
+    # Old files have no preamble: the first element is one of group 8, explicit or implicit, little endian.
+    return (
+        begins[:2] == b"\x08\x00" and begins[3:4] == b"\x00" and (begins[4:6].isalpha() or begins[6:8] == b"\x00\x00")
+    )
 
 
 def series_files(folder: Path) -> list[Path]:
@@ -41,73 +66,131 @@ def converter() -> str | None:
 
 def converter_problem() -> str | None:
     """Say what to do where DICOM cannot be converted, or None."""
-    if converter():
+    missing = [name for name, there in (("dcm2niix", converter()), ("pydicom", can_read())) if not there]
+    if not missing:
         return None
-    return "is a DICOM series, and dcm2niix is not installed; install the extra 'dicom', or convert it to NIfTI"
+    return (
+        f"is a DICOM series, and {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed; "
+        "install the extra 'dicom', or convert it to NIfTI"
+    )
+
+
+def series_problem(series: DicomSeries) -> str | None:
+    """Say why a series cannot be measured, or None: another kind of image, several people, slices that are missing."""
+    if series.patients > 1:
+        return f"one series holds images of {series.patients} people by its headers; export it again"
+    other = other_kind(series.facts, name_says_flair=says_flair(series.folder))
+    return other or (f"{series.problem}; export the series again" if series.problem else None)
+
+
+def flair_series(folder: Path) -> DicomSeries:
+    """Return the one FLAIR series of a folder.
+
+    Raises
+    ------
+    ImageError : no DICOM file that can be read, no FLAIR series among them, or several.
+    """
+    problem = converter_problem()
+    if problem:
+        raise ImageError(f"{folder}: {problem}")
+    found, _ = read_series(series_files(folder))
+    if not found:
+        raise ImageError(f"{folder}: holds DICOM files that cannot be read; dcm2niix and pydicom make no image of them")
+    flair = [series for series in found if header_says_flair(series.facts)] or found
+    if len(flair) > 1:
+        named = "FLAIR " if header_says_flair(flair[0].facts) else ""
+        raise ImageError(f"{folder}: holds {len(flair)} {named}series; give each its own folder")
+    reason = series_problem(flair[0])
+    if reason:
+        raise ImageError(f"{folder}: {reason}")
+    return flair[0]
 
 
 @contextmanager
-def as_nifti(path: Path) -> Iterator[Path]:
+def as_nifti(path: Path, files: Sequence[Path] = ()) -> Iterator[Path]:
     """Yield a NIfTI file: the path itself, or for a folder its FLAIR series, converted for as long as the block runs.
+
+    As ``converted``, without what the converter said.
+    """
+    with converted(path, files) as image:
+        yield image.path
+
+
+@contextmanager
+def converted(path: Path, files: Sequence[Path] = ()) -> Iterator[Converted]:
+    """Yield a NIfTI file and what its converter said.
 
     Parameters
     ----------
-    path : NIfTI file, or folder that holds the files of one DICOM series
+    path : NIfTI file, or folder that holds the files of a DICOM series
+    files : those of the series, where the folder holds others too; by default its FLAIR series is looked for
 
     Raises
     ------
-    ImageError : a folder without DICOM files, or see ``convert_series``.
+    ImageError : a folder without DICOM files, or see ``flair_series`` and ``convert_series``.
     """
     if not path.is_dir():
-        yield path
+        yield Converted(path)
         return
     if not series_files(path):
         raise ImageError(f"{path}: is a folder without DICOM files; give a NIfTI file or the folder of a DICOM series")
+    chosen = files or flair_series(path).files
     with tempfile.TemporaryDirectory(prefix="mscohort-") as folder:
-        converted = convert_series(path, Path(folder))
+        image = convert_series(path, Path(folder), chosen)
         try:
-            yield converted
+            yield image
         except PipelineError as error:
             # Nobody knows the converted file: the series is what cannot be measured.
-            raise type(error)(str(error).replace(str(converted), str(path))) from error
+            raise type(error)(str(error).replace(str(image.path), str(path))) from error
 
 
-def convert_series(folder: Path, out: Path) -> Path:
-    """Convert the FLAIR series of a folder and return the NIfTI file.
+def convert_series(folder: Path, out: Path, files: Sequence[Path]) -> Converted:
+    """Convert the files of one series.
 
     Parameters
     ----------
-    folder : holds the series' files directly; other series beside it are left out by their description
+    folder : what to call the series in messages
     out : empty folder for the file
+    files : of the series
 
     Raises
     ------
-    ImageError : no converter, a damaged series, or no single FLAIR series.
+    ImageError : no converter, a damaged series, several volumes, or slices that are missing or unevenly spaced.
     """
     program = converter()
     if program is None:
         raise ImageError(f"{folder}: {converter_problem()}")
-    options = ["-z", "n", "-b", "y", "-ba", "y", "-d", "0", "-w", "1", "-f", "series_%s"]
-    words = [program, *options, "-o", str(out), str(folder)]
+    taken = out / "series"
+    taken.mkdir()
+    for number, path in enumerate(files):
+        _put(path, taken / f"{number:05d}.dcm")
+    options = ["-z", "n", "-b", "n", "-d", "0", "-w", "1", "-f", "image"]
+    words = [program, *options, "-o", str(out), str(taken)]
     try:
         done = subprocess.run(words, capture_output=True, text=True, errors="replace", timeout=_SECONDS, check=False)
     except subprocess.TimeoutExpired as error:
         raise ImageError(f"{folder}: dcm2niix did not finish within {_SECONDS} s") from error
+    said = _warnings(done.stdout + done.stderr, taken)
     images = sorted(path for path in out.iterdir() if path.name.endswith(SUFFIXES))
     if not images:
-        lines = (done.stderr + done.stdout).splitlines()
-        why = next((line for line in lines if line.lower().startswith(("error", "warning"))), f"exit {done.returncode}")
-        raise ImageError(f"{folder}: dcm2niix made no image of it ({why})")
-    flair = [path for path in images if any(word in _description(path) for word in _FLAIR_WORDS)]
-    chosen = flair or images
-    if len(chosen) > 1:
-        raise ImageError(f"{folder}: holds {len(chosen)} {'FLAIR ' if flair else ''}series; give each its own folder")
-    return chosen[0]
+        raise ImageError(f"{folder}: dcm2niix made no image of it ({(said or [f'exit {done.returncode}'])[0]})")
+    grave = next((line for line in said if _GRAVE.search(line)), None)
+    if grave:
+        raise ImageError(f"{folder}: the converter doubts where its slices lie or whether all are there: {grave}")
+    if len(images) > 1:
+        raise ImageError(f"{folder}: dcm2niix made {len(images)} images of one series; export each volume by itself")
+    return Converted(images[0], tuple(said))
 
 
-def _description(image: Path) -> str:
+def _put(path: Path, place: Path) -> None:
     try:
-        said = json.loads(image.with_name(f"{bare(image)}.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return ""
-    return " ".join(str(said.get(key, "")) for key in ("SeriesDescription", "ProtocolName", "SequenceName")).lower()
+        place.hardlink_to(path.resolve())
+    except OSError:  # another disk, or none that knows links
+        shutil.copyfile(path, place)
+
+
+def _warnings(text: str, folder: Path) -> list[str]:
+    """Return the converter's warnings and errors, one line each, without folders."""
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    said = [line.replace(f"{folder}/", "").replace(str(folder), "the series") for line in lines]
+    return list(dict.fromkeys(line[:300] for line in said if line.lower().startswith(("warning", "error"))))

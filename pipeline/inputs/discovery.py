@@ -1,196 +1,355 @@
-"""Which scans to measure: files, folders, BIDS datasets and DICOM series become a list, and refusals with a reason.
+"""Which scans to measure: files, folders, BIDS datasets and DICOM series become a list; the rest has a reason.
 
 Nothing is measured here. Every file is read once for its SHA-256, by which copies are found and finished work is
 recognised.
 """
 
-import json
-import os
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pipeline.inputs.dicom import converter_problem, is_dicom, series_files
-from pipeline.inputs.participants import Participants, read_participants
-from pipeline.inputs.scan_names import SUFFIXES, bare, name_of, printable, problem_of, says_flair, says_other
-from vocabulary.files import file_sha256, joint_sha256
+from pipeline.errors import PipelineError
+from pipeline.inputs.clashes import Known, settle
+from pipeline.inputs.dicom import converter_problem, is_dicom, series_files, series_problem
+from pipeline.inputs.dicom_headers import DicomSeries, read_series, series_digest
+from pipeline.inputs.file_search import Candidate, PassedOver, Rejection, look, shown
+from pipeline.inputs.identity import WAY_OUT, Doubt, Identity, Layout, identify
+from pipeline.inputs.image_facts import NOTHING, ImageFacts, read_sidecar
+from pipeline.inputs.image_kind import changes, header_says_flair, other_kind
+from pipeline.inputs.input_scan import InputScan
+from pipeline.inputs.nifti import check_file
+from pipeline.inputs.participants import Match, Participants, read_participants, read_session_ages
+from pipeline.inputs.scan_names import SUFFIXES, Name, bare, printable, problem_of, says_flair, says_other
+from pipeline.inputs.subject_from import SubjectFrom
+from vocabulary.files import file_sha256
 
 LARGEST_FILE_BYTES = 1 << 31
 """A file beyond 2 GiB is refused unread: a FLAIR volume has a few to a hundred MiB."""
 
-_TABLE = "participants.tsv"
-_NOT_SEARCHED = ("derivatives", "sourcedata", "code")
-
 
 @dataclass(frozen=True)
-class InputScan:
-    """One scan that will be measured.
+class Choices:
+    """What whoever gives the scans says about them.
 
     Attributes
     ----------
-    path : NIfTI file, or a folder that holds one DICOM series
-    subject_id : pseudonymous code
-    session : which visit, or None
-    group, sex, age_years : MS or HC, F or M, years; None where nobody said
-    stem : what its result files are called, such as ``sub-01_ses-2``
-    source_sha256 : of the file's content (of a series: of its files' digests, sorted)
+    participants : table of people for all scans; by default each BIDS dataset's own ``participants.tsv``
+    subject_from : where the code stands; by default the layout says so, or nobody can
+    prefer : words of a path that decide between several FLAIRs of one visit, the first that tells them apart
+    replace : an image may take the place of another that was measured under the same code and visit
     """
 
-    path: Path
-    subject_id: str
-    session: str | None
-    group: str | None
-    sex: str | None
-    age_years: float | None
-    stem: str
-    source_sha256: str
-
-    @property
-    def is_dicom(self) -> bool:
-        """Whether the path is a folder of DICOM files."""
-        return not self.path.name.lower().endswith(SUFFIXES)
+    participants: Path | None = None
+    subject_from: SubjectFrom | None = None
+    prefer: Sequence[str] = ()
+    replace: bool = False
 
 
 @dataclass(frozen=True)
-class Rejection:
-    """An input that is not measured.
+class TableMatch:
+    """How a table of people and the scans fit together.
 
     Attributes
     ----------
-    input : what was given or found, as text that can be printed
-    reason : one line
+    rows, matched_rows : rows in all, and those that speak of a scan that will be measured
+    unmatched_rows : codes of the others
+    unmatched_scans : paths of scans of which no row speaks; empty where there is no table
+    notes : codes written in two ways, cells that were not understood
     """
 
-    input: str
-    reason: str
+    rows: int = 0
+    matched_rows: int = 0
+    unmatched_rows: tuple[str, ...] = ()
+    unmatched_scans: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Everything that was found.
+
+    Attributes
+    ----------
+    scans : to be measured, in order of stem
+    passed_over : seen and left alone: what is no FLAIR image, folders that are not searched, the FLAIR not chosen
+    refused : what was given, or called FLAIR, and cannot be measured
+    participants : how the tables of people match
+    """
+
+    scans: list[InputScan] = field(default_factory=list)
+    passed_over: list[PassedOver] = field(default_factory=list)
+    refused: list[Rejection] = field(default_factory=list)
+    participants: TableMatch = field(default_factory=TableMatch)
 
 
 def discover(
     paths: Sequence[Path], participants: Path | None = None, progress: Callable[[int, int], None] | None = None
 ) -> tuple[list[InputScan], list[Rejection]]:
+    """Return the scans and the refusals of ``survey``."""
+    found = survey(paths, Choices(participants), progress=progress)
+    return found.scans, found.refused
+
+
+def survey(
+    paths: Sequence[Path],
+    choices: Choices | None = None,
+    *,
+    known: Iterable[Known] = (),
+    progress: Callable[[int, int], None] | None = None,
+) -> Survey:
     """Find every scan in what was given, and who it shows.
 
     Parameters
     ----------
-    paths : NIfTI files; folders, searched for NIfTI files whose name says FLAIR and for DICOM series; BIDS datasets
-        (``sub-*/[ses-*/]anat/*_FLAIR.nii.gz``)
-    participants : table for all scans; by default each BIDS dataset's own ``participants.tsv``
+    paths : NIfTI files; folders, searched for NIfTI files whose name or sidecar says FLAIR and for DICOM series; BIDS
+        datasets, or a person's folder of one
+    choices : Choices
+    known : what the dataset holds already: nothing of it is replaced unasked
     progress : called with files read so far and files in all
 
     Returns
     -------
-    Scans in order of stem, and rejections: what is no FLAIR scan, whose name is no pseudonymous code, and copies. Two
-    files with one content and one person are one scan, and the second is refused. Two files with one content and two
-    persons, or two contents for one person and session, are all refused: nothing says which is right.
+    Survey. Two files with one content and one person are one scan, and the second is refused. Two files with one
+    content and two persons, or two contents for one person and session that nothing tells apart, are all refused.
 
     Raises
     ------
     ParticipantsError : a participants table cannot be read.
     """
-    tables: dict[Path, Participants] = {}
-    given = read_participants(participants) if participants else None
-    found: list[tuple[Path, Path | None]] = []
-    refused: list[Rejection] = []
-    for path in paths:
-        for item in _look(path):
-            if isinstance(item, Rejection):
-                refused.append(item)
-            else:
-                found.append(item)
+    choices = choices or Choices()
+    found = Survey()
+    candidates: list[Candidate] = []
+    for item in (item for path in paths for item in look(path)):
+        if isinstance(item, Candidate):
+            candidates.append(item)
+        else:
+            _note(found, item)
     # Overlapping folders, or a file named twice, are not copies.
-    unique = list({os.path.realpath(path): (path, table) for path, table in reversed(found)}.values())[::-1]
-    scans = []
-    for number, (path, table) in enumerate(unique, 1):
-        if given is None and table is not None and table not in tables:
-            tables[table] = read_participants(table)
-        scan = _scan(path, given or (tables[table] if table else None))
-        (refused if isinstance(scan, Rejection) else scans).append(scan)
+    unique = list({item.path.resolve(): item for item in reversed(candidates)}.values())[::-1]
+    given = {path.absolute() for path in paths}
+    people = _People(choices.participants, unique)
+    reader = _Reader(choices, people, Layout(item.path for item in unique), given)
+    for number, item in enumerate(unique, 1):
+        for told in reader.read(item):
+            found.scans.append(told) if isinstance(told, InputScan) else _note(found, told)
         if progress:
             progress(number, len(unique))
-    scans, copies = _without_copies(scans)
-    return sorted(scans, key=lambda scan: scan.stem), [*refused, *copies]
+    kept, passed_over, refused = settle(found.scans, prefer=choices.prefer, known=known, replace=choices.replace)
+    kept.sort(key=lambda scan: scan.stem)
+    return Survey(kept, [*found.passed_over, *passed_over], _once([*found.refused, *refused]), people.matching(kept))
 
 
-def _look(path: Path) -> Iterator[tuple[Path, Path | None] | Rejection]:
-    """Yield files with the participants table that speaks of them, if one does."""
-    try:
-        if path.is_dir():
-            yield from _look_into(path)
-        elif path.is_file():
-            yield path, None
-        elif path.exists():
-            yield Rejection(shown(path), "is not a regular file; give a NIfTI file or a folder")
-        else:
-            yield Rejection(shown(path), "no such file or folder")
-    except (OSError, ValueError) as error:
-        yield Rejection(shown(path), f"cannot be opened ({getattr(error, 'strerror', None) or error})")
+def _note(found: Survey, item: Rejection) -> None:
+    if isinstance(item, PassedOver):
+        found.passed_over.append(item)
+    else:
+        found.refused.append(item)
 
 
-def _look_into(folder: Path) -> Iterator[tuple[Path, Path | None] | Rejection]:
-    table = folder / _TABLE if (folder / _TABLE).is_file() else None
-    bids = sorted(
-        path
-        for pattern in ("sub-*/anat/*_FLAIR.nii*", "sub-*/ses-*/anat/*_FLAIR.nii*")
-        for path in folder.glob(pattern)
-        if path.name.endswith(SUFFIXES)
-    )
-    if bids:
-        yield from ((path, table) for path in bids)
-        return
-    count = 0
-    for item in _walk(folder):
-        count += 1
-        yield item if isinstance(item, Rejection) else (item, table)
-    if not count:
-        yield Rejection(
-            shown(folder),
-            "holds no FLAIR scan; expected NIfTI files whose names say FLAIR, a BIDS dataset, or a DICOM series",
+def _once(refused: list[Rejection]) -> list[Rejection]:
+    """Return one line for each input, the first: the graver reasons come first."""
+    return list({rejection.input: rejection for rejection in reversed(refused)}.values())[::-1]
+
+
+class _People:
+    """The tables of people, and which of their rows were used."""
+
+    def __init__(self, given: Path | None, candidates: Sequence[Candidate]) -> None:
+        self.given = read_participants(given) if given else None
+        places = {item.table for item in candidates if item.table is not None} if given is None else set()
+        self.tables: dict[Path, Participants] = {place: read_participants(place) for place in sorted(places)}
+        self._used: dict[str, tuple[Participants, Match]] = {}
+        self._sessions: dict[Path, dict[str, float]] = {}
+
+    def table(self, item: Candidate) -> Participants | None:
+        return self.given or (self.tables.get(item.table) if item.table else None)
+
+    def use(self, scan: InputScan, table: Participants, match: Match) -> None:
+        self._used[scan.stem] = (table, match)
+
+    def session_age(self, path: Path, name: Name) -> tuple[float, str] | None:
+        """Return the age at the first visit by the person's ``sessions.tsv``, and the file's name."""
+        folder = next((folder for folder in path.absolute().parents if folder.name == f"sub-{name.subject_id}"), None)
+        if folder is None:
+            return None
+        file = folder / f"sub-{name.subject_id}_sessions.tsv"
+        if file not in self._sessions:
+            self._sessions[file] = read_session_ages(file) if file.is_file() else {}
+        ages = self._sessions[file].values()
+        return (min(ages), file.name) if ages else None
+
+    def matching(self, scans: Sequence[InputScan]) -> TableMatch:
+        tables = [self.given] if self.given else list(self.tables.values())
+        used = [self._used[scan.stem] for scan in scans if scan.stem in self._used]
+        without = [shown(scan.path) for scan in scans if scan.stem not in self._used] if tables else []
+        lines = {(id(table), match.line) for table, match in used}
+        rows = [(table, key, line) for table in tables for key, line in table.lines.items()]
+        # The second visit's row of a person says nothing new, so it counts as matched with the first.
+        people = {(id(table), match.subject_id) for table, match in used}
+        left = [
+            key[0] for table, key, line in rows if (id(table), line) not in lines and (id(table), key[0]) not in people
+        ]
+        notes = [
+            f"{printable(scan.subject_id)} is row {match.line} of {table.name}, written {printable(match.subject_id)}"
+            for scan in scans
+            if scan.stem in self._used
+            for table, match in [self._used[scan.stem]]
+            if match.differs
+        ]
+        unread = [line for table in tables for line in table.unread]
+        return TableMatch(
+            len(rows), len(rows) - len(left), tuple(dict.fromkeys(left)), tuple(without), (*notes, *unread)
         )
 
 
-def _walk(folder: Path) -> Iterator[Path | Rejection]:
-    unreadable: list[Rejection] = []
+class _Reader:
+    """Judges candidates one by one: what they are, whose they are."""
 
-    def note(error: OSError) -> None:
-        unreadable.append(Rejection(shown(Path(error.filename)), f"the folder cannot be opened ({error.strerror})"))
+    def __init__(self, choices: Choices, people: _People, layout: Layout, given: set[Path]) -> None:
+        self.choices, self.people, self.layout, self.given = choices, people, layout, given
 
-    for place, folders, files in os.walk(folder, onerror=note):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _NOT_SEARCHED)
-        here = Path(place)
-        images = [here / name for name in sorted(files) if name.lower().endswith(SUFFIXES) and not name.startswith(".")]
-        yield from (path for path in images if says_flair(path))
-        if not images and any(is_dicom(here / name) for name in sorted(files)[:3]):
-            yield here
-    yield from unreadable
+    def read(self, item: Candidate) -> list[InputScan | Rejection]:
+        try:
+            return list(self._series(item)) if item.path.is_dir() else [self._file(item)]
+        except OSError as error:
+            return [Rejection(shown(item.path), f"cannot be read ({error.strerror or error}); check its permissions")]
 
+    def _file(self, item: Candidate) -> InputScan | Rejection:
+        path = item.path
+        facts = read_sidecar(path) if path.name.lower().endswith(SUFFIXES) else NOTHING
+        match = self._named(item)
+        if isinstance(match, Rejection):
+            return match
+        if item.unsaid and match is None and path.absolute() not in self.given and not header_says_flair(facts):
+            return PassedOver(
+                shown(path), "neither its name nor its sidecar says FLAIR; name the file itself to measure it"
+            )
+        reason = _problem(path) or other_kind(facts, name_says_flair=True)
+        identity = None if reason else self._whose(item, match, is_series=False)
+        if isinstance(identity, Doubt):
+            reason = identity.reason
+        elif identity is not None:
+            reason = problem_of(identity.name) or _damage(path)
+        if reason or not isinstance(identity, Identity):
+            return Rejection(shown(path), reason or WAY_OUT)
+        digest = file_sha256(path)
+        changed = changes(bare(path), facts)
+        return self._described(item, _scan(path, identity, digest, facts, changed), match)
 
-def _scan(path: Path, people: Participants | None) -> InputScan | Rejection:
-    """Judge one file by name and content."""
-    reason = _problem(path)
-    if reason:
-        return Rejection(shown(path), reason)
-    name = name_of(path if path.is_file() else path / "FLAIR")
-    reason = problem_of(name)
-    if reason:
-        return Rejection(shown(path), reason)
-    try:
-        digest = content_sha256(path)
-    except OSError as error:
-        return Rejection(shown(path), f"cannot be read ({error.strerror or error}); check its permissions")
-    scan = InputScan(path, name.subject_id, name.session, None, None, None, name.stem, digest)
-    if people is None:
+    def _series(self, item: Candidate) -> Iterable[InputScan | Rejection]:
+        folder, files = item.path, series_files(item.path)
+        if converter_problem():
+            yield Rejection(shown(folder), converter_problem() or "")
+            return
+        found, unreadable = read_series(files)
+        if not found:
+            yield Rejection(shown(folder), "holds DICOM files that cannot be read; dcm2niix makes no image of them")
+            return
+        if unreadable:
+            yield Rejection(
+                shown(folder),
+                f"{unreadable} of its {len(files)} DICOM files cannot be read; copy or export the series again",
+            )
+            return
+        flair = [series for series in found if not series_problem(series)]
+        for series in found:
+            place = shown(folder) if series.alone else f"{shown(folder)}, series of {len(series.files)} files"
+            reason = series_problem(series)
+            if reason and (flair or len(found) > 1 or folder.absolute() not in self.given):
+                other = other_kind(series.facts, name_says_flair=says_flair(folder))
+                yield PassedOver(place, reason) if other else Rejection(place, reason)
+            elif reason:
+                yield Rejection(place, reason)
+            elif len(flair) > 1:
+                yield Rejection(place, f"its folder holds {len(flair)} FLAIR series; give each its own folder")
+            else:
+                yield self._one_series(item, series, place)
+
+    def _one_series(self, item: Candidate, series: DicomSeries, place: str) -> InputScan | Rejection:
+        match = self._named(item)
+        if isinstance(match, Rejection):
+            return match
+        identity = self._whose(item, match, is_series=True, patient_id=series.patient_id)
+        if isinstance(identity, Doubt):
+            return Rejection(place, identity.reason)
+        reason = problem_of(identity.name)
+        if reason:
+            return Rejection(place, reason)
+        files = () if series.alone and len(series.files) == len(series_files(item.path)) else series.files
+        digest = series_digest(series.files)
+        scan = _scan(item.path, identity, digest, series.facts, changes("", series.facts))
+        return self._described(item, replace(scan, files=files), match)
+
+    def _named(self, item: Candidate) -> Match | Rejection | None:
+        """Return the row of a table that names this very file."""
+        table = self.people.table(item)
+        found = table.named(item.path) if table else []
+        if len({(match.subject_id, match.session) for match in found}) > 1:
+            rows = " and ".join(str(match.line) for match in found)
+            return Rejection(
+                shown(item.path), f"rows {rows} of the table name it for different people or visits; correct one"
+            )
+        return found[0] if found else None
+
+    def _whose(
+        self, item: Candidate, match: Match | None, *, is_series: bool, patient_id: str = ""
+    ) -> Identity | Doubt:
+        if match is not None:
+            said_by = f"row {match.line} of {getattr(self.people.table(item), 'name', '')}"
+            return Identity(Name(match.subject_id, match.session), said_by, said_by if match.session else "")
+        rule = self.choices.subject_from
+        if rule is None:
+            return identify(item.path, self.layout, is_series=is_series)
+        if rule.how != "dicom":
+            return rule.identify(item.path, is_series=is_series)
+        if not patient_id:
+            return Doubt(f"no DICOM header names a patient, though --subject-from dicom was asked; {WAY_OUT}")
+        return Identity(Name(patient_id, None), "DICOM header (as asked)")
+
+    def _described(self, item: Candidate, scan: InputScan, match: Match | None) -> InputScan | Rejection:
+        """Add group, sex and age: from the table, else the person's sessions, else the header."""
+        table, name = self.people.table(item), Name(scan.subject_id, scan.session)
+        match = match or (table.match(name) if table else None)
+        sources = dict(scan.sources)
+        told: dict[str, str | float | None] = {"group": None, "sex": None, "age_years": None}
+        if table is not None and match is not None:
+            if match.person.problem:
+                return Rejection(shown(scan.path), match.person.problem)
+            told = {key: getattr(match.person, key) for key in told}
+            sources |= {key: f"row {match.line} of {table.name}" for key, value in told.items() if value is not None}
+        sessions = self.people.session_age(scan.path, name) if told["age_years"] is None else None
+        if sessions:
+            told["age_years"], sources["age_years"] = sessions
+        for key in ("sex", "age_years"):
+            value = getattr(scan.facts, key)
+            if told[key] is None and value is not None:
+                told[key], sources[key] = value, scan.facts.source
+        scan = replace(scan, **told, sources=sources)  # type: ignore[arg-type]
+        if table is not None and match is not None:
+            self.people.use(scan, table, match)
         return scan
-    person = people.person(name)
-    if person.problem:
-        return Rejection(shown(path), person.problem)
-    return replace(scan, group=person.group, sex=person.sex, age_years=person.age_years)
+
+
+def _scan(path: Path, identity: Identity, digest: str, facts: ImageFacts, changed: list[str]) -> InputScan:
+    name = identity.name
+    sources = {"subject_id": identity.subject_from, "session": identity.session_from}
+    return InputScan(
+        path=path,
+        subject_id=name.subject_id,
+        session=name.session,
+        group=None,
+        sex=None,
+        age_years=None,
+        stem=name.stem,
+        source_sha256=digest,
+        sources={key: value for key, value in sources.items() if value},
+        facts=facts,
+        changed=tuple(changed),
+    )
 
 
 def _problem(path: Path) -> str | None:
-    """Say why a file cannot be a FLAIR scan, as far as name, size and the note beside it tell."""
-    if path.is_dir():
-        return converter_problem()
+    """Say why a file cannot be a FLAIR scan, as far as its name and size tell."""
     if not path.name.lower().endswith(SUFFIXES):
         if is_dicom(path):
             return "is one DICOM file; give the folder of its whole series"
@@ -201,62 +360,18 @@ def _problem(path: Path) -> str | None:
     size = path.stat().st_size
     if not 0 < size <= LARGEST_FILE_BYTES:
         return f"has {size / 2**30:.1f} GiB; expected at most {LARGEST_FILE_BYTES >> 30} GiB" if size else "is empty"
-    return _other_modality(path)
+    return None
 
 
-def _other_modality(path: Path) -> str | None:
-    note = path.with_name(f"{bare(path)}.json")
+def _damage(path: Path) -> str | None:
+    """Say what is wrong with a file's header, or None."""
     try:
-        said = json.loads(note.read_text(encoding="utf-8")) if note.is_file() else {}
-    except (OSError, ValueError):
-        return None  # A broken note beside a scan says nothing about the scan.
-    modality = said.get("Modality") if isinstance(said, dict) else None
-    if modality in (None, "MR", "MRI"):
-        return None
-    return f"{note.name} says its modality is {printable(modality, 20)}; expected MR"
+        check_file(path)
+    except PipelineError as error:
+        return " ".join(str(error).split()).removeprefix(f"{' '.join(str(path).split())}: ")
+    return None
 
 
 def content_sha256(path: Path) -> str:
     """Return the SHA-256 of a file; of a folder's DICOM series, that of its files' digests, sorted."""
-    if path.is_file():
-        return file_sha256(path)
-    return joint_sha256(sorted(file_sha256(file) for file in series_files(path)))
-
-
-def _without_copies(scans: list[InputScan]) -> tuple[list[InputScan], list[Rejection]]:
-    refused: dict[int, str] = {}
-    by_content = defaultdict(list)
-    for index, scan in enumerate(scans):
-        by_content[scan.source_sha256].append(index)
-    for same in by_content.values():
-        stems = {scans[index].stem for index in same}
-        for index in same if len(stems) > 1 else same[1:]:
-            other = next(i for i in same if (scans[i].stem != scans[index].stem or len(stems) == 1) and i != index)
-            twin = f"{shown(scans[other].path)} ({_who(scans[other])})"
-            refused[index] = (
-                f"holds the same image as {twin}, so it is not clear whose scan it is; give the right one only"
-                if len(stems) > 1
-                else f"is a copy of {twin}; the scan is measured once"
-            )
-    by_stem = defaultdict(list)
-    for index, scan in enumerate(scans):
-        if index not in refused:
-            by_stem[scan.stem].append(index)
-    for same in by_stem.values():
-        for index in same if len(same) > 1 else ():
-            other = scans[next(i for i in same if i != index)]
-            refused[index] = (
-                f"claims to be {_who(scans[index])}, and so does {shown(other.path)}; give one of them, "
-                "or name the visits ses-1, ses-2"
-            )
-    kept = [scan for index, scan in enumerate(scans) if index not in refused]
-    return kept, [Rejection(shown(scans[index].path), reason) for index, reason in sorted(refused.items())]
-
-
-def _who(scan: InputScan) -> str:
-    return f"subject {scan.subject_id}" + (f", session {scan.session}" if scan.session else "")
-
-
-def shown(path: Path) -> str:
-    """Return a path as text that fits on one line, whatever it is made of."""
-    return printable(path, 300)[1:-1]
+    return series_digest(series_files(path)) if path.is_dir() else file_sha256(path)

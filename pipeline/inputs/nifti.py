@@ -5,7 +5,11 @@ unpacked. Everything downstream sees axes ordered left-right, posterior-anterior
 """
 
 import gzip
+import logging
+import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,6 +57,27 @@ class Scan:
     n_not_finite: int = 0
 
 
+@contextmanager
+def reader_words() -> Iterator[list[str]]:
+    """Collect what nibabel says of a file while the block runs, one line each, instead of letting it print."""
+    said: list[str] = []
+
+    class _Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            said.append(" ".join(record.getMessage().split()))
+
+    logger, listener = nib.imageglobals.logger, _Listener()
+    handlers, propagates = list(logger.handlers), logger.propagate
+    logger.handlers, logger.propagate = [listener], False
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            yield said
+    finally:
+        logger.handlers, logger.propagate = handlers, propagates
+        said += [" ".join(str(warning.message).split()) for warning in caught]
+
+
 def _open(path: Path) -> nib.Nifti1Image:
     """Open the header, with one clear line for each thing that can be wrong with a file."""
     if not path.exists():
@@ -62,7 +87,8 @@ def _open(path: Path) -> nib.Nifti1Image:
     if not path.name.lower().endswith(_SUFFIXES):
         raise ImageError(f"{path}: expected a NIfTI file ending in .nii or .nii.gz")
     try:
-        image = nib.load(path)
+        with reader_words():
+            image = nib.load(path)
     except PermissionError as error:
         raise ImageMissing(f"{path}: may not be read; check its permissions") from error
     except _READ_ERRORS as error:

@@ -2,17 +2,24 @@
 
 import csv
 import io
+import re
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 
 from pipeline.errors import ParticipantsError
-from pipeline.inputs.scan_names import Name, printable
-from vocabulary.people import OLDEST, age_of, group_of, identity_of, is_missing, sex_of
+from pipeline.inputs.code_forms import same_form
+from pipeline.inputs.scan_names import Name, bare, printable
+from vocabulary.people import OLDEST, age_of, folded, group_of, identity_of, is_missing, sex_of
 
 _LARGEST_BYTES = 20 << 20
+_PATH_HEADERS = frozenset(
+    {"path", "file", "filename", "file name", "filepath", "file path", "scan", "scan path", "scan file"}
+    | {"image", "image path", "nifti", "flair", "flair path"}
+)
 
 
 @dataclass(frozen=True)
@@ -39,20 +46,104 @@ NOBODY = Person()
 
 
 @dataclass(frozen=True)
+class Match:
+    """The row of a table that speaks of a scan.
+
+    Attributes
+    ----------
+    person : what the row says
+    subject_id, session : as the table writes them, without prefixes
+    line : number of the row, the header being row 1
+    differs : the scan's code is written in another way: other case, punctuation or leading zeros
+    """
+
+    person: Person
+    subject_id: str
+    session: str | None
+    line: int
+    differs: bool = False
+
+
+@dataclass(frozen=True)
 class Participants:
-    """A participants table: (subject, session or None) -> person."""
+    """A participants table: (subject, session or None) -> person.
+
+    Attributes
+    ----------
+    rows : who the people are
+    lines : the row each stands on, the header being row 1
+    files : (what the column of paths says, subject, session, row) of each row that names a file
+    name : of the table's file
+    """
 
     rows: Mapping[tuple[str, str | None], Person]
+    lines: Mapping[tuple[str, str | None], int] = field(default_factory=dict)
+    files: Sequence[tuple[str, str, str | None, int]] = ()
+    name: str = ""
 
     def person(self, name: Name) -> Person:
         """Return who a scan shows: the row of the visit, else that of the person, else nothing known."""
-        visit = self.rows.get((name.subject_id, name.session))
-        return visit or self.rows.get((name.subject_id, None)) or NOBODY
+        found = self.match(name)
+        return found.person if found else NOBODY
+
+    def match(self, name: Name) -> Match | None:
+        """Return the row that speaks of a scan: of the visit, else of the person, else None.
+
+        A code that differs from the row's in nothing but case, punctuation and leading zeros is matched where it is the
+        only one like it.
+        """
+        found = self._row(name.subject_id, name.session)
+        if found:
+            return found
+        alike = self._by_form.get(same_form(name.subject_id), ())
+        found = self._row(next(iter(alike)), name.session) if len(alike) == 1 else None
+        return replace(found, differs=True) if found else None
+
+    def named(self, path: Path) -> list[Match]:
+        """Return the rows whose column of paths names this file, the most exact only."""
+        where, places = path.absolute().as_posix(), self._by_file_name
+        found: dict[int, list[Match]] = defaultdict(list)
+        for key in {path.name, bare(path), path.parent.name, f"{path.name}/"}:
+            for text, subject, session, line in places.get(key.lower(), ()):
+                whole = where if key != path.parent.name else path.parent.absolute().as_posix()
+                if _names(text, whole):
+                    match = self._row(subject, session) or Match(NOBODY, subject, session, line)
+                    found[len(text)].append(replace(match, session=session, line=line))
+        return found[max(found)] if found else []
+
+    def _row(self, subject: str, session: str | None) -> Match | None:
+        for key in ((subject, session), (subject, None)):
+            if key in self.rows:
+                return Match(self.rows[key], *key, self.lines.get(key, 0))
+        return None
+
+    @cached_property
+    def _by_form(self) -> Mapping[str, set[str]]:
+        forms = defaultdict(set)
+        for subject, _ in self.rows:
+            forms[same_form(subject)].add(subject)
+        return forms
+
+    @cached_property
+    def _by_file_name(self) -> Mapping[str, list[tuple[str, str, str | None, int]]]:
+        places = defaultdict(list)
+        for row in self.files:
+            places[row[0].rsplit("/", 1)[-1].lower()].append(row)
+        return places
 
     @property
     def unread(self) -> tuple[str, ...]:
         """Every cell that was not understood, as lines to show; each left something about a person unknown."""
         return tuple(dict.fromkeys(chain.from_iterable(person.unread for person in self.rows.values())))
+
+
+def _names(text: str, where: str) -> bool:
+    """Tell whether a cell names a path: the whole of it or its end, with or without the file's ending."""
+    return any(path == text or path.endswith(f"/{text}") for path in (where, *_without_ending(where)))
+
+
+def _without_ending(where: str) -> tuple[str, ...]:
+    return tuple(where.removesuffix(suffix) for suffix in (".nii.gz", ".nii") if where.lower().endswith(suffix))
 
 
 def read_participants(path: Path) -> Participants:
@@ -64,7 +155,8 @@ def read_participants(path: Path) -> Participants:
 
     Parameters
     ----------
-    path : file; columns are found by their names: participant_id, group, sex, age, session_id, or common variants
+    path : file; columns are found by their names: participant_id, group, sex, age, session_id, or common variants; a
+        column ``path`` or ``scan`` says which file shows whom
 
     Raises
     ------
@@ -77,21 +169,52 @@ def read_participants(path: Path) -> Participants:
         raise ParticipantsError(
             f"{path}: no column of identifiers among {printable(', '.join(rows[0]))}; name one participant_id"
         )
+    paths = [index for index, cell in enumerate(header) if folded(cell) in _PATH_HEADERS]
     people: dict[tuple[str, str | None], Person] = {}
+    lines: dict[tuple[str, str | None], int] = {}
+    files: list[tuple[str, str, str | None, int]] = []
     for number, row in enumerate(rows[1:], 2):
         if not any(cell.strip() for cell in row):
             continue
         if len(row) != len(header):
             raise ParticipantsError(f"{path}: row {number} has {len(row)} cells, the header has {len(header)}")
         cells = {what: "" if at is None else row[at].strip() for what, at in columns.items()}
-        session = cells["session"].removeprefix("ses-")
-        key = (cells["subject_id"].removeprefix("sub-"), None if is_missing(session) else session)
+        session = _PREFIXES["session"].sub("", cells["session"])
+        key = (_PREFIXES["subject"].sub("", cells["subject_id"]), None if is_missing(session) else session)
         if is_missing(key[0]):
             raise ParticipantsError(f"{path}: row {number} has no identifier")
-        if key in people:
+        named = [row[index].strip() for index in paths if not is_missing(row[index])]
+        if key in people and not named:
             raise ParticipantsError(f"{path}: {printable(key[0])} is on more than one row, again on row {number}")
-        people[key] = _person(cells, f"{path.name}, row {number}")
-    return Participants(_one_each(people))
+        files += [(_plain_path(text), *key, number) for text in named]
+        person = _person(cells, f"{path.name}, row {number}")
+        people[key] = _united([people[key], person]) if key in people else person
+        lines.setdefault(key, number)
+    return Participants(_one_each(people), lines, files, path.name)
+
+
+_PREFIXES = {"subject": re.compile(r"^sub[-_]", re.I), "session": re.compile(r"^ses[-_]", re.I)}
+
+
+def _plain_path(text: str) -> str:
+    """Return a path as it is looked for: folders parted by /, without ./ before and / behind."""
+    return re.sub(r"^(\./)+", "", text.replace("\\", "/")).rstrip("/")
+
+
+def read_session_ages(path: Path) -> dict[str, float]:
+    """Return the ages, years, by session of a BIDS ``sub-X_sessions.tsv``; empty where it gives none.
+
+    Raises
+    ------
+    ParticipantsError : it cannot be read.
+    """
+    rows = _read(path)
+    header = [identity_of(cell) for cell in rows[0]]
+    if "session" not in header or "age_years" not in header:
+        return {}
+    session, age = header.index("session"), header.index("age_years")
+    told = {row[session].strip(): age_of(row[age]) for row in rows[1:] if len(row) == len(header)}
+    return {_PREFIXES["session"].sub("", key): read.years for key, read in told.items() if read is not None}
 
 
 def _one_each(people: dict[tuple[str, str | None], Person]) -> dict[tuple[str, str | None], Person]:

@@ -197,14 +197,14 @@ def absent(folder: Path) -> Path:
     return folder / "absent.nii.gz"
 
 
-@_damaged("no such file")
+@_damaged("link to a file that is not there")
 def dangling_link(folder: Path) -> Path:
     path = folder / "dangling.nii.gz"
     path.symlink_to(folder / "gone.nii.gz")
     return path
 
 
-@_damaged("cannot be opened|no such file")
+@_damaged("link to a file that is not there|cannot be opened")
 def link_to_itself(folder: Path) -> Path:
     path = folder / "loop.nii.gz"
     path.symlink_to(path)
@@ -279,10 +279,10 @@ def sidecar_says_ct(folder: Path) -> Path:
 @_damaged("claims to be subject 58")
 def two_images_of_one_visit(folder: Path) -> Path:
     path = folder / "study58"
-    (path / "sub-58" / "anat").mkdir(parents=True)
-    for run in (1, 2):
-        volume = np.round(small_volume(580 + run)).astype(np.int16)
-        _file(path / "sub-58" / "anat", f"sub-58_run-{run}_FLAIR.nii", _image(volume))
+    for place in ("first", "second"):
+        (path / place).mkdir(parents=True)
+        volume = np.round(small_volume(580 + len(place))).astype(np.int16)
+        _file(path / place, "sub-58_FLAIR.nii", _image(volume))
     return path
 
 

@@ -38,7 +38,9 @@ def test_scans_and_their_people_enter_the_store(tmp_path, run):
     result = json.loads(out)
     assert (code, result["n_measured"], result["n_reused"], result["n_rejected"], result["version"]) == (0, 2, 0, 1, 1)
     assert result["rejections"][0]["input"].endswith("notes.nii")
-    assert "2 of 3, 0 s left; sub-P1 measured\n3 of 3, 1 rejected, 0 s left; sub-notes rejected: not a readable" in err
+    assert result["rejections"][0]["reason"].startswith("not a readable NIfTI file")
+    assert "2 of 3, 1 rejected; sub-P0 measured\n3 of 3, 1 rejected, 0 s left; sub-P1 measured" in err
+    assert result["participants"]["matched_rows"] == 2
     with Store(tmp_path / "store").read() as snapshot:
         rows = snapshot.cohort("mine").sort("subject_id")
         assert rows.select("subject_id", "group", "sex", "age_years").rows() == [
@@ -73,6 +75,63 @@ def test_another_zone_rule_is_refused_before_anything_is_measured(tmp_path, run,
     assert run(second, "--zone-rule", "contact", "--dataset", "by-contact")[0] == 0
     # All of the dataset in the other way is no mixture.
     assert run(first, "--zone-rule", "contact")[0] == 0
+
+
+def test_a_dry_run_says_everything_and_measures_nothing(tmp_path, run, monkeypatch):
+    monkeypatch.setattr("pipeline.ingest.ingest.run_jobs", lambda *_: pytest.fail("measured"))
+    write_small_scan(tmp_path / "in" / "sub-1" / "anat" / "sub-1_FLAIR.nii", 1)
+    write_small_scan(tmp_path / "in" / "P7" / "V2" / "FLAIR.nii", 2)
+    write_small_scan(tmp_path / "in" / "P7" / "V2" / "T1w.nii", 3)
+    (tmp_path / "in" / "P8_FLAIR.nii").write_bytes(b"")
+    (tmp_path / "in" / "participants.tsv").write_text("participant_id\tgroup\nsub-1\tMS\nsub-2\tHC\n")
+    code, out, _ = run(tmp_path / "in", "--dry-run", "--json")
+    said = json.loads(out)
+    assert code == 0
+    keys = ("path", "subject_id", "session", "group", "sex", "age_years", "identity_from")
+    assert [[scan[key] for key in keys[1:]] for scan in said["scans"]] == [
+        ["1", None, "MS", None, None, "subject from BIDS entity; group from row 2 of participants.tsv"],
+        ["P7", "V2", None, None, None, "subject from folder 'P7'; visit from folder 'V2'"],
+    ]
+    assert [item["reason"] for item in said["passed_over"]] == ["its name says T1w, not FLAIR"]
+    assert [item["reason"] for item in said["refused"]] == ["is empty"]
+    assert {key: said["participants"][key] for key in ("rows", "matched_rows", "unmatched_rows")} == {
+        "rows": 2,
+        "matched_rows": 1,
+        "unmatched_rows": ["2"],
+    }
+    assert [os.path.basename(path) for path in said["participants"]["unmatched_scans"]] == ["FLAIR.nii"]  # noqa: PTH119
+    code, out, _ = run(tmp_path / "in", "--dry-run")
+    assert code == 0
+    assert out.splitlines()[-5:] == [
+        "found: 2 scans of 2 people to measure, 1 passed over (1 its name says T1w), 1 refused",
+        "table of people: 1 of 2 rows matched; 1 of 2 scans have a row",
+        "rows without a scan: 2",
+        f"scans without a row: {tmp_path / 'in' / 'P7' / 'V2' / 'FLAIR.nii'}",
+        "nothing was measured: leave out --dry-run to measure",
+    ]
+    assert not (tmp_path / "store").exists()
+
+
+def test_a_run_ends_with_the_same_counts(tmp_path, run):
+    write_small_scan(tmp_path / "in" / "P7" / "FLAIR.nii", 2)
+    write_small_scan(tmp_path / "in" / "P7" / "T1w.nii", 3)
+    (tmp_path / "people.csv").write_text("id,group\nX1,MS\n")
+    code, out, _ = run(tmp_path / "in", "--participants", tmp_path / "people.csv")
+    assert code == 0
+    counted = "found: 1 scan of 1 person to measure, 1 passed over (1 its name says T1w), 0 refused"
+    assert out.splitlines()[-4].strip() == counted
+    assert "NOBODY matches" in out.splitlines()[-3]
+
+
+def test_another_image_of_a_visit_needs_replace(tmp_path, run):
+    first, second = (write_small_scan(tmp_path / place / "P7_FLAIR.nii", n) for n, place in enumerate("ab"))
+    assert run(first)[0] == 0
+    code, _, err = run(second)
+    assert code == 1
+    assert f"{second}: is another image than {first}" in err
+    assert run(second, "--replace")[0] == 0
+    with Store(tmp_path / "store").read() as snapshot:
+        assert snapshot.scans("scans").height == 1
 
 
 def test_a_file_can_be_watched(tmp_path, run):

@@ -7,27 +7,32 @@ import pytest
 
 from app.uploads.scans import Arrival, problem, suggested_code, twice, write_arrivals
 from pipeline.inputs.discovery import discover
+from tests.pipeline.small_scans import write_small_scan
 
 
 def _arrival(name: str, code: str, content: bytes = b"image", **about: object) -> Arrival:
     return Arrival(name, lambda: content, code, **about)  # type: ignore[arg-type]
 
 
+def _image(folder: Path, seed: int) -> bytes:
+    return write_small_scan(folder / f"{seed}.nii", seed).read_bytes()
+
+
 def test_ingest_finds_everyone_with_what_is_known(tmp_path: Path) -> None:
     write_arrivals(
         [
-            _arrival("Anna B.nii.gz", "P-1.a", b"one", group="MS", sex="F", age_years=41.5),
-            _arrival("x.NII", "P2", b"two", visit="2"),
+            _arrival("Anna B.nii", "P-1.a", _image(tmp_path, 1), group="MS", sex="F", age_years=41.5),
+            _arrival("x.NII", "P2", _image(tmp_path, 2), visit="2"),
         ],
-        tmp_path,
+        tmp_path / "scans",
     )
-    scans, refused = discover([tmp_path])
+    scans, refused = discover([tmp_path / "scans"])
     assert refused == []
     assert [(s.subject_id, s.session, s.group, s.sex, s.age_years) for s in scans] == [
         ("P-1.a", None, "MS", "F", 41.5),
         ("P2", "2", None, None, None),
     ]
-    assert [s.path.name for s in scans] == ["sub-P-1.a_FLAIR.nii.gz", "sub-P2_ses-2_FLAIR.nii"]
+    assert [s.path.name for s in scans] == ["sub-P-1.a_FLAIR.nii", "sub-P2_ses-2_FLAIR.nii"]
 
 
 def test_the_uploaded_name_is_written_nowhere(tmp_path: Path) -> None:

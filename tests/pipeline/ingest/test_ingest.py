@@ -132,7 +132,12 @@ def test_another_rule_or_image_is_measured_anew(tmp_path, scans, out):
     assert ingest(scans, out, rule_name="contact", workers=1).n_measured == 3
     write_small_scan(scans[0].path, 77)
     changed, _ = discover([tmp_path / "in"])
-    again = ingest(changed, out, rule_name="contact", workers=1)
+    unasked = ingest(changed, out, rule_name="contact", workers=1)
+    assert (unasked.n_measured, unasked.n_reused) == (0, 2)
+    [refused] = unasked.rejections
+    assert f"is another image than {scans[0].path}" in refused.reason
+    assert "--replace" in refused.reason
+    again = ingest(changed, out, rule_name="contact", workers=1, replace=True)
     assert (again.n_measured, again.n_reused) == (1, 2)
 
 

@@ -7,7 +7,7 @@ import pytest
 from pipeline.errors import ImageError
 from pipeline.ingest.ingest import ingest
 from pipeline.inputs import dicom
-from pipeline.inputs.dicom import as_nifti, convert_series, converter, is_dicom, series_files
+from pipeline.inputs.dicom import as_nifti, convert_series, converter, flair_series, is_dicom, series_files
 from pipeline.inputs.discovery import discover
 from tests.pipeline.dicom_series import write_series
 from tests.pipeline.small_scans import prepare_stand_in, small_volume
@@ -25,34 +25,34 @@ def test_dicom_files_are_told_by_their_content(tmp_path):
 def test_without_the_converter_it_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setattr(dicom, "converter", lambda: None)
     with pytest.raises(ImageError, match="install the extra 'dicom'"):
-        convert_series(tmp_path, tmp_path)
+        flair_series(tmp_path)
 
 
 @needs_dcm2niix
 def test_a_series_becomes_one_volume_in_its_place(tmp_path):
     (tmp_path / "out").mkdir()
-    image = nib.load(convert_series(write_series(tmp_path / "in"), tmp_path / "out"))
+    folder = write_series(tmp_path / "in")
+    image = nib.load(convert_series(folder, tmp_path / "out", series_files(folder)).path)
     ordered = nib.as_closest_canonical(image)
     # Columns run to the left, rows to the back: both turn round on the way to RAS+.
     assert np.array_equal(np.asarray(ordered.dataobj), np.round(small_volume(0))[::-1])
     assert np.allclose(ordered.header.get_zooms(), (0.9, 0.9, 7))
-    assert b"Secret" not in b"".join(path.read_bytes() for path in (tmp_path / "out").iterdir())
+    assert b"Secret" not in b"".join(path.read_bytes() for path in (tmp_path / "out").iterdir() if path.is_file())
 
 
 @needs_dcm2niix
 def test_the_flair_series_is_chosen_by_its_description(tmp_path):
     folder = write_series(write_series(tmp_path / "in"), "T1 SE", 2, seed=2)
-    (tmp_path / "out").mkdir()
-    chosen = nib.load(convert_series(folder, tmp_path / "out"))
-    assert np.array_equal(np.unique(chosen.dataobj), np.unique(np.round(small_volume(0))))
+    with as_nifti(folder) as image:
+        chosen = np.asarray(nib.load(image).dataobj)
+    assert np.array_equal(np.unique(chosen), np.unique(np.round(small_volume(0))))
 
 
 @needs_dcm2niix
 def test_several_series_that_could_be_it_are_refused(tmp_path):
     folder = write_series(write_series(tmp_path / "in"), "Sag FLAIR", 2, seed=2)
-    (tmp_path / "out").mkdir()
     with pytest.raises(ImageError, match="holds 2 FLAIR series"):
-        convert_series(folder, tmp_path / "out")
+        flair_series(folder)
 
 
 def test_a_folder_without_series_is_refused(tmp_path):
