@@ -13,10 +13,10 @@ from filelock import FileLock
 
 from pipeline.errors import ModelError, OutputError, RecipeError
 from pipeline.ingest import scan_worker
-from pipeline.ingest.ingest import _UNFINISHED, default_workers, ingest
+from pipeline.ingest.ingest import default_workers, ingest
 from pipeline.inputs.discovery import Rejection, discover
-from pipeline.inputs.nifti import write_whole
 from tests.pipeline.small_scans import prepare_stand_in, write_small_scan
+from vocabulary.files import is_unfinished, write_whole
 
 
 def prepare_to_die_on_p1(*arguments):
@@ -214,7 +214,7 @@ def test_files_being_written_are_named_as_what_is_cleared(tmp_path, monkeypatch)
     seen = []
     monkeypatch.setattr(type(tmp_path), "replace", lambda path, _: seen.append(path.name))
     write_whole(b"", tmp_path / "sub-1_desc-brain_mask.nii.gz")
-    assert _UNFINISHED.fullmatch(seen[0])
+    assert is_unfinished(seen[0])
 
 
 def test_unknown_models_and_rules_are_refused_before_anything_is_written(tmp_path, scans):
