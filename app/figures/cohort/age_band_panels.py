@@ -1,6 +1,5 @@
 """Age bands as cells: every person, quartiles and median with its interval; zeros on a strip of their own."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -11,6 +10,7 @@ import plotly.graph_objects as go
 import polars as pl
 from plotly.subplots import make_subplots
 
+from app.figures.marks import NO_SCALE, interval_bar, jitter, log_scale, person_points, sampled, zero_strip
 from app.figures.palette import SEX_SYMBOLS, faded
 from vocabulary.measures import SEX_LABELS, Measure
 
@@ -20,7 +20,6 @@ MAX_POINTS = 300
 STRIP = 0.15
 STRIP_MIDDLE = -0.35
 RATE_HEIGHT = 0.62
-ROOM = 1.5
 
 
 @dataclass(frozen=True)
@@ -65,8 +64,7 @@ def axes(
     ``ends`` are those of the log axis, or None when it is linear.
     """
     span = [min(ticks) - 0.5, max(ticks) + 0.5]
-    plain = {"showgrid": False, "zeroline": False}
-    figure.update_xaxes(plain | {"range": span, "showticklabels": False, "ticks": ""}, row=1, col=column)
+    figure.update_xaxes(NO_SCALE | {"range": span, "showticklabels": False, "ticks": ""}, row=1, col=column)
     labelled = {
         "range": span,
         "tickvals": list(ticks),
@@ -75,45 +73,14 @@ def axes(
         "tickangle": 0,
     }
     title = {"title": {"text": "Age (years)", "standoff": 8}}
-    figure.update_xaxes(plain | labelled | title, row=2 if ends else 1, col=column)
+    figure.update_xaxes(NO_SCALE | labelled | title, row=2 if ends else 1, col=column)
     figure.update_yaxes({"zeroline": False, "rangemode": "nonnegative"}, row=1, col=column)
     if ends:
-        log = {"type": "log", "range": [math.log10(end) for end in ends], "dtick": 1}
-        figure.update_yaxes(log | {"exponentformat": "none", "separatethousands": True}, row=1, col=column)
-        zeros = {"range": [-1, 1.3], "tickvals": [STRIP_MIDDLE], "ticktext": ["none" if what.zone else "no lesion"]}
-        figure.update_yaxes(plain | zeros, row=2, col=column)
+        figure.update_yaxes(log_scale(ends), row=1, col=column)
+        zeros = zero_strip([-1, 1.3], STRIP_MIDDLE, "none" if what.zone else "no lesion")
+        figure.update_yaxes(zeros, row=2, col=column)
     if column == 1:
         figure.update_yaxes(title_text=what.axis_title, row=1, col=1)
-
-
-def log_range(values: pl.Series) -> tuple[float, float]:
-    """Return the ends of a log axis: a little outside the values above zero, and never without a labelled tick.
-
-    1 to 10 when no value is above zero.
-    """
-    positive = values.filter(values > 0)
-    if positive.is_empty():
-        return 1.0, 10.0
-    low, high = float(positive.min()) / ROOM, float(positive.max()) * ROOM  # type: ignore[arg-type]
-    if high / low < 10:
-        return 10 ** math.floor(math.log10(low)), 10 ** math.ceil(math.log10(high))
-    return low, high
-
-
-def say_if_sampled(figure: go.Figure, drawn: int, people: int) -> None:
-    """Write under the titles how many people are drawn, when that is not everyone."""
-    if drawn < people:
-        figure.add_annotation(
-            text=f"{drawn:,} of {people:,} people drawn; boxes use all",
-            xref="paper",
-            yref="paper",
-            x=0,
-            y=1,
-            xanchor="left",
-            yanchor="bottom",
-            showarrow=False,
-            font={"size": 12},
-        )
 
 
 def draw_cells(figure: go.Figure, cells: Sequence[Cell], what: Measure, *, column: int, floor: float | None) -> int:
@@ -143,10 +110,10 @@ def draw_cells(figure: go.Figure, cells: Sequence[Cell], what: Measure, *, colum
 def _placed(cell: Cell, name: str) -> pl.DataFrame:
     """Return the people to draw, with their place on the x axis and the words of their hover."""
     people = cell.people.select("subject_id", "sex", "age_years", pl.col(name).cast(pl.Float64))
-    drawn = people.sample(MAX_POINTS, seed=1) if people.height > MAX_POINTS else people
-    jitter = np.random.default_rng(1).uniform(-cell.width / 2, cell.width / 2, drawn.height)
+    drawn = sampled(people, MAX_POINTS)
+    shifts = jitter(drawn.height, -cell.width / 2, cell.width / 2)
     return drawn.with_columns(
-        pl.Series("_x", cell.x + jitter, dtype=pl.Float64),
+        pl.Series("_x", cell.x + shifts, dtype=pl.Float64),
         pl.lit(cell.label).alias("_label"),
         pl.lit(bool(cell.summary["sparse"])).alias("_sparse"),
     )
@@ -167,11 +134,11 @@ def _points(
         if members.is_empty():
             continue
         figure.add_trace(
-            go.Scatter(
-                x=members["_x"].to_numpy(),
-                y=members[what.name].to_numpy() if row == 1 else np.full(members.height, STRIP_MIDDLE),
-                mode="markers",
-                customdata=members.select("subject_id", "age_years", what.name, "_label").rows(),
+            person_points(
+                members,
+                members["_x"].to_numpy(),
+                members[what.name].to_numpy() if row == 1 else np.full(members.height, STRIP_MIDDLE),
+                known=("subject_id", "age_years", what.name, "_label"),
                 marker={
                     "symbol": f"{symbol}-open" if hollow else symbol,
                     "color": cell.edge if hollow else cell.colour,
@@ -179,8 +146,8 @@ def _points(
                     "opacity": 1 if hollow else 0.6,
                     "line": {"width": 1.5 if hollow and row == 1 else 0.4, "color": cell.edge},
                 },
-                hovertemplate=f"%{{customdata[0]}} · %{{customdata[3]}}; {SEX_LABELS[sex].lower()}, %{{customdata[1]}} "
-                f"years<br>%{{customdata[2]:.4g}} {what.unit}<extra></extra>",
+                hover=f"%{{customdata[0]}} · %{{customdata[3]}}; {SEX_LABELS[sex].lower()}, %{{customdata[1]}} "
+                f"years<br>%{{customdata[2]:.4g}} {what.unit}",
                 showlegend=False,
             ),
             row=row,
@@ -224,8 +191,8 @@ def _medians(figure: go.Figure, cells: list[Cell], what: Measure, column: int, f
             continue
         rows = [cell.summary for cell in members]
         middle = [s["median"] for s in rows]
-        low = [s["median"] - max(s["median_low"], floor or s["median_low"]) for s in rows]
-        high = [s["median_high"] - s["median"] for s in rows]
+        below = [s["median"] - max(s["median_low"], floor or s["median_low"]) for s in rows]
+        above = [s["median_high"] - s["median"] for s in rows]
         figure.add_trace(
             go.Scatter(
                 x=[cell.x for cell in members],
@@ -240,17 +207,7 @@ def _medians(figure: go.Figure, cells: list[Cell], what: Measure, column: int, f
                 ],
                 hovertemplate="%{customdata[0]}<extra></extra>",
                 marker={"color": "#FFFFFF", "size": 10, "line": {"color": members[0].edge, "width": 2.5}},
-                error_y=None
-                if row == 2
-                else {
-                    "type": "data",
-                    "symmetric": False,
-                    "array": high,
-                    "arrayminus": low,
-                    "color": members[0].edge,
-                    "thickness": 2.5,
-                    "width": 6,
-                },
+                error_y=interval_bar(above, below, members[0].edge, 6) if row == 1 else None,
                 showlegend=False,
             ),
             row=row,

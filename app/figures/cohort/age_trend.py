@@ -1,13 +1,11 @@
 """One measure against age: every person, and the trend of each group with its 95 % interval."""
 
-import math
-
 import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 from plotly.subplots import make_subplots
 
-from app.figures.cohort.age_band_panels import log_range
+from app.figures.marks import jitter, log_range, log_scale, person_points, sampled, say_if_sampled, zero_strip
 from app.figures.palette import GROUP_COLOURS, SEX_DASHES, SEX_SYMBOLS, faded
 from vocabulary.measures import GROUPS, SEX_LABELS, SEXES, measure
 
@@ -42,11 +40,8 @@ def age_trend_figure(frame: pl.DataFrame, curve: pl.DataFrame, name: str) -> go.
         row_heights=[1 - STRIP, STRIP] if log else None,
     )
     people = frame.select("subject_id", "group", "sex", "age_years", name).drop_nulls(["age_years", name])
-    drawn = pl.concat([_sampled(people.filter(pl.col("group") == g)) for g in GROUPS])
-    drawn = drawn.with_columns(
-        pl.Series("_x", np.random.default_rng(1).uniform(-JITTER_YEARS, JITTER_YEARS, drawn.height))
-        + pl.col("age_years")
-    )
+    drawn = pl.concat([sampled(people.filter(pl.col("group") == g), MAX_POINTS) for g in GROUPS])
+    drawn = drawn.with_columns(pl.Series("_x", jitter(drawn.height, -JITTER_YEARS, JITTER_YEARS)) + pl.col("age_years"))
     curve = curve.drop_nulls("age")
     lines = curve.partition_by(["group", "sex"], as_dict=True, maintain_order=True)
     for group in GROUPS:
@@ -55,29 +50,15 @@ def age_trend_figure(frame: pl.DataFrame, curve: pl.DataFrame, name: str) -> go.
             _people(figure, members, name, group, sex, log=log, legend=(group, sex) not in lines)
     for (group, sex), line in lines.items():
         _line(figure, line.sort("age"), str(group), None if sex is None else str(sex), what.unit)
-    if drawn.height < people.height:
-        figure.add_annotation(
-            text=f"{drawn.height:,} of {people.height:,} people drawn; the trend uses all",
-            xref="paper",
-            yref="paper",
-            x=0,
-            y=1.0,
-            xanchor="left",
-            yanchor="bottom",
-            showarrow=False,
-            font={"size": 12},
-        )
+    say_if_sampled(figure, drawn.height, people.height, "the trend uses all")
     figure.update_xaxes(title_text="Age (years)", row=2 if log else 1, col=1)
     figure.update_yaxes(title_text=what.axis_title, type="log" if log else "linear", row=1, col=1)
     if log:
         # Without a trace Plotly leaves the strip out, and the ages with it, when nobody's value is zero.
         figure.add_trace(go.Scatter(x=[None], y=[None], showlegend=False, hoverinfo="skip"), row=2, col=1)
-        ends = [math.log10(end) for end in log_range(people[name])]
-        figure.update_yaxes(range=ends, dtick=1, exponentformat="none", separatethousands=True, row=1, col=1)
+        figure.update_yaxes(log_scale(log_range(people[name])), row=1, col=1)
         figure.update_xaxes(showticklabels=False, ticks="", row=1, col=1)
-        figure.update_yaxes(
-            range=[-1, 1], tickvals=[0], ticktext=["no lesion"], showgrid=False, zeroline=False, row=2, col=1
-        )
+        figure.update_yaxes(zero_strip([-1, 1], 0, "no lesion"), row=2, col=1)
     figure.update_xaxes(zeroline=False)
     figure.update_layout(
         height=520,
@@ -87,10 +68,6 @@ def age_trend_figure(frame: pl.DataFrame, curve: pl.DataFrame, name: str) -> go.
         legend={"orientation": "h", "y": 1.01, "x": 1, "xanchor": "right", "yanchor": "bottom"},
     )
     return figure
-
-
-def _sampled(people: pl.DataFrame) -> pl.DataFrame:
-    return people.sample(MAX_POINTS, seed=1) if people.height > MAX_POINTS else people
 
 
 def _people(
@@ -103,22 +80,22 @@ def _people(
         if members.is_empty():
             continue
         figure.add_trace(
-            go.Scatter(
-                x=members["_x"].to_numpy(),
-                y=members[name].to_numpy() if row == 1 else _strip(members.height, group),
-                mode="markers",
+            person_points(
+                members,
+                members["_x"].to_numpy(),
+                members[name].to_numpy() if row == 1 else _strip(members.height, group),
+                known=("subject_id", "age_years", name),
                 name=label,
                 legendgroup=label,
                 showlegend=legend and row == 1,
-                customdata=members.select("subject_id", "age_years", name).rows(),
                 marker={
                     "color": GROUP_COLOURS[group],
                     "symbol": SEX_SYMBOLS[sex] + ("-open" if row == 2 else ""),
                     "size": POINT_SIZE if row == 1 else POINT_SIZE - 1,
                     "opacity": 0.55,
                 },
-                hovertemplate=f"%{{customdata[0]}} · {label}, %{{customdata[1]}} years"
-                f"<br>%{{customdata[2]:.4g}} {measure(name).unit}<extra></extra>",
+                hover=f"%{{customdata[0]}} · {label}, %{{customdata[1]}} years"
+                f"<br>%{{customdata[2]:.4g}} {measure(name).unit}",
             ),
             row=row,
             col=1,
@@ -128,7 +105,7 @@ def _people(
 def _strip(n: int, group: str) -> np.ndarray:
     """Heights on the strip of zeros: MS in the upper half, HC in the lower."""
     middle = 0.5 if group == "MS" else -0.5
-    return np.random.default_rng(2).uniform(middle - 0.35, middle + 0.35, n)
+    return jitter(n, middle - 0.35, middle + 0.35, seed=2)
 
 
 def _line(figure: go.Figure, line: pl.DataFrame, group: str, sex: str | None, unit: str) -> None:

@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 import polars as pl
 from plotly.subplots import make_subplots
 
+from app.figures.marks import NO_SCALE, jitter, person_points, sampled, zero_strip
 from app.figures.palette import GROUP_COLOURS, SEX_SYMBOLS, faded
 from vocabulary.measures import GROUP_LABELS, SEX_LABELS, measure
 
@@ -56,23 +57,13 @@ def raincloud(frame: pl.DataFrame, name: str, *, log: bool | None = None) -> go.
             _people(figure, shown, name, group, base, main)
         if has_zero_strip:
             _zeros(figure, members.filter(pl.col(name) == 0), name, group, base, members.height)
-    figure.update_yaxes(
-        tickvals=list(labels), ticktext=list(labels.values()), range=[-0.5, 1.62], showgrid=False, zeroline=False
-    )
+    places = {"tickvals": list(labels), "ticktext": list(labels.values()), "range": [-0.5, 1.62]}
+    figure.update_yaxes(NO_SCALE | places)
     figure.update_xaxes(title_text=what.axis_title, row=1, col=main, type="log" if log else "linear")
     if log:
         figure.update_xaxes(dtick=1, exponentformat="none", row=1, col=main, minor={"ticks": "outside", "ticklen": 3})
     if has_zero_strip:
-        figure.update_xaxes(
-            range=[-1, 1],
-            tickvals=[0],
-            ticktext=["0"],
-            showgrid=False,
-            zeroline=False,
-            title_text="no lesion",
-            row=1,
-            col=1,
-        )
+        figure.update_xaxes(zero_strip([-1, 1], 0, "0"), title_text="no lesion", row=1, col=1)
     figure.update_layout(
         height=430,
         margin={"l": 118, "r": 16, "t": 36, "b": 56},
@@ -134,27 +125,26 @@ def _cloud(figure: go.Figure, values: np.ndarray, group: str, base: float, log: 
 
 def _people(figure: go.Figure, people: pl.DataFrame, name: str, group: str, base: float, column: int) -> None:
     """Every person as a point below the row, women circles and men squares."""
-    drawn = people.sample(MAX_POINTS, seed=1) if people.height > MAX_POINTS else people
-    jitter = np.random.default_rng(1).uniform(-0.34, -0.1, drawn.height)
-    drawn = drawn.with_columns(pl.Series("_y", base + jitter))
+    drawn = sampled(people, MAX_POINTS)
+    drawn = drawn.with_columns(pl.Series("_y", base + jitter(drawn.height, -0.34, -0.1)))
     for sex, members in ((s, drawn.filter(pl.col("sex") == s)) for s in SEX_SYMBOLS):
         if members.is_empty():
             continue
         figure.add_trace(
-            go.Scatter(
-                x=members[name].to_numpy(),
-                y=members["_y"].to_numpy(),
-                mode="markers",
+            person_points(
+                members,
+                members[name].to_numpy(),
+                members["_y"].to_numpy(),
+                known=("subject_id", "age_years"),
                 name=f"{group} {SEX_LABELS[sex].lower()}",
-                customdata=members.select("subject_id", "age_years").rows(),
                 marker={
                     "color": GROUP_COLOURS[group],
                     "symbol": SEX_SYMBOLS[sex],
                     "size": 5,
                     "opacity": 0.7,
                 },
-                hovertemplate=f"%{{customdata[0]}} · {group}, {SEX_LABELS[sex].lower()}, %{{customdata[1]}} years"
-                f"<br>%{{x:.4g}} {measure(name).unit}<extra></extra>",
+                hover=f"%{{customdata[0]}} · {group}, {SEX_LABELS[sex].lower()}, %{{customdata[1]}} years"
+                f"<br>%{{x:.4g}} {measure(name).unit}",
             ),
             row=1,
             col=column,
@@ -173,17 +163,17 @@ def _people(figure: go.Figure, people: pl.DataFrame, name: str, group: str, base
 
 def _zeros(figure: go.Figure, people: pl.DataFrame, name: str, group: str, base: float, n: int) -> None:
     """Strip of people whose value is zero, with their share of the group."""
-    drawn = people.sample(MAX_POINTS // 4, seed=1) if people.height > MAX_POINTS // 4 else people
+    drawn = sampled(people, MAX_POINTS // 4)
     generator = np.random.default_rng(2)
     if drawn.height:
         figure.add_trace(
-            go.Scatter(
-                x=generator.uniform(-0.7, 0.7, drawn.height),
-                y=base + generator.uniform(-0.34, -0.02, drawn.height),
-                mode="markers",
-                customdata=drawn.select("subject_id", "age_years").rows(),
+            person_points(
+                drawn,
+                generator.uniform(-0.7, 0.7, drawn.height),
+                base + generator.uniform(-0.34, -0.02, drawn.height),
+                known=("subject_id", "age_years"),
                 marker={"color": GROUP_COLOURS[group], "symbol": "circle-open", "size": 5, "opacity": 0.75},
-                hovertemplate=f"%{{customdata[0]}} · {group}, %{{customdata[1]}} years<br>no lesion<extra></extra>",
+                hover=f"%{{customdata[0]}} · {group}, %{{customdata[1]}} years<br>no lesion",
                 showlegend=False,
             ),
             row=1,

@@ -8,6 +8,7 @@ import polars as pl
 from plotly.subplots import make_subplots
 
 from app.figures.cohort.raincloud import MAX_POINTS
+from app.figures.marks import jitter, person_points, sampled
 from app.figures.palette import GROUP_COLOURS, SEX_SYMBOLS
 from vocabulary.measures import GROUP_LABELS, GROUPS, SEX_LABELS, measure
 
@@ -27,13 +28,12 @@ class Scale:
 
     def position(self, values: np.ndarray, seed: int) -> np.ndarray:
         """Return where values lie on the axis; zeros of a load and the two sexes are spread a little to be seen."""
-        generator = np.random.default_rng(seed)
         if self.log:
             shown = np.full(values.size, self.zero, dtype=float)
             np.log10(values, out=shown, where=values > 0)
-            return np.where(values > 0, shown, shown + generator.uniform(-_SPREAD, _SPREAD, values.size))
+            return np.where(values > 0, shown, shown + jitter(values.size, -_SPREAD, _SPREAD, seed))
         if self.ticks:
-            return values + generator.uniform(-0.3, 0.3, values.size)
+            return values + jitter(values.size, -0.3, 0.3, seed)
         return values
 
 
@@ -91,7 +91,7 @@ def pair_scatter(frame: pl.DataFrame, x: str, y: str, notes: dict[str, str] | No
     across, up = scale_of(people["_x"], x), scale_of(people["_y"], y)
     for column, group in enumerate(groups, start=1):
         members = people.filter(pl.col("group") == group)
-        drawn = members.sample(MAX_POINTS, seed=1) if members.height > MAX_POINTS else members
+        drawn = sampled(members, MAX_POINTS)
         _points(figure, drawn, across, up, group, column)
         left_out = coded.filter(pl.col("group") == group).height - members.height
         _count(figure, drawn.height, members.height, left_out, column)
@@ -122,15 +122,15 @@ def _points(figure: go.Figure, people: pl.DataFrame, across: Scale, up: Scale, g
         if members.is_empty():
             continue
         figure.add_trace(
-            go.Scatter(
-                x=members["_at_x"].to_numpy(),
-                y=members["_at_y"].to_numpy(),
-                mode="markers",
+            person_points(
+                members,
+                members["_at_x"].to_numpy(),
+                members["_at_y"].to_numpy(),
+                known=("subject_id", "age_years", "_x", "_y"),
                 name=f"{group} {SEX_LABELS[sex].lower()}",
-                customdata=members.select("subject_id", "age_years", "_x", "_y").rows(),
                 marker={"color": GROUP_COLOURS[group], "symbol": symbol, "size": 6, "opacity": 0.55},
-                hovertemplate=f"%{{customdata[0]}} · {group}, {SEX_LABELS[sex].lower()}, %{{customdata[1]}} years<br>"
-                f"{across.title}: %{{customdata[2]:.4g}}<br>{up.title}: %{{customdata[3]:.4g}}<extra></extra>",
+                hover=f"%{{customdata[0]}} · {group}, {SEX_LABELS[sex].lower()}, %{{customdata[1]}} years<br>"
+                f"{across.title}: %{{customdata[2]:.4g}}<br>{up.title}: %{{customdata[3]:.4g}}",
             ),
             row=1,
             col=column,

@@ -3,7 +3,8 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from app.figures.cohort.age_band_panels import Cell, axes, draw_cells, log_range, panels, say_if_sampled
+from app.figures.cohort.age_band_panels import Cell, axes, draw_cells, panels
+from app.figures.marks import log_range, say_if_sampled
 from app.figures.palette import ZONE_COLOURS
 from vocabulary.measures import ZONE_LABELS, ZONES, measure
 
@@ -47,5 +48,5 @@ def zones_by_age(banded: pl.DataFrame, summaries: dict[str, pl.DataFrame]) -> go
         drawn += draw_cells(figure, cells, what, column=column, floor=ends[0])
         axes(figure, what, labels, column=column, ends=ends)
     figure.update_yaxes(title_text="WMH area in the zone (mm²)", row=1, col=1)
-    say_if_sampled(figure, drawn, sum(int(s["n"].sum()) for s in summaries.values()))
+    say_if_sampled(figure, drawn, sum(int(s["n"].sum()) for s in summaries.values()), "boxes use all")
     return figure

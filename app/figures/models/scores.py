@@ -5,6 +5,7 @@ import polars as pl
 from plotly.subplots import make_subplots
 
 from analysis.model_scores.targets import TISSUE_LABELS, Metric
+from app.figures.marks import NO_SCALE, interval_bar
 from app.figures.palette import MODEL_COLOUR, faded
 
 _BESIDE = 0.2
@@ -38,13 +39,12 @@ def scores_figure(scores: pl.DataFrame, summaries: pl.DataFrame, metric: Metric,
         if tissue in metric.targets:
             _target(figure, metric, tissue, column)
     figure.update_xaxes(
+        NO_SCALE,
         tickvals=list(places.values()),
         ticktext=[wrapped(title) for title in titles.values()],
         range=[-0.5, len(places) - 0.3],
         tickangle=0,
         tickfont={"size": 11 if len(titles) > 3 else 12},
-        showgrid=False,
-        zeroline=False,
     )
     figure.update_yaxes(zeroline=False, rangemode="tozero" if metric.unit else "normal")
     figure.update_yaxes(title_text=metric.axis_title, row=1, col=1)
@@ -102,15 +102,7 @@ def _means(
             y=known["mean"],
             mode="markers",
             marker={"color": MODEL_COLOUR, "size": 12, "symbol": "diamond"},
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": known["ci_high"] - known["mean"],
-                "arrayminus": known["mean"] - known["ci_low"],
-                "color": MODEL_COLOUR,
-                "thickness": 2.5,
-                "width": 5,
-            },
+            error_y=interval_bar(known["ci_high"] - known["mean"], known["mean"] - known["ci_low"], MODEL_COLOUR, 5),
             customdata=[
                 (None, titles[row["model_id"]], row["ci_low"], row["ci_high"], row["n"])
                 for row in known.iter_rows(named=True)
