@@ -1,6 +1,8 @@
-"""The adjusted comparison: group effect at the same age, sex and head size."""
+"""The adjusted comparison: group effect at the same age, sex and head size, and whether it varies with age or sex."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -9,6 +11,7 @@ from analysis.statistics.frequency_weights import alike
 from analysis.statistics.regression import (
     Coefficient,
     Family,
+    Fit,
     FloatArray,
     NotEstimable,
     fit,
@@ -27,21 +30,150 @@ MANY_PEOPLE = 50_000
 HEAD_SIZE = "intracranial_area_mm2"
 
 
+LEAST_PEOPLE = 10
+"""Below so many people in a group no adjusted effect is given: its interval would not hold."""
+
+LEAST_WITH_LESION = 10
+"""A ratio of loads needs so many people with a lesion in each group: fewer carry the whole of a group's load."""
+
+LEAST_OF_EACH_KIND = 5
+"""An odds ratio needs so many people with and without a lesion in each group."""
+
+LEAST_OVERLAP = 10
+"""With fewer people of common age, "at the same age" is an extrapolation."""
+
+LEAST_AGES = 10.0
+"""Years of age that both groups must span for an effect to be said to vary with age."""
+
+Modifier = Literal["age", "sex"]
+
+
 @dataclass(frozen=True)
 class Adjusted:
-    """A group coefficient, how many people it rests on, and what it is adjusted for."""
+    """A group coefficient, how many people it rests on, and what it is adjusted for.
+
+    Attributes
+    ----------
+    age_overlap : people whose age lies within the range of the other group's, the fewer of the two groups
+    """
 
     coefficient: Coefficient | None
     n_hc: int
     n_ms: int
     adjusted_for: str
     note: str | None
+    age_overlap: int | None = None
 
 
-def adjusted_group_effect(
+@dataclass(frozen=True)
+class AdjustedModel:
+    """A model of a measure with group, age, sex and head size, ready to be fitted with or without an interaction.
+
+    Attributes
+    ----------
+    used : one row per person, or per set of people alike: outcome, ms, male, age_years, people, spread
+    base : (N, P) float array, the constant and the covariates
+    n_hc, n_ms, age_overlap, adjusted_for : as in ``Adjusted``
+    refused : why nothing can be estimated, or None
+    """
+
+    used: pl.DataFrame
+    base: FloatArray
+    family: Family
+    robust: bool
+    n_hc: int
+    n_ms: int
+    age_overlap: int
+    adjusted_for: str
+    refused: str | None
+
+    def effect(self) -> Adjusted:
+        """Coefficient of MS against HC: at the same age, sex and head size."""
+        return self._last(None)
+
+    def interaction(self, modifier: Modifier) -> Adjusted:
+        """How much the coefficient of MS changes with ten years of age, or from women to men."""
+        return self._last(modifier)
+
+    def effect_at(self, modifier: Modifier, values: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Coefficient of MS at given ages (years) or sexes (0 women, 1 men), with its 95 % interval.
+
+        Raises
+        ------
+        NotEstimable : the model cannot be fitted, or its interaction is not determined.
+        """
+        if self.refused or (reason := self._unvaried(modifier)):
+            raise NotEstimable(self.refused or reason)
+        fitted, columns = self._fit(modifier)
+        last_coefficient(fitted, columns)
+        rows = np.zeros((len(values), columns))
+        rows[:, -2] = 1.0
+        rows[:, -1] = (values - self._centre(modifier)) / _STEP[modifier]
+        return fitted.interval(rows)
+
+    def ages(self, places: Sequence[float]) -> FloatArray:
+        """Return quantiles of the ages of MS patients within the ages that controls have, in whole years."""
+        ages, weight = self._ages_of(1)
+        return np.round(np.quantile(np.repeat(ages, weight.astype(int)), places))
+
+    def _ages_of(self, ms: int) -> tuple[FloatArray, FloatArray]:
+        low, high = self._common_ages()
+        rows = self.used.filter((pl.col("ms") == ms) & pl.col("age_years").is_between(low, high))
+        return rows["age_years"].to_numpy().astype(float), rows["people"].to_numpy()
+
+    def _common_ages(self) -> tuple[float, float]:
+        ends = [self.used.filter(pl.col("ms") == ms)["age_years"] for ms in (0, 1)]
+        return max(float(e.min()) for e in ends), min(float(e.max()) for e in ends)  # type: ignore[arg-type]
+
+    def _last(self, modifier: Modifier | None) -> Adjusted:
+        reason = self.refused or (self._unvaried(modifier) if modifier else None)
+        found = None
+        if reason is None:
+            try:
+                found = last_coefficient(*self._fit(modifier), normal=not self.robust)
+            except NotEstimable as why:
+                reason = str(why)
+        return Adjusted(found, self.n_hc, self.n_ms, self.adjusted_for, reason, self.age_overlap)
+
+    def _fit(self, modifier: Modifier | None) -> tuple[Fit, int]:
+        ms = self.used["ms"].to_numpy()
+        columns = [self.base, ms]
+        if modifier:
+            column = "age_years" if modifier == "age" else "male"
+            along = self.used[column].to_numpy().astype(float)
+            columns.append(ms * (along - self._centre(modifier)) / _STEP[modifier])
+        design = np.column_stack(columns)
+        values, people, spread = (self.used[name].to_numpy() for name in ("outcome", "people", "spread"))
+        return fit(design, values, self.family, self.robust, people, spread), design.shape[1]
+
+    def _centre(self, modifier: Modifier) -> float:
+        return 40.0 if modifier == "age" else 0.0
+
+    def _unvaried(self, modifier: Modifier) -> str | None:
+        """Why an effect cannot be said to vary with age or sex, or None."""
+        if modifier == "age":
+            low, high = self._common_ages()
+            if high - low < LEAST_AGES:
+                return f"the groups have less than {LEAST_AGES:.0f} years of age in common"
+            return None
+        of_sex = self.used.group_by("ms", "male").agg(pl.col("people").sum())
+        counts = {(ms, male): int(people) for ms, male, people in of_sex.iter_rows()}
+        few = [
+            f"{counts.get((ms, male), 0)} {sex} {group}"
+            for ms, group in ((1.0, "with MS"), (0.0, "without"))
+            for male, sex in ((0.0, "women"), (1.0, "men"))
+            if counts.get((ms, male), 0) < LEAST_PEOPLE
+        ]
+        return f"fewer than ten people of a sex in a group: {', '.join(few)}" if few else None
+
+
+_STEP = {"age": 10.0, "sex": 1.0}
+
+
+def adjusted_model(
     frame: pl.DataFrame, outcome: pl.Expr, family: Family, *, head_size: bool, robust: bool = True
-) -> Adjusted:
-    """Coefficient of MS against HC in a model with age, sex and head size.
+) -> AdjustedModel:
+    """Prepare the model of a measure with group, age, sex and head size.
 
     Age enters as a natural cubic spline with 4 degrees of freedom (fewer in small samples), head size as
     the logarithm of the intracranial area (above 50,000 people rounded to a hundredth of its SD). People
@@ -54,7 +186,7 @@ def adjusted_group_effect(
     outcome : expression over the frame; null leaves the person out
     family : of ``analysis.statistics.regression.fit``
     head_size : adjust for log intracranial area, where the table has one
-    robust : sandwich errors, tested with Student's t; False: the model's own errors, normal test
+    robust : sandwich errors (HC3), tested with Student's t; False: the model's own errors, normal test
     """
     knows_head = head_size and frame[HEAD_SIZE].null_count() < frame.height
     used = frame.select(
@@ -66,6 +198,8 @@ def adjusted_group_effect(
     ).drop_nulls()
     n_ms = int(used["ms"].sum())
     n_hc = used.height - n_ms
+    overlap = _overlap(used)
+    refused = _too_few(used, n_hc, n_ms, family)
     knots = _age_knots(used)
     if used.height > MANY_PEOPLE:
         used = alike(used.with_columns(head=_rounded(used["head"])) if knows_head else used, "outcome")
@@ -74,17 +208,16 @@ def adjusted_group_effect(
     without_head = " (not head size: the table has no intracranial area)" if head_size and not knows_head else ""
     columns, words = _covariates(used, knots)
     adjusted_for = " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words) + without_head
-    try:
-        if min(n_hc, n_ms) < 2:
-            raise NotEstimable(f"needs at least two people of each group with known age (HC {n_hc}, MS {n_ms})")
-        _check_varies(used, family)
-        values = used["outcome"].to_numpy()
-        design = np.column_stack([np.ones(used.height), *columns, used["ms"].to_numpy()])
-        fitted = fit(design, values, family, robust, used["people"].to_numpy(), used["spread"].to_numpy())
-        coefficient = last_coefficient(fitted, design.shape[1], normal=not robust)
-    except NotEstimable as reason:
-        return Adjusted(None, n_hc, n_ms, adjusted_for, str(reason))
-    return Adjusted(coefficient, n_hc, n_ms, adjusted_for, None)
+    base = np.column_stack([np.ones(used.height), *columns])
+    return AdjustedModel(used, base, family, robust, n_hc, n_ms, overlap, adjusted_for, refused)
+
+
+def _overlap(used: pl.DataFrame) -> int:
+    """How many people of either group have an age within the other group's range: the smaller number."""
+    ages = [used.filter(pl.col("ms") == ms)["age_years"] for ms in (0, 1)]
+    if not all(len(a) for a in ages):
+        return 0
+    return min(int(ours.is_between(theirs.min(), theirs.max()).sum()) for ours, theirs in (ages, ages[::-1]))
 
 
 def _age_knots(used: pl.DataFrame) -> FloatArray:
@@ -118,12 +251,25 @@ def _standard(values: FloatArray) -> FloatArray:
     return standard
 
 
-def _check_varies(used: pl.DataFrame, family: Family) -> None:
-    if used["outcome"].n_unique() == 1 and used["spread"].sum() == 0:
-        raise NotEstimable("everybody has the same value")
-    for name, is_ms in (("controls", 0), ("MS patients", 1)):
-        values = used.filter(pl.col("ms") == is_ms)["outcome"]
-        if family != "gaussian" and (values == 0).all():
-            raise NotEstimable(f"no lesion among the {name}: a ratio is undefined")
-        if family == "binomial" and (values == 1).all():
-            raise NotEstimable(f"every one of the {name} has a lesion: an odds ratio is undefined")
+def _too_few(used: pl.DataFrame, n_hc: int, n_ms: int, family: Family) -> str | None:
+    """Why nothing is estimated, or None: too few people, or too few with or without a lesion, to hold an interval."""
+    if min(n_hc, n_ms) < LEAST_PEOPLE:
+        return f"fewer than ten people of known age in a group ({n_hc} HC, {n_ms} MS): no adjusted effect is given"
+    if used["outcome"].n_unique() == 1:
+        return "everybody has the same value"
+    return None if family == "gaussian" else _too_few_lesions(used, n_hc, n_ms, family)
+
+
+def _too_few_lesions(used: pl.DataFrame, n_hc: int, n_ms: int, family: Family) -> str | None:
+    positive = used.filter(pl.col("outcome") > 0)["ms"]
+    with_ms = int(positive.sum())
+    with_hc = len(positive) - with_ms
+    without_hc, without_ms = n_hc - with_hc, n_ms - with_ms
+    if not with_hc or not with_ms:
+        return f"no lesion among the {'MS patients' if with_hc else 'controls'}: a ratio is undefined"
+    least = LEAST_WITH_LESION if family == "poisson" else LEAST_OF_EACH_KIND
+    if min(with_hc, with_ms) < least:
+        return f"too few with a lesion: {with_hc} HC and {with_ms} MS"
+    if family == "binomial" and min(without_hc, without_ms) < least:
+        return f"too few without a lesion: {without_hc} HC and {without_ms} MS"
+    return None

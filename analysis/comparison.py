@@ -7,8 +7,8 @@ import numpy as np
 import polars as pl
 from scipy import special
 
-from analysis.adjusted_effect import Adjusted, adjusted_group_effect
-from analysis.statistics.effects import FloatArray, cohen_d, hodges_lehmann, rank_biserial
+from analysis.adjusted_effect import Adjusted, AdjustedModel, Modifier, adjusted_model
+from analysis.statistics.effects import LEAST_FOR_D, FloatArray, cohen_d, hodges_lehmann, rank_biserial
 from analysis.statistics.multiplicity import holm
 from vocabulary.measures import Measure, measure
 
@@ -30,6 +30,7 @@ SCHEMA = {
     "headline": pl.Boolean,
     "method": pl.String,
     "adjusted_for": pl.String,
+    "age_overlap": pl.Int64,
     "note": pl.String,
 }
 
@@ -37,7 +38,7 @@ HEADLINES = {
     "size": "adjusted_log_ratio",
     "load": "adjusted_log_ratio",
     "count": "adjusted_log_ratio",
-    "share": "hodges_lehmann",
+    "share": "adjusted_difference",
 }
 """Which answer leads, by the nature of the measure; no test of normality chooses it."""
 
@@ -57,17 +58,21 @@ def compare(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     polars.DataFrame, one row per test: measure, name, n_hc, n_ms (people the row rests on), n_missing (people of
     the frame it had to leave out), statistic, df, p_value, p_adjusted (Holm over the rows with a p value),
     family_size, effect (what effect_size is), effect_size, ci_low, ci_high (95 %), headline, method, adjusted_for
-    (null: raw), note.
+    (null: raw), age_overlap (people whose age lies within the other group's range, the fewer of the two groups), note.
     Every direction is MS relative to HC. What cannot be computed is null, and note says why. Rows:
 
     - ``mann_whitney``: U of MS, rank-biserial correlation;
-    - ``welch_t``: t, signed Cohen's d (pooled SD, noncentral t interval);
+    - ``welch_t``: t, signed Cohen's d (pooled SD);
     - ``hodges_lehmann``: median difference MS - HC in the measure's unit; its p value is Mann-Whitney's;
     - ``adjusted_log_ratio`` (not for shares): ratio of means at the same age, sex and head size. Loads and
       counts: log-linear model of everybody, zeros included; sizes: linear model of the logarithm;
     - ``any_lesion_odds_ratio`` and ``geometric_mean_ratio`` (loads, counts): the two-part answer, odds of having
       any, and how much among those who have;
-    - ``adjusted_difference`` (shares): difference of means in percentage points at the same age and sex.
+    - ``adjusted_difference`` (shares): difference of means in percentage points at the same age and sex;
+    - ``varies_with_age``, ``varies_with_sex``: how the adjusted ratio (or difference) changes with ten years of age,
+      and from women to men: ratios of ratios (or differences of differences).
+
+    Below ten people in a group nothing adjusted is given, and the note says so.
 
     Raises
     ------
@@ -85,12 +90,11 @@ def compare(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     rows = [_mann_whitney(ms, hc), _welch(ms, hc), _hodges_lehmann(ms, hc)]
     counted = {"n_hc": len(hc), "n_ms": len(ms)}
     rows = [counted | row for row in rows]
-    if what.nature == "share":
-        rows.append(_adjusted_difference(frame, what))
-    elif what.nature == "size":
-        rows.append(_size_ratio(frame, what))
-    else:
-        rows += [_load_ratio(frame, what), _odds_ratio(frame, what), _geometric_mean_ratio(frame, what)]
+    model = headline_model(frame, name)
+    rows.append(_adjusted(model.effect(), what))
+    if what.nature in ("load", "count"):
+        rows += [_odds_ratio(frame, what), _geometric_mean_ratio(frame, what)]
+    rows += [_varies(model.interaction(modifier), what, modifier) for modifier in ("age", "sex")]
     adjusted, family = holm([row.get("p_value") for row in rows])
     for row, p in zip(rows, adjusted, strict=True):
         row |= {
@@ -104,17 +108,8 @@ def compare(frame: pl.DataFrame, name: str) -> pl.DataFrame:
 
 
 def compare_many(frame: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
-    """Return the headline row of several measures; p_adjusted is Holm's over these headlines.
-
-    A share's headline carries the p value of its Mann-Whitney test.
-    """
-    rows = []
-    for name in names:
-        tests = compare(frame, name)
-        row = tests.row(by_predicate=pl.col("headline"), named=True)
-        if row["p_value"] is None and row["name"] == "hodges_lehmann":
-            row["p_value"] = tests.filter(pl.col("name") == "mann_whitney")["p_value"].item()
-        rows.append(row)
+    """Return the headline row of several measures; p_adjusted is Holm's over these headlines."""
+    rows = [compare(frame, name).row(by_predicate=pl.col("headline"), named=True) for name in names]
     adjusted, family = holm([row["p_value"] for row in rows])
     return pl.DataFrame(rows, schema=SCHEMA).with_columns(
         p_adjusted=pl.Series(adjusted, dtype=pl.Float64).fill_nan(None), family_size=pl.lit(family, dtype=pl.Int64)
@@ -161,7 +156,7 @@ def _welch(ms: FloatArray, hc: FloatArray) -> dict[str, Any]:
     row: dict[str, Any] = {
         "name": "welch_t",
         "effect": "cohen_d",
-        "method": "Welch t test; Cohen's d, signed, pooled SD, noncentral t interval",
+        "method": "Welch t test; Cohen's d, signed, pooled SD, interval for any shape and unequal spreads",
     }
     if reason := _unusable(ms, hc, 2):
         return row | {"note": reason}
@@ -172,9 +167,10 @@ def _welch(ms: FloatArray, hc: FloatArray) -> dict[str, Any]:
     t = (ms.mean() - hc.mean()) / np.sqrt(error)
     df = error**2 / (error_ms**2 / (len(ms) - 1) + error_hc**2 / (len(hc) - 1))
     d, low, high = cohen_d(ms, hc)
+    note = None if np.isfinite(low) else f"no interval of d below {LEAST_FOR_D} people in a group"
     return row | {
         "statistic": t, "df": df, "p_value": 2 * special.stdtr(df, -abs(t)),
-        "effect_size": d, "ci_low": low, "ci_high": high,
+        "effect_size": d, "ci_low": low, "ci_high": high, "note": note,
     }  # fmt: skip
 
 
@@ -182,7 +178,7 @@ def _hodges_lehmann(ms: FloatArray, hc: FloatArray) -> dict[str, Any]:
     row: dict[str, Any] = {
         "name": "hodges_lehmann",
         "effect": "median_difference",
-        "method": "Hodges-Lehmann median of all MS - HC differences; its p value is that of mann_whitney",
+        "method": "Hodges-Lehmann median of all MS - HC differences; interval: the shifts a placement test keeps",
     }
     if reason := _unusable(ms, hc, 1):
         return row | {"note": reason}
@@ -191,54 +187,76 @@ def _hodges_lehmann(ms: FloatArray, hc: FloatArray) -> dict[str, Any]:
     return row | {"effect_size": shift, "ci_low": low, "ci_high": high, "note": note}
 
 
-def _load_ratio(frame: pl.DataFrame, what: Measure) -> dict[str, Any]:
+def headline_model(frame: pl.DataFrame, name: str) -> AdjustedModel:
+    """Return the model the headline of a measure rests on.
+
+    A size: linear model of the logarithm. A load or count: log-linear model with zeros, of the load per intracranial
+    area. A share: linear model among the lesion-positive.
+
+    Raises
+    ------
+    ValueError : unknown measure.
+    """
+    what = measure(name)
+    if what.nature == "share":
+        return adjusted_model(frame, pl.col(name), "gaussian", head_size=False)
+    if what.nature == "size":
+        return adjusted_model(frame, _log(what), "gaussian", head_size=_uses_head(what))
     # Per intracranial area everybody weighs the same whatever the size of the head; the remaining
     # dependence on head size is adjusted for, so an area and its ratio give one answer.
-    outcome = pl.col(what.name)
+    outcome = pl.col(name)
     if what.unit == "mm²":
         outcome = pl.coalesce(outcome / pl.col(INTRACRANIAL), outcome if _no_head(frame) else None)
-    effect = adjusted_group_effect(frame, outcome, "poisson", head_size=_uses_head(what))
-    return {
-        "name": "adjusted_log_ratio",
-        "effect": "ratio_of_means",
-        "method": f"Log-linear (quasi-Poisson) model with zeros, robust errors; adjusted for {effect.adjusted_for}",
-    } | _ratio(effect)
+    return adjusted_model(frame, outcome, "poisson", head_size=_uses_head(what))
 
 
-def _size_ratio(frame: pl.DataFrame, what: Measure) -> dict[str, Any]:
-    effect = adjusted_group_effect(frame, _log(what), "gaussian", head_size=_uses_head(what))
-    return {
-        "name": "adjusted_log_ratio",
-        "effect": "ratio_of_means",
-        "method": f"Linear model of the logarithm, robust errors; adjusted for {effect.adjusted_for}",
-    } | _ratio(effect)
+MODELS = {
+    "size": "Linear model of the logarithm",
+    "load": "Log-linear (quasi-Poisson) model with zeros",
+    "count": "Log-linear (quasi-Poisson) model with zeros",
+    "share": "Linear model among the lesion-positive",
+}
+
+
+def _adjusted(effect: Adjusted, what: Measure) -> dict[str, Any]:
+    row = {"method": f"{MODELS[what.nature]}, robust errors; adjusted for {effect.adjusted_for}"}
+    if what.nature == "share":
+        return row | {"name": "adjusted_difference", "effect": "mean_difference"} | _difference(effect)
+    return row | {"name": "adjusted_log_ratio", "effect": "ratio_of_means"} | _ratio(effect)
+
+
+def _varies(effect: Adjusted, what: Measure, modifier: Modifier) -> dict[str, Any]:
+    by = {"age": "per_decade", "sex": "men_to_women"}[modifier]
+    along = {"age": "ten years of age", "sex": "sex"}[modifier]
+    row = {
+        "name": f"varies_with_{modifier}",
+        "method": f"{MODELS[what.nature]}, robust errors: interaction of group and {along}",
+    }
+    if what.nature == "share":
+        return row | {"effect": f"difference_of_differences_{by}"} | _difference(effect)
+    return row | {"effect": f"ratio_of_ratios_{by}"} | _ratio(effect)
 
 
 def _odds_ratio(frame: pl.DataFrame, what: Measure) -> dict[str, Any]:
-    effect = adjusted_group_effect(frame, pl.col(what.name) > 0, "binomial", head_size=_uses_head(what), robust=False)
+    model = adjusted_model(frame, pl.col(what.name) > 0, "binomial", head_size=_uses_head(what), robust=False)
     return {
         "name": "any_lesion_odds_ratio",
         "effect": "odds_ratio",
-        "method": f"Logistic model of having any; adjusted for {effect.adjusted_for}",
-    } | _ratio(effect)
+        "method": f"Logistic model of having any; adjusted for {model.adjusted_for}",
+    } | _ratio(model.effect())
 
 
 def _geometric_mean_ratio(frame: pl.DataFrame, what: Measure) -> dict[str, Any]:
-    effect = adjusted_group_effect(frame, _log(what), "gaussian", head_size=_uses_head(what))
+    model = adjusted_model(frame, _log(what), "gaussian", head_size=_uses_head(what))
     return {
         "name": "geometric_mean_ratio",
         "effect": "ratio_of_geometric_means",
-        "method": f"Linear model of the positive loads' logarithm, robust errors; adjusted for {effect.adjusted_for}",
-    } | _ratio(effect)
+        "method": f"Linear model of the positive loads' logarithm, robust errors; adjusted for {model.adjusted_for}",
+    } | _ratio(model.effect())
 
 
-def _adjusted_difference(frame: pl.DataFrame, what: Measure) -> dict[str, Any]:
-    effect = adjusted_group_effect(frame, pl.col(what.name), "gaussian", head_size=False)
-    row = _who(effect) | {
-        "name": "adjusted_difference",
-        "effect": "mean_difference",
-        "method": f"Linear model among the lesion-positive, robust errors; adjusted for {effect.adjusted_for}",
-    }
+def _difference(effect: Adjusted) -> dict[str, Any]:
+    row = _who(effect)
     if effect.coefficient is None:
         return row
     c = effect.coefficient
@@ -262,7 +280,10 @@ def _ratio(effect: Adjusted) -> dict[str, Any]:
 
 
 def _who(effect: Adjusted) -> dict[str, Any]:
-    return {"n_hc": effect.n_hc, "n_ms": effect.n_ms, "adjusted_for": effect.adjusted_for, "note": effect.note}
+    return {
+        "n_hc": effect.n_hc, "n_ms": effect.n_ms, "adjusted_for": effect.adjusted_for,
+        "age_overlap": effect.age_overlap, "note": effect.note,
+    }  # fmt: skip
 
 
 def _log(what: Measure) -> pl.Expr:

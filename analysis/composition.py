@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from analysis.age_bands import Bands, band_label, with_age_band
+from analysis.statistics.means import mean_interval
 from vocabulary.measures import AGE_BANDS, GROUPS, SEXES, ZONES
 
 FloatArray = NDArray[np.float64]
@@ -18,8 +19,8 @@ DETECTION_LIMIT_MM2 = 1.0
 """The smallest area a mask can show: one pixel of 1 mm2."""
 ZERO_REPLACEMENT = 0.65 * DETECTION_LIMIT_MM2
 LARGEST_ZERO_RATE = 0.5
-RESAMPLES = 2000
-ANALYTIC_ABOVE = 1000
+LEAST_FOR_CENTRE = 5
+FEW = 10
 
 # Balances: periventricular against the other two, then paraventricular against juxtacortical.
 BALANCES = np.array([[np.sqrt(2 / 3), -np.sqrt(1 / 6), -np.sqrt(1 / 6)], [0, np.sqrt(1 / 2), -np.sqrt(1 / 2)]])
@@ -45,9 +46,7 @@ SCHEMA = {
 }
 
 
-def composition(
-    frame: pl.DataFrame, by: tuple[str, ...] = ("group",), bands: Bands = AGE_BANDS, seed: int = 1
-) -> pl.DataFrame:
+def composition(frame: pl.DataFrame, by: tuple[str, ...] = ("group",), bands: Bands = AGE_BANDS) -> pl.DataFrame:
     """Typical split of the lesion area between the zones, among people with lesions.
 
     The centre is the closed geometric mean: the split of a typical person, whose parts add up to 100 and
@@ -61,13 +60,13 @@ def composition(
     frame : cohort frame
     by : any of "group", "sex", "age_band"
     bands : inclusive age bands in years, used with "age_band"
-    seed : of the bootstrap (2,000 resamples; above 1,000 people the normal distribution of the mean log-ratio)
 
     Returns
     -------
     polars.DataFrame, one row per stratum and zone: group, sex, age_band (null unless asked for), zone, n (lesion-
-    positive people), n_lesion_free, n_missing (areas unknown), centre_pct, ci_low, ci_high (95 %), mean_share_pct
-    (mean of the people's shares) with mean_low, mean_high (95 %), pooled_share_pct (of all lesion area together),
+    positive people), n_lesion_free, n_missing (areas unknown), centre_pct, ci_low, ci_high (95 %, Student's on the
+    part's log odds; none below 5 people), mean_share_pct (mean of the people's shares) with mean_low, mean_high (95 %,
+    see ``analysis.statistics.means``), pooled_share_pct (of all lesion area together),
     n_zero, zero_rate (0-1, of the lesion-positive), note.
 
     Raises
@@ -83,12 +82,11 @@ def composition(
     if unknown := set(by) - set(levels):
         raise ValueError(f"unknown stratum '{sorted(unknown)[0]}'; expected group, sex or age_band")
     banded = with_age_band(frame, bands)
-    generator = np.random.default_rng(seed)
     rows: list[dict[str, Any]] = []
     for keys in product(*(levels[column] for column in by)):
         stratum = dict(zip(by, keys, strict=True))
         members = banded.filter(pl.all_horizontal(pl.col(c) == v for c, v in stratum.items())) if by else banded
-        rows += [stratum | row for row in _zones(members, generator)]
+        rows += [stratum | row for row in _zones(members)]
     return pl.DataFrame(rows, schema=SCHEMA).with_columns(pl.selectors.float().fill_nan(None))
 
 
@@ -147,7 +145,7 @@ def log_ratios(areas: FloatArray) -> FloatArray:
     return centred
 
 
-def _zones(members: pl.DataFrame, generator: np.random.Generator) -> list[dict[str, Any]]:
+def _zones(members: pl.DataFrame) -> list[dict[str, Any]]:
     known = members.select("wmh_area_mm2", *AREAS).drop_nulls()
     positive = known.filter(pl.col("wmh_area_mm2") > 0).select(AREAS).to_numpy()
     head = {
@@ -161,47 +159,48 @@ def _zones(members: pl.DataFrame, generator: np.random.Generator) -> list[dict[s
     shares = 100 * positive / positive.sum(axis=1, keepdims=True)
     zero_rates = (positive == 0).mean(axis=0)
     centre, note = _closed(logs.mean(axis=0)), None
-    means = _resampled_means(np.hstack([logs, shares]), generator)
-    low, high = np.quantile(_closed(means[:, : len(ZONES)]), (0.025, 0.975), axis=0)
-    mean_low, mean_high = np.quantile(means[:, len(ZONES) :], (0.025, 0.975), axis=0)
+    low, high = _centre_interval(logs, centre)
     if zero_rates.max() > LARGEST_ZERO_RATE:
         centre, low, high = (np.full(len(ZONES), np.nan) for _ in range(3))
         zone = ZONES[zero_rates.argmax()]
         note = f"{100 * zero_rates.max():.0f} % have no {zone} lesion: a typical split is undefined"
-    elif len(positive) == 1:
-        note = "one person: no interval"
-    return [
-        head
-        | {
-            "zone": zone,
-            "centre_pct": centre[i],
-            "ci_low": low[i],
-            "ci_high": high[i],
-            "mean_share_pct": shares[:, i].mean(),
-            "mean_low": mean_low[i],
-            "mean_high": mean_high[i],
-            "pooled_share_pct": 100 * positive[:, i].sum() / positive.sum(),
-            "n_zero": int((positive[:, i] == 0).sum()),
-            "zero_rate": zero_rates[i],
-            "note": note,
-        }
-        for i, zone in enumerate(ZONES)
-    ]
+    elif len(positive) < LEAST_FOR_CENTRE:
+        note = f"fewer than {LEAST_FOR_CENTRE} people with lesions: no interval"
+    elif len(positive) < FEW:
+        note = f"only {len(positive)} people with lesions"
+    rows = []
+    for i, zone in enumerate(ZONES):
+        mean_low, mean_high = mean_interval(shares[:, i], "share")
+        rows.append(
+            head
+            | {
+                "zone": zone,
+                "centre_pct": centre[i],
+                "ci_low": low[i],
+                "ci_high": high[i],
+                "mean_share_pct": shares[:, i].mean(),
+                "mean_low": mean_low,
+                "mean_high": mean_high,
+                "pooled_share_pct": 100 * positive[:, i].sum() / positive.sum(),
+                "n_zero": int((positive[:, i] == 0).sum()),
+                "zero_rate": zero_rates[i],
+                "note": note,
+            }
+        )
+    return rows
 
 
-def _resampled_means(rows: FloatArray, generator: np.random.Generator) -> FloatArray:
-    """Bootstrap means of rows; NaN for a single row."""
-    n, width = rows.shape
-    if n < 2:
-        return np.full((1, width), np.nan)
-    if n > ANALYTIC_ABOVE:
-        # The parts of a whole make the covariance singular, which is no fault here.
-        error = np.cov(rows.T) / n
-        return generator.multivariate_normal(rows.mean(axis=0), error, RESAMPLES, method="eigh", check_valid="ignore")
-    # How often each person is drawn is all a mean needs to know about a resample.
-    drawn = generator.integers(0, n, (RESAMPLES, n)) + n * np.arange(RESAMPLES)[:, None]
-    means: FloatArray = np.bincount(drawn.ravel(), minlength=RESAMPLES * n).reshape(RESAMPLES, n) @ rows / n
-    return means
+def _centre_interval(logs: FloatArray, centre: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Student's interval of each part on its log odds, where the mean of log-ratios is nearly normal at any n."""
+    n, width = logs.shape
+    if n < LEAST_FOR_CENTRE:
+        return np.full(width, np.nan), np.full(width, np.nan)
+    parts = centre / 100
+    # What one person's log-ratios add to the log odds of a part: its own against the weighted rest.
+    rest = (logs @ parts)[:, None] - logs * parts
+    influence = logs - rest / (1 - parts)
+    half = special.stdtrit(n - 1, 0.975) * influence.std(axis=0, ddof=1) / np.sqrt(n)
+    return 100 * special.expit(special.logit(parts) - half), 100 * special.expit(special.logit(parts) + half)
 
 
 def _closed(logs: FloatArray) -> FloatArray:

@@ -10,15 +10,22 @@ from numpy.typing import NDArray
 from scipy import special
 
 from analysis.part_whole import part_whole
+from analysis.statistics.means import few_differ
 from analysis.statistics.multiplicity import benjamini_hochberg, holm
-from vocabulary.measures import GROUPS, measure
+from vocabulary.measures import GROUPS, MEASURES, Nature, measure
 
 FloatArray = NDArray[np.float64]
 Method = Literal["spearman", "pearson"]
 
 VARIABLES_THAT_ARE_NOT_MEASURES = ("age_years", "sex")
-# Variance of Fisher's z is this over n - 3 (Fieller, Hartley and Pearson 1957 for Spearman).
-FISHER_FACTOR = {"pearson": 1.0, "spearman": 1.06}
+METHODS: tuple[Method, ...] = ("spearman", "pearson")
+PEARSON_HOLDS: dict[str, tuple[Nature, ...]] = {"HC": ("size",), "MS": ()}
+"""Natures of measures whose Pearson correlation with another one or age has an interval that held the truth, by group
+(``python -m benchmarks.coverage``). It takes values to be normally distributed: with loads, shares and the ventricles
+of patients, which have long tails, it held as rarely as one time in two."""
+NO_PEARSON = "no interval by Pearson: {} is far from normally distributed; use Spearman"
+TIED = "no interval: nearly everybody has the same {}"
+BY_CONSTRUCTION = "no interval: correlated by construction"
 
 SCHEMA = {
     "method": pl.String,
@@ -87,11 +94,13 @@ def correlate(
 
     Notes
     -----
-    Intervals use Fisher's z with variance 1 / (n - 3 - k), times 1.06 for Spearman; k variables held fixed.
+    Intervals use Fisher's z with variance 1 / (n - 3 - k), for Spearman (1 + r^2 / 2) / (n - 3 - k); k variables held
+    fixed. There is none for pairs that correlate by construction, none where nearly everybody has one value, and none
+    by Pearson for loads, counts, shares and anything measured in patients (``PEARSON_HOLDS``).
 
     References
     ----------
-    Fieller, Hartley and Pearson 1957, Biometrika 44:470-481, doi:10.1093/biomet/44.3-4.470
+    Bonett and Wright 2000 (Spearman), Psychometrika 65:23-28, doi:10.1007/BF02294183
     """
     names = _checked(frame, variables, method)
     rows: list[dict[str, Any]] = []
@@ -99,7 +108,7 @@ def correlate(
         members = frame.filter(pl.col("group") == group)
         data = _Columns(members, names, method)
         for x, y in combinations(names, 2):
-            rows.append(_cell(data, group, x, y, method, partial) | _kin(x, y))
+            rows.append(_cell(data, group, x, y, method, partial))
     return _with_family(pl.DataFrame(rows, schema=SCHEMA))
 
 
@@ -144,6 +153,7 @@ class _Columns:
         self.method = method
         self.known = {n: self.frame[n].is_not_null().to_numpy() for n in wanted}
         self._cache: dict[tuple[str, bytes], FloatArray] = {}
+        self._tied: dict[tuple[str, bytes], bool] = {}
 
     def complete(self, names: Sequence[str]) -> NDArray[np.bool_]:
         rows: NDArray[np.bool_] = np.logical_and.reduce([self.known[n] for n in names])
@@ -160,7 +170,13 @@ class _Columns:
             size = np.linalg.norm(centred)
             tiny = size <= 1e-12 * np.abs(series.to_numpy()).max(initial=0.0) * np.sqrt(max(len(centred), 1))
             self._cache[key] = np.zeros(len(centred)) if tiny else centred / size
+            self._tied[key] = few_differ(centred)
         return self._cache[key]
+
+    def tied(self, names: Sequence[str], rows: NDArray[np.bool_]) -> str | None:
+        """The first of these variables, whose values were asked for, that nearly everybody has the same of."""
+        chosen = np.packbits(rows).tobytes()
+        return next((name for name in names if self._tied[name, chosen]), None)
 
 
 def _cell(data: _Columns, group: str, x: str, y: str, method: Method, partial: bool) -> dict[str, Any]:
@@ -168,6 +184,7 @@ def _cell(data: _Columns, group: str, x: str, y: str, method: Method, partial: b
     rows = data.complete([x, y, *fixed])
     n = int(rows.sum())
     cell: dict[str, Any] = {"method": method, "group": group, "x": x, "y": y, "n": n, "n_missing": data.height - n}
+    cell |= _kin(x, y)
     a, b, others = data.values(x, rows), data.values(y, rows), [data.values(f, rows) for f in fixed]
     # A covariate that does not vary cannot be held fixed and costs nothing.
     others = [o for o in others if o.any()]
@@ -176,7 +193,7 @@ def _cell(data: _Columns, group: str, x: str, y: str, method: Method, partial: b
     if df < 1:
         return cell | {"note": f"needs at least {3 + len(others)} people with both values ({n})"}
     if not a.any() or not b.any():
-        return cell | {"note": f"everybody has the same {x if not a.any() else y}"}
+        return cell | {"note": f"everybody has the same {_name(x if not a.any() else y)}"}
     if others:
         a, b = _residual(a, others), _residual(b, others)
         if not a.any() or not b.any():
@@ -187,9 +204,36 @@ def _cell(data: _Columns, group: str, x: str, y: str, method: Method, partial: b
     t = r * np.sqrt(df / (1 - r * r))
     low, high = np.nan, np.nan
     if df > 1:
-        half = special.ndtri(0.975) * np.sqrt(FISHER_FACTOR[method] / (df - 1))
+        half = special.ndtri(0.975) * np.sqrt(_variance(method, r, df - 1))
         low, high = np.tanh(np.arctanh(r) - half), np.tanh(np.arctanh(r) + half)
-    return cell | {"r": r, "p_value": 2 * special.stdtr(df, -abs(t)), "ci_low": low, "ci_high": high}
+    cell |= {"r": r, "p_value": 2 * special.stdtr(df, -abs(t)), "ci_low": low, "ci_high": high}
+    return _without_interval(cell, data.tied((x, y), rows))
+
+
+def _variance(method: str, r: float, df: int) -> float:
+    """Variance of Fisher's z of a correlation; df is n - 3, less one for every variable held fixed."""
+    return (1 + r * r / 2 if method == "spearman" else 1.0) / df
+
+
+def _without_interval(cell: dict[str, Any], tied: str | None) -> dict[str, Any]:
+    """Take the interval away where it would not hold, and say why."""
+    holds = PEARSON_HOLDS[cell["group"]]
+    far = [v for v in (cell["x"], cell["y"]) if v in MEASURES and MEASURES[v].nature not in holds]
+    if cell["part_whole"]:
+        note = BY_CONSTRUCTION
+    elif tied:
+        note = TIED.format(_name(tied))
+    elif cell["method"] == "pearson" and far:
+        note = NO_PEARSON.format(_name(far[0]))
+    else:
+        return cell
+    return cell | {"ci_low": None, "ci_high": None, "note": note}
+
+
+def _name(variable: str) -> str:
+    """A variable as a sentence names it."""
+    label = {"age_years": "age", "sex": "sex"}.get(variable) or MEASURES[variable].label
+    return label if label.startswith("WMH") else label[0].lower() + label[1:]
 
 
 def _residual(values: FloatArray, others: list[FloatArray]) -> FloatArray:
@@ -209,8 +253,8 @@ def _difference(hc: dict[str, Any], ms: dict[str, Any]) -> dict[str, Any]:
     gap = ms["r"] - hc["r"]
     row["difference"] = gap
     if hc["ci_low"] is None or ms["ci_low"] is None:
-        return row | {"note": "no interval of one of the two correlations"}
-    error = np.sqrt(sum(FISHER_FACTOR[r["method"]] / (r["n"] - 3 - len(_fixed(r))) for r in (hc, ms)))
+        return row | {"note": hc["note"] or ms["note"] or "no interval of one of the two correlations"}
+    error = np.sqrt(sum(_variance(r["method"], r["r"], r["n"] - 3 - len(_fixed(r))) for r in (hc, ms)))
     z = (np.arctanh(ms["r"]) - np.arctanh(hc["r"])) / error
     return row | {
         "z": z,
@@ -239,7 +283,7 @@ def _kin(x: str, y: str) -> dict[str, Any]:
 
 
 def _checked(frame: pl.DataFrame, variables: Sequence[str], method: str) -> list[str]:
-    if method not in FISHER_FACTOR:
+    if method not in METHODS:
         raise ValueError(f"unknown method '{method}'; expected spearman or pearson")
     names = list(dict.fromkeys(variables))
     for name in names:

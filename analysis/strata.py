@@ -7,8 +7,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis.age_bands import Bands, band_label, with_age_band
-from analysis.statistics.bootstrap import RESAMPLES, mean_interval, median_interval
-from vocabulary.measures import AGE_BANDS, GROUPS, SEXES, measure
+from analysis.statistics.bootstrap import RESAMPLES, median_interval
+from analysis.statistics.means import LEAST_FOR_MEAN, mean_interval
+from vocabulary.measures import AGE_BANDS, GROUPS, SEXES, Nature, measure
 
 SPARSE_BELOW = 5
 
@@ -51,14 +52,14 @@ def strata(
     -------
     polars.DataFrame, one row per stratum: measure, group, sex, age_band, n (people with a value), n_missing
     (people without: for a share these include the lesion-free), mean, sd (n - 1), median, q1, q3 (linear
-    quantiles), mean_low, mean_high, median_low, median_high (95 % bootstrap intervals; the mean's is Student's
-    above 1,000 people), n_zero, zero_rate (0-1), sparse (n < 5), note. Null where n is too small.
+    quantiles), mean_low, mean_high (95 %, see ``analysis.statistics.means``; none below the people it needs),
+    median_low, median_high (95 %, bootstrap), n_zero, zero_rate (0-1), sparse (n < 5), note. Null where n is too small.
 
     Raises
     ------
     ValueError : unknown measure, or bands that overlap.
     """
-    measure(name)
+    nature = measure(name).nature
     if name not in frame.columns:
         raise ValueError(f"the cohort has no column '{name}'")
     banded = with_age_band(frame.select("group", "sex", "age_years", pl.col(name).cast(pl.Float64)), bands)
@@ -73,7 +74,7 @@ def strata(
                 known = values.drop_nulls().to_numpy()
                 head = {"measure": name, "group": group, "sex": sex, "age_band": label}
                 counts = {"n_missing": values.null_count()}
-                rows.append(head | counts | _describe(known, generator, resamples))
+                rows.append(head | counts | _describe(known, generator, resamples, nature))
     return pl.DataFrame(rows, schema=SCHEMA).with_columns(pl.selectors.float().fill_nan(None))
 
 
@@ -84,7 +85,9 @@ def outside(frame: pl.DataFrame, bands: Bands = AGE_BANDS) -> dict[str, int]:
     return {"age_unknown": unknown, "no_band": banded["age_band"].null_count() - unknown}
 
 
-def _describe(values: NDArray[np.float64], generator: np.random.Generator, resamples: int) -> dict[str, Any]:
+def _describe(
+    values: NDArray[np.float64], generator: np.random.Generator, resamples: int, nature: Nature
+) -> dict[str, Any]:
     n = len(values)
     row: dict[str, Any] = {"n": n, "sparse": n < SPARSE_BELOW}
     if not n:
@@ -94,10 +97,17 @@ def _describe(values: NDArray[np.float64], generator: np.random.Generator, resam
     row |= {"mean": values.mean(), "median": median, "n_zero": zeros, "zero_rate": zeros / n}
     if n == 1:
         return row | {"note": "one person: no spread and no interval"}
-    mean_low, mean_high = mean_interval(values, generator, resamples)
+    mean_low, mean_high = mean_interval(values, nature)
     median_low, median_high = median_interval(values, generator, resamples)
     return row | {
         "sd": values.std(ddof=1), "q1": q1, "q3": q3,
         "mean_low": mean_low, "mean_high": mean_high, "median_low": median_low, "median_high": median_high,
-        "note": f"fewer than {SPARSE_BELOW} people: read as individuals" if n < SPARSE_BELOW else None,
+        "note": _note(n, nature),
     }  # fmt: skip
+
+
+def _note(n: int, nature: Nature) -> str | None:
+    if n < SPARSE_BELOW:
+        return f"fewer than {SPARSE_BELOW} people: read as individuals"
+    least = LEAST_FOR_MEAN[nature]
+    return f"no interval of the mean below {least} people" if n < least else None

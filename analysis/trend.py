@@ -22,6 +22,8 @@ from vocabulary.measures import GROUPS, SEXES, measure
 
 TREND_DF = 3
 LEAST_PEOPLE = 10
+LEAST_AGES = 10.0
+"""Years of age people must span for a difference per ten years to be given."""
 AGES_DRAWN = 60
 
 SCHEMA = {
@@ -101,10 +103,10 @@ def age_trend(frame: pl.DataFrame, name: str, by_sex: bool = False) -> pl.DataFr
 
 
 def age_slope(frame: pl.DataFrame, name: str) -> pl.DataFrame:
-    """Return how much a measure changes with ten years of age in each group, sexes held fixed.
+    """Return how much a measure differs between people ten years of age apart in each group, sexes held fixed.
 
-    The models are those of ``age_trend`` with age as a straight line, except that a share's change is in percentage
-    points (linear model). Robust errors.
+    The models are those of ``age_trend`` with age as a straight line, except that a share's difference is in percentage
+    points (linear model). Robust errors (HC3). None where people span less than ten years of age.
 
     Returns
     -------
@@ -136,6 +138,10 @@ def age_slope(frame: pl.DataFrame, name: str) -> pl.DataFrame:
 
 def _slope(known: pl.DataFrame, family: Family) -> Coefficient:
     _check_varies(known)
+    ages = known["age_years"].to_numpy().astype(float)
+    youngest, oldest = ages.min(), ages.max()
+    if oldest - youngest < LEAST_AGES:
+        raise NotEstimable(f"their ages span less than {LEAST_AGES:.0f} years ({youngest:g} to {oldest:g})")
     rows = alike(known, "value")
     age = rows["age_years"].to_numpy().astype(float)
     design = np.column_stack([np.ones(len(age)), rows["sex"].to_numpy(), (age - age.mean()) / 10])

@@ -21,13 +21,13 @@ from analysis.published.claims import (
 from analysis.published.recompute import Key, describe
 from analysis.published.study_rules import LESION_TYPES, Floats, Sample
 from analysis.statistics.effects import rank_biserial
+from analysis.statistics.means import mean_interval
 from analysis.statistics.multiplicity import holm
 from analysis.statistics.regression import Coefficient, NotEstimable, fit, last_coefficient
+from vocabulary.measures import Nature
 
 NO_ANSWER = "cannot be computed from this table"
 Z_95 = float(stats.norm.ppf(0.975))
-SEED = 20260101
-RESAMPLES = 2000
 SHARES = ("Peri", "Para", "Juxta")
 
 
@@ -79,13 +79,9 @@ def with_interval(estimate: float, low: float, high: float, digits: int = 2, uni
     return f"{estimate:.{digits}f}{unit} (95 % CI {low:.{digits}f} to {high:.{digits}f})"
 
 
-def mean_interval(values: Floats) -> tuple[float, float, float]:
-    """Return a mean with its seeded 95 % bootstrap interval (percentiles of 2,000 resamples); NaN limits below two."""
-    if len(values) < 2:
-        return describe(values).mean, math.nan, math.nan
-    people = np.random.default_rng(SEED).integers(0, len(values), (RESAMPLES, len(values)), dtype=np.int32)
-    low, high = np.quantile(values[people].mean(axis=1), (0.025, 0.975))
-    return float(values.mean()), float(low), float(high)
+def mean_with_interval(values: Floats, nature: Nature) -> str:
+    """Write a mean with its 95 % interval where it has one (``analysis.statistics.means``)."""
+    return with_interval(describe(values).mean, *mean_interval(values, nature))
 
 
 def _tests(frame: pl.DataFrame, measure: str) -> dict[str, dict[str, Any]]:
@@ -118,7 +114,7 @@ def _burden(frame: pl.DataFrame, people: Sample) -> dict[Key, str]:
     trend = f"MS per ten years of age at the same sex: {decade}" if decade else f"trend with age {NO_ANSWER}"
     for age in ("18-29", "60+"):
         values = people.values("wmh_ratio", "MS", age_group=age)
-        mean = with_interval(*mean_interval(values))
+        mean = mean_with_interval(values, "load")
         statements[README, "mean WMH ratio %", "MS", "All", age] = f"{mean}, n = {len(values)}; {trend}"
     return statements
 
@@ -197,7 +193,7 @@ def _zones(people: Sample) -> dict[Key, str]:
             shares = people.values(f"{zone}_share", "MS", sex)
             one = describe(shares)
             area, whole = (people.values(name, "MS", sex).sum() for name in (f"{zone}_area", "wmh_area"))
-            mean = with_interval(*mean_interval(shares))
+            mean = mean_with_interval(shares, "share")
             average = (
                 f"mean {mean}, SD {one.sd:.2f} of the {one.n} people with lesions; "
                 f"share of all lesion area taken together {100 * area / whole if whole else math.nan:.1f} %"
@@ -214,7 +210,7 @@ def _zones(people: Sample) -> dict[Key, str]:
     decade = _per_decade(people, "PEWMH_share", "binomial") or NO_ANSWER
     for age in ("18-29", "60+"):
         shares = people.values("PEWMH_share", "MS", age_group=age)
-        mean = with_interval(*mean_interval(shares))
+        mean = mean_with_interval(shares, "share")
         text = f"{mean} among the {len(shares)} people with lesions; per ten years at the same sex: {decade}"
         statements[README, "PEWMH mean share", "MS", "All", age] = text
     return statements

@@ -1,39 +1,15 @@
-"""Seeded bootstrap intervals of a mean and a median, without copying the sample thousands of times."""
+"""The seeded bootstrap interval of a median, without copying the sample thousands of times."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 FloatArray = NDArray[np.float64]
 Interval = tuple[float, float]
 
 RESAMPLES = 2000
-ANALYTIC_ABOVE = 1000
-"""From this sample size on the mean's interval is Student's; resampling would only cost time."""
-
-
-def mean_interval(values: FloatArray, generator: np.random.Generator, resamples: int = RESAMPLES) -> Interval:
-    """95 % percentile bootstrap interval of the mean; Student's t interval above 1,000 values.
-
-    Returns
-    -------
-    low, high : float; NaN with fewer than two values
-
-    References
-    ----------
-    Efron and Tibshirani 1993, An Introduction to the Bootstrap, section 13.3, doi:10.1007/978-1-4899-4541-9
-    """
-    n = len(values)
-    if n < 2:
-        return np.nan, np.nan
-    if n > ANALYTIC_ABOVE:
-        half = special.stdtrit(n - 1, 0.975) * values.std(ddof=1) / np.sqrt(n)
-        return float(values.mean() - half), float(values.mean() + half)
-    means = values[generator.integers(0, n, (resamples, n), dtype=np.int32)].mean(axis=1)
-    low, high = np.quantile(means, (0.025, 0.975))
-    return float(low), float(high)
+LEAST_FOR_MEDIAN = 5
 
 
 def bootstrap_mean(
@@ -65,14 +41,14 @@ def median_interval(values: FloatArray, generator: np.random.Generator, resample
 
     Returns
     -------
-    low, high : float; NaN with fewer than two values
+    low, high : float; NaN below ``LEAST_FOR_MEDIAN`` values
 
     References
     ----------
     Efron 1979, Ann Statist 7:1-26, section 3, doi:10.1214/aos/1176344552
     """
     n = len(values)
-    if n < 2:
+    if n < LEAST_FOR_MEDIAN:
         return np.nan, np.nan
     ordered = np.sort(values)
     lower = (n + 1) // 2

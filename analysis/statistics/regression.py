@@ -118,9 +118,10 @@ def fit(
 ) -> Fit:
     """Fit a linear (gaussian), log-linear (poisson) or logistic (binomial) model.
 
-    A column that repeats earlier ones is dropped. Robust errors hold under any unequal spread: HC3 for a
-    linear model, the sandwich with factor N / (N - P) (HC1) for the others. A log-linear model with robust
-    errors is a quasi-Poisson model: it assumes the form of the mean and nothing about the spread.
+    A column that repeats earlier ones is dropped. Robust errors (HC3: each squared residual divided by the
+    square of 1 - leverage, in the generalised models the leverage of the last reweighted fit) hold under any
+    unequal spread and in small groups. A log-linear model with robust errors is a quasi-Poisson model: it
+    assumes the form of the mean and nothing about the spread.
 
     Parameters
     ----------
@@ -160,7 +161,7 @@ def fit(
         leverage = weight / people * np.einsum("ij,jk,ik->i", q, inverse, q)
         if leverage.max() > 1 - 1e-8:
             raise NotEstimable("one person alone determines a coefficient of the model")
-        squares = squares / (1 - leverage) ** 2 if family == "gaussian" else squares * n / df
+        squares = squares / (1 - leverage) ** 2
         covariance = inverse @ ((q * squares[:, None]).T @ q) @ inverse
     else:
         covariance = inverse * (squares.sum() / df if family == "gaussian" else 1.0)

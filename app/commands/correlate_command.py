@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from analysis.correlation import FISHER_FACTOR, VARIABLES_THAT_ARE_NOT_MEASURES, correlate, difference_of
+from analysis.correlation import METHODS, VARIABLES_THAT_ARE_NOT_MEASURES, correlate, difference_of
 from app.commands.filters import add_filter_arguments, counts, filter_from, footing, load_frame
 from app.json_rows import rows_of
 from app.sentences.comparison import correlation_sentence, matrix_sentence
@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "measures", nargs="+", choices=VARIABLES, metavar="MEASURE", help=f"two or more of {', '.join(VARIABLES)}"
     )
-    parser.add_argument("--method", choices=list(FISHER_FACTOR), default="spearman", help="default: spearman")
+    parser.add_argument("--method", choices=list(METHODS), default="spearman", help="default: spearman")
     parser.add_argument("--partial", action="store_true", help="hold age and sex fixed")
     add_filter_arguments(parser)
 

@@ -17,9 +17,11 @@ for (who in list(c(0, 0, 30, 40), c(1, 1, 40, 50), c(1, 0, 60, 200))) {
 set.seed(1)
 v <- cell(1, 1, 40, 50)$wmh
 draws <- matrix(sample(v, 2e5 * length(v), TRUE), ncol = length(v))
-show("bootstrap mean low high, MS men 40-49", quantile(rowMeans(draws), c(.025, .975)))
 show("bootstrap median low high, MS men 40-49", quantile(apply(draws, 1, median), c(.025, .975)))
 
+# Student's interval on the logarithm of the mean.
+v <- cell(1, 0, 40, 50)$wmh; reach <- qt(.975, length(v) - 1) * sd(v) / sqrt(length(v)) / mean(v)
+show("mean wmh low high, MS women 40-49", mean(v), mean(v) * exp(c(-reach, reach)))
 for (g in 0:1) {
   zero <- sum(cohort$wmh[cohort$ms == g] == 0)
   show(paste("lesion-free n wilson low high, ms =", g), zero, prop.test(zero, sum(cohort$ms == g), correct = FALSE)$conf.int)
@@ -32,7 +34,11 @@ clr <- function(areas) {
 }
 positive <- cohort[cohort$wmh > 0, ]
 logs <- clr(as.matrix(positive[positive$ms == 1, c("peri", "para", "juxta")]))
-centre <- exp(colMeans(logs)); show("centre MS, % of peri para juxta", 100 * centre / sum(centre))
+centre <- exp(colMeans(logs)); p <- centre / sum(centre); show("centre MS, % of peri para juxta", 100 * p)
+for (i in 1:3) {
+  odds <- logs[, i] - logs[, -i] %*% p[-i] / sum(p[-i]); n <- nrow(logs)
+  show(paste("centre MS low high, part", i), 100 * plogis(qlogis(p[i]) + c(-1, 1) * qt(.975, n - 1) * sd(odds) / sqrt(n)))
+}
 aged <- positive[!is.na(positive$age) & positive$ms == 1, ]
 logs <- clr(as.matrix(aged[, c("peri", "para", "juxta")]))
 balances <- cbind(sqrt(2 / 3) * logs[, 1] - sqrt(1 / 6) * (logs[, 2] + logs[, 3]), sqrt(1 / 2) * (logs[, 2] - logs[, 3]))

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analysis.adjusted_effect import MANY_PEOPLE, adjusted_group_effect
+from analysis.adjusted_effect import MANY_PEOPLE, adjusted_model
 from analysis.statistics.frequency_weights import alike
 from analysis.statistics.regression import fit
 
@@ -45,9 +45,9 @@ def test_rounding_head_size_for_many_people_hardly_moves_the_answer(people, monk
         ica=head.tolist(),
         wmh=(generator.gamma(0.8, 30, n) * np.where(ms, 5, 1) * head / 110_000).round().tolist(),
     )
-    rounded = adjusted_group_effect(frame, pl.col("wmh_area_mm2"), "poisson", head_size=True).coefficient
+    rounded = adjusted_model(frame, pl.col("wmh_area_mm2"), "poisson", head_size=True).effect().coefficient
     monkeypatch.setattr("analysis.adjusted_effect.MANY_PEOPLE", n)
-    exact = adjusted_group_effect(frame, pl.col("wmh_area_mm2"), "poisson", head_size=True).coefficient
+    exact = adjusted_model(frame, pl.col("wmh_area_mm2"), "poisson", head_size=True).effect().coefficient
     assert rounded.estimate == pytest.approx(exact.estimate, abs=1e-5)
     assert rounded.high == pytest.approx(exact.high, abs=1e-5)
     assert rounded.estimate != exact.estimate
