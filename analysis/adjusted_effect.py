@@ -33,11 +33,17 @@ HEAD_SIZE = "intracranial_area_mm2"
 LEAST_PEOPLE = 10
 """Below so many people in a group no adjusted effect is given: its interval would not hold."""
 
-LEAST_WITH_LESION = 10
-"""A ratio of loads needs so many people with a lesion in each group: fewer carry the whole of a group's load."""
+LEAST_WITH_LESION = 3
+"""A ratio of loads needs so many people with a lesion in each group."""
 
-LEAST_OF_EACH_KIND = 5
-"""An odds ratio needs so many people with and without a lesion in each group."""
+LEAST_FOR_ODDS, LEAST_OF_EACH_KIND = 40, 2
+"""An odds ratio needs so many people in each group, and so many with and without a lesion."""
+
+LEAST_OF_A_SEX = 20
+"""An effect is compared between the sexes when each group has so many of each."""
+
+LEAST_FOR_PLACES = 40
+"""An effect is told at an age, or in a sex, when each group has so many people."""
 
 LEAST_OVERLAP = 10
 """With fewer people of common age, "at the same age" is an extrapolation."""
@@ -102,8 +108,11 @@ class AdjustedModel:
         ------
         NotEstimable : the model cannot be fitted, or its interaction is not determined.
         """
-        if self.refused or (reason := self._unvaried(modifier)):
-            raise NotEstimable(self.refused or reason)
+        reason = self.refused or self._unvaried(modifier)
+        if reason is None and min(self.n_hc, self.n_ms) < LEAST_FOR_PLACES:
+            reason = f"fewer than {LEAST_FOR_PLACES} people in a group"
+        if reason:
+            raise NotEstimable(reason)
         fitted, columns = self._fit(modifier)
         last_coefficient(fitted, columns)
         rows = np.zeros((len(values), columns))
@@ -112,16 +121,27 @@ class AdjustedModel:
         return fitted.interval(rows)
 
     def ages(self, places: Sequence[float]) -> FloatArray:
-        """Return quantiles of the ages of MS patients within the ages that controls have, in whole years."""
-        ages, weight = self._ages_of(1)
-        return np.round(np.quantile(np.repeat(ages, weight.astype(int)), places))
+        """Return quantiles of the ages of MS patients within the ages that controls have, in whole years.
 
-    def _ages_of(self, ms: int) -> tuple[FloatArray, FloatArray]:
-        low, high = self._common_ages()
-        rows = self.used.filter((pl.col("ms") == ms) & pl.col("age_years").is_between(low, high))
-        return rows["age_years"].to_numpy().astype(float), rows["people"].to_numpy()
+        Raises
+        ------
+        NotEstimable : the model cannot be fitted, or nobody is of an age that both groups have.
+        """
+        patients = self.used.filter((pl.col("ms") == 1) & pl.col("age_years").is_between(*self.common_ages()))
+        if patients.is_empty():
+            raise NotEstimable("nobody with MS is of an age that controls have")
+        ages, people = patients["age_years"].to_numpy().astype(float), patients["people"].to_numpy().astype(int)
+        return np.unique(np.round(np.quantile(np.repeat(ages, people), places)))
 
-    def _common_ages(self) -> tuple[float, float]:
+    def common_ages(self) -> tuple[float, float]:
+        """Youngest and oldest age (years) that both groups have.
+
+        Raises
+        ------
+        NotEstimable : the model cannot be fitted.
+        """
+        if self.refused:
+            raise NotEstimable(self.refused)
         ends = [self.used.filter(pl.col("ms") == ms)["age_years"] for ms in (0, 1)]
         return max(float(e.min()) for e in ends), min(float(e.max()) for e in ends)  # type: ignore[arg-type]
 
@@ -152,7 +172,7 @@ class AdjustedModel:
     def _unvaried(self, modifier: Modifier) -> str | None:
         """Why an effect cannot be said to vary with age or sex, or None."""
         if modifier == "age":
-            low, high = self._common_ages()
+            low, high = self.common_ages()
             if high - low < LEAST_AGES:
                 return f"the groups have less than {LEAST_AGES:.0f} years of age in common"
             return None
@@ -162,9 +182,9 @@ class AdjustedModel:
             f"{counts.get((ms, male), 0)} {sex} {group}"
             for ms, group in ((1.0, "with MS"), (0.0, "without"))
             for male, sex in ((0.0, "women"), (1.0, "men"))
-            if counts.get((ms, male), 0) < LEAST_PEOPLE
+            if counts.get((ms, male), 0) < LEAST_OF_A_SEX
         ]
-        return f"fewer than ten people of a sex in a group: {', '.join(few)}" if few else None
+        return f"fewer than {LEAST_OF_A_SEX} people of a sex in a group: {', '.join(few)}" if few else None
 
 
 _STEP = {"age": 10.0, "sex": 1.0}
@@ -270,6 +290,8 @@ def _too_few_lesions(used: pl.DataFrame, n_hc: int, n_ms: int, family: Family) -
     least = LEAST_WITH_LESION if family == "poisson" else LEAST_OF_EACH_KIND
     if min(with_hc, with_ms) < least:
         return f"too few with a lesion: {with_hc} HC and {with_ms} MS"
+    if family == "binomial" and min(n_hc, n_ms) < LEAST_FOR_ODDS:
+        return f"fewer than {LEAST_FOR_ODDS} people in a group ({n_hc} HC, {n_ms} MS)"
     if family == "binomial" and min(without_hc, without_ms) < least:
         return f"too few without a lesion: {without_hc} HC and {without_ms} MS"
     return None

@@ -8,7 +8,14 @@ import polars as pl
 from scipy import special
 
 from analysis.adjusted_effect import Adjusted, AdjustedModel, Modifier, adjusted_model
-from analysis.statistics.effects import LEAST_FOR_D, FloatArray, cohen_d, hodges_lehmann, rank_biserial
+from analysis.statistics.effects import (
+    LEAST_FOR_D,
+    LEAST_FOR_RANKS,
+    FloatArray,
+    cohen_d,
+    hodges_lehmann,
+    rank_biserial,
+)
 from analysis.statistics.multiplicity import holm
 from vocabulary.measures import Measure, measure
 
@@ -43,6 +50,7 @@ HEADLINES = {
 """Which answer leads, by the nature of the measure; no test of normality chooses it."""
 
 INTRACRANIAL = "intracranial_area_mm2"
+NO_D_INTERVAL = "no interval of d: the spread it is measured in rests on a long tail"
 
 
 def compare(frame: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -62,7 +70,8 @@ def compare(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     Every direction is MS relative to HC. What cannot be computed is null, and note says why. Rows:
 
     - ``mann_whitney``: U of MS, rank-biserial correlation;
-    - ``welch_t``: t, signed Cohen's d (pooled SD);
+    - ``welch_t``: t, signed Cohen's d (pooled SD), with an interval for shares only: that of the others, whose tails
+      are long, holds too rarely;
     - ``hodges_lehmann``: median difference MS - HC in the measure's unit; its p value is Mann-Whitney's;
     - ``adjusted_log_ratio`` (not for shares): ratio of means at the same age, sex and head size. Loads and
       counts: log-linear model of everybody, zeros included; sizes: linear model of the logarithm;
@@ -87,7 +96,7 @@ def compare(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     if name not in frame.columns:
         raise ValueError(f"the cohort has no column '{name}'")
     hc, ms = _values(frame, name, "HC"), _values(frame, name, "MS")
-    rows = [_mann_whitney(ms, hc), _welch(ms, hc), _hodges_lehmann(ms, hc)]
+    rows = [_mann_whitney(ms, hc), _welch(ms, hc, what), _hodges_lehmann(ms, hc)]
     counted = {"n_hc": len(hc), "n_ms": len(ms)}
     rows = [counted | row for row in rows]
     model = headline_model(frame, name)
@@ -145,18 +154,19 @@ def _mann_whitney(ms: FloatArray, hc: FloatArray) -> dict[str, Any]:
 
     test = mannwhitneyu(ms, hc, alternative="two-sided")
     r, low, high = rank_biserial(ms, hc)
-    note = None if np.isfinite(low) else "no interval: a group has one member, or the groups do not overlap at all"
+    few = f"no interval: fewer than {LEAST_FOR_RANKS} people in a group, or groups that do not overlap at all"
+    note = None if np.isfinite(low) else few
     return row | {
         "statistic": test.statistic, "p_value": test.pvalue,
         "effect_size": r, "ci_low": low, "ci_high": high, "note": note,
     }  # fmt: skip
 
 
-def _welch(ms: FloatArray, hc: FloatArray) -> dict[str, Any]:
+def _welch(ms: FloatArray, hc: FloatArray, what: Measure) -> dict[str, Any]:
     row: dict[str, Any] = {
         "name": "welch_t",
         "effect": "cohen_d",
-        "method": "Welch t test; Cohen's d, signed, pooled SD, interval for any shape and unequal spreads",
+        "method": "Welch t test; Cohen's d, signed, pooled SD; of shares with an interval for unequal spreads",
     }
     if reason := _unusable(ms, hc, 2):
         return row | {"note": reason}
@@ -168,6 +178,8 @@ def _welch(ms: FloatArray, hc: FloatArray) -> dict[str, Any]:
     df = error**2 / (error_ms**2 / (len(ms) - 1) + error_hc**2 / (len(hc) - 1))
     d, low, high = cohen_d(ms, hc)
     note = None if np.isfinite(low) else f"no interval of d below {LEAST_FOR_D} people in a group"
+    if what.nature != "share":
+        low, high, note = np.nan, np.nan, NO_D_INTERVAL
     return row | {
         "statistic": t, "df": df, "p_value": 2 * special.stdtr(df, -abs(t)),
         "effect_size": d, "ci_low": low, "ci_high": high, "note": note,

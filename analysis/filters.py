@@ -128,6 +128,8 @@ class Filter:
             return f"{self.age_min:g} or more"
         if self.age_min is None:
             return f"up to {self.age_max:g}"
+        if self.age_min == self.age_max:
+            return f"{self.age_min:g}"
         return f"{self.age_min:g} to {self.age_max:g}"
 
 

@@ -7,8 +7,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis.age_bands import Bands, band_label, with_age_band
-from analysis.statistics.bootstrap import RESAMPLES, median_interval
 from analysis.statistics.means import LEAST_FOR_MEAN, mean_interval
+from analysis.statistics.medians import median_interval
 from vocabulary.measures import AGE_BANDS, GROUPS, SEXES, Nature, measure
 
 SPARSE_BELOW = 5
@@ -36,9 +36,7 @@ SCHEMA = {
 }
 
 
-def strata(
-    frame: pl.DataFrame, name: str, bands: Bands = AGE_BANDS, seed: int = 1, resamples: int = RESAMPLES
-) -> pl.DataFrame:
+def strata(frame: pl.DataFrame, name: str, bands: Bands = AGE_BANDS) -> pl.DataFrame:
     """Describe a measure in every stratum of group x sex x age band, the empty ones too.
 
     Parameters
@@ -46,14 +44,14 @@ def strata(
     frame : cohort frame
     name : measure
     bands : inclusive age bands, years; people of unknown age or in no band are in no stratum (``outside`` counts them)
-    seed, resamples : of the bootstrap
 
     Returns
     -------
     polars.DataFrame, one row per stratum: measure, group, sex, age_band, n (people with a value), n_missing
     (people without: for a share these include the lesion-free), mean, sd (n - 1), median, q1, q3 (linear
     quantiles), mean_low, mean_high (95 %, see ``analysis.statistics.means``; none below the people it needs),
-    median_low, median_high (95 %, bootstrap), n_zero, zero_rate (0-1), sparse (n < 5), note. Null where n is too small.
+    median_low, median_high (95 %, order statistics), n_zero, zero_rate (0-1), sparse (n < 5), note. Null where n is
+    too small.
 
     Raises
     ------
@@ -64,7 +62,6 @@ def strata(
         raise ValueError(f"the cohort has no column '{name}'")
     banded = with_age_band(frame.select("group", "sex", "age_years", pl.col(name).cast(pl.Float64)), bands)
     people = banded.drop_nulls("age_band").partition_by("group", "sex", "age_band", as_dict=True)
-    generator = np.random.default_rng(seed)
     rows: list[dict[str, Any]] = []
     for group in GROUPS:
         for sex in SEXES:
@@ -74,7 +71,7 @@ def strata(
                 known = values.drop_nulls().to_numpy()
                 head = {"measure": name, "group": group, "sex": sex, "age_band": label}
                 counts = {"n_missing": values.null_count()}
-                rows.append(head | counts | _describe(known, generator, resamples, nature))
+                rows.append(head | counts | _describe(known, nature))
     return pl.DataFrame(rows, schema=SCHEMA).with_columns(pl.selectors.float().fill_nan(None))
 
 
@@ -85,9 +82,7 @@ def outside(frame: pl.DataFrame, bands: Bands = AGE_BANDS) -> dict[str, int]:
     return {"age_unknown": unknown, "no_band": banded["age_band"].null_count() - unknown}
 
 
-def _describe(
-    values: NDArray[np.float64], generator: np.random.Generator, resamples: int, nature: Nature
-) -> dict[str, Any]:
+def _describe(values: NDArray[np.float64], nature: Nature) -> dict[str, Any]:
     n = len(values)
     row: dict[str, Any] = {"n": n, "sparse": n < SPARSE_BELOW}
     if not n:
@@ -98,7 +93,7 @@ def _describe(
     if n == 1:
         return row | {"note": "one person: no spread and no interval"}
     mean_low, mean_high = mean_interval(values, nature)
-    median_low, median_high = median_interval(values, generator, resamples)
+    median_low, median_high = median_interval(values)
     return row | {
         "sd": values.std(ddof=1), "q1": q1, "q3": q3,
         "mean_low": mean_low, "mean_high": mean_high, "median_low": median_low, "median_high": median_high,

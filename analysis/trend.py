@@ -7,6 +7,7 @@ import polars as pl
 from scipy import special
 
 from analysis.statistics.frequency_weights import alike
+from analysis.statistics.means import few_differ
 from analysis.statistics.regression import (
     Coefficient,
     Family,
@@ -127,7 +128,7 @@ def age_slope(frame: pl.DataFrame, name: str) -> pl.DataFrame:
             "effect": "points_per_decade" if share else "ratio_per_decade",
         }  # fmt: skip
         try:
-            slope = _slope(known, "gaussian" if share else MODELS[what.nature])
+            slope = _slope(known, "gaussian" if share else MODELS[what.nature], share)
         except NotEstimable as reason:
             rows.append(row | {"note": str(reason)})
             continue
@@ -136,8 +137,8 @@ def age_slope(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=SLOPE_SCHEMA)
 
 
-def _slope(known: pl.DataFrame, family: Family) -> Coefficient:
-    _check_varies(known)
+def _slope(known: pl.DataFrame, family: Family, share: bool) -> Coefficient:
+    _check_varies(known, share)
     ages = known["age_years"].to_numpy().astype(float)
     youngest, oldest = ages.min(), ages.max()
     if oldest - youngest < LEAST_AGES:
@@ -148,12 +149,14 @@ def _slope(known: pl.DataFrame, family: Family) -> Coefficient:
     return last_coefficient(_fit(design, rows, family), design.shape[1])
 
 
-def _check_varies(known: pl.DataFrame) -> None:
+def _check_varies(known: pl.DataFrame, share: bool) -> None:
     if known.height < LEAST_PEOPLE:
         raise NotEstimable(f"fewer than {LEAST_PEOPLE} people with age and value ({known.height})")
     for column, word in (("age_years", "age"), ("value", "value")):
         if known[column].n_unique() == 1:
             raise NotEstimable(f"everybody has the same {word}")
+    if share and few_differ(known["value"].to_numpy()):
+        raise NotEstimable("nearly everybody has the same value")
 
 
 def _fit(design: FloatArray, rows: pl.DataFrame, family: Family) -> Fit:
@@ -167,7 +170,7 @@ def _curve(known: pl.DataFrame, family: Family) -> list[tuple[float, ...]]:
         known = known.filter(value > 0).with_columns(value.log())
     if family == "binomial":
         known = known.with_columns(value / 100)
-    _check_varies(known)
+    _check_varies(known, family == "binomial")
     knots = spline_knots(known["age_years"].to_numpy().astype(float), TREND_DF)
     rows = alike(known, "value")
     age = rows["age_years"].to_numpy().astype(float)

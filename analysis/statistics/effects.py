@@ -11,7 +11,10 @@ MOST_PAIRS = 4_000_000
 QUANTILES = 2000
 # Smallest groups whose intervals held the truth 93 to 97 times in a hundred (python -m benchmarks.coverage).
 LEAST_FOR_SHIFT = 5
+LEAST_FOR_RANKS = 10
 LEAST_FOR_D = 10
+# Above this the noncentral t is a normal distribution to more digits than anyone reads.
+NORMAL_ABOVE = 20_000
 SHIFT_PRECISION = 1e-7
 
 
@@ -23,7 +26,8 @@ def rank_biserial(ms: FloatArray, hc: FloatArray) -> Estimate:
 
     Returns
     -------
-    estimate, low, high : float; the interval is NaN when a group has one member or the groups do not overlap
+    estimate, low, high : float; the interval is NaN below ``LEAST_FOR_RANKS`` people in a group, or where the groups
+        do not overlap
 
     References
     ----------
@@ -33,7 +37,7 @@ def rank_biserial(ms: FloatArray, hc: FloatArray) -> Estimate:
     ms, hc = np.sort(ms), np.sort(hc)
     ms_above, hc_above = _placements(ms, hc), _placements(hc, ms)
     r = 2 * float(ms_above.mean()) - 1
-    if min(len(ms), len(hc)) < 2 or abs(r) > 1 - 1e-12:
+    if min(len(ms), len(hc)) < LEAST_FOR_RANKS or abs(r) > 1 - 1e-12:
         return r, np.nan, np.nan
     errors = ms_above.var(ddof=1) / len(ms), hc_above.var(ddof=1) / len(hc)
     half = welch_quantile(errors[0], len(ms), errors[1], len(hc)) * 2 * np.sqrt(sum(errors)) / (1 - r * r)
@@ -74,6 +78,29 @@ def cohen_d(ms: FloatArray, hc: FloatArray) -> Estimate:
         errors.append(influence.var(ddof=1) / len(values))
     half = welch_quantile(errors[0], n1, errors[1], n2) * np.sqrt(sum(errors))
     return d, float(d - half), float(d + half)
+
+
+def noncentral_d_interval(d: float, n1: int, n2: int) -> tuple[float, float]:
+    """95 % interval of Cohen's d under normal values of equal spread, from the noncentral t distribution.
+
+    What most programs print. No page shows it: of loads and shares it held the truth about eight times in ten.
+
+    Notes
+    -----
+    Above 20,000 people it is the normal one, d -/+ 1.96 sqrt(1/n1 + 1/n2 + d^2 / (2 (n1 + n2))).
+
+    References
+    ----------
+    Cumming and Finch 2001, doi:10.1177/0013164401614002; Hedges and Olkin 1985, section 5.E.
+    """
+    df, unit = n1 + n2 - 2, np.sqrt(1 / n1 + 1 / n2)
+    t = d / unit
+    if df > NORMAL_ABOVE or abs(t) > 30:
+        half = float(special.ndtri(0.975) * np.sqrt(unit**2 + d * d / (2 * (n1 + n2))))
+        return d - half, d + half
+    # The noncentral t is inverted for |t| and mirrored: the routine is accurate for positive values only.
+    low, high = special.nctdtrinc(df, 0.975, abs(t)) * unit, special.nctdtrinc(df, 0.025, abs(t)) * unit
+    return (float(low), float(high)) if t >= 0 else (float(-high), float(-low))
 
 
 def welch_quantile(error_a: float, n_a: int, error_b: float, n_b: int) -> float:

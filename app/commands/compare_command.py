@@ -5,10 +5,13 @@ from typing import Any
 
 from analysis.comparison import compare
 from analysis.normality import normality
+from analysis.varying_effect import effect_at
 from app.commands.filters import add_filter_arguments, counts, filter_from, footing, load_frame
 from app.json_rows import rows_of
 from app.sentences.comparison import comparison_sentence, two_part_sentence
 from app.sentences.formatting import MISSING, format_interval, format_number, format_p, format_table
+from app.sentences.labels import EFFECT_LABELS, TEST_LABELS
+from app.sentences.varying import varying_sentence
 from vocabulary.measures import MEASURES
 
 
@@ -24,13 +27,19 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     Returns
     -------
     dict : measure, filters, n {HC, MS} (people the filter leaves), n_missing (of those, without a value), answer
-        (sentences), tests (the rows of ``analysis.comparison.compare``), normality, and where the numbers come from
+        (sentences), tests (the rows of ``analysis.comparison.compare``), effects (those of
+        ``analysis.varying_effect.effect_at``: at three ages and per sex), normality, and where the numbers come from
     """
     source, everyone = load_frame(args)
     chosen = filter_from(args)
     frame = chosen.apply(everyone)
     tests = compare(frame, args.measure)
-    answer = [comparison_sentence(tests, args.measure), two_part_sentence(tests, args.measure)]
+    effects = effect_at(frame, args.measure)
+    answer = [
+        comparison_sentence(tests, args.measure),
+        two_part_sentence(tests, args.measure),
+        varying_sentence(tests, effects, args.measure),
+    ]
     return {
         "measure": args.measure,
         **source.to_dict(),
@@ -41,6 +50,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "n_missing_age": frame["age_years"].null_count(),
         "answer": [sentence for sentence in answer if sentence],
         "tests": rows_of(tests.drop("measure")),
+        "effects": rows_of(effects.drop("measure")),
         "normality": rows_of(normality(frame, args.measure).drop("measure")),
     }
 
@@ -50,8 +60,8 @@ def show(result: dict[str, Any]) -> str:
     headers = ("test", "effect", "size", "95 % CI", "statistic", "p", "p Holm", "n MS", "n HC", "note")
     rows = [
         (
-            f"{t['name']}{' *' if t['headline'] else ''}",
-            t["effect"],
+            f"{TEST_LABELS[t['name']]}{' *' if t['headline'] else ''}",
+            EFFECT_LABELS[t["effect"]],
             format_number(t["effect_size"]),
             MISSING if t["ci_low"] is None else format_interval(t["ci_low"], t["ci_high"]),
             format_number(t["statistic"]),

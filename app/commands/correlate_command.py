@@ -8,6 +8,7 @@ from app.commands.filters import add_filter_arguments, counts, filter_from, foot
 from app.json_rows import rows_of
 from app.sentences.comparison import correlation_sentence, matrix_sentence
 from app.sentences.formatting import MISSING, format_interval, format_p, format_r, format_table
+from app.sentences.labels import variable_label
 from vocabulary.measures import MEASURES
 
 VARIABLES = (*VARIABLES_THAT_ARE_NOT_MEASURES, *MEASURES)
@@ -67,27 +68,27 @@ def show(result: dict[str, Any]) -> str:
     cells = [
         (
             c["group"],
-            c["x"],
-            c["y"],
+            variable_label(c["x"]),
+            variable_label(c["y"]),
             MISSING if c["r"] is None else format_r(c["r"]),
             _interval(c),
             format_p(c["p_value"]),
             format_p(c["p_adjusted"]),
             format_p(c["q_value"]),
             f"{c['n']:,}",
-            c["note"] or c["reason"] or "",
+            c["reason"] or c["note"] or "",
         )
         for c in result["cells"]
     ]
     gaps = [
         (
-            d["x"],
-            d["y"],
+            variable_label(d["x"]),
+            variable_label(d["y"]),
             MISSING if d["difference"] is None else format_r(d["difference"]),
             _interval(d),
             format_p(d["p_value"]),
             format_p(d["p_adjusted"]),
-            d["note"] or d["reason"] or "",
+            d["reason"] or d["note"] or "",
         )
         for d in result["differences"]
     ]

@@ -18,7 +18,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("measure", choices=list(MEASURES), metavar="MEASURE", help=f"one of {', '.join(MEASURES)}")
     default = ",".join(band_label(band) for band in AGE_BANDS)
     parser.add_argument("--bands", type=_bands, default=AGE_BANDS, metavar=default, help="inclusive, completed years")
-    parser.add_argument("--seed", type=int, default=1, help="of the bootstrap intervals (default 1)")
     add_filter_arguments(parser)
 
 
@@ -33,7 +32,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     source, everyone = load_frame(args)
     chosen = filter_from(args)
     frame = chosen.apply(everyone)
-    summary = strata(frame, args.measure, args.bands, args.seed)
+    summary = strata(frame, args.measure, args.bands)
     slopes = age_slope(frame, args.measure)
     return {
         "measure": args.measure,
@@ -41,7 +40,6 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "filters": chosen.to_dict(),
         "filter_text": chosen.describe(),
         "bands": [band_label(band) for band in args.bands],
-        "seed": args.seed,
         "n": counts(frame),
         "n_missing": frame[args.measure].null_count(),
         "answer": [strata_sentence(summary, args.measure), slope_sentence(slopes, args.measure)],

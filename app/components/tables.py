@@ -4,26 +4,7 @@ import polars as pl
 import streamlit as st
 
 from app.sentences.formatting import MISSING, format_interval, format_number, format_p
-
-TEST_LABELS = {
-    "adjusted_log_ratio": "Adjusted ratio",
-    "adjusted_difference": "Adjusted difference",
-    "any_lesion_odds_ratio": "Any lesion at all",
-    "geometric_mean_ratio": "Load among those with lesions",
-    "hodges_lehmann": "Median difference",
-    "mann_whitney": "Mann-Whitney",
-    "welch_t": "Welch t",
-}
-EFFECT_LABELS = {
-    "ratio_of_means": "ratio MS / HC",
-    "ratio_of_geometric_means": "ratio MS / HC",
-    "odds_ratio": "odds ratio MS / HC",
-    "mean_difference": "MS − HC, mean",
-    "median_difference": "MS − HC, median",
-    "rank_biserial": "rank-biserial r",
-    "cohen_d": "Cohen's d",
-}
-"""Directions are always MS relative to HC."""
+from app.sentences.labels import EFFECT_LABELS, TEST_LABELS
 
 
 def numbers_table(frame: pl.DataFrame, *, key: str, left: tuple[str, ...] = (), wrap: bool = False) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import polars as pl
 
+from analysis.composition import FEW
 from app.sentences.comparison import PEOPLE, matrix_sentence, variable_phrase
 from app.sentences.formatting import format_percent, format_r
 from vocabulary.measures import GROUPS
@@ -24,16 +25,23 @@ def people_sentence(frame: pl.DataFrame) -> str:
     women = 100 * frame.filter(pl.col("sex") == "F").height / n
     ages = frame["age_years"].drop_nulls()
     unknown = n - ages.len()
-    known = (
-        f", aged {ages.min():g} to {ages.max():g} years (median {ages.median():g})" if ages.len() else ", ages unknown"
-    )
     lesions = frame["wmh_area_mm2"].drop_nulls()
     without = lesions.filter(lesions == 0).len()
-    more = f"{unknown:,} of unknown age and " if unknown and ages.len() else ""
-    return (
-        f"{n:,} people: {who}; {women:.0f} % women{known}. "
-        f"Among them are {more}{without:,} ({100 * without / n:.0f} %) without any lesion."
-    )
+    lacking = [f"{unknown:,} of unknown age"] if unknown and ages.len() else []
+    if without:
+        lacking.append(f"{without:,} ({format_percent(100 * without / n)}) without any lesion")
+    told = f" Among them are {' and '.join(lacking)}." if lacking else ""
+    if lesions.len() and not without:
+        told += " Everybody measured has a lesion."
+    return f"{n:,} people: {who}; {women:.0f} % women{_aged(ages)}.{told}"
+
+
+def _aged(ages: pl.Series) -> str:
+    if not ages.len():
+        return ", ages unknown"
+    if ages.min() == ages.max():
+        return f", all aged {ages.min():g} years"
+    return f", aged {ages.min():g} to {ages.max():g} years (median {ages.median():g})"
 
 
 def difference_sentence(cells: pl.DataFrame, differences: pl.DataFrame) -> str:
@@ -89,12 +97,13 @@ def zones_sentence(parts: pl.DataFrame) -> str:
 def _split(rows: pl.DataFrame, people: str) -> str:
     if rows.is_empty() or not rows["n"][0]:
         return ""
+    few = ", too few for an interval" if rows["ci_low"].null_count() else (", few" if rows["n"][0] < FEW else "")
     n, zones = f"n = {rows['n'][0]:,}", list(rows.iter_rows(named=True))
     if rows["centre_pct"].null_count():
         present = [f"{_most(1 - row['zero_rate'])} {row['zone']}" for row in zones]
         return f"of {people} ({n}), {', '.join(present[:-1])} and {present[-1]} lesions"
     shares = [f"{format_percent(row['centre_pct'])} {row['zone']}{_interval(row)}" for row in zones]
-    return f"a typical split in {people} ({n}) is {', '.join(shares)}"
+    return f"a typical split in {people} ({n}{few}) is {', '.join(shares)}"
 
 
 def _most(rate: float) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 import polars as pl
 
+from analysis.adjusted_effect import LEAST_OVERLAP
 from app.sentences.formatting import (
     format_interval,
     format_number,
@@ -44,13 +45,13 @@ def two_part_sentence(tests: pl.DataFrame, name: str) -> str:
     lesion = f"any {what.zone} lesion" if what.zone else "any lesion"
     parts = []
     if odds["effect_size"] is None:
-        parts.append(f"The odds of {lesion} cannot be compared: {odds['note']}")
+        parts.append(f"The odds of {lesion} cannot be compared ({odds['note']})")
     else:
         more = _direction(odds, 1, f"MS patients more often have {lesion}", f"MS patients less often have {lesion}")
-        size, interval = format_ratio_interval(*(odds[k] for k in ESTIMATE)).rstrip(")").split(" (")
+        size, interval = format_ratio_interval(*(odds[k] for k in ESTIMATE)).rstrip(")").split(" (", 1)
         parts.append(f"{more or f'Having {lesion} does not differ clearly'} (odds ratio {size}, {interval})")
     if amount["effect_size"] is None:
-        parts.append(f"among those who have one the load cannot be compared: {amount['note']}")
+        parts.append(f"among those who have one the load cannot be compared ({amount['note']})")
     else:
         clear = "" if _direction(amount, 1, "more", "less") else ", no clear difference"
         parts.append(
@@ -61,24 +62,24 @@ def two_part_sentence(tests: pl.DataFrame, name: str) -> str:
 
 
 def slope_sentence(slopes: pl.DataFrame, name: str) -> str:
-    """Say how a measure changes with age in each group, from ``analysis.trend.age_slope``."""
+    """Say how a measure differs between people ten years of age apart, from ``analysis.trend.age_slope``."""
     what = measure(name)
     said = []
     for row in slopes.sort("group", descending=True).iter_rows(named=True):
         people = PEOPLE[row["group"]]
         if row["effect_size"] is None:
-            said.append(f"in {people} it cannot be told: {row['note']}")
+            said.append(f"among {people} it cannot be told ({row['note']})")
             continue
         share = row["effect"] == "points_per_decade"
         zero = 0 if share else 1
-        clear = _direction(row, zero, "rises", "falls")
-        change, interval = (_points if share else _percents)(row)
+        clear = _direction(row, zero, "higher", "lower")
+        change, interval = _points(row) if share else _percents(row, ("higher", "lower"))
         said.append(
-            f"in {people} it {clear} by {change} ({interval}; n = {row['n']:,})"
+            f"among {people} {change} {clear} ({interval}; n = {row['n']:,})"
             if clear
-            else f"in {people} it does not change clearly ({interval}; n = {row['n']:,})"
+            else f"among {people} no clear difference ({interval}; n = {row['n']:,})"
         )
-    return f"{_phrase(what, start=True)} with every ten years of age: {'; '.join(said)}."
+    return f"{_phrase(what, start=True)} in people ten years older: {'; '.join(said)}."
 
 
 def strata_sentence(summary: pl.DataFrame, name: str) -> str:
@@ -89,11 +90,15 @@ def strata_sentence(summary: pl.DataFrame, name: str) -> str:
     lacking = f"{thin} of {summary.height} strata hold fewer than 5 people and are left out" if thin else ""
     if dense.is_empty():
         return f"No stratum holds 5 people or more, so {_phrase(what)} cannot be described by age and sex."
-    ordered = dense.sort("median")
-    low, high = ordered.row(0, named=True), ordered.row(-1, named=True)
-    sentence = f"The median of {_phrase(what)} is lowest in {_stratum(low, what)}"
-    if dense.height > 1:
-        sentence += f" and highest in {_stratum(high, what)}"
+    lowest, highest = (dense.filter(pl.col("median") == end) for end in (dense["median"].min(), dense["median"].max()))
+    if dense.height == 1:
+        sentence = f"The median of {_phrase(what)} can be told in one stratum only, {_stratum(lowest, what)}"
+    elif lowest.height == dense.height:
+        value = _value(float(dense["median"][0]), what)
+        sentence = f"The median of {_phrase(what)} is the same in all {dense.height} strata, {value}"
+    else:
+        sentence = f"The median of {_phrase(what)} is lowest in {_stratum(lowest, what)}"
+        sentence += f" and highest in {_stratum(highest, what)}"
     return f"{sentence}{'; ' + lacking if lacking else ''}."
 
 
@@ -109,6 +114,8 @@ def correlation_sentence(cells: pl.DataFrame, differences: pl.DataFrame, x: str,
     reason = next(iter(rows.values()))["reason"]
     if reason:
         return f"{sentence}. This correlation is there by construction: {reason}"
+    if method == "Pearson":
+        return f"{sentence}. Whether the groups differ is told by Spearman's correlation only."
     gap = next(iter(differences.filter(pair).iter_rows(named=True)), None)
     if gap is not None and gap["p_value"] is not None:
         verdict = "the groups differ" if gap["ci_low"] > 0 or gap["ci_high"] < 0 else "the groups do not differ clearly"
@@ -173,9 +180,10 @@ def _share_sentence(row: Row, what: Measure) -> str:
     change, interval = _points(row)
     clear = _direction(row, 0, "higher", "lower")
     start = f"Among people with lesions, {_phrase(what)}"
+    controls = f"controls{_same(row)}"
     if clear:
-        return f"{start} is {change} {clear} in MS patients than in controls ({interval}; {_n(row)}; not adjusted)."
-    return f"{start} does not differ clearly between MS patients and controls ({interval}; {_n(row)}; not adjusted)."
+        return f"{start} is {change} {clear} in MS patients than in {controls} ({interval}; {_n(row)})."
+    return f"{start} does not differ clearly between MS patients and {controls} ({interval}; {_n(row)})."
 
 
 def _direction(row: Row, none: float, up: str, down: str) -> str:
@@ -187,10 +195,10 @@ def _times(row: Row) -> str:
     return format_ratio_interval(*(row[k] for k in ESTIMATE)).replace(" (", " times (", 1)
 
 
-def _percents(row: Row) -> tuple[str, str]:
-    """A ratio as a change in per cent, and its interval in the same words."""
-    change, low, high = (100 * (row[k] - 1) for k in ("effect_size", "ci_low", "ci_high"))
-    return _change_words(change, low, high, format_percent, ("larger", "smaller"))
+def _percents(row: Row, words: tuple[str, str] = ("larger", "smaller")) -> tuple[str, str]:
+    """A ratio as a difference in per cent, and its interval in the same words."""
+    change, low, high = (100 * (row[k] - 1) for k in ESTIMATE)
+    return _change_words(change, low, high, lambda value: format_percent(abs(value)), words)
 
 
 def _points(row: Row) -> tuple[str, str]:
@@ -211,7 +219,16 @@ def _change_words(change: float, low: float, high: float, how: Any, words: tuple
 
 
 def _same(row: Row) -> str:
-    return "" if row["adjusted_for"] in (None, "nothing") else f" of the same {row['adjusted_for']}"
+    """What controls have in common with the patients; where few are of an age that both have, that they were moved."""
+    if row["adjusted_for"] in (None, "nothing"):
+        return ""
+    overlap = row.get("age_overlap")
+    if overlap is None or overlap >= LEAST_OVERLAP or "age" not in row["adjusted_for"]:
+        return f" of the same {row['adjusted_for']}"
+    who = "nobody is" if not overlap else f"only {overlap} {'is' if overlap == 1 else 'are'}"
+    return (
+        f" brought to the same {row['adjusted_for']} by extrapolation, for in one group {who} of an age the other has"
+    )
 
 
 def _n(row: Row) -> str:
@@ -219,18 +236,30 @@ def _n(row: Row) -> str:
 
 
 def _strength(row: Row) -> str:
-    if row["r"] is None or row["ci_low"] is None:
+    if row["r"] is None:
         return f"not known ({row['note'] or 'too few people'})"
+    if row["ci_low"] is None:
+        note = "" if row["reason"] else f", {row['note'] or 'too few people for an interval'}"
+        return f"r {format_r(row['r'])}{note}, n = {row['n']:,}"
     word = "r" if row["ci_low"] > 0 or row["ci_high"] < 0 else "no clear correlation, r"
     interval = format_interval(row["ci_low"], row["ci_high"], format_r)
     return f"{word} {format_r(row['r'])}, 95 % CI {interval}, n = {row['n']:,}"
 
 
-def _stratum(row: Row, what: Measure) -> str:
-    unit = " %" if what.unit.startswith("%") else (f" {what.unit}" if what.unit else "")
+def _stratum(rows: pl.DataFrame, what: Measure) -> str:
+    """The stratum of one median, or how many share it."""
+    row = rows.row(0, named=True)
+    value = _value(row["median"], what)
+    if rows.height > 1:
+        return f"{rows.height} strata alike ({value})"
     who = f"{SEX_LABELS[row['sex']].lower()} aged {row['age_band']}"
     group = "with MS" if row["group"] == "MS" else "without MS"
-    return f"{who} {group} ({format_number(row['median'])}{unit}, n = {row['n']:,})"
+    return f"{who} {group} ({value}, n = {row['n']:,})"
+
+
+def _value(median: float, what: Measure) -> str:
+    unit = " %" if what.unit.startswith("%") else (f" {what.unit}" if what.unit else "")
+    return f"{format_number(median)}{unit}"
 
 
 def _phrase(what: Measure, start: bool = False) -> str:

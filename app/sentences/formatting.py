@@ -69,26 +69,41 @@ def p_equals(p: float | None) -> str:
 
 
 def format_ratio(ratio: float) -> str:
-    """Return a ratio: two decimals below 2, one below 100, none above.
+    """Return a ratio: two decimals below 2, one below 100, none above, and no more than three digits from 1,000 on.
 
     Examples
     --------
-    >>> [format_ratio(r) for r in (0.0123, 0.9405, 7.66, 15.05, 1021.8)]
-    ['0.012', '0.94', '7.7', '15.1', '1,022']
+    >>> [format_ratio(r) for r in (0.0123, 0.9405, 7.66, 15.05, 618.2, 25009.3)]
+    ['0.012', '0.94', '7.7', '15.1', '618', '25,000']
     """
+    if math.isinf(ratio):
+        return "∞"
+    if ratio >= 1000:
+        return f"{float(f'{ratio:.2e}'):,.0f}"
     return f"{ratio:,.{_ratio_decimals(ratio)}f}"
 
 
+def format_ratio_range(low: float, high: float) -> str:
+    """Return the limits of a ratio, each with its own digits; "to" where they are far apart.
+
+    Examples
+    --------
+    >>> format_ratio_range(12.55, 18.05), format_ratio_range(0.71, 25009.3)
+    ('12.6-18.1', '0.71 to 25,000')
+    """
+    between = " to " if high >= 100 * low else "-"
+    return f"{format_ratio(low)}{between}{format_ratio(high)}"
+
+
 def format_ratio_interval(ratio: float, low: float, high: float) -> str:
-    """Return a ratio with its 95 % interval, all with the decimals of the ratio.
+    """Return a ratio with its 95 % interval, each number with its own digits.
 
     Examples
     --------
     >>> format_ratio_interval(1.79, 1.223, 2.601)
-    '1.79 (95 % CI 1.22-2.60)'
+    '1.79 (95 % CI 1.22-2.6)'
     """
-    decimals = _ratio_decimals(ratio)
-    return f"{format_ratio(ratio)} (95 % CI {low:,.{decimals}f}-{high:,.{decimals}f})"
+    return f"{format_ratio(ratio)} (95 % CI {format_ratio_range(low, high)})"
 
 
 def format_r(r: float) -> str:

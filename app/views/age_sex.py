@@ -30,12 +30,12 @@ TREND_METHOD = {
 }
 INTERVAL = "robust pointwise 95 % interval; drawn only between the youngest and the oldest person, never beyond."
 STRATA_METHOD = (
-    "Box: quartiles; ring and whisker: median with its 95 % bootstrap interval (2,000 resamples, seeded); strata of "
+    "Box: quartiles; ring and whisker: median with its 95 % interval between order statistics; strata of "
     "fewer than five people are drawn as individuals only."
 )
 ZONE_METHOD = (
     "People with MS, women and men together, zeros included. Box: quartiles; ring and whisker: median with its 95 % "
-    "bootstrap interval; the strip counts those with no lesion in the zone. Zones are drawn apart, never stacked: "
+    "interval; the strip counts those with no lesion in the zone. Zones are drawn apart, never stacked: "
     "medians of parts do not add up. " + ZONE_NOTICE
 )
 
@@ -160,8 +160,10 @@ def _computed(selection: Selection, bands: Bands, name: str, method: str) -> Non
         st.markdown(f"{measure(name).definition} {method} {STRATA_METHOD}")
         st.markdown(ZONE_METHOD)
         st.markdown(
-            "The answer above is the change per ten years from the same models with age as a straight line and sex "
-            "held fixed. "
+            "The answer above is the difference between people ten years of age apart, from the same models with age "
+            "as a straight line and sex held fixed; none where they span less than ten years. Intervals of means: on "
+            "the logarithm (shares: the log odds) of the mean, only where enough people make them hold: 70, of sizes "
+            "250. "
             f"{left_out['age_unknown']:,} of unknown age and {left_out['no_band']:,} in no age band are in no stratum. "
             "This is a cross-section: differences between ages are differences between people, not change within them."
         )

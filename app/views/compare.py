@@ -5,13 +5,16 @@ import streamlit as st
 
 from analysis.comparison import compare
 from analysis.normality import normality
+from analysis.varying_effect import effect_at, effect_curve
 from app.components import banner
 from app.components.figure_panel import figure_panel
 from app.components.filter_bar import filter_bar
 from app.components.measure_choice import measure_choice
 from app.components.tables import normality_table, tests_table
 from app.figures.cohort.raincloud import raincloud
+from app.figures.cohort.varying_effect import varying_effect_figure
 from app.sentences.comparison import comparison_sentence, two_part_sentence
+from app.sentences.varying import varying_sentence
 from app.state import OpenedStore
 from vocabulary.measures import measure
 
@@ -20,14 +23,25 @@ READING = (
     "A size (ventricles) is positive for everybody: ratio of means at the same age, sex and head size. "
     "A load (lesions) is zero for many: the same ratio from a model that keeps the zeros, and beside it the two-part "
     "answer, the odds of having any lesion and the amount among those who have one. "
-    "A share is defined only for people with lesions: the median difference among them. "
+    "A share is defined only for people with lesions: the difference of means among them at the same age and sex. "
+    "Below ten people in a group nothing adjusted is given: its interval would not hold. "
+    "Whether the answer varies with age or sex is an interaction in the same model. "
     "Every direction is MS relative to HC; intervals are 95 %; adjusted p values are Holm's over the tests shown."
+)
+VARYING_METHOD = (
+    "The model of the headline with an interaction of group and age, a straight line on the scale of the model; robust "
+    "pointwise 95 % interval, between the ages both groups have."
 )
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _tests(key: str, _frame: pl.DataFrame, name: str) -> pl.DataFrame:
     return compare(_frame, name)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _varying(key: str, _frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    return effect_at(_frame, name), effect_curve(_frame, name)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -56,6 +70,16 @@ def page(opened: OpenedStore | None) -> None:
         banner.answer(comparison_sentence(tests, name))
         if detail := two_part_sentence(tests, name):
             st.markdown(detail)
+    effects, curve = _varying(selection.key, selection.frame, name)
+    varying = varying_sentence(tests, effects, name)
+    with opening:
+        if varying:
+            st.markdown(varying)
+    if curve.height:
+        figure_panel(
+            varying_effect_figure(curve), curve, selection, name="varying", title=f"{what.label}: MS and HC by age",
+            method=VARYING_METHOD, alt=varying,
+        )  # fmt: skip
     with st.container(key="page-extras"):
         st.markdown("#### Every test, adjusted and raw")
         tests_table(tests)

@@ -11,11 +11,12 @@ from app.components.figure_panel import figure_panel
 from app.components.filter_bar import filter_bar
 from app.components.measure_choice import available_measures
 from app.components.tables import numbers_table
-from app.figures.cohort.correlation_matrix import difference_matrix, matrices, variable_label
+from app.figures.cohort.correlation_matrix import difference_matrix, matrices
 from app.figures.cohort.scatter import pair_scatter
 from app.sentences.cohort import difference_sentence
 from app.sentences.comparison import correlation_sentence, variable_phrase
 from app.sentences.formatting import MISSING, format_interval, format_p, format_r
+from app.sentences.labels import variable_label
 from app.state import OpenedStore, Selection
 from vocabulary.measures import GROUPS
 
@@ -91,9 +92,12 @@ def page(opened: OpenedStore | None) -> None:
         with st.expander("How this was computed"):
             st.markdown(how)
             st.markdown(
-                "r runs from −1 to 1. The difference of two correlations is tested on Fisher's scale, its interval is "
-                "Zou's. A pair uses the people who have both values: shares exist only for people with lesions, and "
-                "people of unknown age are left out of pairs with age. The sources are on the **Methods** page."
+                "r runs from −1 to 1. Pairs correlated by construction have no interval; Pearson's r has one only "
+                "among controls for age, sex and sizes, for it takes values to be normally distributed, and it never "
+                "says that the groups differ. The difference of two correlations is tested on Fisher's scale, its "
+                "interval is Zou's. A pair uses the people who have both values: shares exist only for people with "
+                "lesions, and people of unknown age are left out of pairs with age. The sources are on the **Methods** "
+                "page."
             )
 
 
@@ -119,7 +123,10 @@ def _controls(selection: Selection) -> tuple[tuple[str, ...], Method, bool]:
 def _how(method: Method, partial: bool, family: int) -> str:
     name = "Spearman rank correlation" if method == "spearman" else "Pearson correlation"
     fixed = ", age and sex held fixed" if partial else ""
-    return f"{name} within each group{fixed}; 95 % CI by Fisher's z; p adjusted by Holm over {family} tests."
+    interval = (
+        "by Fisher's z with Bonett and Wright's variance" if method == "spearman" else "by Fisher's z, where it holds"
+    )
+    return f"{name} within each group{fixed}; 95 % CI {interval}; p adjusted by Holm over {family} tests."
 
 
 def _pair(

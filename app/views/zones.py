@@ -13,7 +13,7 @@ from app.components.tables import numbers_table
 from app.figures.cohort.composition import strata_shares, ternary
 from app.sentences.cohort import zones_sentence
 from app.sentences.comparison import PEOPLE
-from app.sentences.formatting import MISSING, format_interval, format_number, format_p
+from app.sentences.formatting import MISSING, format_interval, format_number, format_p, format_percent
 from app.state import OpenedStore, Selection
 from vocabulary.measures import GROUPS, SEX_LABELS, ZONE_NOTICE, ZONES
 
@@ -32,7 +32,8 @@ STRATA = {
 SHARES = [f"{zone}_share_pct" for zone in ZONES]
 METHOD = (
     "Centre of the composition (closed geometric mean of the zone areas) among people with lesions, 95 % CI by "
-    "bootstrap; a zone without lesions counts as 0.65 mm². People without lesions: Wilson 95 % CI."
+    "Student's t on each part's log odds, none below five people; a zone without lesions counts as 0.65 mm². People "
+    "without lesions: Wilson 95 % CI."
 )
 NO_BREAK_SPACE, NO_BREAK_HYPHEN = "\N{NO-BREAK SPACE}", "\N{NON-BREAKING HYPHEN}"
 SHORT = {"periventricular": "Periv.", "paraventricular": "Parav.", "juxtacortical": "Juxtac."}
@@ -171,7 +172,7 @@ def _parts_table(parts: pl.DataFrame) -> None:
         row = {
             "People": first["row"].replace(" ", NO_BREAK_SPACE).replace("-", NO_BREAK_HYPHEN),
             "n": f"{first['n']:,}",
-            "No lesion": f"{first['n_lesion_free']:,} ({first['free_rate']:.0f} %)",
+            "No lesion": _lesion_free(first),
         }
         for zone in stratum.iter_rows(named=True):
             label = SHORT[zone["zone"]]
@@ -180,6 +181,11 @@ def _parts_table(parts: pl.DataFrame) -> None:
             row[f"{label} absent"] = MISSING if rate is None else f"{100 * rate:.0f} %"
         rows.append(row)
     numbers_table(pl.DataFrame(rows), key="zone-parts", left=("People",))
+
+
+def _lesion_free(row: dict[str, float]) -> str:
+    """How many have no lesion, with their share; nobody is plainly nobody."""
+    return f"{row['n_lesion_free']:,} ({format_percent(row['free_rate'])})" if row["n_lesion_free"] else "0"
 
 
 def _centre(zone: dict[str, float | None]) -> str:

@@ -4,7 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analysis.comparison import HEADLINES, compare, compare_many, headline_model
+from analysis.comparison import HEADLINES, NO_D_INTERVAL, compare, compare_many, headline_model
+from analysis.statistics.effects import cohen_d
 from vocabulary.measures import MEASURES
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -83,7 +84,16 @@ def test_welch_t_and_signed_d_are_those_of_r(released_frame: pl.DataFrame, name:
     test = row(compare(released_frame, name), "welch_t")
     t, df, p, *d = WELCH[name]
     assert (test["statistic"], test["df"], test["p_value"]) == pytest.approx((t, df, p), rel=1e-10)
-    assert estimate(test) == pytest.approx(d, rel=1e-6)
+    assert test["effect_size"] == pytest.approx(d[0], rel=1e-9)
+    assert (test["ci_low"], test["note"]) == (None, NO_D_INTERVAL)
+    ms, hc = (released_frame.filter(pl.col("group") == g)[name].to_numpy().astype(float) for g in ("MS", "HC"))
+    assert cohen_d(ms, hc) == pytest.approx(d, rel=1e-9)
+
+
+@pytest.mark.reference
+def test_d_of_a_share_has_its_interval(released_frame: pl.DataFrame) -> None:
+    test = row(compare(released_frame, "periventricular_share_pct"), "welch_t")
+    assert estimate(test) == pytest.approx((-2.70334889387, -2.94886144854, -2.45783633919), rel=1e-9)
 
 
 @pytest.mark.reference
@@ -158,7 +168,9 @@ def test_swapping_the_groups_turns_every_sign(people) -> None:
     swapped = ["MS" if g == "HC" else "HC" for g in groups]
     one = compare(people(group=groups, wmh=load, age=ages), "wmh_area_mm2")
     other = compare(people(group=swapped, wmh=load, age=ages), "wmh_area_mm2")
-    for name in ("mann_whitney", "welch_t", "hodges_lehmann"):
+    sizes = [row(tests, "welch_t")["effect_size"] for tests in (one, other)]
+    assert sizes[0] == pytest.approx(-sizes[1])
+    for name in ("mann_whitney", "hodges_lehmann"):
         size, low, high = estimate(row(one, name))
         assert estimate(row(other, name)) == pytest.approx((-size, -high, -low))
         assert size > 0
@@ -278,7 +290,7 @@ def test_who_cannot_vary_is_said(people) -> None:
     )
     tests = compare(cohort, "ventricle_area_mm2")
     assert row(tests, "varies_with_age")["note"] == "the groups have less than 10 years of age in common"
-    few = "fewer than ten people of a sex in a group: 4 men with MS, 4 men without"
+    few = "fewer than 20 people of a sex in a group: 4 men with MS, 4 men without"
     assert row(tests, "varies_with_sex")["note"] == few
 
 

@@ -10,7 +10,8 @@ import polars as pl
 from plotly.subplots import make_subplots
 
 from app.figures.palette import DIVERGING, faded
-from vocabulary.measures import GROUP_LABELS, GROUPS, measure
+from app.sentences.labels import variable_label
+from vocabulary.measures import GROUP_LABELS, GROUPS
 
 ALPHA = 0.05
 FADED_OPACITY = 0.16
@@ -19,11 +20,6 @@ MARGINS = {"l": 148, "r": 8, "t": 40, "b": 104}
 _DARK_TEXT, _LIGHT_TEXT = "#10161D", "#FFFFFF"
 # Hatching over a full colour, and over a pale cell that may lie on white or on black.
 _HATCH_COLOURS = {True: "rgba(16,22,29,.6)", False: "rgba(128,128,128,.85)"}
-
-
-def variable_label(name: str) -> str:
-    """Return a short name: a measure's, 'Age', or 'Male sex' (coded 1 for men, 0 for women)."""
-    return {"age_years": "Age", "sex": "Male sex"}.get(name) or measure(name).short
 
 
 def matrices(cells: pl.DataFrame, variables: Sequence[str]) -> go.Figure:

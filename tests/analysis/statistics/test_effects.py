@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.statistics import effects
-from analysis.statistics.effects import cohen_d, hodges_lehmann, rank_biserial
+from analysis.statistics.effects import cohen_d, hodges_lehmann, noncentral_d_interval, rank_biserial
 
 
 def test_rank_biserial_counts_pairs() -> None:
@@ -26,6 +26,14 @@ def test_cohen_d_by_hand() -> None:
     # R: cohen() of comparison.R
     ten = cohen_d(np.array([2.0, 3, 4, 4, 5, 6, 7, 7, 9, 12]), np.array([1.0, 2, 3, 3, 3, 4, 5, 5, 6, 7]))
     assert ten == pytest.approx((0.802500564258, -0.071076183927, 1.67607731244), rel=1e-9)
+
+
+def test_noncentral_interval_of_d_is_the_usual_one() -> None:
+    # d of the released ventricle ratios with R's noncentral t: what most programs print
+    found = noncentral_d_interval(-0.0590527597604, 381, 999)
+    assert found == pytest.approx((-0.177079049261, 0.0589949476945), rel=1e-6)
+    # R: t = 1.224745, df 4
+    assert noncentral_d_interval(1.0, 3, 3) == pytest.approx((-0.784655234, 2.684221458), rel=1e-7)
 
 
 def test_cohen_d_of_constant_groups_is_unknown() -> None:

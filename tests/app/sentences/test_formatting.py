@@ -64,9 +64,9 @@ def test_p_in_a_sentence_is_never_zero() -> None:
     assert p_equals(0.011) == "p = .011"
 
 
-def test_ratios_share_the_decimals_of_their_estimate() -> None:
+def test_every_limit_of_a_ratio_has_its_own_digits() -> None:
     assert format_ratio_interval(15.0507, 12.5812, 18.0051) == "15.1 (95 % CI 12.6-18.0)"
-    assert format_ratio_interval(618.18, 374.0, 1021.8) == "618 (95 % CI 374-1,022)"
+    assert format_ratio_interval(618.18, 374.0, 1021.8) == "618 (95 % CI 374-1,020)"
     assert format_ratio(0.0123) == "0.012"
 
 

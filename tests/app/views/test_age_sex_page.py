@@ -11,7 +11,7 @@ from vocabulary.measures import ZONE_NOTICE
 def test_opens_with_the_change_per_ten_years(open_page: OpenPage, tabriz_store: Path) -> None:
     page = open_page("age_sex", tabriz_store)
     assert not page.exception
-    assert "in MS patients it rises by 35 % (95 % CI 18-55 %; n = 380)" in answer_of(page)
+    assert "among MS patients 35 % higher (95 % CI 18-55 %; n = 380)" in answer_of(page)
     assert ZONE_NOTICE in text_of(page)
 
 
@@ -40,7 +40,7 @@ def test_wrong_bands_are_explained_and_the_default_is_shown(open_page: OpenPage,
 def test_every_kind_of_measure(open_page: OpenPage, demo_store: Path, measure: str) -> None:
     page = open_page("age_sex", demo_store, measure=measure, trend_sex=True)
     assert not page.exception
-    assert "with every ten years of age" in answer_of(page)
+    assert "in people ten years older" in answer_of(page)
 
 
 def test_controls_alone_have_no_zone_figure(open_page: OpenPage, demo_store: Path) -> None:

@@ -36,7 +36,10 @@ def test_rows(open_page: OpenPage, demo_store: Path, rows: str) -> None:
 def test_one_person(open_page: OpenPage, one_person_store: Path) -> None:
     page = open_page("zones", one_person_store)
     assert not page.exception
-    assert "MS patients (n = 1) is 50 % periventricular, 33 % paraventricular, 17 % juxtacortical" in answer_of(page)
+    assert (
+        "MS patients (n = 1, too few for an interval) is 50 % periventricular, 33 % paraventricular, 17 % juxtacortical"
+        in answer_of(page)
+    )
 
 
 def test_nobody_offers_a_reset(open_page: OpenPage, demo_store: Path) -> None:

@@ -4,8 +4,9 @@ import polars as pl
 import pytest
 
 from analysis.correlation import SCHEMA, correlate, difference_of
-from app.figures.cohort.correlation_matrix import difference_matrix, matrices, variable_label
+from app.figures.cohort.correlation_matrix import difference_matrix, matrices
 from app.figures.palette import DIVERGING
+from app.sentences.labels import variable_label
 
 VARIABLES = ("age_years", "ventricle_ratio_pct", "wmh_ratio_pct")
 
