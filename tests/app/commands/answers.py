@@ -11,7 +11,7 @@ GOLDEN = Path(__file__).parent / "golden"
 DIGITS = 7
 """Numbers must agree to so many significant digits: processors differ in the last ones. Files hold nine."""
 VARIES = {
-    *("seconds", "run_id", "bytes", "source_sha256", "weights_sha256"),
+    *("seconds", "run", "run_id", "run_folder", "bytes", "source_sha256", "weights_sha256"),
     *("Software", "cores", "memory_gb", "disk_free_gb", "seconds_per_scan", "peak_memory_mb"),
 }
 """Keys whose values are never the same twice or belong to a machine: only that they are there is held."""
