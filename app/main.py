@@ -16,6 +16,8 @@ PAGES = {
     "Age and sex": "age_sex",
     "Correlations": "correlations",
     "Lesion zones": "zones",
+    "Norms": "norms",
+    "Patient": "patient",
     "Scans": "scans",
     "Subject": "subject",
     "Published vs recomputed": "published",

@@ -1,13 +1,12 @@
 """Normative references a person can be scored against: those that ship, and those in the store's folder."""
 
-import os
 import re
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.norms.reference import Reference
 from analysis.norms.reference_files import ReferenceUnreadable, references_in, shipped_references, to_json
+from vocabulary.files import write_whole
 
 FOLDER = "norms"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -86,12 +85,4 @@ def write_reference(root: Path, reference: Reference, *, replace: bool = False) 
     if path.exists() and not replace:
         raise ReferenceUnreadable(f"there is a reference '{reference.name}' already; --replace fits it anew")
     folder.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=f".{reference.name}-")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(to_json(reference))
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    return path
+    return write_whole(to_json(reference), path)

@@ -10,6 +10,7 @@ from analysis.norms.forms import ADDITIVE, AGE_BY_SEX, BoxCoxTForm, Form, Normal
 from analysis.norms.maximum_likelihood import NotFitted
 from analysis.norms.people import HEAD_MM2, People, people_of
 from analysis.norms.reference import AnyRate, Estimates, Family, Model, Reference, estimates_of
+from analysis.norms.validation import Diagnostics, diagnose
 from vocabulary.measures import SEX_LABELS, SEXES
 
 MEASURES = (
@@ -94,10 +95,15 @@ def fit_reference(
         rates=tuple(rates),
         largest={m: _largest(people, m) for m in MEASURES if m in people.columns},
         specificity=_specificity(people),
+        diagnostics=tuple(_diagnosed(people, model) for model in models),
         head_mm2=float(np.floor(_mean_head(people) / 1000) * 1000),
         citation=citation,
         licence=licence,
     )
+
+
+def _diagnosed(people: pl.DataFrame, model: Model) -> Diagnostics:
+    return diagnose(model.measure, model.form(model.additive), model.additive.fit, people_of(people, model.measure))
 
 
 def check_enough(people: pl.DataFrame, group: str) -> None:

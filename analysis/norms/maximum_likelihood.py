@@ -46,13 +46,15 @@ def fit(log_likelihood: LogLikelihood, start: Floats, *, near: bool = False) -> 
             return _newton(log_likelihood, start)
         except NotFitted:
             pass
-    found = optimize.minimize(
-        lambda parameters: -_total(log_likelihood, parameters),
-        start,
-        jac=lambda parameters: -_slope(log_likelihood, parameters),
-        method="BFGS",
-        options={"gtol": 1e-2, "maxiter": 500},
-    )
+
+    def loss(parameters: Floats) -> float:
+        return -_total(log_likelihood, parameters)
+
+    def slope(parameters: Floats) -> Floats:
+        down: Floats = -_slope(log_likelihood, parameters)
+        return down
+
+    found = optimize.minimize(loss, start, jac=slope, method="BFGS", options={"gtol": 1e-2, "maxiter": 500})
     return _newton(log_likelihood, np.asarray(found.x, dtype=float))
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from analysis.norms.forms import BoxCoxTForm, Form, NormalForm, ZeroAdjustedForm
 from analysis.norms.maximum_likelihood import Fit
 from analysis.norms.people import HEAD_MM2
+from analysis.norms.validation import Diagnostics
 
 Floats = NDArray[np.float64]
 Family = Literal["box_cox_t", "box_cox_normal", "zero_adjusted_gamma", "zero_adjusted_weibull", "normal"]
@@ -87,6 +88,7 @@ class Reference:
     ages : per sex, (age in years, number of people), rising ages
     largest : per measure and sex, the largest value in the reference
     specificity : for controls, the median and 95th centile of the WMH area found in them, mm²
+    diagnostics : how good each model is on people it did not see
     head_mm2 : mean intracranial area in whole 1,000 mm², assumed where a load is given as a ratio only
     """
 
@@ -104,6 +106,7 @@ class Reference:
     rates: tuple[AnyRate, ...]
     largest: dict[str, dict[str, float]]
     specificity: dict[str, float] = field(default_factory=dict)
+    diagnostics: tuple[Diagnostics, ...] = ()
     head_mm2: float = HEAD_MM2
     citation: str = ""
     licence: str = ""
@@ -134,6 +137,10 @@ class Reference:
     def rate(self, measure: str) -> AnyRate | None:
         """Return the rate of a measure that most people lack."""
         return next((rate for rate in self.rates if rate.measure == measure), None)
+
+    def diagnostics_of(self, measure: str) -> Diagnostics | None:
+        """Return how good the model of a measure is on people it did not see."""
+        return next((found for found in self.diagnostics if found.measure == measure), None)
 
     @property
     def measures(self) -> tuple[str, ...]:

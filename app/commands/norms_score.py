@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -16,6 +15,7 @@ from app.sentences.norms import SAME_WAY, score_sentence
 from db.errors import TableError
 from db.tables.columns import RELEASED, is_released
 from db.tables.files import Table, read_table
+from vocabulary.files import write_whole
 from vocabulary.measures import RESEARCH_ONLY
 from vocabulary.people import age_of, identity_of, is_missing, sex_of
 
@@ -112,7 +112,7 @@ def _score_table(args: argparse.Namespace, found: Library) -> dict[str, Any]:
     if not rows:
         raise TableError(f"{table.name}: no column holds a measure with a norm; expected one of {', '.join(SCORED)}")
     frame = pl.DataFrame(rows, infer_schema_length=None)
-    _write(args.out, csv_bytes(frame, synthetic=reference.synthetic))
+    write_whole(csv_bytes(frame, synthetic=reference.synthetic), args.out)
     for reason, n in refused.items():
         sys.stderr.write(f"{n:,} times: {reason}\n")
     return {
@@ -209,12 +209,3 @@ def _sex(text: str | None, *, zero_is_woman: bool) -> str:
     if sex is None:
         raise BadValue("sex is not F or M")
     return sex
-
-
-def _write(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.part")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

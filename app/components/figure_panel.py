@@ -10,6 +10,7 @@ from app.components.cite import caption, citation
 from app.export import can_draw_images, csv_bytes, html_bytes, image_bytes
 from app.figures.theme import Look, captioned, dress
 from app.state import Selection
+from app.uploads.tables import as_written
 
 CONFIG = {"displaylogo": False, "displayModeBar": False, "responsive": True}
 
@@ -130,3 +131,13 @@ def _opened(event: object, selection: Selection) -> None:
             st.caption("Selected in the figure")
             filled = [c for c in rows.columns if rows[c].null_count() < rows.height and c not in ("run_id", "scan_id")]
             st.dataframe(rows.select(filled), hide_index=True)
+            _to_patient(rows["subject_id"].unique(maintain_order=True).to_list())
+
+
+def _to_patient(subjects: list[str]) -> None:
+    """Lead to the page that places a person among others of the same age and sex."""
+    # The address is enough to find the page; this part imports none.
+    page = st.Page(lambda: None, title="Patient", url_path="patient")
+    for subject in subjects[:3]:
+        label = f"Place {as_written(subject)} among people of the same age and sex"
+        st.page_link(page, label=label, query_params={"person": subject})

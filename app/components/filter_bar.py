@@ -25,7 +25,7 @@ def filter_bar(opened: state.OpenedStore | None) -> state.Selection:
     if opened is None or not available:
         no_dataset()
     with st.container(key="filter-bar"), st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        dataset = _dataset(available)
+        dataset = dataset_choice(available)
         people = opened.everyone(dataset)
         groups = st.pills(
             "Group",
@@ -95,7 +95,8 @@ def reset(ages: tuple[int, int] | None = None) -> None:
         st.session_state["age"] = ages
 
 
-def _dataset(available: list[state.Dataset]) -> state.Dataset:
+def dataset_choice(available: list[state.Dataset]) -> state.Dataset:
+    """Draw the select box of datasets that pages share and return the chosen one; no box where there is but one."""
     by_key = {d.key: d for d in available}
     if len(by_key) == 1:
         return available[0]

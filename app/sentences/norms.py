@@ -2,9 +2,14 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
+from analysis.norms.curves import centile_curves, none_curve
+from analysis.norms.reference import Reference
 from analysis.norms.score import VERY_FEW_NEAR, Score
-from app.sentences.formatting import format_number
-from vocabulary.measures import MEASURES
+from analysis.overview import wilson
+from app.sentences.formatting import format_interval, format_number
+from vocabulary.measures import MEASURES, PUBLISHED_PROTOCOL, SEXES
 
 MEMBERS = {
     ("HC", "F"): "control women",
@@ -40,6 +45,17 @@ def format_centile(points: float | None) -> str:
     return f"{points:.1f}" if points < 1 or points > 99 else f"{points:.0f}"
 
 
+def ordinal(centile: float) -> str:
+    """Return the name of a centile.
+
+    Examples
+    --------
+    >>> [ordinal(c) for c in (3.0, 50.0, 97.0)]
+    ['3rd', '50th', '97th']
+    """
+    return f"{centile:g}rd" if centile == 3 else f"{centile:g}th"
+
+
 def format_range(low: float | None, high: float | None) -> str:
     """Return an interval of a centile.
 
@@ -49,7 +65,22 @@ def format_range(low: float | None, high: float | None) -> str:
     ('27-33', '99.2 to > 99.9')
     """
     texts = format_centile(low), format_centile(high)
+    if texts[0] == texts[1] and texts[0][0] in "<>":
+        return texts[0]
     return " to ".join(texts) if any(text[0] in "<>" for text in texts) else "-".join(texts)
+
+
+def format_z(z: float | None) -> str:
+    """Return a z score with two decimals.
+
+    Examples
+    --------
+    >>> format_z(-0.0175), format_z(1.5), format_z(None)
+    ('−0.02', '1.50', '–')
+    """
+    if z is None:
+        return "–"
+    return f"{'−' if round(z, 2) < 0 else ''}{abs(z):.2f}"
 
 
 def score_sentence(score: Score) -> str:
@@ -73,9 +104,16 @@ def score_sentence(score: Score) -> str:
 
 
 def opening_sentence(scores: Sequence[Score]) -> str:
-    """Return the sentence a page opens with: the first value that has an answer, else why none has."""
-    answered = [score for score in scores if not score.refused]
-    return score_sentence(answered[0] if answered else scores[0]) if scores else "There is no value to place."
+    """Return what a page opens with: the first two values that have an answer, else why none has."""
+    answered = [score for score in scores if not score.refused][:2]
+    if not answered:
+        return score_sentence(scores[0]) if scores else "There is no value to place."
+    return " ".join(score_sentence(score) for score in answered)
+
+
+def common_notes(scores: Sequence[Score]) -> tuple[str, ...]:
+    """Return the notes that every one of several scores carries, to be said once."""
+    return tuple(note for note in scores[0].notes if all(note in score.notes for score in scores)) if scores else ()
 
 
 def _what(score: Score) -> str:
@@ -128,3 +166,61 @@ def _rate(score: Score, what: str) -> str:
 
 def _percent(points: float | None) -> str:
     return "–" if points is None else f"{points:.1f}"
+
+
+TABRIZ = (
+    "These norms are one centre in Tabriz and one study pipeline, which finds a tenth of the ventricle area and a "
+    "fifth of the WMH area that a person draws, and in which the WMH of control men falls with age. They are norms of "
+    "that measurement, not of anatomy."
+)
+
+
+def reference_notice(reference: Reference) -> str:
+    """Return what must stand beside a reference's chart, in the size of its numbers."""
+    if reference.protocol == PUBLISHED_PROTOCOL:
+        return TABRIZ
+    who = PEOPLE[reference.group]
+    return f"{reference.n:,} {who}, measured under {reference.protocol}: for values measured in the same way only."
+
+
+def norm_sentence(reference: Reference, measure_name: str, age: float = 35.0) -> str:
+    """Say in one sentence what is usual at an age, women and men.
+
+    Parameters
+    ----------
+    age : years, moved to the nearest age that both sexes of the reference have
+    """
+    ranges = [reference.age_range(sex) for sex in SEXES]
+    age = min(max(age, *(low for low, _ in ranges)), *(high for _, high in ranges))
+    label = MEASURES[measure_name].label
+    rate = reference.rate(measure_name)
+    if rate is not None:
+        low, high = wilson(rate.n_any, rate.n)
+        return (
+            f"{rate.n_any:,} of {rate.n:,} {PEOPLE[reference.group]} have any {_lower(label)}: "
+            f"{100 * rate.n_any / rate.n:.1f} % (95 % interval {100 * (low or 0):.1f}-{100 * (high or 0):.1f} %), "
+            "so there is no centile."
+        )
+    parts = [_usual(reference, measure_name, sex, age) for sex in SEXES]
+    return f"{label} at {age:g} years: {'; '.join(parts)}."
+
+
+def _usual(reference: Reference, measure_name: str, sex: str, age: float) -> str:
+    unit = MEASURES[measure_name].unit.removesuffix(" of intracranial area")
+    rows = centile_curves(reference, measure_name, sex, (50.0, 97.0), np.array([age]))
+    middle, high = rows.iter_rows(named=True)
+    who = MEMBERS[reference.group, sex]
+    text = f"half of the {who} have at most {format_number(middle['value'])} {unit} (95 % interval {_values(middle)})"
+    text += f" and 3 in 100 more than {format_number(high['value'])} {unit} ({_values(high)})"
+    none = none_curve(reference, measure_name, sex, np.array([age]))
+    if none.height:
+        text += f", {100 * none['none'][0]:.0f} in 100 have none"
+    return text
+
+
+def _values(row: dict[str, float]) -> str:
+    return format_interval(row["low"], row["high"])
+
+
+def _lower(label: str) -> str:
+    return label if label.startswith("WMH") else label[0].lower() + label[1:]

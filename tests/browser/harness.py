@@ -27,6 +27,8 @@ PAGES = (
     "age-and-sex",
     "correlations",
     "lesion-zones",
+    "norms",
+    "patient",
     "scans",
     "subject",
     "published-vs-recomputed",

@@ -122,6 +122,16 @@ def test_patients_have_centiles_for_every_load(patients: Reference) -> None:
     assert all(0 < s.centile_low < s.centile < s.centile_high < 100 for s in score(patients, values))
 
 
+def test_people_not_seen_are_predicted_as_well_as_the_targets_ask(controls: Reference) -> None:
+    ventricle, load = (controls.diagnostics_of(m) for m in ("ventricle_ratio_pct", "wmh_area_mm2"))
+    assert ventricle.log_score >= 0.389 and ventricle.miscalibration <= 0.44
+    assert load.log_score >= -3.850 and load.miscalibration <= 0.42
+    for found in (ventricle, load):
+        assert (found.n, found.folds) == (991, 10)
+        assert found.beyond_5 == pytest.approx(5, abs=1.5) and found.beyond_95 == pytest.approx(5, abs=1.5)
+        assert sum(found.deciles) == pytest.approx(100)
+
+
 def test_a_value_is_answered_in_fifty_milliseconds(controls: Reference) -> None:
     values = person_values(
         42, "F", PUBLISHED_PROTOCOL, {"ventricle_ratio_pct": 0.36, "wmh_area_mm2": 40.0}, head_typical=111_000
@@ -146,6 +156,9 @@ def test_shipped_references_are_those_of_the_released_table(released_frame: pl.D
     assert again.ages == shipped.ages
     assert again.rates == shipped.rates
     assert again.largest == shipped.largest
+    for one, other in zip(again.diagnostics, shipped.diagnostics, strict=True):
+        assert one.log_score == pytest.approx(other.log_score, abs=1e-6)
+        assert one.deciles == pytest.approx(other.deciles, abs=1e-4)
     for one, other in zip(again.models, shipped.models, strict=True):
         assert (one.measure, one.family, one.n) == (other.measure, other.family, other.n)
         for fitted, kept in ((one.additive, other.additive), (one.age_by_sex, other.age_by_sex)):

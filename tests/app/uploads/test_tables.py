@@ -6,6 +6,7 @@ import pytest
 
 from app.uploads.tables import IncomingError, as_written, guess_columns, plain_errors, safe_name, temporary_file
 from db.errors import ImportConflict, StoreBusy, StoreDamaged, TableError
+from db.tables.columns import REQUIRED
 
 
 @pytest.mark.parametrize(
@@ -86,7 +87,7 @@ def test_columns_are_guessed_once_each() -> None:
             strict=True,
         )
     )  # fmt: skip
-    assert guess_columns(["colour"]) == {}
+    assert guess_columns(["colour"]) == dict.fromkeys(REQUIRED)
 
 
 def test_markdown_of_a_file_is_shown_as_written() -> None:

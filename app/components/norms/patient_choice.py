@@ -1,0 +1,99 @@
+"""Who is placed: a person of the store, or values typed in, whose protocol is asked first."""
+
+import polars as pl
+import streamlit as st
+
+from app.components.filter_bar import dataset_choice
+from app.patient import Patient, patient_of, people_with_values
+from app.references import Library
+from app.state import Dataset, OpenedStore
+from app.uploads.tables import as_written
+from vocabulary.measures import MEASURES, PUBLISHED_PROTOCOL, SEX_LABELS, SEXES
+
+FROM_STORE, TYPED = "A person of the store", "Typed values"
+PROTOCOLS = {
+    PUBLISHED_PROTOCOL: "the released table of the Tabriz study (areas of 1 mm pixels)",
+    "mscohort-1": "this program, from a FLAIR scan",
+}
+OTHER = "another way"
+TYPED_MEASURES = (
+    "intracranial_area_mm2",
+    "ventricle_ratio_pct",
+    "wmh_area_mm2",
+    "periventricular_area_mm2",
+    "paraventricular_area_mm2",
+    "juxtacortical_area_mm2",
+)
+
+
+def choose_patient(opened: OpenedStore | None, found: Library) -> list[Patient]:
+    """Draw the choice and return the scans of the chosen person, latest first; empty while nothing is chosen."""
+    datasets = list(opened.datasets()) if opened else []
+    with st.container(key="filter-bar"):
+        ways = [FROM_STORE, TYPED] if datasets else [TYPED]
+        way = st.segmented_control(
+            "Place", ways, default=ways[0], required=True, key="patient_way", bind="query-params"
+        )
+        if way == FROM_STORE and opened is not None:
+            return _of_store(opened, datasets)
+        return _typed(found)
+
+
+def _of_store(opened: OpenedStore, datasets: list[Dataset]) -> list[Patient]:
+    asked = st.query_params.get("person")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        dataset = dataset_choice(datasets)
+        rows = people_with_values(opened.everyone(dataset))
+        ids = rows["subject_id"].unique(maintain_order=True).to_list()
+        if not ids:
+            st.info("Nobody in this dataset has a value with a norm.")
+            return []
+        # As on the page Subject: the URL holds what the box shows, so it shows identifiers.
+        chosen = str(st.selectbox("Person", ids, key="person", bind="query-params", filter_mode="contains", width=260))
+    if asked and asked not in ids:
+        st.warning(f"This dataset holds no person {as_written(asked)}; this is another one.")
+    members = rows.filter(pl.col("subject_id") == chosen)
+    if "session" in members.columns:
+        members = members.sort("session", descending=True, nulls_last=True)
+    return [
+        patient_of(row, content_sha256=dataset.content_sha256, synthetic=dataset.synthetic)
+        for row in members.iter_rows(named=True)
+    ]
+
+
+def _typed(found: Library) -> list[Patient]:
+    known = list(dict.fromkeys([*PROTOCOLS, *(r.protocol for r in found.references)]))
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        protocol = st.selectbox(
+            "How were the values measured?",
+            [*known, OTHER],
+            index=None,
+            placeholder="choose first",
+            key="typed_protocol",
+            format_func=lambda p: f"{p}: {PROTOCOLS[p]}" if p in PROTOCOLS else p,
+            width=420,
+        )
+        sex = st.segmented_control("Sex", SEXES, key="typed_sex", format_func=SEX_LABELS.get)
+        age = st.number_input(
+            "Age (years)", min_value=0.0, max_value=120.0, value=None, step=1.0, format="%g", key="typed_age", width=130
+        )
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        values = {
+            name: st.number_input(
+                MEASURES[name].axis_title.replace(" of intracranial area", ""),
+                min_value=0.0,
+                value=None,
+                format="%g",
+                key=f"typed_{name}",
+                width=190,
+            )
+            for name in TYPED_MEASURES
+        }
+    given = {name: float(value) for name, value in values.items() if value is not None}
+    if not protocol:
+        st.info("Say first how the values were measured: they are compared only with people measured in the same way.")
+        return []
+    if sex is None or age is None or not given:
+        st.info("Sex, age and at least one value are needed.")
+        return []
+    return [Patient("typed values", None, str(sex), float(age), str(protocol), given)]

@@ -1,0 +1,280 @@
+"""Patient: is this unusual for a person of this age and sex? One person against controls and against patients."""
+
+from functools import partial
+from pathlib import Path
+
+import plotly.graph_objects as go
+import polars as pl
+import streamlit as st
+
+from analysis.norms.reference import Reference
+from analysis.norms.score import Score
+from app.components import banner
+from app.components.figure_panel import figure_with_downloads
+from app.components.norms.patient_choice import choose_patient
+from app.components.norms.reference_panel import (
+    panel,
+    reference_caption,
+    reference_citation,
+    reference_people,
+    references,
+)
+from app.components.scans.picture_key import picture_key
+from app.components.tables import numbers_table
+from app.figures.norms.centile_chart import Mark, centile_chart
+from app.figures.norms.centile_strip import centile_strip
+from app.patient import Patient, Placed, place
+from app.scan_images import ScanFilesMissing, encoded, last_changed, read_images, slice_picture
+from app.sentences.formatting import format_number
+from app.sentences.norms import (
+    SAME_WAY,
+    common_notes,
+    format_centile,
+    format_range,
+    format_z,
+    opening_sentence,
+    reference_notice,
+    score_sentence,
+)
+from app.state import OpenedStore
+from app.uploads.tables import as_written
+from vocabulary.measures import MEASURES, SEX_LABELS, ZONE_NOTICE, measure
+
+STRIP = "Point: centile; bar: its 95 % interval; grey: below the 3rd and above the 97th centile."
+CHART = "Centile curves with 95 % intervals; the large mark is this person."
+
+
+def link(opened: OpenedStore | None) -> st.Page:
+    """Return the page to lead to from another one."""
+    return st.Page(partial(page, opened), title="Patient", url_path="patient")
+
+
+def page(opened: OpenedStore | None) -> None:
+    """Draw the page."""
+    found = references()
+    scans = choose_patient(opened, found)
+    if not scans:
+        banner.answer("Is this unusual for a person of this age and sex? Choose a person, or type values.")
+        st.markdown(
+            "To place a new FLAIR scan, measure it on the page **Add scans** first; it then stands here as a person."
+        )
+        return
+    patient = scans[0]
+    placed = place(patient, found)
+    if patient.synthetic and opened is not None and not all(d.synthetic for d in opened.datasets()):
+        banner.synthetic_banner()
+    banner.answer(_opening(patient, placed))
+    if placed.controls is not None and placed.scores:
+        st.markdown(reference_notice(placed.controls))
+    if placed.scores:
+        _strip(patient, placed)
+        _chart(opened, scans, placed)
+    _picture(opened, patient)
+    with st.container(key="page-extras"):
+        _sentences(placed)
+        _not_possible(placed)
+        _table(placed)
+        _about(placed)
+
+
+def _opening(patient: Patient, placed: Placed) -> str:
+    who = _who(patient)
+    answered = placed.among("HC") or placed.among("MS")
+    if not answered:
+        return f"{who}: {placed.impossible[0] if placed.impossible else 'there is no value to place.'}".replace("`", "")
+    return f"{who}. {opening_sentence(answered)}"
+
+
+def _who(patient: Patient) -> str:
+    sex = {"F": "woman", "M": "man"}.get(patient.sex or "")
+    age = None if patient.age_years is None else f"{patient.age_years:g} years"
+    parts = [part for part in (patient.group, sex, age) if part]
+    name = "Typed values" if patient.scan_id is None else patient.subject_id
+    return f"{name} ({', '.join(parts)})" if parts else name
+
+
+def _strip(patient: Patient, placed: Placed) -> None:
+    drawn = [score for score in placed.scores if score.centile_low is not None]
+    if not drawn:
+        return
+    reference = placed.controls or placed.patients
+    if reference is None:
+        return
+    _figure(
+        centile_strip(placed.scores),
+        _rows(placed.scores),
+        reference,
+        "strip",
+        f"{_who(patient)}: centiles",
+        STRIP,
+        "Centiles of each measure with their intervals; the sentences say them in words.",
+        synthetic=patient.synthetic or reference.synthetic,
+    )
+
+
+def _chart(opened: OpenedStore | None, scans: list[Patient], placed: Placed) -> None:
+    reference = placed.controls or placed.patients
+    patient = scans[0]
+    if reference is None or patient.sex is None:
+        return
+    names = [m.measure for m in reference.models if _value(patient, m.measure, reference) is not None]
+    if not names:
+        return
+    with st.container(key="controls-patient"):
+        name = str(
+            st.segmented_control(
+                "On the chart", names, default=names[0], required=True, key="patient_measure",
+                format_func=lambda n: MEASURES[n].short,
+            )
+        )  # fmt: skip
+    marks = [
+        Mark(scan.session or scan.subject_id if scan.scan_id else "typed", scan.age_years, value)
+        for scan in scans
+        if scan.age_years is not None and (value := _value(scan, name, reference)) is not None
+    ]
+    sex = patient.sex
+    people = reference_people(opened, reference, name)
+    drawn = panel(reference, name, sex, people)
+    _figure(
+        centile_chart([drawn], name, reference.group, {sex: marks}),
+        drawn.curves,
+        reference,
+        "patient-chart",
+        f"{measure(name).label} of {SEX_LABELS[sex].lower()} by age",
+        CHART,
+        f"Centile curves of {measure(name).axis_title} with this person marked.",
+        synthetic=patient.synthetic or reference.synthetic,
+    )
+
+
+def _value(patient: Patient, name: str, reference: Reference) -> float | None:
+    if name in patient.values:
+        return float(patient.values[name])
+    if name == "wmh_area_mm2" and "wmh_ratio_pct" in patient.values:
+        return patient.values["wmh_ratio_pct"] * patient.values.get("intracranial_area_mm2", reference.head_mm2) / 100
+    return None
+
+
+def _picture(opened: OpenedStore | None, patient: Patient) -> None:
+    if opened is None or patient.scan_id is None:
+        return
+    scans = opened.scans()
+    rows = scans.filter(pl.col("scan_id") == patient.scan_id) if not scans.is_empty() else scans
+    if rows.is_empty():
+        return
+    row = rows.row(0, named=True)
+    st.markdown("#### The scan")
+    picture = _slice(row["derivatives"], row["stem"], last_changed(Path(row["derivatives"])), row["synthetic"])
+    if picture is None:
+        st.warning("The picture's files were moved or deleted.")
+        return
+    picture_key()
+    st.image(picture, width=420, alt=f"Slice of the scan of {patient.subject_id} with most ventricle, zones in colour")
+    st.caption(f"The slice with most ventricle, seen from below. {ZONE_NOTICE} All slices are on the page Subject.")
+
+
+@st.cache_data(max_entries=12, show_spinner=False)
+def _slice(folder: str, stem: str, changed: float, synthetic: bool) -> bytes | None:
+    try:
+        images = read_images(Path(folder), stem)
+    except ScanFilesMissing:
+        return None
+    return encoded(slice_picture(images, images.widest_slice, height=520, synthetic=synthetic))
+
+
+def _sentences(placed: Placed) -> None:
+    for group, title in (("HC", "Among healthy controls"), ("MS", "Among people with MS")):
+        scores = placed.among(group)
+        if not scores:
+            continue
+        st.markdown(f"#### {title}")
+        common = common_notes(scores)
+        lines = []
+        for score in scores:
+            lines.append(f"- {score_sentence(score)}")
+            lines += [f"    - {_sentence(note)}" for note in score.notes if note not in common]
+        lines += ["", *(f"{_sentence(note)}  " for note in common)]
+        st.markdown("\n".join(lines).replace("<", "&lt;").replace("~", "\\~"))
+    if placed.scores:
+        st.caption(SAME_WAY)
+
+
+def _sentence(note: str) -> str:
+    return f"{note[0].upper()}{note[1:]}" + ("" if note.endswith("?") else ".")
+
+
+def _not_possible(placed: Placed) -> None:
+    if placed.impossible:
+        st.markdown("#### What was not possible, and why")
+        st.markdown("\n".join(f"- {line}" for line in placed.impossible))
+
+
+def _rows(scores: tuple[Score, ...]) -> pl.DataFrame:
+    keys = ("measure", "value", "unit", "group", "reference", "centile", "centile_low", "centile_high", "z")
+    keys += ("n_reference", "n_near_age", "n_as_much", "note")
+    return pl.DataFrame([{key: getattr(score, key) for key in keys} for score in scores], infer_schema_length=None)
+
+
+def _table(placed: Placed) -> None:
+    rows = [
+        {
+            "Measure": MEASURES[s.measure].label,
+            "Among": "controls" if s.group == "HC" else "MS",
+            "Value": format_number(s.value),
+            "Unit": s.unit,
+            "Centile": format_centile(s.centile),
+            "95 % interval": format_range(s.centile_low, s.centile_high) if s.centile_low is not None else "–",
+            "z": format_z(s.z),
+            "As much or more": "–" if s.n_as_much is None else f"{s.n_as_much:,} of {s.n_reference:,}",
+            "n": f"{s.n_reference:,}",
+            "n near age": f"{s.n_near_age:,}",
+        }
+        for s in placed.scores
+        if not s.refused
+    ]
+    if rows:
+        st.markdown("#### Numbers")
+        numbers_table(pl.DataFrame(rows), key="patient-scores", left=("Measure", "Among", "Unit"))
+
+
+def _about(placed: Placed) -> None:
+    shown = [r for r in (placed.controls, placed.patients) if r is not None]
+    if not shown:
+        return
+    with st.expander("How this was computed"):
+        st.markdown(
+            "\n".join(
+                f"- **{as_written(r.title)}** (`{r.name}`): {r.n:,} people, protocol {r.protocol}, fitted "
+                f"{r.fitted_on} by {r.software}; cohort `{r.content_sha256[:16]}`; "
+                f"{as_written(r.citation) or 'no citation'}"
+                for r in shown
+            )
+        )
+        st.markdown(
+            "Box-Cox t for sizes, zero-adjusted gamma (controls) or Weibull (patients) for loads, rates for loads "
+            "that most controls lack; intervals by the delta method. Every definition is on the page Methods, section "
+            "Norms."
+        )
+
+
+def _figure(
+    figure: go.Figure,
+    data: pl.DataFrame,
+    reference: Reference,
+    name: str,
+    title: str,
+    method: str,
+    alt: str,
+    *,
+    synthetic: bool,
+) -> None:
+    figure_with_downloads(
+        figure,
+        data,
+        caption=reference_caption(reference, method),
+        citation=reference_citation(reference, title, method),
+        synthetic=synthetic,
+        name=name,
+        title=title,
+        alt=alt,
+    )

@@ -1,0 +1,124 @@
+"""The pages Norms and Patient by AppTest: what they open with, who is placed, what is not possible and why."""
+
+from pathlib import Path
+
+import pytest
+
+from app import cli
+from tests.app.views.conftest import OpenPage, answer_of, text_of
+from vocabulary.measures import PUBLISHED_PROTOCOL
+
+
+def typed(open_page: OpenPage, store: Path, **values: object):
+    """Return the page Patient with values typed in."""
+    given = {"patient_way": "Typed values", "typed_protocol": PUBLISHED_PROTOCOL, "typed_sex": "F", "typed_age": 42.0}
+    return open_page("patient", store, **(given | values))
+
+
+def test_norms_open_with_what_is_usual_on_a_machine_without_a_store(open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page("norms", tmp_path)
+    assert not page.exception
+    assert "half of the control women have at most 0.415 % (95 % interval 0.403-0.428)" in answer_of(page)
+    text = text_of(page)
+    assert "not of anatomy" in text
+    assert "not in the store, so they are not drawn" in text
+    assert "991 people, 10 folds" in text
+
+
+def test_norms_of_a_load_most_lack_are_counts(open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page("norms", tmp_path, norm_measure="juxtacortical_area_mm2")
+    assert not page.exception
+    assert "21 of 991 controls have any juxtacortical WMH area: 2.1 %" in answer_of(page)
+    assert list(page.table[0].value["People"]) == ["21", "4", "2", "1"]
+
+
+def test_norms_of_a_load_show_who_has_none(open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page("norms", tmp_path, norm_measure="wmh_area_mm2")
+    assert not page.exception
+    assert "19 in 100 have none" in answer_of(page)
+    assert "**No WMH at all, controls**" in text_of(page)
+
+
+def test_references_are_compared(open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page("norms", tmp_path, norm_other="tabriz-2026-patients")
+    assert not page.exception
+    assert any("people with MS" in column for column in page.table[0].value.columns)
+
+
+@pytest.mark.reference
+def test_a_person_of_the_store_is_placed_and_left_out_of_their_own_reference(
+    open_page: OpenPage, tabriz_store: Path
+) -> None:
+    page = open_page("patient", tabriz_store, person="107130")
+    assert not page.exception
+    assert (
+        "107130 (MS, woman, 42 years). Ventricle ratio 0.360 %: larger than in 30 of 100 control women of 42 years "
+        "(95 % interval 27-33)."
+    ) in answer_of(page)
+    text = text_of(page)
+    assert "Among people with MS" in text
+    assert "This person is in the reference and was left out of it." in text
+    assert "none of 991 controls of the reference have as much" in text
+    table = page.table[0].value
+    assert set(table["n"]) == {"991", "379"}
+
+
+@pytest.mark.reference
+def test_a_person_of_unknown_age_is_not_placed(open_page: OpenPage, tabriz_store: Path, released_frame) -> None:
+    nobody = released_frame.filter(released_frame["age_years"].is_null())["subject_id"][0]
+    page = open_page("patient", tabriz_store, person=nobody)
+    assert not page.exception
+    assert "The age of this person is not known" in answer_of(page)
+
+
+def test_typed_values_ask_for_the_protocol_first(open_page: OpenPage, tmp_path: Path) -> None:
+    page = typed(open_page, tmp_path, typed_protocol=None, typed_ventricle_ratio_pct=0.36)
+    assert not page.exception
+    assert "Say first how the values were measured" in page.info[0].value
+    assert "larger than" not in text_of(page)
+
+
+def test_typed_values_are_placed(open_page: OpenPage, tmp_path: Path) -> None:
+    page = typed(open_page, tmp_path, typed_ventricle_ratio_pct=0.36, typed_wmh_area_mm2=0.0)
+    assert not page.exception
+    assert "larger than in 30 of 100 control women" in answer_of(page)
+    assert "No WMH: like 22 of 100 control women" in text_of(page)
+
+
+def test_values_of_another_pipeline_are_asked_back(open_page: OpenPage, tmp_path: Path) -> None:
+    page = typed(open_page, tmp_path, typed_ventricle_ratio_pct=2.3)
+    assert "of the protocol tabriz-2026-published?" in text_of(page)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"typed_age": 16.0, "typed_ventricle_ratio_pct": 0.4}, "age 16 is outside the reference, 18 to 74 years"),
+        ({"typed_protocol": "mscohort-1", "typed_ventricle_ratio_pct": 2.3}, "No controls measured under mscohort-1"),
+        ({"typed_wmh_area_mm2": 10.0, "typed_periventricular_area_mm2": 90.0}, "zones add up to 90"),
+        ({"typed_ventricle_ratio_pct": 0.0}, "the ventricles were not found"),
+    ],
+)
+def test_what_is_not_possible_is_said(
+    open_page: OpenPage, tmp_path: Path, values: dict[str, object], said: str
+) -> None:
+    page = typed(open_page, tmp_path, **values)
+    assert not page.exception
+    assert said in text_of(page)
+
+
+def test_a_store_of_another_protocol_says_why_nobody_is_placed(open_page: OpenPage, one_person_store: Path) -> None:
+    page = open_page("patient", one_person_store)
+    assert not page.exception
+    assert "No controls measured under one-person-1 are known" in answer_of(page)
+
+
+@pytest.mark.slow
+def test_a_site_places_its_people_in_its_own_reference(open_page: OpenPage, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    assert cli.main(["demo", "--subjects", "300", "--scans", "0", "--store", str(store)]) == 0
+    assert cli.main(["norms", "fit", "--name", "ours", "--store", str(store)]) == 0
+    page = open_page("patient", store)
+    assert not page.exception
+    assert "measured under mscohort-demo-1" in text_of(page)
+    assert "left out of it" in text_of(page)
