@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from analysis import outliers
+from analysis import matching, outliers
 from vocabulary.measures import GROUP_LABELS, GROUPS, SEX_LABELS, SEXES
 
 
@@ -25,6 +25,9 @@ class Filter:
     lesion_positive : keep only people with a WMH area above zero
     outliers : rule of ``analysis.outliers``; "keep" leaves nobody out
     protocol : identifier of how the numbers were measured; needed when the dataset has several
+    matched : controls kept for each MS patient, the nearest of the same sex and age; 0 keeps all. Matching comes last,
+        among the people the rest leaves, and does nothing where only one group is chosen.
+    caliper : largest difference of age of a matched control, years
 
     Raises
     ------
@@ -44,11 +47,15 @@ class Filter:
     lesion_positive: bool = False
     outliers: str = "keep"
     protocol: str | None = None
+    matched: int = 0
+    caliper: float = matching.CALIPER_YEARS
 
     def __post_init__(self) -> None:
         _check_known("group", self.groups, GROUPS)
         _check_known("sex", self.sexes, SEXES)
         _check_known("outlier rule", (self.outliers,), tuple(outliers.RULES))
+        if self.matched:
+            matching.check_matching(self.matched, self.caliper)
         if self.age_min is not None and self.age_max is not None and self.age_min > self.age_max:
             raise ValueError(f"age {self.age_min:g}:{self.age_max:g} is empty: the first age exceeds the second")
 
@@ -81,6 +88,18 @@ class Filter:
         for label, condition in self._conditions():
             frame = frame.filter(condition)
             yield label, frame
+        if self.matches:
+            pairs = matching.matched_pairs(frame, self.matched, self.caliper)
+            yield self._matching(), matching.keep_matched(frame, pairs)
+
+    @property
+    def matches(self) -> bool:
+        """Whether controls are matched to patients: asked for, and both groups are looked at."""
+        return self.matched > 0 and set(self.groups) == set(GROUPS)
+
+    def unmatched(self) -> "Filter":
+        """Return the same filter without matching: those the matched are chosen from."""
+        return replace(self, matched=0)
 
     def describe(self) -> str:
         """Say in one line who is looked at."""
@@ -95,6 +114,8 @@ class Filter:
             words.append("with lesions")
         if self.outliers != "keep":
             words.append(outliers.RULES[self.outliers])
+        if self.matches:
+            words.append(self._matching())
         if self.protocol:
             words.append(f"protocol {self.protocol}")
         return ", ".join(words)
@@ -120,6 +141,11 @@ class Filter:
             yield f"age known and {age}", pl.col("age_years").is_not_null() & low & high
         if self.lesion_positive:
             yield "with lesions", pl.col("wmh_area_mm2") > 0
+
+    def _matching(self) -> str:
+        nearest = "the nearest control" if self.matched == 1 else f"the {self.matched} nearest controls"
+        years = f"{self.caliper:g} year{'' if self.caliper == 1 else 's'} of age"
+        return f"each patient with {nearest} of the same sex within {years}"
 
     def _ages(self) -> str:
         if self.age_min is None and self.age_max is None:

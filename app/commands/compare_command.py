@@ -6,7 +6,7 @@ from typing import Any
 from analysis.comparison import compare
 from analysis.normality import normality
 from analysis.varying_effect import effect_at
-from app.commands.filters import add_filter_arguments, counts, filter_from, footing, load_frame
+from app.commands.filters import add_filter_arguments, counts, filter_from, footing, load_frame, matching_of
 from app.json_rows import rows_of
 from app.sentences.comparison import comparison_sentence, two_part_sentence
 from app.sentences.formatting import MISSING, format_interval, format_number, format_p, format_table
@@ -46,6 +46,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "filters": chosen.to_dict(),
         "filter_text": chosen.describe(),
         "n": counts(frame),
+        **matching_of(chosen, everyone, frame),
         "n_missing": frame[args.measure].null_count(),
         "n_missing_age": frame["age_years"].null_count(),
         "answer": [sentence for sentence in answer if sentence],

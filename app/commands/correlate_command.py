@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from analysis.correlation import METHODS, VARIABLES_THAT_ARE_NOT_MEASURES, correlate, difference_of
-from app.commands.filters import add_filter_arguments, counts, filter_from, footing, load_frame
+from app.commands.filters import add_filter_arguments, counts, filter_from, footing, load_frame, matching_of
 from app.json_rows import rows_of
 from app.sentences.comparison import correlation_sentence, matrix_sentence
 from app.sentences.formatting import MISSING, format_interval, format_p, format_r, format_table
@@ -56,6 +56,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "filters": chosen.to_dict(),
         "filter_text": chosen.describe(),
         "n": counts(frame),
+        **matching_of(chosen, everyone, frame),
         "answer": [answer],
         "cells": rows_of(cells.drop("method")),
         "differences": rows_of(differences.drop("method")),

@@ -7,7 +7,9 @@ from typing import Any
 import polars as pl
 
 from analysis.filters import Filter, with_group_and_sex
+from analysis.matching import CALIPER_YEARS, COVARIATES, MATCHED, MOST_MATCHED, SEED, balance, check_matching
 from analysis.outliers import RULES
+from app.json_rows import rows_of
 from db.errors import NotInStore
 from db.store import Store, default_root
 from vocabulary.measures import GROUPS, SEXES, SYNTHETIC_NOTICE
@@ -37,7 +39,7 @@ class Source:
 
 
 def add_filter_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add --dataset, --protocol, --group, --sex, --age, --lesion-positive and --outliers."""
+    """Add --dataset, --protocol, --group, --sex, --age, --lesion-positive, --outliers, --matched and --caliper."""
     chosen = parser.add_argument_group("filters")
     chosen.add_argument(
         "--dataset", metavar="NAME", help="default: the newest real dataset of both groups, else the demo"
@@ -50,6 +52,18 @@ def add_filter_arguments(parser: argparse.ArgumentParser) -> None:
     chosen.add_argument(
         "--outliers", choices=list(RULES), default="keep", metavar="RULE",
         help="; ".join(f"{name}: {text}" for name, text in RULES.items()),
+    )  # fmt: skip
+    _add_matching(chosen)
+
+
+def _add_matching(chosen: Any) -> None:
+    chosen.add_argument(
+        "--matched", type=_per_patient, default=0, const=MATCHED, nargs="?", metavar="N",
+        help=f"keep for each MS patient the N nearest controls of the same sex and age (default of N: {MATCHED})",
+    )  # fmt: skip
+    chosen.add_argument(
+        "--caliper", type=_years, default=CALIPER_YEARS, metavar="YEARS",
+        help=f"largest difference of age of a matched control (default {CALIPER_YEARS:g})",
     )  # fmt: skip
 
 
@@ -65,6 +79,8 @@ def filter_from(args: argparse.Namespace) -> Filter:
         lesion_positive=args.lesion_positive,
         outliers=args.outliers,
         protocol=args.protocol,
+        matched=args.matched,
+        caliper=args.caliper,
     )
 
 
@@ -93,15 +109,60 @@ def counts(frame: pl.DataFrame) -> dict[str, int]:
     return {group: frame.filter(pl.col("group") == group).height for group in GROUPS}
 
 
+def matching_of(chosen: Filter, everyone: pl.DataFrame, left: pl.DataFrame) -> dict[str, Any]:
+    """Return how the matching went, as every command's JSON gives it; nothing where no controls are matched."""
+    if not chosen.matches:
+        return {}
+    before = chosen.unmatched().apply(everyone)
+    return {
+        "matching": {
+            "per_patient": chosen.matched,
+            "caliper_years": chosen.caliper,
+            "seed": SEED,
+            "patients_without_control": counts(before)["MS"] - counts(left)["MS"],
+            "balance": rows_of(balance(before, left)),
+        }
+    }
+
+
 def footing(result: dict[str, Any]) -> str:
     """Return the lines every shown answer ends with: the source, the filter, the warning."""
     lines = [f"{result['dataset']}, protocol {result['protocol']}, store version {result['store_version']}"]
     lines.append(f"Filter: {result['filter_text']} ({result['n']['MS']:,} MS, {result['n']['HC']:,} HC)")
     if result["n_without_group_or_sex"]:
         lines.append(f"{result['n_without_group_or_sex']:,} scans without group or sex are left out")
+    if "matching" in result:
+        lines.append(_balance_line(result["matching"]))
     if result["synthetic"]:
         lines.insert(0, SYNTHETIC_NOTICE)
     return "\n".join(lines)
+
+
+def _balance_line(matching: dict[str, Any]) -> str:
+    gaps = {(row["covariate"], row["when"]): row["standardised_difference"] for row in matching["balance"]}
+    said = [
+        f"{label} {gaps[name, 'before']:.2f} before, {gaps[name, 'after']:.2f} after"
+        for name, label in COVARIATES.items()
+        if gaps[name, "before"] is not None and gaps[name, "after"] is not None
+    ]
+    without = matching["patients_without_control"]
+    lost = f"; {without:,} patients without a control near enough are left out" if without else ""
+    return f"Balance, standardised differences MS - HC: {'; '.join(said)}{lost}"
+
+
+def _per_patient(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_MATCHED:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of controls per patient, 1 to {MOST_MATCHED}")
+    return int(text)
+
+
+def _years(text: str) -> float:
+    try:
+        years = float(text)
+        check_matching(1, years)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of years from 0 to 50") from None
+    return years
 
 
 def _codes(known: tuple[str, ...]) -> Any:

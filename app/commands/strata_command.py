@@ -6,7 +6,7 @@ from typing import Any
 from analysis.age_bands import band_label, parse_bands
 from analysis.strata import outside, strata
 from analysis.trend import age_slope
-from app.commands.filters import add_filter_arguments, counts, filter_from, footing, load_frame
+from app.commands.filters import add_filter_arguments, counts, filter_from, footing, load_frame, matching_of
 from app.json_rows import rows_of
 from app.sentences.comparison import slope_sentence, strata_sentence
 from app.sentences.formatting import MISSING, format_interval, format_number, format_table
@@ -41,6 +41,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "filter_text": chosen.describe(),
         "bands": [band_label(band) for band in args.bands],
         "n": counts(frame),
+        **matching_of(chosen, everyone, frame),
         "n_missing": frame[args.measure].null_count(),
         "answer": [strata_sentence(summary, args.measure), slope_sentence(slopes, args.measure)],
         "strata": rows_of(summary.drop("measure")),

@@ -1,4 +1,4 @@
-"""The one filter bar: dataset, group, sex, age, lesions, outliers. Kept in the URL, so a link restores the view."""
+"""The one filter bar: dataset, group, sex, age, lesions, outliers, matched controls; kept in the URL for links."""
 
 import math
 
@@ -6,8 +6,9 @@ import polars as pl
 import streamlit as st
 
 from analysis.filters import Filter
+from analysis.matching import CALIPER_YEARS, MATCHED
 from app import state
-from app.components import banner
+from app.components import banner, matched_controls
 from app.components.empty_states import no_dataset, no_match, nobody_described
 from app.figures.palette import GROUP_COLOURS
 from vocabulary.measures import GROUP_LABELS, GROUPS, SEX_LABELS, SEXES
@@ -67,6 +68,7 @@ def filter_bar(opened: state.OpenedStore | None) -> state.Selection:
             help="Off by default. 'Far': beyond 3 interquartile ranges on the log scale within group and sex. The "
             "study's rule removes nearly every control with a deep lesion; see Published vs recomputed.",
         )
+        matched, caliper = matched_controls.matching()
         st.button("Reset", key="reset", on_click=reset, args=(ages,), help="Back to everyone")
     chosen = Filter(
         dataset=dataset.dataset_id,
@@ -76,8 +78,11 @@ def filter_bar(opened: state.OpenedStore | None) -> state.Selection:
         age_max=age[1],
         lesion_positive=lesions,
         outliers=outliers,
+        matched=matched,
+        caliper=caliper,
     )
-    selection = state.Selection(dataset, chosen, people, chosen.apply(people))
+    left = matched_controls.filtered(chosen, people, f"{dataset.version}/{dataset.key}/{dataset.content_sha256}")
+    selection = state.Selection(dataset, chosen, people, left)
     if dataset.synthetic and not all(d.synthetic for d in available):
         banner.synthetic_banner()
     _say_who(selection)
@@ -85,12 +90,14 @@ def filter_bar(opened: state.OpenedStore | None) -> state.Selection:
         nobody_described(people.height)
     if selection.frame.is_empty():
         no_match(reset, ages)
+    matched_controls.show_balance(selection)
     return selection
 
 
 def reset(ages: tuple[int, int] | None = None) -> None:
     """Put every filter back to its default; ``ages`` is the full range of the age slider."""
-    st.session_state.update(group=list(GROUPS), sex=list(SEXES), lesions=False, outliers="keep")
+    st.session_state.update(group=list(GROUPS), sex=list(SEXES), lesions=False, outliers="keep", matched=False)
+    st.session_state.update(per_patient=MATCHED, caliper=CALIPER_YEARS)
     if ages:
         st.session_state["age"] = ages
 

@@ -64,6 +64,8 @@ def test_filter_is_plain_json() -> None:
         "lesion_positive": False,
         "outliers": "keep",
         "protocol": None,
+        "matched": 0,
+        "caliper": 2.0,
     }
     assert Filter(dataset="x", lesion_positive=True).everyone() == Filter(dataset="x")
 

@@ -92,6 +92,22 @@ def test_filters_reach_the_answer(tabriz_store: Path, capsys: Capture) -> None:
 
 
 @pytest.mark.reference
+def test_matched_controls_reach_every_answer_with_their_balance(tabriz_store: Path, capsys: Capture) -> None:
+    for words in (
+        ["compare", "wmh_ratio_pct"],
+        ["strata", "wmh_ratio_pct"],
+        ["correlate", "age_years", "wmh_ratio_pct"],
+    ):
+        answer = ask(capsys, tabriz_store, *words, "--matched", "1", "--caliper", "3")
+        assert (answer["filters"]["matched"], answer["filters"]["caliper"]) == (1, 3)
+        assert answer["n"]["HC"] == answer["n"]["MS"] > 370
+        ages = [row for row in answer["matching"]["balance"] if row["covariate"] == "age_years"]
+        assert abs(ages[1]["standardised_difference"]) < 0.1 < abs(ages[0]["standardised_difference"])
+    assert "Balance, standardised differences" in told(capsys, tabriz_store, "compare", "wmh_ratio_pct", "--matched")
+    assert "matching" not in ask(capsys, tabriz_store, "compare", "wmh_ratio_pct")
+
+
+@pytest.mark.reference
 def test_a_measure_nobody_has_is_null_with_a_reason(tabriz_store: Path, capsys: Capture) -> None:
     answer = ask(capsys, tabriz_store, "compare", "lesion_count")
     assert answer["n_missing"] == 1380
@@ -129,6 +145,8 @@ def test_synthetic_data_is_labelled(demo_store: Path, capsys: Capture) -> None:
         (["compare", "wmh_area_mm2", "--age", "39:18"], "'39:18' is not a range of ages"),
         (["compare", "wmh_area_mm2", "--age", "young"], "'young' is not a range of ages"),
         (["compare", "wmh_area_mm2", "--outliers", "all"], "invalid choice: 'all'"),
+        (["compare", "wmh_area_mm2", "--matched", "9"], "'9' is not a number of controls per patient, 1 to 5"),
+        (["compare", "wmh_area_mm2", "--caliper", "nan"], "'nan' is not a number of years from 0 to 50"),
         (["strata", "wmh_area_mm2", "--bands", "18-39,30+"], "overlap"),
         (["correlate", "age_years"], "two or more different measures"),
         (["correlate", "age_years", "age_years"], "two or more different measures"),
