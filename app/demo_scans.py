@@ -5,7 +5,6 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
-from db.publish_scans import publish_scans
 from db.publish_table import DatasetCard
 from db.store import Store
 
@@ -32,20 +31,17 @@ def build_demo_scans(root: Path, n: int, seed: int) -> dict[str, object]:
         return {"n_scans": 0, "changed": False, "note": "scans left out, as asked"}
     if find_spec("tensorflow") is None:
         return {"n_scans": 0, "changed": False, "note": WITHOUT_TENSORFLOW}
-    from pipeline.ingest.ingest import ingest
+    from app.measuring import measure_into_store
     from pipeline.inputs.discovery import discover
     from pipeline.synthetic.flair import write_bids
 
     with tempfile.TemporaryDirectory(prefix="mscohort-demo-") as folder:
         sys.stderr.write(f"drawing {n:,} synthetic scans\n")
         participants = write_bids(Path(folder), n, seed)
-        inputs, rejections = discover([Path(folder)], participants)
-        run = ingest(
-            inputs,
-            root / "derivatives" / DATASET,
-            rejections=rejections,
-            dataset=DATASET,
+        stored = measure_into_store(
+            Store(root),
+            DatasetCard(DATASET, TITLE, synthetic=True, citation=CITATION),
+            *discover([Path(folder)], participants),
             progress=lambda now: sys.stderr.write(f"measuring synthetic scans: {now.done:,} of {now.total:,}\n"),
         )
-    card = DatasetCard(DATASET, TITLE, synthetic=True, citation=CITATION)
-    return {"n_scans": run.n_scans, "changed": publish_scans(Store(root), run.path, card).changed, "note": ""}
+    return {"n_scans": stored.run.n_scans, "changed": stored.publication.changed, "note": ""}

@@ -18,7 +18,8 @@ ADDRESS = "127.0.0.1"
 FIRST_PORT = 8501
 ROOT = Path(__file__).resolve().parents[2]
 SERVER = ROOT / "app" / "server.py"
-START_SECONDS = 60
+START_SECONDS = 600
+"""A server that runs but does not answer for so long hangs; on a busy machine a minute is nothing."""
 
 # The values of .streamlit/config.toml that protect people; as flags they outrank a user's own Streamlit settings.
 GUARDS = (

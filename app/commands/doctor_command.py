@@ -12,6 +12,7 @@ from typing import Any
 
 from choreographer.browsers.chromium import Chromium
 
+from app.commands.progress import still_starting
 from app.error_log import log_path
 from db.errors import StoreError
 from db.store import Store, default_root
@@ -128,7 +129,7 @@ def look_at_networks() -> dict[str, Any]:
                 found["models"][-1]["error"] = str(error)
         if not found["models"]:
             found["error"] = "no model came with this installation"
-        found["device"] = asdict(find_device())
+        found["device"] = asdict(find_device(waiting=still_starting))
     except ModelError as error:
         found["error"] = str(error)
     return found

@@ -3,7 +3,6 @@
 import argparse
 import os
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from analysis.model_scores.agreement import AGREEMENT_SCHEMA
+from app.commands.progress import ProgressLine, still_starting
 from app.json_rows import rows_of
 from app.sentences.agreement import agreement_table
 from app.sentences.formatting import MISSING, format_interval, format_number, format_p, format_table
@@ -86,7 +86,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             f"{', '.join(names)}: no patient of {args.data} to be judged on{wanted}; give the folder of a "
             "cross-validation, whose every network left some patients out"
         )
-    device = start_keras(args.device)
+    device = start_keras(args.device, still_starting)
     sys.stderr.write(f"networks run on {describe(device)}: {device.reason}\n")
     scans = scans or load_patients(args.data, find_recipe("head"), tested)
     if args.nested:
@@ -256,15 +256,12 @@ def _paired_table(rows: Sequence[dict[str, Any]]) -> str:
     return format_table(("split", "models", "score", "difference", "95 % CI", "p", "p Holm", "n"), cells)
 
 
-class _Line:
-    """Progress on stderr: one line that is overwritten on a terminal, one line per patient elsewhere."""
-
-    def __init__(self) -> None:
-        self._begun = time.monotonic()
+class _Line(ProgressLine):
+    """One line per patient, written over on a terminal until the last."""
 
     def __call__(self, done: int, total: int, what: str) -> None:
-        seconds = time.monotonic() - self._begun
-        left = f", {seconds / done * (total - done):.0f} s left" if 0 < done < total else ""
-        text = f"{done} of {total} patients evaluated{left}: {what}"
-        sys.stderr.write(f"\r\x1b[K{text}" if sys.stderr.isatty() and done < total else f"{text}\n")
-        sys.stderr.flush()
+        text = f"{done} of {total} patients evaluated{self.left(done, total)}: {what}"
+        if self.live and done < total:
+            self.over(text)
+        else:
+            self.line(text)

@@ -3,11 +3,11 @@
 import argparse
 import json
 import os
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.commands.progress import ProgressLine, duration
 from app.previewing import answer, counts, scans_held
 from db.store import Store, default_root
 from pipeline.inputs.clashes import DEFAULT_CHOICE
@@ -74,77 +74,65 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Measure the scans, publish them, and return what happened to each."""
     from app.cli import UsageError
-    from app.measuring import run_method
-    from db.compatibility import check_joining
-    from db.publish_scans import publish_scans
+    from app.measuring import NothingMeasured, measure_into_store, run_method
     from db.publish_table import DatasetCard, check_slug
     from pipeline.errors import PipelineError
-    from pipeline.ingest.ingest import ingest
     from pipeline.inputs.discovery import Choices, survey
     from pipeline.inputs.subject_from import subject_from
 
     if args.workers is not None and args.workers < 1:
         raise UsageError(f"--workers {args.workers}: expected 1 or more")
     check_slug("dataset", args.dataset)
-    protocol_id, settings = run_method(args.model, args.zone_rule)
-    root = args.store or default_root()
-    store, card = Store(root), DatasetCard(args.dataset, args.dataset)
-    out = args.out or root / "derivatives" / args.dataset
+    run_method(args.model, args.zone_rule)  # an unknown one is said before every file is read
+    store = Store(args.store or default_root())
+    out = args.out or store.root / "derivatives" / args.dataset
     rule = subject_from(args.subject_from) if args.subject_from else None
     choices = Choices(args.participants, rule, tuple(args.prefer), args.replace)
-    show = _Line(args.progress_file)
+    line = _Line(args.progress_file)
     try:
-        found = survey(args.paths, choices, known=scans_held(store, args.dataset, out), progress=show.checking)
+        found = survey(args.paths, choices, known=scans_held(store, args.dataset, out), progress=line.checking)
         said = answer(found)
         if args.dry_run:
             return {"dry_run": True, "dataset": args.dataset, **said}
-        if found.scans:
-            check_joining(store, card, protocol_id, settings, [scan.stem for scan in found.scans])
-        folder = ingest(
+        stored = measure_into_store(
+            store,
+            DatasetCard(args.dataset, args.dataset),
             found.scans,
-            out,
-            args.model,
-            args.zone_rule,
-            rejections=found.refused,
-            dataset=args.dataset,
-            workers=args.workers,
+            found.refused,
+            model_id=args.model,
+            zone_rule=args.zone_rule,
+            out=out,
             replace=args.replace,
-            progress=show.progress,
+            workers=args.workers,
+            progress=line.progress,
         )
+    except NothingMeasured as error:
+        error.details += counts(said)
+        raise
     except KeyboardInterrupt:
         raise PipelineError("stopped; what was measured is kept: run the same command again to go on") from None
     finally:
-        show.end()
-    if not folder.n_scans:
-        raise NothingMeasured(folder.rejections, counts(said))
-    publication = publish_scans(store, folder.path, card)
+        line.clear()
+    run_folder = stored.run
     return {
         "dataset": args.dataset,
-        "n_measured": folder.n_measured,
-        "n_reused": folder.n_reused,
-        "n_rejected": len(folder.rejections),
-        "rejections": [{"input": rejection.input, "reason": rejection.reason} for rejection in folder.rejections],
+        "n_measured": run_folder.n_measured,
+        "n_reused": run_folder.n_reused,
+        "n_rejected": len(run_folder.rejections),
+        "rejections": [{"input": rejection.input, "reason": rejection.reason} for rejection in run_folder.rejections],
         "n_passed_over": len(found.passed_over),
         "passed_over": said["passed_over"],
         "participants": said["participants"],
         "found": counts(said),
-        "run_id": folder.run_id,
-        "run_folder": os.fspath(folder.path),
-        "out": os.fspath(out),
+        "run_id": run_folder.run_id,
+        "run_folder": os.fspath(run_folder.path),
+        "out": os.fspath(stored.out),
         "model": args.model,
         "zone_rule": args.zone_rule,
-        "store": os.fspath(root),
-        "version": publication.version,
-        "changed": publication.changed,
+        "store": os.fspath(store.root),
+        "version": stored.publication.version,
+        "changed": stored.publication.changed,
     }
-
-
-class NothingMeasured(ValueError):
-    """Every input was refused; the reasons are its details."""
-
-    def __init__(self, rejections: tuple[Any, ...], found: list[str]) -> None:
-        super().__init__(f"none of {counted(len(rejections), 'input')} could be measured, and nothing was published:")
-        self.details = [*(f"{rejection.input}: {rejection.reason}" for rejection in rejections), *found]
 
 
 def show(result: dict[str, Any]) -> str:
@@ -189,17 +177,15 @@ def _preview(result: dict[str, Any]) -> list[str]:
     return [*lines, *counts(result), "nothing was measured: leave out --dry-run to measure"]
 
 
-class _Line:
-    """Progress on stderr: one line that is written over on a terminal, one line per scan in a log."""
+class _Line(ProgressLine):
+    """One line per scan in a log; on a terminal refusals stay and the rest is written over."""
 
     def __init__(self, file: Path | None = None) -> None:
+        super().__init__()
         self._file = file
-        self._live = sys.stderr.isatty()
-        self._width = 0
 
     def checking(self, done: int, total: int) -> None:
-        if self._live:
-            self._over(f"checking {done:,} of {total:,} files")
+        self.over(f"checking {done:,} of {total:,} files")
 
     def progress(self, now: "Progress") -> None:
         if self._file:
@@ -211,30 +197,10 @@ class _Line:
         if now.n_rejected:
             said += f", {now.n_rejected:,} rejected"
         if now.seconds_left is not None:
-            said += f", {_duration(now.seconds_left)} left"
+            said += f", {duration(now.seconds_left)} left"
         if not now.name:
-            self._over(f"{said}; loading the model ...") if self._live else self._write(f"{said}\n")
-        elif self._live and not now.reason:
-            self._over(f"{said}; {now.name}")
+            self.over(f"{said}; loading the model ...") if self.live else self.line(said)
+        elif self.live and not now.reason:
+            self.over(f"{said}; {now.name}")
         else:
-            outcome = f"rejected: {now.reason}" if now.reason else "measured"
-            self._over("")
-            self._write(f"{said}; {now.name} {outcome}\n")
-
-    def end(self) -> None:
-        self._over("")
-
-    def _over(self, text: str) -> None:
-        if self._live:
-            self._write(f"\r{text:<{self._width}}" + ("\r" if not text else ""))
-            self._width = len(text)
-
-    def _write(self, text: str) -> None:
-        sys.stderr.write(text)
-        sys.stderr.flush()
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+            self.line(f"{said}; {now.name} {f'rejected: {now.reason}' if now.reason else 'measured'}")

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from app.commands.progress import still_starting
 from pipeline.measures.zoning import DEFAULT_RULE, ZONE_RULES
 from pipeline.segmentation.bundled_models import DEFAULT_MODEL
 from vocabulary.measures import MEASURES, RESEARCH_ONLY, ZONE_NOTICE
@@ -47,7 +48,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     with converted(args.flair) as image:
         check_is_mri(read_scan(image.path))  # before the seconds that loading a network takes
         _progress("load")
-        start_keras()
+        start_keras("auto", still_starting)
         result = measure_scan(image.path, load_model(card), find_rule(args.zone_rule), step=_progress)
     source = {"Sources": [args.flair.name], "SourceSHA256": content_sha256(args.flair)}
     # Files need a name, not a person: where nobody can say who it is, the file's own name will do.

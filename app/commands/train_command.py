@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.commands.progress import ProgressLine, still_starting
 from pipeline.segmentation.networks.registry import PRESETS
 from vocabulary.measures import RESEARCH_ONLY
 
@@ -76,7 +77,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         raise UsageError(f"--epochs {args.epochs}: expected 1 or more")
     if args.fold is not None and args.split != "folds":
         raise UsageError("--fold goes with --split folds")
-    device = start_keras(args.device)
+    device = start_keras(args.device, still_starting)
     sys.stderr.write(f"networks run on {describe(device)}: {device.reason}\n")
     try:
         trainings = _train_all(args)
@@ -139,7 +140,7 @@ def _train_all(args: argparse.Namespace) -> list[dict[str, Any]]:
             shapes=shapes,
             progress=line.start(job.name),
         )
-        line.end()
+        line.keep()
         history = read_trainings(folder)[0].history()
         loss = history[-1].get("loss") if history else None
         answers.append(
@@ -233,13 +234,12 @@ def show(result: dict[str, Any]) -> str:
     return "\n".join([*lines, RESEARCH_ONLY])
 
 
-class _Line:
-    """Progress with the time left: a line that is overwritten on a terminal, one line per epoch elsewhere."""
+class _Line(ProgressLine):
+    """A line that is written over with every batch on a terminal, one line per epoch elsewhere."""
 
     def __init__(self, jobs: int) -> None:
-        self._jobs, self._job, self._name = jobs, 0, ""
-        self._begun, self._done = time.monotonic(), 0
-        self._terminal = sys.stderr.isatty()
+        super().__init__()
+        self._jobs, self._job, self._name, self._done = jobs, 0, "", 0
 
     def start(self, name: str) -> "_Line":
         """Begin the next training."""
@@ -248,23 +248,14 @@ class _Line:
 
     def __call__(self, epoch: int, epochs: int, batch: int, batches: int, loss: float) -> None:
         self._done += 1
-        if not self._terminal and batch < batches:
+        if not self.live and batch < batches:
             return
         remaining = (epochs - epoch + 1) * batches - batch + (self._jobs - self._job) * epochs * batches
-        seconds = (time.monotonic() - self._begun) / self._done * remaining
         text = (
             f"{self._name} ({self._job} of {self._jobs}): epoch {epoch} of {epochs}, batch {batch} of {batches}, "
-            f"loss {loss:.3f}, {_time(seconds)} left"
+            f"loss {loss:.3f}{self.left(self._done, self._done + remaining)}"
         )
-        sys.stderr.write(f"\r\x1b[K{text}" if self._terminal else f"{text}\n")
-        sys.stderr.flush()
-
-    def end(self) -> None:
-        """Leave the overwritten line standing."""
-        if self._terminal:
-            sys.stderr.write("\n")
-
-
-def _time(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    return f"{seconds:.0f} s" if seconds < 100 else f"{minutes} min" if minutes < 100 else f"{seconds / 3600:.1f} h"
+        if self.live:
+            self.over(text)
+        else:
+            self.line(text)

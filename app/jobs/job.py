@@ -21,6 +21,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,8 +37,9 @@ State = Literal["running", "done", "failed", "stopped"]
 JOBS = "jobs"
 KEEP_JOBS = 5
 ROOT = Path(__file__).resolve().parents[2]
-STARTING_SECONDS = 20.0
-"""A runner takes its lock within a second; after this long without one it is taken for dead."""
+STARTING_SECONDS = 300.0
+"""A runner takes its lock within a second, on a busy machine within minutes. After this long it is taken for dead,
+should whoever started it be gone, too."""
 
 
 class JobError(ValueError):
@@ -129,14 +131,22 @@ def start_job(folder: Path, request: Request) -> None:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        # Collects its exit code; if this process ends first, nobody needs it.
-        Thread(target=process.wait, daemon=True).start()
+        Thread(target=_collect, args=(process, folder), daemon=True).start()
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise JobError(f"The measurement cannot be started ({error.strerror}).") from error
     except JobError:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+def _collect(process: "subprocess.Popen[bytes]", folder: Path) -> None:
+    """Wait for a job's process; where it ended before it could begin, say so, since nobody else would for minutes."""
+    process.wait()
+    if (folder / "request.json").exists() and not (folder / "outcome.json").exists():
+        shutil.rmtree(folder / "scans", ignore_errors=True)
+        with suppress(OSError):
+            write_json({"state": "failed", "error": [_DIED]}, folder / "outcome.json")
 
 
 def latest_job(root: Path) -> Job | None:

@@ -31,19 +31,6 @@ class Score:
     reason: str = ""
 
 
-@dataclass(frozen=True)
-class Summary:
-    """Mean over patients with a percentile bootstrap interval; ``missing`` patients had no value."""
-
-    tissue: str
-    metric: str
-    n: int
-    missing: int
-    mean: float
-    ci_low: float
-    ci_high: float
-
-
 def overlap(truth: Mask, predicted: Mask) -> dict[str, tuple[float, str]]:
     """Return Dice, precision and recall, each with a reason where undefined.
 
@@ -174,13 +161,6 @@ def evaluate_patient(
     return scores
 
 
-def pooled_dice(pairs: Sequence[tuple[NDArray[np.uint8], NDArray[np.uint8]]], tissue: Tissue) -> float:
-    """Return Dice over the pixels of all patients together, as the study reports it; large loads dominate it."""
-    hit = sum(int(((truth == tissue) & (found == tissue)).sum()) for truth, found in pairs)
-    total = sum(int((truth == tissue).sum() + (found == tissue).sum()) for truth, found in pairs)
-    return _ratio(2 * hit, total, "")[0]
-
-
 def bootstrap_mean(
     values: Sequence[float], draws: int = 10_000, seed: int = 0, level: float = 0.95
 ) -> tuple[float, float, float]:
@@ -195,15 +175,3 @@ def bootstrap_mean(
     picks = np.random.default_rng(seed).integers(known.size, size=(draws, known.size))
     low, high = np.quantile(known[picks].mean(1), ((1 - level) / 2, (1 + level) / 2))
     return float(known.mean()), float(low), float(high)
-
-
-def summarise(scores: Sequence[Score], seed: int = 0) -> list[Summary]:
-    """Return one row per tissue and metric, in order of first appearance."""
-    groups: dict[tuple[str, str], list[float]] = {}
-    for score in scores:
-        groups.setdefault((score.tissue, score.metric), []).append(score.value)
-    rows = []
-    for (tissue, metric), values in groups.items():
-        missing = int(np.isnan(values).sum())
-        rows.append(Summary(tissue, metric, len(values) - missing, missing, *bootstrap_mean(values, seed=seed)))
-    return rows

@@ -6,12 +6,15 @@ import os
 import platform
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipeline.errors import ModelError
 
-TIMEOUT_S = 120.0
-"""Importing TensorFlow takes 4 s on a quiet machine, and a minute on a busy one with a cold disk."""
+LONGEST_S = 3600.0
+"""Importing TensorFlow takes 4 s on a quiet machine, minutes on a busy one; only a hung driver takes an hour."""
+NOTICE_S = 20.0
 
 _QUESTION = """
 import json, keras
@@ -76,34 +79,56 @@ def _version(distribution: str) -> str | None:
         return None
 
 
-def find_device(timeout_s: float = TIMEOUT_S) -> Device:
+def find_device(longest_s: float = LONGEST_S, waiting: Callable[[float], None] | None = None) -> Device:
     """Ask Keras in a process of its own which device it would use.
+
+    Parameters
+    ----------
+    longest_s : after this many seconds the process is taken to hang
+    waiting : called every ``NOTICE_S`` with the seconds so far, so that nobody thinks it hangs before
 
     Raises
     ------
-    ModelError : Keras or its backend is not installed, fails to start, or does not answer in time.
+    ModelError : Keras or its backend is not installed, fails to start, or hangs.
     """
-    try:
-        asked = subprocess.run(
-            [sys.executable, "-c", _QUESTION],
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=timeout_s,
-            check=False,
-            env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
-        )
-    except subprocess.TimeoutExpired as error:
-        raise ModelError(
-            f"TensorFlow did not start within {timeout_s:g} s; try again when the machine is idle"
-        ) from error
-    answers = [line.removeprefix("ANSWER") for line in asked.stdout.splitlines() if line.startswith("ANSWER")]
+    begun = time.monotonic()
+    with subprocess.Popen(
+        [sys.executable, "-c", _QUESTION],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
+    ) as asked:
+        try:
+            stdout, stderr = _answer(asked, begun, longest_s, waiting)
+        finally:
+            asked.kill()
+    answers = [line.removeprefix("ANSWER") for line in stdout.splitlines() if line.startswith("ANSWER")]
     if asked.returncode != 0 or not answers:
-        lines = asked.stderr.strip().splitlines() or [f"exit status {asked.returncode}"]
+        lines = stderr.strip().splitlines() or [f"exit status {asked.returncode}"]
         raise ModelError(f"the networks cannot run: {lines[-1]}")
     said = json.loads(answers[-1])
     kind, name, reason = _choose(said["built"], said["gpus"])
     return Device(kind, name, reason, said["backend"], said["version"], said["keras"])
+
+
+def _answer(
+    asked: "subprocess.Popen[str]", begun: float, longest_s: float, waiting: Callable[[float], None] | None
+) -> tuple[str, str]:
+    while True:
+        try:
+            return asked.communicate(timeout=min(NOTICE_S, longest_s))
+        except subprocess.TimeoutExpired as error:
+            seconds = time.monotonic() - begun
+            if seconds >= longest_s:
+                raise ModelError(
+                    f"TensorFlow did not start within {longest_s:g} s; does the graphics card's driver answer? "
+                    "CUDA_VISIBLE_DEVICES=-1 does without the card"
+                ) from error
+            if waiting:
+                waiting(seconds)
 
 
 def _choose(built_for_gpu: bool, gpus: list[str]) -> tuple[str, str, str]:

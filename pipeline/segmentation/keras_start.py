@@ -1,7 +1,7 @@
 """Choose the device, whatever Keras's backend, say which it is and why, and import Keras without its chatter."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -9,12 +9,13 @@ from pipeline.errors import ModelError
 from pipeline.segmentation.device import Device, cpu_build, find_device
 
 
-def start_keras(asked: str = "auto") -> Device:
+def start_keras(asked: str = "auto", waiting: Callable[[float], None] | None = None) -> Device:
     """Choose where networks will run and import Keras; call it before anything else does.
 
     Parameters
     ----------
     asked : "cpu", "gpu", or "auto", which takes a graphics card where the backend can use one
+    waiting : called with the seconds so far while TensorFlow takes long to say which cards there are
 
     Raises
     ------
@@ -35,11 +36,11 @@ def start_keras(asked: str = "auto") -> Device:
         os.environ.setdefault(name, value)
     # Asking imports TensorFlow in another process, which takes as long as it does here.
     known = cpu_build()
-    device = known or find_device()
+    device = known or find_device(waiting=waiting)
     with _silent_stderr():
         import keras
     if known and keras.backend.backend() != known.backend:
-        device = find_device()
+        device = find_device(waiting=waiting)
     if asked == "gpu" and device.kind != "gpu":
         raise ModelError(f"--device gpu: {device.reason}; see mscohort doctor, or leave --device out")
     return replace(device, reason="asked for") if asked == "cpu" else device

@@ -7,11 +7,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analysis.published.output_files import output_files
 from analysis.published.published_numbers import published_numbers
 from analysis.published.recompute import describe, output_numbers, quadratic
 from analysis.published.reproduce import verdict
 from analysis.published.study_rules import STUDY, Rules, sample
+from tests.analysis.published.output_files import output_files
 
 pytestmark = pytest.mark.reference
 

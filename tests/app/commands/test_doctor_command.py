@@ -18,7 +18,7 @@ PROCESSOR = Device("cpu", "x86_64", "the TensorFlow installed is the CPU build",
 @pytest.fixture(autouse=True)
 def _quick_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answer for TensorFlow, which takes seconds to start; tests/pipeline/segmentation/test_device.py asks it."""
-    monkeypatch.setattr(doctor_command, "find_device", lambda: PROCESSOR)
+    monkeypatch.setattr(doctor_command, "find_device", lambda **_: PROCESSOR)
 
 
 def doctor(capsys: pytest.CaptureFixture[str], store: Path) -> dict[str, Any]:
@@ -125,7 +125,7 @@ def test_damaged_weights_are_told(
 def test_missing_tensorflow_is_told_with_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def nothing() -> Device:
+    def nothing(**_: object) -> Device:
         raise ModelError("the networks cannot run: No module named 'keras'")
 
     monkeypatch.setattr(doctor_command, "find_device", nothing)

@@ -46,7 +46,7 @@ def trainings(tmp_path, monkeypatch):
     monkeypatch.setattr("pipeline.segmentation.keras_start.cpu_build", lambda: None)
     monkeypatch.setattr(
         "pipeline.segmentation.keras_start.find_device",
-        lambda: Device("cpu", "x86_64", "the only one", "tensorflow", "2.21.0", "3.15.1"),
+        lambda **_: Device("cpu", "x86_64", "the only one", "tensorflow", "2.21.0", "3.15.1"),
     )
     network = {"name": "tiny", "architecture": "unet", "channels": 3, "classes": 5, "settings": {}, "any_size": True}
     for number, held in enumerate((PATIENTS[:2], PATIENTS[2:])):

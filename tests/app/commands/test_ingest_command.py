@@ -6,8 +6,8 @@ import os
 import pytest
 
 from app import cli
-from app.commands import ingest_command
-from app.commands.ingest_command import _duration
+from app.commands import progress
+from app.commands.ingest_command import _Line
 from db.store import Store
 from pipeline.ingest.ingest import Progress
 from tests.pipeline.small_scans import prepare_stand_in, write_small_scan
@@ -193,16 +193,12 @@ def test_an_interrupted_run_says_how_to_go_on(tmp_path, run, monkeypatch):
 
 
 def test_a_terminal_has_one_line_that_is_written_over(monkeypatch, capsys):
-    monkeypatch.setattr(ingest_command.sys.stderr, "isatty", lambda: True, raising=False)
-    line = ingest_command._Line()
+    monkeypatch.setattr(progress.sys.stderr, "isatty", lambda: True, raising=False)
+    line = _Line()
     line.checking(1, 2)
     line.progress(Progress(1, 3, 1, 0, 0, "sub-1", "", 5.0, 90.0))
     line.progress(Progress(2, 3, 1, 0, 1, "sub-2", "is empty", 9.0, 4.0))
-    line.end()
+    line.clear()
     said = capsys.readouterr().err
-    assert "\r1 of 3, 2 min left; sub-1" in said
+    assert "\r\x1b[K1 of 3, 2 min left; sub-1" in said
     assert "2 of 3, 1 rejected, 4 s left; sub-2 rejected: is empty\n" in said
-
-
-def test_durations_are_said_in_suitable_units():
-    assert [_duration(seconds) for seconds in (4.4, 90, 1200, 7200)] == ["4 s", "2 min", "20 min", "2.0 h"]

@@ -22,7 +22,7 @@ from tests.pipeline.small_scans import AFFINE, Thresholds, small_volume, write_s
 @pytest.fixture
 def flair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     # A stand-in for the network, and no search for a graphics card: what is tested here is the command.
-    monkeypatch.setattr(keras_start, "start_keras", lambda: None)
+    monkeypatch.setattr(keras_start, "start_keras", lambda *_: None)
     monkeypatch.setattr(bundled_models, "load_model", lambda card: LoadedModel(card, (Thresholds(),)))  # type: ignore[arg-type]
     return write_small_scan(tmp_path / "P7" / "FLAIR.nii.gz")
 

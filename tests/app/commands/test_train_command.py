@@ -51,7 +51,7 @@ def calls(monkeypatch):
     monkeypatch.setattr("pipeline.training.train.train", train)
     device = Device("cpu", "x86_64", "the only one", "tensorflow", "2.21.0", "3.15.1")
     monkeypatch.setattr("pipeline.segmentation.keras_start.cpu_build", lambda: None)
-    monkeypatch.setattr("pipeline.segmentation.keras_start.find_device", lambda: device)
+    monkeypatch.setattr("pipeline.segmentation.keras_start.find_device", lambda **_: device)
     return made
 
 

@@ -115,6 +115,27 @@ def test_a_process_that_vanished_is_a_failure_and_leaves_no_upload(tmp_path: Pat
     assert not (folder / "scans").exists()
 
 
+def test_a_slow_start_is_no_death(tmp_path: Path) -> None:
+    folder = _new(tmp_path)
+    long_ago = time.time() - 100
+    os.utime(folder / "request.json", (long_ago, long_ago))
+    assert read_job(folder).state == "running"
+    assert (folder / "scans").exists()
+
+
+def test_a_runner_that_ends_before_it_begins_is_noticed_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.jobs.job.sys.executable", "false")
+    folder = new_folder(tmp_path)
+    start_job(folder, Request((), None, "scans", "mscohort-1", "study-code", False, None, 0))
+    _until((folder / "outcome.json").exists, seconds=60)
+    job = read_job(folder)
+    assert job.state == "failed"
+    assert "without a word" in job.error[0]
+    assert not (folder / "scans").exists()
+
+
 def test_the_real_command_runs_in_a_process_of_its_own(tmp_path: Path) -> None:
     folder = new_folder(tmp_path)
     request = Request((os.fspath(tmp_path / "absent.nii"),), None, "scans", "no-such", "study-code", False, None, 0)

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.errors import GeometryError
 from pipeline.evaluation.confusion import confusion_counts, pooled
-from pipeline.evaluation.scores import pooled_dice
+from pipeline.evaluation.scores import overlap
 from pipeline.segmentation.tissues import Tissue
 
 
@@ -28,8 +28,15 @@ def test_counts_and_volumes_give_the_same_pooled_dice() -> None:
     generator = np.random.default_rng(4)
     truth, found = (generator.integers(0, 3, (7, 5, 3)).astype(np.uint8) for _ in range(2))
     [ventricle, wmh] = pooled(confusion_counts(truth, found))
-    assert ventricle.dice == pytest.approx(pooled_dice([(truth, found)], Tissue.VENTRICLE))
-    assert wmh.dice == pytest.approx(pooled_dice([(truth, found)], Tissue.WMH))
+    assert ventricle.dice == pytest.approx(overlap(truth == Tissue.VENTRICLE, found == Tissue.VENTRICLE)["dice"][0])
+    assert wmh.dice == pytest.approx(overlap(truth == Tissue.WMH, found == Tissue.WMH)["dice"][0])
+
+
+def test_pooled_dice_is_ruled_by_the_large_patient() -> None:
+    big, small = np.full((10, 10, 1), 2, np.uint8), np.zeros((10, 10, 1), np.uint8)
+    small[0, 0] = 2
+    [_, wmh] = pooled(confusion_counts(big, big) + confusion_counts(small, np.zeros_like(small)))
+    assert wmh.dice == pytest.approx(200 / 201)
 
 
 def test_nothing_to_divide_by_is_nan() -> None:

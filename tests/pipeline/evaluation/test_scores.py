@@ -13,8 +13,6 @@ from pipeline.evaluation.scores import (
     hausdorff95_in_plane,
     lesions,
     overlap,
-    pooled_dice,
-    summarise,
 )
 from pipeline.segmentation.tissues import Tissue
 
@@ -108,12 +106,6 @@ def test_grids_must_agree():
         evaluate_patient("p", np.zeros((3, 3, 3), np.uint8), np.zeros((3, 3, 4), np.uint8), SPACING)
 
 
-def test_pooled_dice_is_ruled_by_the_large_patient():
-    big, small = np.full((10, 10, 1), 2, np.uint8), np.zeros((10, 10, 1), np.uint8)
-    small[0, 0] = 2
-    assert pooled_dice([(big, big), (small, np.zeros_like(small))], Tissue.WMH) == pytest.approx(200 / 201)
-
-
 def test_bootstrap_leaves_missing_values_out_and_repeats_itself():
     values = [0.6, 0.7, float("nan"), 0.8]
     mean, low, high = bootstrap_mean(values)
@@ -121,11 +113,3 @@ def test_bootstrap_leaves_missing_values_out_and_repeats_itself():
     assert 0.599 < low < mean < high < 0.801
     assert bootstrap_mean(values) == (mean, low, high)
     assert math.isnan(bootstrap_mean([float("nan")])[0])
-
-
-def test_summary_counts_the_missing(head_phantom):
-    empty = np.zeros_like(head_phantom.truth)
-    scores = evaluate_patient("a", head_phantom.truth, head_phantom.truth, SPACING)
-    scores += evaluate_patient("b", empty, empty, SPACING)
-    row = next(row for row in summarise(scores) if (row.tissue, row.metric) == ("wmh", "dice"))
-    assert (row.n, row.missing, row.mean) == (1, 1, 1.0)

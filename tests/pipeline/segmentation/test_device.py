@@ -1,7 +1,9 @@
 """Which device runs the networks: asked of TensorFlow itself, and of stand-ins for what may go wrong."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -83,10 +85,29 @@ def test_failures_are_one_line(monkeypatch: pytest.MonkeyPatch, question: str, m
     assert "\n" not in str(caught.value)
 
 
-def test_silence_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    answering(monkeypatch, "import time; time.sleep(60)")
-    with pytest.raises(ModelError, match=r"did not start within 0\.2 s"):
-        find_device(timeout_s=0.2)
+def test_what_hangs_is_given_up_and_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    answering(monkeypatch, "import time; time.sleep(600)")
+    with pytest.raises(ModelError, match=r"did not start within 0\.2 s.*CUDA_VISIBLE_DEVICES"):
+        find_device(longest_s=0.2)
+
+
+def test_a_slow_start_is_waited_for_and_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    # It answers only once it was told that it is waited for, however fast or slow this machine is.
+    told = tmp_path / "told"
+    said = '{"backend": "tensorflow", "version": "2", "keras": "3", "built": false, "gpus": []}'
+    answering(
+        monkeypatch,
+        f"import os, time\nwhile not os.path.exists({os.fspath(told)!r}): time.sleep(0.01)\nprint('ANSWER{said}')",
+    )
+    monkeypatch.setattr(device, "NOTICE_S", 0.05)
+    waited: list[float] = []
+
+    def waiting(seconds: float) -> None:
+        waited.append(seconds)
+        told.touch()
+
+    assert find_device(waiting=waiting).kind == "cpu"
+    assert waited
 
 
 def test_no_tensorflow_has_no_version(monkeypatch: pytest.MonkeyPatch) -> None:
