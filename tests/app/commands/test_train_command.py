@@ -37,7 +37,7 @@ def calls(monkeypatch):
     """Replace the training by one that writes what a training writes; return how it was called."""
     made = []
 
-    def train(network, preset, scans, out, *, validation, seed, start_from, progress):
+    def train(network, preset, scans, out, *, validation, seed, start_from, progress, template, shapes):
         learned, steering = ([scan.patient for scan in group] for group in (scans, validation))
         made.append((out.name, preset, learned, steering, seed, start_from))
         for epoch in range(1, preset.epochs + 1):
@@ -135,7 +135,7 @@ def test_stopping_says_how_to_go_on(data, tmp_path, calls, capsys, monkeypatch):
         (("--epochs", "0"), 2, "expected 1 or more"),
         (("--split", "study", "--fold", "1"), 2, "--fold goes with"),
         (("--folds", "9"), 1, "9 folds of 4 patients"),
-        (("--preset", "magic"), 1, "choose one of compact, comparison, refine, study"),
+        (("--preset", "magic"), 1, "choose one of compact, comparison, mixed, refine, study, template"),
         (("--device", "gpu"), 1, "the only one"),
     ],
 )
