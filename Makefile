@@ -19,10 +19,7 @@ run: $(VENV)/$(TENSORFLOW).stamp ## install, build the demo data if the store is
 	@$(BIN)/mscohort app $(if $(PORT),--port $(PORT)) $(if $(NO_BROWSER),--no-browser)
 
 test: $(VENV)/dev.stamp ## install what the tests need and run all of them
-	@echo "Tests without a browser ($(WORKERS) at a time)"
-	@$(BIN)/python -m pytest -q -m "not browser" -n $(WORKERS) --dist loadfile
-	@echo "Tests in a real browser"
-	@$(BIN)/python -m pytest -q -m browser tests/browser
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
 
 lint: $(VENV)/dev.stamp ## ruff, mypy, the import rules, the Dockerfile
 	@$(BIN)/ruff check .

@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import cli
+from tests import patience
 from vocabulary.measures import RESEARCH_ONLY, SYNTHETIC_NOTICE
 
 MAIN = Path(__file__).resolve().parents[2] / "app" / "main.py"
@@ -15,7 +16,7 @@ MAIN = Path(__file__).resolve().parents[2] / "app" / "main.py"
 def shown(monkeypatch: pytest.MonkeyPatch, store: Path, **widgets: object) -> str:
     """Return the HTML of the first page on a store."""
     monkeypatch.setenv("MSCOHORT_STORE", os.fspath(store))
-    page = AppTest.from_file(MAIN, default_timeout=60)
+    page = AppTest.from_file(MAIN, default_timeout=patience.SECONDS)
     for key, value in widgets.items():
         page.session_state[key] = value
     page.run()
@@ -58,7 +59,7 @@ def test_the_banner_returns_with_the_synthetic_dataset(monkeypatch: pytest.Monke
 
 def test_an_empty_store_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("MSCOHORT_STORE", os.fspath(tmp_path))
-    page = AppTest.from_file(MAIN, default_timeout=60).run()
+    page = AppTest.from_file(MAIN, default_timeout=patience.SECONDS).run()
     assert not page.exception
     assert "No cohort yet" in page.subheader[0].value
     assert any(RESEARCH_ONLY in element.proto.body for element in page.get("html"))

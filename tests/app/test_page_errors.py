@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.error_log import error_number, log_path
+from tests import patience
 from vocabulary.measures import RESEARCH_ONLY
 
 SECRET = "/scans of Ann"
@@ -26,7 +27,7 @@ def failed(monkeypatch: pytest.MonkeyPatch, log: Path, kind: str = "ValueError")
         "except Exception as error:\n"
         "    assert page_failed(error)\n"
     )
-    page = AppTest.from_string(script, default_timeout=60).run()
+    page = AppTest.from_string(script, default_timeout=patience.SECONDS).run()
     assert not page.exception
     return page
 

@@ -11,6 +11,7 @@ from app import state
 from db.publish_scans import publish_scans
 from db.publish_table import DatasetCard
 from db.store import Store
+from tests import patience
 from tests.app.scan_files import write_files
 from tests.app.views.conftest import answer_of, text_of
 from tests.db.fake_run import patients, write_run
@@ -71,7 +72,7 @@ def test_a_page_shows_the_version_it_was_opened_with(folder: Path, name: str) ->
         f"publish(Path({os.fspath(folder)!r}), 'second', 3)\n"
         f"{name}.page(opened)\n"
     )
-    page = AppTest.from_string(script, default_timeout=60).run()
+    page = AppTest.from_string(script, default_timeout=patience.SECONDS).run()
     assert not page.exception
     shown = answer_of(page) + text_of(page) if name != "published" else text_of(page)
     assert "Second" not in shown

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests import patience
 from tests.browser.harness import Tab, chromium_path, launch, open_tab, served
 
-# Two cores share the tests, the server and the browser.
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=patience.SECONDS * 1000)
 
 
 @pytest.fixture(scope="session")

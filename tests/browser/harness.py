@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 from choreographer.browsers.chromium import Chromium
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request
 
+from tests import patience
+
 ADDRESS = "127.0.0.1"
 OURS = (sys.executable, "-m", "app.cli")
 # The addresses of the pages, in the order of the navigation; the first page has none.
@@ -72,10 +74,10 @@ def served(store: Path, mscohort: Sequence[str] = OURS, folder: Path | None = No
         yield url
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(timeout=30)
+        process.wait(timeout=patience.SECONDS)
 
 
-def wait_for_health(url: str, process: "subprocess.Popen[bytes]", seconds: float = 60) -> None:
+def wait_for_health(url: str, process: "subprocess.Popen[bytes]", seconds: float = patience.SECONDS) -> None:
     """Return when the server at ``url`` says it is well; raise when its process ends or time runs out."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     deadline = time.monotonic() + seconds
@@ -116,7 +118,7 @@ class Tab:
         self.page.goto(f"{self.url}/{path}")
         self.settle()
 
-    def settle(self, timeout: float = 60_000) -> None:
+    def settle(self, timeout: float = patience.SECONDS * 1000) -> None:
         """Wait until the script has run and its last element is on the page."""
         self.page.wait_for_selector(
             "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]",

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from app.commands.app_command import ROOT, SERVER, command
+from tests import patience
 from tests.browser.harness import ADDRESS, free_port, open_tab, wait_for_health
 
 pytestmark = pytest.mark.browser
@@ -48,7 +49,7 @@ def failing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Pat
             yield f"http://{ADDRESS}:{port}", folder
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(timeout=patience.SECONDS)
 
 
 @pytest.mark.parametrize("button", ["script", "callback", "part"])

@@ -2,7 +2,6 @@
 
 import io
 import re
-import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -19,6 +18,7 @@ from tests.app.scan_files import LESION_SLICE, write_files
 from tests.browser.harness import Tab, open_tab, served
 from tests.browser.test_pages import LEGIBILITY, overflow
 from tests.db.fake_run import patients, write_run
+from tests.patience import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -89,10 +89,7 @@ def test_the_3d_viewer_draws_the_colours_of_the_palette(scans_tab: Tab) -> None:
     viewer = scans_tab.page.locator("iframe[title*=niivue]")
     expect(viewer).to_be_visible()
     # NiiVue tells nobody when it has drawn.
-    deadline = time.monotonic() + 30
-    while not (drawn := _near(viewer.screenshot(), VENTRICLE_COLOUR)) and time.monotonic() < deadline:
-        scans_tab.page.wait_for_timeout(500)
-    assert drawn > 200
+    wait_until(lambda: _near(viewer.screenshot(), VENTRICLE_COLOUR) > 200, "the viewer to draw the ventricles")
 
 
 def _near(png: bytes, colour: str) -> int:

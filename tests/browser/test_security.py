@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests import patience
 from tests.browser.harness import Tab, open_tab, served
 
 pytestmark = pytest.mark.browser
@@ -48,7 +49,7 @@ def test_downloaded_page_works_without_a_network(tab: Tab, tmp_path: Path) -> No
 
 
 def test_upload_without_a_token_is_refused(demo_app: str) -> None:
-    connection = http.client.HTTPConnection(urlsplit(demo_app).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(demo_app).netloc, timeout=patience.SECONDS)
     try:
         connection.request(
             "PUT", "/_stcore/upload_file/somebody/something", body=b"x", headers={"Origin": "http://a.example"}
@@ -59,7 +60,7 @@ def test_upload_without_a_token_is_refused(demo_app: str) -> None:
 
 
 def test_files_of_the_program_are_not_served(demo_app: str) -> None:
-    connection = http.client.HTTPConnection(urlsplit(demo_app).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(demo_app).netloc, timeout=patience.SECONDS)
     try:
         for path in ("/app/main.py", "/../pyproject.toml", "/static/../../../../pyproject.toml", "/app/static/main.py"):
             connection.request("GET", path)

@@ -14,6 +14,7 @@ import pytest
 from db.content_hash import content_sha256
 from db.import_table import import_table
 from db.store import KEEP_VERSIONS, Store
+from tests import patience
 
 N_PEOPLE = 5_000
 N_KILLS = 50
@@ -137,7 +138,7 @@ def test_four_readers_ask_while_versions_are_published(tmp_path: Path, store: St
             assert import_table(store, tables[turn % 2], "own", dataset="many", replace=True).changed
     finally:
         stop.touch()
-        said = [reader.communicate(timeout=60) for reader in readers]
+        said = [reader.communicate(timeout=patience.SECONDS) for reader in readers]
     for reader, (out, err) in zip(readers, said, strict=True):
         assert reader.returncode == 0, err
         counts = json.loads(out)

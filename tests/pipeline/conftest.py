@@ -16,7 +16,7 @@ class HeadPhantom:
     brain: NDArray[np.bool_]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def head_phantom() -> HeadPhantom:
     """Return a phantom of 60 x 72 x 6 voxels, meant as 0.9 x 0.9 x 7 mm."""
     x, y, z = np.meshgrid(np.arange(60), np.arange(72), np.arange(6), indexing="ij")

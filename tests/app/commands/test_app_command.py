@@ -14,6 +14,7 @@ import pytest
 
 from app import cli
 from app.commands.app_command import ADDRESS, FIRST_PORT, choose_port, command
+from tests import patience
 from tests.browser.harness import wait_for_health
 
 
@@ -38,11 +39,11 @@ def server(tmp_path: Path) -> "Iterator[tuple[int, subprocess.Popen[bytes]]]":
         yield port, process
     finally:
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=30)
+        process.communicate(timeout=patience.SECONDS)
 
 
 def ask_for_websocket(port: int, host: str) -> int:
-    connection = http.client.HTTPConnection(ADDRESS, port, timeout=10)
+    connection = http.client.HTTPConnection(ADDRESS, port, timeout=patience.SECONDS)
     try:
         connection.request(
             "GET",
@@ -121,7 +122,7 @@ def test_it_listens_on_the_loopback_only(server: "tuple[int, subprocess.Popen[by
 def test_termination_stops_the_server_and_prints_one_object(server: "tuple[int, subprocess.Popen[bytes]]") -> None:
     port, process = server
     process.send_signal(signal.SIGTERM)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=patience.SECONDS)
     assert process.returncode == 0
     assert json.loads(out)["port"] == port
     assert f"http://{ADDRESS}:{port}" in err.decode()

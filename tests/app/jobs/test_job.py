@@ -22,6 +22,7 @@ from app.jobs.job import (
     start_job,
     stop_job,
 )
+from tests.patience import SECONDS, wait_until
 from vocabulary.files import write_json
 
 EVENT = {"done": 1, "total": 2, "n_measured": 1, "n_rejected": 0, "name": "sub-1", "reason": "", "seconds_left": 3.0}
@@ -93,17 +94,17 @@ def test_stopping_ends_the_command_and_its_workers(tmp_path: Path, monkeypatch: 
     folder = _new(tmp_path)
     measuring = threading.Thread(target=runner.main, args=(folder,))
     measuring.start()
-    _until((folder / "progress.jsonl").exists)
+    wait_until((folder / "progress.jsonl").exists, "the command to begin")
     job = read_job(folder)
     assert job.state == "running"
     with pytest.raises(JobError, match="being measured"):
         start_job(new_folder(tmp_path), job.request)
     stop_job(job)
-    measuring.join(20)
+    measuring.join(SECONDS)
     assert read_job(folder).state == "stopped"
     assert not (folder / "scans").exists()
     worker = int((folder / "worker").read_text())
-    _until(lambda: not _runs(worker))
+    wait_until(lambda: not _runs(worker), "the worker to end")
 
 
 def test_a_process_that_vanished_is_a_failure_and_leaves_no_upload(tmp_path: Path) -> None:
@@ -129,7 +130,7 @@ def test_a_runner_that_ends_before_it_begins_is_noticed_at_once(
     monkeypatch.setattr("app.jobs.job.sys.executable", "false")
     folder = new_folder(tmp_path)
     start_job(folder, Request((), None, "scans", "mscohort-1", "study-code", False, None, 0))
-    _until((folder / "outcome.json").exists, seconds=60)
+    wait_until((folder / "outcome.json").exists, "the runner's end to be noticed")
     job = read_job(folder)
     assert job.state == "failed"
     assert "without a word" in job.error[0]
@@ -141,7 +142,7 @@ def test_the_real_command_runs_in_a_process_of_its_own(tmp_path: Path) -> None:
     request = Request((os.fspath(tmp_path / "absent.nii"),), None, "scans", "no-such", "study-code", False, None, 0)
     start_job(folder, request)
     assert read_job(folder).state == "running"
-    _until(lambda: read_job(folder).state != "running", seconds=60)
+    wait_until(lambda: read_job(folder).state != "running", "the job to end")
     job = read_job(folder)
     assert job.state == "failed"
     assert "no-such" in job.error[0]
@@ -164,13 +165,6 @@ def test_only_the_last_jobs_are_remembered(tmp_path: Path) -> None:
         write_json({"state": "done", "error": []}, folder / "outcome.json")
     assert len(list((tmp_path / "jobs").glob("*/"))) == KEEP_JOBS
     assert json.loads((folder / "outcome.json").read_text())["state"] == "done"
-
-
-def _until(true: "object", seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():  # type: ignore[operator]
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
 
 
 def _runs(number: int) -> bool:

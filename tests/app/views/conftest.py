@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import cli
+from tests import patience
 
 OpenPage = Callable[..., AppTest]
 
@@ -36,7 +37,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> OpenPage:
         monkeypatch.setenv("MSCOHORT_STORE", os.fspath(store))
         page = AppTest.from_string(
             f"from app.state import open_store\nfrom app.views import {name}\n{name}.page(open_store())",
-            default_timeout=60,
+            default_timeout=patience.SECONDS,
         )
         for key, value in widgets.items():
             page.session_state[key] = value
