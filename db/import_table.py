@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,11 @@ from db.content_hash import content_sha256
 from db.errors import TableError
 from db.publish_table import DatasetCard, Publication, Source, check_slug, publish
 from db.store import Store
-from db.tables.columns import is_released, map_headers
+from db.tables.choices import TableChoices
+from db.tables.columns import VISIT, TableColumns, is_released, map_columns
 from db.tables.files import Table, as_text, read_table
 from db.tables.validation import Validated, validate
+from vocabulary.extra_columns import ExtraColumn
 from vocabulary.measures import GROUPS
 from vocabulary.messages import printable
 
@@ -49,7 +51,10 @@ class ImportReport:
     n_missing : column -> values that are missing and stay NULL
     problems : the rejected rows' problems (row_number, column_name, value, reason)
     ignored_columns : columns of the table that are not imported
-    notes : how the file was read, where that needs saying
+    columns : column of the table -> what it was taken for
+    extras : the further columns, named as the cohort frame names them
+    n_unknown_words : rows whose word for group or sex is not understood
+    notes : how the file was read, where that needs saying, and what is not understood
     """
 
     dataset_id: str
@@ -66,6 +71,9 @@ class ImportReport:
     source_sha256: str
     run_id: str | None
     ignored_columns: list[str]
+    columns: dict[str, str]
+    extras: list[ExtraColumn]
+    n_unknown_words: dict[str, int]
     notes: list[str]
 
     def to_dict(self) -> dict[str, Any]:
@@ -86,6 +94,9 @@ class ImportReport:
             "source_sha256": self.source_sha256,
             "run": self.run_id,
             "ignored_columns": self.ignored_columns,
+            "columns": self.columns,
+            "extras": [asdict(extra) for extra in self.extras],
+            "n_unknown_words": self.n_unknown_words,
             "notes": self.notes,
         }
 
@@ -96,7 +107,7 @@ def import_table(
     protocol_id: str,
     *,
     dataset: str | None = None,
-    column_map: Mapping[str, str] | None = None,
+    choices: TableChoices | None = None,
     accept_valid: bool = False,
     replace: bool = False,
     citation: str | None = None,
@@ -109,7 +120,7 @@ def import_table(
     path : CSV, TSV, XLSX or Parquet file
     protocol_id : how the numbers were measured; an unknown one is recorded as user-defined
     dataset : name; by default 'tabriz' for the released table, else made from the file's name
-    column_map : column -> measure, for headers the store does not know
+    choices : what a person says about the table that it does not say by itself
     accept_valid : import the sound rows and record the others with reasons, instead of refusing all
     replace : a dataset of this name with other content is replaced
     citation : how to cite the dataset
@@ -131,11 +142,12 @@ def import_table(
     if dataset is not None:
         check_slug("dataset", dataset)
     say(f"reading {path.name}")
-    table = read_table(path)
-    headers = map_headers(table.headers, column_map, table.name)
-    released = is_released(headers)
+    choices = choices or TableChoices()
+    table = read_table(path, choices.sheet)
+    mapped = map_columns(table.headers, choices, table.name, table.empty)
+    released = is_released(mapped.columns)
     say(f"checking {table.columns.height:,} rows")
-    validated = validate(table.columns, headers, decimal_comma=table.decimal_comma, released=released)
+    validated = validate(table.columns, mapped, choices, table.name)
     _refuse(validated, table.columns.height, table.name, accept_valid)
     card = DatasetCard(
         dataset or (RELEASED_DATASET if released else _slug(path.stem)),
@@ -143,11 +155,11 @@ def import_table(
         citation=citation or (_RELEASED_CITATION if released else None),
         licence="MIT" if released else None,
     )
-    settings = {"column_map": dict(sorted(headers.items())), "accept_valid": accept_valid}
+    settings = {"column_map": dict(sorted(mapped.columns.items())), "accept_valid": accept_valid, **choices.to_dict()}
     source = Source("import", printable(table.name), table.sha256, settings)
     say(f"writing {validated.rows.height:,} rows")
     done = publish(store, card, protocol_id, source, validated, replace=replace)
-    return _report(card, protocol_id, source, validated, done, table, headers)
+    return _report(card, protocol_id, source, validated, done, table, mapped)
 
 
 def import_frame(
@@ -176,13 +188,13 @@ def import_frame(
     TableRejected, TableError, ImportConflict : as for `import_table`.
     """
     table = Table(as_text(frame), dataset, content_sha256(frame, protocol_id))
-    headers = map_headers(table.headers, None, dataset)
-    validated = validate(table.columns, headers)
+    mapped = map_columns(table.headers, TableChoices(), dataset, table.empty)
+    validated = validate(table.columns, mapped, name=dataset)
     _refuse(validated, frame.height, dataset, accept_valid=False)
     card = DatasetCard(dataset, title or dataset, synthetic=synthetic, citation=citation, licence=licence)
     source = Source("demo" if synthetic else "import", dataset, table.sha256, settings or {})
     done = publish(store, card, protocol_id, source, validated, replace=replace)
-    return _report(card, protocol_id, source, validated, done, table, headers)
+    return _report(card, protocol_id, source, validated, done, table, mapped)
 
 
 def _refuse(validated: Validated, n_rows: int, name: str, accept_valid: bool) -> None:
@@ -211,25 +223,31 @@ def _report(
     validated: Validated,
     done: Publication,
     table: Table,
-    headers: Mapping[str, str],
+    mapped: TableColumns,
 ) -> ImportReport:
     rows = validated.rows
+    people = rows.unique("subject_id", keep="first", maintain_order=True)
     return ImportReport(
         dataset_id=card.dataset_id,
         protocol_id=protocol_id,
         changed=done.changed,
         version=done.version,
-        n_subjects=rows.height,
-        n={group: int((rows["group"] == group).sum()) for group in GROUPS},
-        n_missing={name: count for name, count in rows.null_count().row(0, named=True).items() if count},
+        n_subjects=people.height,
+        n={group: int((people["group"] == group).sum()) for group in GROUPS},
+        n_missing={name: n for name, n in rows.null_count().row(0, named=True).items() if n and name != VISIT},
         n_rejected=validated.n_rejected,
         problems=validated.problems,
         content_sha256=done.content_sha256,
         source_name=source.name,
         source_sha256=source.sha256,
         run_id=done.run_id,
-        ignored_columns=[name for name in table.headers if name not in headers],
-        notes=table.notes,
+        ignored_columns=[name for name in table.headers if name not in mapped.columns and name not in mapped.extras],
+        columns=mapped.columns,
+        extras=list(validated.extras),
+        n_unknown_words={
+            what: sum(n for field, _, n in validated.unknown if field == what) for what in ("group", "sex")
+        },
+        notes=[*table.notes, *validated.notes],
     )
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any, Literal
@@ -15,11 +15,11 @@ from db.errors import ImportConflict, StoreIncompatible, StoreMissing
 from db.snapshot import Snapshot
 from db.sql_files import statements
 from db.store import Store
-from db.tables.columns import OPTIONAL
-from db.tables.files import ROW_NUMBER
+from db.tables.header_row import ROW_NUMBER
 from db.tables.validation import Validated
 from vocabulary.files import json_sha256
 from vocabulary.identifiers import ALLOWED, LONGEST, is_identifier
+from vocabulary.measures import MEASURES
 
 SYNTHETIC_PROTOCOL = "mscohort-demo-1"
 
@@ -84,7 +84,7 @@ def publish(
     check_slug("protocol", protocol_id)
     if protocol_id == SYNTHETIC_PROTOCOL and not card.synthetic:
         raise ImportConflict(f"the protocol '{protocol_id}' is kept for the synthetic cohort; name the table's own")
-    content = content_sha256(validated.rows, protocol_id)
+    content = content_sha256(validated.rows, protocol_id, validated.extras)
     started = datetime.now(UTC).replace(tzinfo=None)
     with store.lock():
         held = _held(store, card.dataset_id)
@@ -152,16 +152,8 @@ def _insert(
 ) -> None:
     queries = statements("queries")
     rows = validated.rows
-    absent = [pl.lit(None, pl.Float64).alias(name) for name in OPTIONAL if name not in rows.columns]
-    given = [name for name in rows.columns if name not in (ROW_NUMBER, "subject_id", "group", "sex")]
-    missing = (
-        rows.unpivot(given, index="subject_id", variable_name="column_name")
-        .filter(pl.col("value").is_null())
-        .select("subject_id", "column_name")
-    )
     frames = {
-        "incoming": rows.with_columns(absent),
-        "incoming_missing": missing,
+        **_frames(card.dataset_id, validated),
         "incoming_problems": validated.problems,
     }
     for name, frame in frames.items():
@@ -199,8 +191,45 @@ def _insert(
     connection.commit()
     connection.execute(queries["insert_subjects"], {"dataset_id": card.dataset_id})
     connection.execute(queries["insert_scans"], {"dataset_id": card.dataset_id})
-    connection.execute(queries["insert_measures"], {**names, "run_id": run_id})
-    connection.execute(queries["insert_missing_values"], names)
+    connection.execute(queries["insert_measures"], {"protocol_id": protocol_id, "run_id": run_id})
+    connection.execute(queries["insert_missing_values"], {"protocol_id": protocol_id})
+    for statement in connection.extract_statements(queries["insert_extras"]):
+        connection.execute(statement, {n: names[n] for n in statement.named_parameters})
     connection.execute(queries["insert_rejections"], {"run_id": run_id, "input": source.name})
     for name in frames:
         connection.unregister(name)
+
+
+def _frames(dataset_id: str, validated: Validated) -> dict[str, pl.DataFrame]:
+    """Return the rows as the store's tables want them: people, scans with measures, missing values, further columns."""
+    rows = validated.rows
+    session = pl.col("session") if "session" in rows.columns else pl.lit(None, pl.String)
+    visit = pl.when(session.is_not_null()).then(pl.format("_ses-{}", session)).otherwise(pl.lit(""))
+    scan_id = pl.format("{}/{}{}", pl.lit(dataset_id), pl.col("subject_id"), visit).alias("scan_id")
+    absent = [pl.lit(None, pl.Float64).alias(name) for name in MEASURES if name not in rows.columns]
+    scans = rows.with_columns(session.alias("session"), scan_id, *absent)
+    extras = {extra.name: extra for extra in validated.extras}
+    given = [name for name in rows.columns if name not in (ROW_NUMBER, "subject_id", "session", *extras)]
+    missing = scans.select("scan_id", *(pl.col(name).is_null() for name in given)).unpivot(
+        given, index="scan_id", variable_name="column_name", value_name="missing"
+    )
+    values = [
+        scans.select(
+            "scan_id",
+            pl.lit(name).alias("column_name"),
+            (pl.col(name) if extra.kind == "number" else pl.lit(None, pl.Float64))
+            .cast(pl.Float64)
+            .alias("number_value"),
+            (pl.col(name) if extra.kind == "category" else pl.lit(None, pl.String)).cast(pl.String).alias("text_value"),
+        ).filter(pl.col("number_value").is_not_null() | pl.col("text_value").is_not_null())
+        for name, extra in extras.items()
+    ]
+    empty = {"scan_id": pl.String, "column_name": pl.String, "number_value": pl.Float64, "text_value": pl.String}
+    described = [asdict(extra) | {"position": place} for place, extra in enumerate(validated.extras)]
+    columns = {"name": pl.String, "kind": pl.String, "label": pl.String, "unit": pl.String, "position": pl.Int32}
+    return {
+        "incoming": scans,
+        "incoming_missing": missing.filter(pl.col("missing")).select("scan_id", "column_name"),
+        "incoming_extra_columns": pl.DataFrame(described, schema=columns),
+        "incoming_extra_values": pl.concat(values) if values else pl.DataFrame(schema=empty),
+    }

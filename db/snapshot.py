@@ -11,6 +11,7 @@ from db.auditing import audit
 from db.errors import NotInStore, StoreDamaged, StoreIncompatible
 from db.migrating import check_not_newer, latest_schema, schema_of
 from db.sql_files import statements
+from vocabulary.extra_columns import ExtraColumn
 from vocabulary.messages import first_line
 
 _READER = {
@@ -79,6 +80,8 @@ class Snapshot:
     def cohort(self, dataset_id: str, protocol_id: str | None = None) -> pl.DataFrame:
         """Return the cohort frame: one row per scan, as in the view ``cohort``, by subject identifier.
 
+        Further columns of the dataset follow, numbers as Float64 and categories as String.
+
         Parameters
         ----------
         protocol_id : needed only for a dataset measured under several protocols
@@ -93,7 +96,13 @@ class Snapshot:
             raise NotInStore(f"dataset '{dataset_id}' has several protocols, name one of: {', '.join(protocols)}")
         if protocol_id is not None and protocol_id not in protocols:
             raise NotInStore(f"dataset '{dataset_id}' has no protocol '{protocol_id}', only: {', '.join(protocols)}")
-        return self._query("cohort", dataset_id=dataset_id, protocol_id=protocol_id or (protocols or [""])[0])
+        frame = self._query("cohort", dataset_id=dataset_id, protocol_id=protocol_id or (protocols or [""])[0])
+        return self._with_extras(frame, dataset_id)
+
+    def extra_columns(self, dataset_id: str) -> list[ExtraColumn]:
+        """Return the further columns of a dataset, such as EDSS; they stand at the end of its cohort frame."""
+        rows = self._query("extra_columns", dataset_id=dataset_id)
+        return [ExtraColumn(name, kind, label, unit) for name, kind, label, unit in rows.iter_rows()]
 
     def missing_values(self, dataset_id: str) -> pl.DataFrame:
         """Return one row per value that is NULL for a reason: subject_id, scan_id, protocol_id, column_name, reason."""
@@ -178,6 +187,17 @@ class Snapshot:
         """Return how many rows violate each audit."""
         with self._connection.cursor() as cursor:
             return audit(cursor)
+
+    def _with_extras(self, frame: pl.DataFrame, dataset_id: str) -> pl.DataFrame:
+        columns = self.extra_columns(dataset_id)
+        if not columns:
+            return frame
+        values = self._query("extra_values", dataset_id=dataset_id)
+        for column in columns:
+            held = "number_value" if column.kind == "number" else "text_value"
+            own = values.filter(pl.col("column_name") == column.name).select("scan_id", pl.col(held).alias(column.name))
+            frame = frame.join(own, on="scan_id", how="left", maintain_order="left")
+        return frame
 
     def _protocols_of(self, dataset_id: str) -> list[str]:
         datasets = self.datasets()

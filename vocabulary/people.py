@@ -44,9 +44,9 @@ SEX_WORDS: Mapping[str, str] = {**dict.fromkeys(_FEMALE, "F"), **dict.fromkeys(_
 _HEADERS: Mapping[str, tuple[str, ...]] = {
     "subject_id": _words(
         "participant id | participant | subject id | subject | subjectid | patient id | patientid | id | pseudonym"
-        "| case id | record id | mri id"
+        "| case id | record id"
     ),
-    "session": _words("session id | session | visit | visit id | timepoint | time point | ses"),
+    "session": _words("session id | session | visit | visit id | timepoint | time point"),
     "group": _words(
         "group | studygroup | study group | diagnosis | diagnosis group | dx | gruppe | diagnose | groupe | grupo"
     ),

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from app.commands.table_choices import add_choice_arguments, choices_from
 from db.import_table import import_table
 from db.store import Store, default_root
 
@@ -18,9 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dataset", metavar="NAME", help="default: tabriz for the released table, else from the file's name"
     )
-    parser.add_argument(
-        "--map", action="append", default=[], metavar="COLUMN=MEASURE", help="say what a column holds; repeatable"
-    )
+    add_choice_arguments(parser)
     parser.add_argument(
         "--accept-valid", action="store_true", help="import the sound rows and record the rejected ones with reasons"
     )
@@ -36,7 +35,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         args.file,
         args.protocol,
         dataset=args.dataset,
-        column_map=_column_map(args.map),
+        choices=choices_from(args),
         accept_valid=args.accept_valid,
         replace=args.replace,
         citation=args.citation,
@@ -48,17 +47,22 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 def show(result: dict[str, Any]) -> str:
     """Summarise the report in a few lines."""
     n = result["n"]
+    unknown = result["n_subjects"] - n["HC"] - n["MS"]
+    people = f"{n['HC']:,} HC, {n['MS']:,} MS" + (f", {unknown:,} of unknown group" if unknown else "")
     done = "imported" if result["changed"] else "already in the store, nothing changed"
     lines = [
-        f"{result['dataset']}: {result['n_subjects']:,} subjects ({n['HC']:,} HC, {n['MS']:,} MS) {done}",
+        f"{result['dataset']}: {result['n_subjects']:,} subjects ({people}) {done}",
         f"  protocol {result['protocol']}, store version {result['version']} in {result['store']}",
     ]
     lines += [f"  {name}: {count:,} missing" for name, count in result["n_missing"].items()]
     if result["n_rejected"]:
         lines.append(f"  {result['n_rejected']:,} rows rejected:")
         lines += [f"    row {p['row_number']}, {p['column_name']}: {p['reason']}" for p in result["problems"]]
+    if result["extras"]:
+        kept = ", ".join(f"{e['name']} ({e['kind']}{', ' + e['unit'] if e['unit'] else ''})" for e in result["extras"])
+        lines.append(f"  further columns: {kept}")
     if result["ignored_columns"]:
-        lines.append(f"  not imported: {', '.join(result['ignored_columns'])}")
+        lines.append(f"  not imported: {', '.join(result['ignored_columns'])} (--extra COLUMN keeps one)")
     lines += [f"  note: {note}" for note in result["notes"]]
     lines.append(f"  content {result['content_sha256']}")
     return "\n".join(lines)
@@ -66,17 +70,3 @@ def show(result: dict[str, Any]) -> str:
 
 def _progress(line: str) -> None:
     sys.stderr.write(f"{line} ...\n")
-
-
-def _column_map(pairs: list[str]) -> dict[str, str]:
-    from app.cli import UsageError
-
-    mapped: dict[str, str] = {}
-    for pair in pairs:
-        column, equals, measure = pair.rpartition("=")
-        if not equals or not column or not measure:
-            raise UsageError(f"--map '{pair}': expected COLUMN=MEASURE, such as --map Age=age_years")
-        if column in mapped:
-            raise UsageError(f"--map names the column '{column}' twice")
-        mapped[column] = measure
-    return mapped

@@ -8,24 +8,28 @@ from pathlib import Path
 
 from db.errors import ImportConflict, StoreBusy, StoreError, TableError
 from db.import_table import RELEASED_DATASET
-from db.tables.columns import REQUIRED
+from db.tables.columns import FIELDS, recognised
+from db.tables.units import quantity, split_header
 
 ENDINGS = ("csv", "tsv", "txt", "tab", "xlsx", "parquet")
 MAX_NAME = 80
 
-# Looked for in this order, in the header's letters only; 'periventricular' must go before 'ventric'.
+# Looked for in this order, in the header's letters only; 'periventricular' must go before 'ventric'. What may be an
+# area or a volume is proposed by the unit in the header, and as an area without one.
 _HINTS = (
-    ("periventricular_area_mm2", ("peri", "pewmh")),
-    ("paraventricular_area_mm2", ("para", "pawmh", "deep")),
-    ("juxtacortical_area_mm2", ("juxta", "jcwmh", "cortical")),
-    ("intracranial_area_mm2", ("intracranial", "icv", "tiv", "ica", "cranial")),
-    ("ventricle_area_mm2", ("ventric", "lateralvent")),
-    ("wmh_area_mm2", ("wmh", "lesion", "hyperintens")),
+    ("periventricular", ("peri", "pewmh")),
+    ("paraventricular", ("para", "pawmh", "deep")),
+    ("juxtacortical", ("juxta", "jcwmh", "cortical")),
+    ("intracranial", ("intracranial", "icv", "tiv", "ica", "cranial")),
+    ("lesion_count", ("lesioncount", "numlesions", "lesionnumber", "numberoflesions")),
+    ("ventricle", ("ventric", "lateralvent")),
+    ("wmh", ("wmh", "lesion", "hyperintens")),
     ("age_years", ("age",)),
     ("sex", ("sex", "gender")),
     ("group", ("group", "diagnos", "cohort", "status")),
     ("subject_id", ("subject", "participant", "patient", "pseudonym", "code", "id")),
 )
+_ENDINGS_OF = {"an area": "_area_mm2", "a volume": "_volume_ml", None: "_area_mm2"}
 
 
 class IncomingError(ValueError):
@@ -109,8 +113,8 @@ def problem_lines(error: BaseException) -> tuple[str, ...]:
     return cause.details if isinstance(cause, TableError) else ()
 
 
-def guess_columns(headers: Sequence[str]) -> dict[str, str | None]:
-    """Guess which column holds each required measure.
+def guess_columns(headers: Sequence[str]) -> dict[str, str]:
+    """Guess which column holds which field, for a person to confirm; what a header says by itself goes first.
 
     Parameters
     ----------
@@ -118,20 +122,29 @@ def guess_columns(headers: Sequence[str]) -> dict[str, str | None]:
 
     Returns
     -------
-    dict : one of `db.tables.columns.REQUIRED` -> a column or None; no column is guessed twice
+    dict : one of `db.tables.columns.FIELDS` -> a column; no column is guessed twice
 
     Examples
     --------
-    >>> guess_columns(["ID", "Age", "Gender", "ICV", "Total lesion", "Periventricular WMH"])["wmh_area_mm2"]
+    >>> guess_columns(["ID", "Age", "Gender", "ICA", "Total lesion", "Periventricular WMH"])["wmh_area_mm2"]
     'Total lesion'
+    >>> guess_columns(["Code", "Lesion volume (mm3)"])
+    {'wmh_volume_ml': 'Lesion volume (mm3)', 'subject_id': 'Code'}
     """
-    guessed: dict[str, str | None] = dict.fromkeys(REQUIRED)
-    free = list(headers)
-    for name, hints in _HINTS:
-        found = next((h for hint in hints for h in free if hint in re.sub(r"[^a-z]", "", h.lower())), None)
+    guessed: dict[str, str] = {}
+    for header in headers:
+        found = recognised(header)
         if found is not None:
-            guessed[name] = found
-            free.remove(found)
+            guessed.setdefault(found, header)
+    free = [header for header in headers if header not in guessed.values()]
+    for what, hints in _HINTS:
+        for header in [h for hint in hints for h in free if hint in re.sub(r"[^a-z]", "", h.lower())]:
+            unit = split_header(header)[1]
+            name = what if what in FIELDS else what + _ENDINGS_OF.get(quantity(unit) if unit else None, "")
+            if name in FIELDS and name not in guessed:
+                guessed[name] = header
+                free.remove(header)
+                break
     return guessed
 
 

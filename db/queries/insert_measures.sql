@@ -1,5 +1,5 @@
--- Grain: one row per person of the frame "incoming". Parameters: $dataset_id, $protocol_id, $run_id.
--- Units: areas in mm2, volumes in mL. The zone rule is the protocol's.
+-- Grain: one row per scan of the frame "incoming". Parameters: $protocol_id, $run_id.
+-- Units: areas in mm2, volumes in mL, ratios and shares in percent. The zone rule is the protocol's.
 INSERT INTO measure (
     scan_id,
     protocol_id,
@@ -11,6 +11,11 @@ INSERT INTO measure (
     periventricular_area_mm2,
     paraventricular_area_mm2,
     juxtacortical_area_mm2,
+    ventricle_ratio_pct,
+    wmh_ratio_pct,
+    periventricular_share_pct,
+    paraventricular_share_pct,
+    juxtacortical_share_pct,
     ventricle_volume_ml,
     wmh_volume_ml,
     periventricular_volume_ml,
@@ -19,7 +24,7 @@ INSERT INTO measure (
     lesion_count
 )
 SELECT
-    $dataset_id || '/' || i.subject_id,
+    i.scan_id,
     p.protocol_id,
     $run_id,
     p.zone_rule,
@@ -29,6 +34,11 @@ SELECT
     i.periventricular_area_mm2,
     i.paraventricular_area_mm2,
     i.juxtacortical_area_mm2,
+    i.ventricle_ratio_pct,
+    i.wmh_ratio_pct,
+    i.periventricular_share_pct,
+    i.paraventricular_share_pct,
+    i.juxtacortical_share_pct,
     i.ventricle_volume_ml,
     i.wmh_volume_ml,
     i.periventricular_volume_ml,

@@ -1,5 +1,5 @@
--- Grain: one row per value the table did not give, from the frame "incoming_missing" (subject_id, column_name).
--- Parameters: $dataset_id, $protocol_id.
+-- Grain: one row per value the table did not give, from the frame "incoming_missing" (scan_id, column_name).
+-- Parameters: $protocol_id.
 INSERT INTO missing_value (scan_id, protocol_id, column_name, reason)
-SELECT $dataset_id || '/' || subject_id, $protocol_id, column_name, 'not given in the imported table'
+SELECT scan_id, $protocol_id, column_name, 'not given in the imported table'
 FROM incoming_missing;

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from db.errors import TableError
+from db.tables.header_row import find_header
 
 FIELD_LIMIT = 10_000
 """Characters in one field; a longer one is a broken quote or not a table."""
 
-_SEPARATORS = (",", ";", "\t", "|")
 _BYTE_ORDER_MARKS = {
     b"\xff\xfe\x00\x00": "utf-32",
     b"\x00\x00\xfe\xff": "utf-32",
@@ -25,19 +25,27 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 @dataclass(frozen=True)
 class Records:
-    """The records of a file: ``rows`` has row_number (header is 1) and fields (list of text)."""
+    """The records of a file.
+
+    Attributes
+    ----------
+    rows : row_number (as a spreadsheet counts) and fields (list of text); the first is the header
+    above : lines above the header, such as a title or a note, which are not read
+    """
 
     rows: pl.DataFrame
     separator: str
     encoding: str
+    above: tuple[str, ...] = ()
 
 
 def read_records(content: bytes, name: str) -> Records:
     """Decode a file and split it into records, blank ones left out.
 
     Understands UTF-8 and UTF-16 with or without a byte order mark, Windows-1252 for what is not UTF-8, the
-    separators comma, semicolon, tab and bar (the one most frequent in the header), quotes as RFC 4180
-    (https://doi.org/10.17487/RFC4180) has them, and any line ending.
+    separators comma, semicolon, tab and bar (the one most frequent in the header, or named by Excel's ``sep=;``),
+    quotes as RFC 4180 (https://doi.org/10.17487/RFC4180) has them, and any line ending. Titles and notes above the
+    header are passed over: see ``db.tables.header_row``.
 
     Raises
     ------
@@ -45,13 +53,13 @@ def read_records(content: bytes, name: str) -> Records:
     """
     text, encoding = _decode(content, name)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    header = text.lstrip("\n").split("\n", 1)[0]
-    separator = max(_SEPARATORS, key=header.count)
-    if separator not in header:
+    place = find_header(text)
+    if place.separator is None:
         raise TableError(f"{name}: the header has only one column; separate columns by comma, semicolon or tab")
+    separator, body = place.separator, _from_line(text, place.line)
     # Without a quote every line is a record, and splitting a column of lines is vectorised.
-    fields = _split_quoted(text, separator, name) if '"' in text else _split_plain(text, separator)
-    rows = pl.DataFrame({"fields": fields}).with_row_index("row_number", offset=1)
+    fields = _split_quoted(body, separator, name) if '"' in body else _split_plain(body, separator)
+    rows = pl.DataFrame({"fields": fields}).with_row_index("row_number", offset=1 + place.line)
     longest = rows.select("row_number", pl.col("fields").list.eval(pl.element().str.len_chars()).list.max().alias("n"))
     too_long = longest.filter(pl.col("n") > FIELD_LIMIT)
     if too_long.height:
@@ -59,7 +67,14 @@ def read_records(content: bytes, name: str) -> Records:
             f"{name}, row {too_long['row_number'][0]}: a field has over {FIELD_LIMIT:,} characters; is a quote missing?"
         )
     blank = pl.col("fields").list.eval(pl.element().str.strip_chars() == "").list.all()
-    return Records(rows.filter(~blank), separator, encoding)
+    return Records(rows.filter(~blank), separator, encoding, place.above)
+
+
+def _from_line(text: str, line: int) -> str:
+    start = 0
+    for _ in range(line):
+        start = text.index("\n", start) + 1
+    return text[start:].removeprefix("#") if line or text.startswith("#") else text
 
 
 def _decode(content: bytes, name: str) -> tuple[str, str]:

@@ -1,7 +1,6 @@
 """Read a table of any accepted format into columns of text, so that one validation serves them all."""
 
 import hashlib
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,12 +9,14 @@ import polars as pl
 
 from db.errors import TableError
 from db.tables.delimited import Records, read_records
+from db.tables.header_row import ROW_NUMBER
+from db.tables.workbook import read_workbook
 from vocabulary.messages import one_line, printable
+from vocabulary.people import identity_of
 
 MAX_BYTES = 512 * 1024**2
 """Largest file read; some ten million rows of a cohort table."""
 
-ROW_NUMBER = "row_number"
 _MAX_COLUMNS = 1000
 _TEXT_ENDINGS = (".csv", ".tsv", ".tab", ".txt")
 _SIGNATURES = {
@@ -37,24 +38,33 @@ class Table:
     columns : ``row_number`` (as a spreadsheet counts, the header usually being row 1), then String columns under
         the file's own headers
     name, sha256 : the file's name and the hash of its bytes
-    decimal_comma : a comma inside a number may be a decimal comma
     notes : what a person should know about how the file was read
+    sheets : of a workbook
     """
 
     columns: pl.DataFrame
     name: str
     sha256: str
-    decimal_comma: bool = False
     notes: list[str] = field(default_factory=list)
+    sheets: tuple[str, ...] = ()
 
     @property
     def headers(self) -> list[str]:
         """The file's own column names."""
         return self.columns.columns[1:]
 
+    @property
+    def empty(self) -> frozenset[str]:
+        """The columns without any value."""
+        return frozenset(h for h in self.headers if self.columns[h].null_count() == self.columns.height)
 
-def read_table(path: Path) -> Table:
+
+def read_table(path: Path, sheet: str | None = None) -> Table:
     """Read a CSV, TSV, XLSX or Parquet file.
+
+    Parameters
+    ----------
+    sheet : sheet of a workbook; by default the one whose headers say most
 
     Raises
     ------
@@ -77,13 +87,15 @@ def read_table(path: Path) -> Table:
         _refuse_signature(content, name)
         records = read_records(content, name)
         notes = ["not UTF-8: read as Windows-1252"] if records.encoding == "cp1252" else []
-        columns = _from_records(records, name)
-        return Table(columns, name, sha256, decimal_comma=records.separator != ",", notes=notes)
+        notes += _above(records.above)
+        return Table(_from_records(records, name), name, sha256, notes=notes)
     if ending == ".xlsx":
-        columns, notes = _read_xlsx(path)
-        return Table(columns, name, sha256, notes=notes)
+        columns, notes, sheets = read_workbook(path, 4 * MAX_BYTES, sheet)
+        columns = _cleaned(columns.slice(1), [header or "" for header in columns.row(0)[1:]], name)
+        return Table(columns, name, sha256, notes=[*notes, *_lost_zeros(columns)], sheets=sheets)
     if ending == ".parquet":
-        return Table(_read_parquet(path), name, sha256)
+        columns = _read_parquet(path)
+        return Table(columns, name, sha256, notes=_lost_zeros(columns))
     raise TableError(f"{name}: the ending '{ending}' is not read; use .csv, .tsv, .xlsx or .parquet")
 
 
@@ -132,28 +144,21 @@ def _from_records(records: Records, name: str) -> pl.DataFrame:
     return _cleaned(body.select(ROW_NUMBER, *fields), headers, name)
 
 
-def _read_xlsx(path: Path) -> tuple[pl.DataFrame, list[str]]:
-    import fastexcel
+def _above(lines: Sequence[str]) -> list[str]:
+    if not lines:
+        return []
+    many = "1 line" if len(lines) == 1 else f"{len(lines)} lines"
+    return [f"{many} above the header not read: '{printable(lines[0], 60)}'"]
 
-    try:
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
-        if unpacked > 4 * MAX_BYTES:
-            raise TableError(f"{path.name} unpacks to {unpacked / 1024**2:,.0f} MB; save the table as CSV")
-        workbook = fastexcel.read_excel(path)
-        sheets = workbook.sheet_names
-        frame = workbook.load_sheet(0, header_row=None, skip_rows=0, dtypes="string").to_polars()
-    except (fastexcel.FastExcelError, zipfile.BadZipFile) as error:
-        reason = one_line(error)[:120]
-        raise TableError(f"{path.name} is not a readable XLSX workbook ({reason}); save it again") from error
-    filled = frame.with_row_index(ROW_NUMBER, offset=1).filter(pl.any_horizontal(pl.exclude(ROW_NUMBER).is_not_null()))
-    if filled.is_empty():
-        raise TableError(f"{path.name}: the first sheet, '{sheets[0]}', is empty")
-    headers = [header or "" for header in filled.row(0)[1:]]
-    notes = []
-    if len(sheets) > 1:
-        notes.append(f"the workbook has {len(sheets)} sheets: only the first, '{sheets[0]}', was read")
-    return _cleaned(filled.slice(1), headers, path.name), notes
+
+def _lost_zeros(columns: pl.DataFrame) -> list[str]:
+    """Say where codes of people may have lost leading zeros: a spreadsheet keeps 007 as 7."""
+    for header in columns.columns[1:]:
+        if identity_of(header) == "subject_id":
+            codes = columns[header].drop_nulls()
+            if codes.str.contains(r"^[1-9]\d*$").all() and codes.str.len_chars().n_unique() > 1:
+                return [f"{printable(header, 40)}: numbers; if the codes have leading zeros, the file has lost them"]
+    return []
 
 
 def _read_parquet(path: Path) -> pl.DataFrame:

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from db.tables.columns import OPTIONAL, REQUIRED
-from db.tables.files import ROW_NUMBER
+from db.tables.choices import TableChoices
+from db.tables.columns import DERIVED, TableColumns, is_released
+from db.tables.header_row import ROW_NUMBER
+from db.tables.plausible import POSSIBLE
+from db.tables.read_cells import CellsRead, parsed, read_cells
+from vocabulary.extra_columns import ExtraColumn
 from vocabulary.identifiers import ALLOWED, IDENTIFIER, LONGEST
-from vocabulary.measures import AREA_MEASURES, ZONES
+from vocabulary.measures import ZONES
+from vocabulary.people import OLDEST
 
-AGE_LIMITS = (0, 120)
-_MISSING = ("", "na", "n/a", "nan", "null", "none", ".", "-")
-_GROUPS = {"ms": "MS", "hc": "HC", "control": "HC", "controls": "HC", "healthy": "HC", "healthy control": "HC"}
-_SEXES = {"f": "F", "female": "F", "m": "M", "male": "M"}
-_RELEASED_SEXES = {**_SEXES, "0": "F", "1": "M", "0.0": "F", "1.0": "M"}
 _PROBLEMS = {ROW_NUMBER: pl.UInt32, "column_name": pl.String, "value": pl.String, "reason": pl.String}
 
 
@@ -24,19 +24,25 @@ class Validated:
 
     Attributes
     ----------
-    rows : sound rows: row_number, subject_id, group, sex, age_years, areas, and what else was mapped
+    rows : sound rows: row_number, subject_id, group, sex, age_years, and the measures and further columns of the table
     problems : row_number, column_name (the table's own header), value, reason; by row
     n_rejected : rows with at least one problem
+    extras : the further columns, in the table's order
+    notes : how columns were read, where that needs saying, and what is not understood and left unknown
+    unknown : (field, word, n) for every word for group or sex that is not understood
     """
 
     rows: pl.DataFrame
     problems: pl.DataFrame
     n_rejected: int
+    extras: tuple[ExtraColumn, ...] = ()
+    notes: tuple[str, ...] = ()
+    unknown: tuple[tuple[str, str, int], ...] = ()
 
 
 @dataclass(frozen=True)
 class _Rule:
-    """Cells of one measure for which ``wrong`` holds have a problem; an unknown (NULL) ``wrong`` is none."""
+    """Cells of one field for which ``wrong`` holds have a problem; an unknown (NULL) ``wrong`` is none."""
 
     measure: str
     wrong: pl.Expr
@@ -44,39 +50,38 @@ class _Rule:
 
 
 def validate(
-    table: pl.DataFrame, headers: Mapping[str, str], *, decimal_comma: bool = False, released: bool = False
+    table: pl.DataFrame, mapped: TableColumns, choices: TableChoices | None = None, name: str = "the table"
 ) -> Validated:
     """Check types, codes, ranges and consistency of every row.
 
     Parameters
     ----------
     table : text columns and ``row_number``
-    headers : column -> measure, from `db.tables.columns.map_headers`
-    decimal_comma : 44,5 may be written for 44.5
-    released : the table has the released headers, where sex 0 = F and 1 = M
+    mapped : from `db.tables.columns.map_columns`
+    name : the table's name, for messages
+
+    Raises
+    ------
+    TableError : a whole column cannot be what it is called: numbers that may mean two things, magnitudes no head has,
+        words of which none is understood. The message says the likely cause.
 
     Notes
     -----
-    A missing age is allowed and stays NULL, and so do the optional measures; any other missing value is a
-    problem. Zone areas must add up to the WMH area within half a pixel (0.5 mm2) or 0.1 %. Of people who share
-    an identifier, every row is a problem: nothing says which one is right.
+    A missing value stays NULL and is counted. A word for group or sex that is not understood leaves the person unknown
+    and is said. Zone areas must add up to the WMH area within half a pixel (0.5 mm2) or 0.1 %. Of people who share an
+    identifier (and a visit), every row is a problem: nothing says which one is right.
     """
-    column_of = {measure: column for column, measure in headers.items()}
-    # An optional column without any value is no column: nobody set out to measure it.
-    given = [name for name in OPTIONAL if name in column_of and table[column_of[name]].null_count() < table.height]
-    measures = [*REQUIRED, *given]
-    numbers = [name for name in measures if name in ("age_years", *AREA_MEASURES, *given)]
-    codes = {"group": _GROUPS, "sex": _RELEASED_SEXES if released else _SEXES}
-    cells = table.select(ROW_NUMBER, *(_text(column_of[name]).alias(name) for name in measures)).with_columns(
-        *(_code(name, known).alias(_parsed(name)) for name, known in codes.items()),
-        *(_number(name, decimal_comma).alias(_parsed(name)) for name in numbers),
-    )
-    rules = [*_identity_rules(released), *(rule for name in numbers for rule in _number_rules(name)), *_area_rules()]
-    problems = _problems(cells, rules, column_of)
+    read = read_cells(table, mapped, choices or TableChoices(), name, released=is_released(mapped.columns))
+    numeric = [n for n in ("age_years", *read.measures) if n in read.cells.columns]
+    rules = [*_identity_rules(read), *(rule for n in numeric for rule in _number_rules(n)), *_area_rules(read.measures)]
+    problems = _problems(read.cells, rules, {what: header for header, what in mapped.columns.items()})
     rejected = problems[ROW_NUMBER].unique()
-    values = [pl.col(_parsed(name) if name in (*codes, *numbers) else name).alias(name) for name in measures]
-    rows = cells.filter(~pl.col(ROW_NUMBER).is_in(rejected.implode())).select(ROW_NUMBER, *values)
-    return Validated(rows, problems, rejected.len())
+    as_written = ["subject_id", *(["session"] if "session" in read.cells.columns else [])]
+    meant = ["group", "sex", "age_years", *read.measures, *(extra.name for extra in read.extras)]
+    rows = read.cells.filter(~pl.col(ROW_NUMBER).is_in(rejected.implode())).select(
+        ROW_NUMBER, *as_written, *(pl.col(parsed(n)).alias(n) for n in meant)
+    )
+    return Validated(rows, problems, rejected.len(), tuple(read.extras), tuple(read.notes), tuple(read.unknown))
 
 
 def _problems(cells: pl.DataFrame, rules: list[_Rule], column_of: Mapping[str, str]) -> pl.DataFrame:
@@ -94,38 +99,13 @@ def _problems(cells: pl.DataFrame, rules: list[_Rule], column_of: Mapping[str, s
     return pl.concat(found).sort(ROW_NUMBER, maintain_order=True) if found else pl.DataFrame(schema=_PROBLEMS)
 
 
-def _parsed(name: str) -> str:
-    return f"{name} parsed"
-
-
 def _value(name: str) -> pl.Expr:
-    return pl.col(_parsed(name))
+    return pl.col(parsed(name))
 
 
-def _text(column: str) -> pl.Expr:
-    cell = pl.col(column).str.strip_chars()
-    return pl.when(~cell.str.to_lowercase().is_in(_MISSING)).then(cell)
-
-
-def _code(name: str, known: Mapping[str, str]) -> pl.Expr:
-    return pl.col(name).str.to_lowercase().replace_strict(known, default=None, return_dtype=pl.String)
-
-
-def _number(name: str, decimal_comma: bool) -> pl.Expr:
-    cell = pl.col(name)
-    if decimal_comma:
-        # 116,268 alone may mean thousands; a comma is decimal if the column shows one that cannot be that.
-        proven = cell.str.contains(r"^[+-]?\d+,(\d{1,2}|\d{4,})$").any()
-        plain = cell.str.contains(r"^[+-]?\d+,\d+$")
-        cell = pl.when(proven & plain).then(cell.str.replace(",", ".", literal=True)).otherwise(cell)
-    return cell.cast(pl.Float64, strict=False)
-
-
-def _identity_rules(released: bool) -> Iterator[_Rule]:
-    identifier, group, sex = (pl.col(name) for name in ("subject_id", "group", "sex"))
-    for name in REQUIRED:
-        if name != "age_years":
-            yield _Rule(name, pl.col(name).is_null(), pl.lit("missing; only the age may be empty"))
+def _identity_rules(read: CellsRead) -> Iterator[_Rule]:
+    identifier = pl.col("subject_id")
+    yield _Rule("subject_id", identifier.is_null(), pl.lit("missing; every row needs an identifier"))
     reason = (
         pl.when(identifier.str.contains(r"^[=+\-@]"))
         .then(pl.lit("begins like a spreadsheet formula; use letters, digits and . _ -"))
@@ -133,58 +113,70 @@ def _identity_rules(released: bool) -> Iterator[_Rule]:
         .then(pl.lit(f"longer than {LONGEST} characters"))
         .otherwise(pl.lit(f"not a pseudonymous code; use only {ALLOWED}, no names, no spaces"))
     )
-    plain = identifier.str.contains(f"^{IDENTIFIER.pattern}$") & ~identifier.str.contains("..", literal=True)
-    yield _Rule("subject_id", ~plain, reason)
-    first = pl.col(ROW_NUMBER).min().over("subject_id")
+    yield _Rule("subject_id", ~_is_identifier("subject_id"), reason)
+    key = ["subject_id"]
+    if "session" in read.cells.columns:
+        key.append("session")
+        yield _Rule(
+            "session",
+            ~_is_identifier("session"),
+            pl.lit("not a code of a visit; use letters, digits and . _ -"),
+        )
+        for what in ("group", "sex"):
+            several = _value(what).drop_nulls().n_unique().over("subject_id") > 1
+            yield _Rule("subject_id", several, pl.lit(f"the visits of this person have different values of {what}"))
+    first = pl.col(ROW_NUMBER).min().over(key)
     yield _Rule(
         "subject_id",
-        identifier.is_duplicated() & identifier.is_not_null(),
+        pl.struct(key).is_duplicated() & identifier.is_not_null(),
         pl.format("this identifier appears more than once, first in row {}", first),
     )
-    yield _Rule("group", group.is_not_null() & _value("group").is_null(), pl.lit("unknown group; expected MS or HC"))
-    unknown = sex.is_not_null() & _value("sex").is_null()
-    digits = sex.str.contains(r"^[0-9.]+$")
-    expected = "F or M, or 0 (F) or 1 (M) as released" if released else "F or M"
-    yield _Rule(
-        "sex",
-        unknown,
-        pl.when(digits & pl.lit(not released))
-        .then(pl.lit("a number does not say which sex; recode as F or M"))
-        .otherwise(pl.lit(f"unknown sex; expected {expected}")),
-    )
+    anything = [_value(n).is_not_null() for n in (*read.measures, *(extra.name for extra in read.extras))]
+    if read.measures:
+        yield _Rule("subject_id", ~pl.any_horizontal(anything), pl.lit("no measure is given in this row"))
+
+
+def _is_identifier(name: str) -> pl.Expr:
+    code = pl.col(name)
+    return code.str.contains(f"^{IDENTIFIER.pattern}$") & ~code.str.contains("..", literal=True)
 
 
 def _number_rules(name: str) -> Iterator[_Rule]:
     """Yield rules of which at most one holds for a cell."""
     text, number = pl.col(name), _value(name)
-    thousands = text.str.contains(r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$")
-    reason = (
-        pl.when(thousands)
-        .then(pl.lit("the comma may mean thousands or decimals; write the number without thousands separators"))
-        .otherwise(pl.lit("not a number"))
-    )
-    yield _Rule(name, text.is_not_null() & number.is_null(), reason)
+    yield _Rule(name, text.is_not_null() & number.is_null(), pl.lit("not a number"))
     yield _Rule(name, ~number.is_finite(), pl.lit("not a finite number"))
     finite = number.is_finite()
     if name == "age_years":
-        outside = ~number.is_between(*AGE_LIMITS)
-        yield _Rule(name, finite & outside, pl.lit(f"outside {AGE_LIMITS[0]}-{AGE_LIMITS[1]} years"))
+        yield _Rule(name, finite & ~number.is_between(0, OLDEST), pl.lit(f"outside 0-{OLDEST} years"))
         return
     yield _Rule(name, finite & (number < 0), pl.lit("negative"))
     if name == "intracranial_area_mm2":
         yield _Rule(name, number == 0, pl.lit("zero; everybody has an intracranial area"))
+    if name in POSSIBLE:
+        low, high = POSSIBLE[name]
+        outside = ((number > 0) & (number < low)) | (number > high)
+        yield _Rule(
+            name, finite & outside, pl.lit(f"outside what a head can have, {low:,.0f} to {high:,.0f}; check the unit")
+        )
+    if name in DERIVED:
+        yield _Rule(name, finite & (number > 100), pl.lit("more than 100 %"))
     if name == "lesion_count":
         yield _Rule(name, finite & (number != number.floor()), pl.lit("not a whole number"))
 
 
-def _area_rules() -> Iterator[_Rule]:
-    whole = _value("intracranial_area_mm2")
-    for name in ("ventricle_area_mm2", "wmh_area_mm2"):
-        # An infinite part, and a whole of 0 or less, are problems by themselves.
-        larger = _value(name).is_finite() & (whole > 0) & (_value(name) > whole)
-        yield _Rule(name, larger, pl.format("larger than the intracranial area {}", whole))
-    zones = pl.sum_horizontal((_value(f"{zone}_area_mm2") for zone in ZONES), ignore_nulls=False)
-    wmh = _value("wmh_area_mm2")
-    gap = (zones - wmh).abs()
-    tolerance = pl.max_horizontal(pl.lit(0.5), 0.001 * wmh)
-    yield _Rule("wmh_area_mm2", gap.is_finite() & (gap > tolerance), pl.format("the zone areas add up to {}", zones))
+def _area_rules(given: list[str]) -> Iterator[_Rule]:
+    if "intracranial_area_mm2" in given:
+        whole = _value("intracranial_area_mm2")
+        for name in ("ventricle_area_mm2", "wmh_area_mm2"):
+            if name in given:
+                # An infinite part, and a whole of 0 or less, are problems by themselves.
+                larger = _value(name).is_finite() & (whole > 0) & (_value(name) > whole)
+                yield _Rule(name, larger, pl.format("larger than the intracranial area {}", whole))
+    for kind, unit, tolerated in (("area_mm2", "areas", 0.5), ("volume_ml", "volumes", 0.005)):
+        total = f"wmh_{kind}"
+        if {total, *(f"{zone}_{kind}" for zone in ZONES)} <= set(given):
+            zones = pl.sum_horizontal((_value(f"{zone}_{kind}") for zone in ZONES), ignore_nulls=False)
+            gap = (zones - _value(total)).abs()
+            tolerance = pl.max_horizontal(pl.lit(tolerated), 0.001 * _value(total))
+            yield _Rule(total, gap.is_finite() & (gap > tolerance), pl.format(f"the zone {unit} add up to {{}}", zones))

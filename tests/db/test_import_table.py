@@ -10,6 +10,7 @@ from db.errors import ImportConflict
 from db.import_table import TableRejected, import_frame, import_table
 from db.publish_table import SYNTHETIC_PROTOCOL
 from db.store import Store
+from db.tables.choices import TableChoices
 from vocabulary.measures import PUBLISHED_PROTOCOL
 
 OWN_HEADER = "Code;Alter;Geschlecht;Gruppe;ICA;Ventricles;WMH;Peri;Para;Juxta;Site"
@@ -105,7 +106,7 @@ def test_datasets_stand_beside_each_other(filled_store: Store, make_table) -> No
 
 def test_an_own_table_by_mapping(store: Store, make_table) -> None:
     path = make_table(*OWN_ROWS, header=OWN_HEADER, name="Graz, März 2026.csv", encoding="utf-16")
-    report = import_table(store, path, "graz-1", column_map=OWN_MAP)
+    report = import_table(store, path, "graz-1", choices=TableChoices(columns=OWN_MAP))
     assert report.dataset_id == "graz-m-rz-2026"
     assert report.ignored_columns == ["Site"]
     frame = cohort(store, report.dataset_id)
@@ -120,7 +121,7 @@ def test_an_own_table_by_mapping(store: Store, make_table) -> None:
 
 
 def test_valid_rows_are_accepted_and_the_others_recorded(store: Store, make_table) -> None:
-    path = make_table("P001,44,0,MS,116000,560,180,23,134,23", "Ann Lee,44,7,HC,116000,560,0,0,0,0")
+    path = make_table("P001,44,0,MS,116000,560,180,23,134,23", "Ann Lee,444,1,HC,116000,560,0,0,0,0")
     with pytest.raises(TableRejected) as refused:
         import_table(store, path, "own")
     assert refused.value.problems["row_number"].to_list() == [3, 3]
@@ -132,7 +133,7 @@ def test_valid_rows_are_accepted_and_the_others_recorded(store: Store, make_tabl
         rejections = snapshot.rejections(report.run_id)
         run = snapshot.runs().row(0, named=True)
     assert rejections["row_number"].to_list() == [3, 3]
-    assert rejections["column_name"].to_list() == ["PatientID", "PatientSex"]
+    assert rejections["column_name"].to_list() == ["PatientAge", "PatientID"]
     assert (run["n_accepted"], run["n_rejected"]) == (1, 1)
     version = store.current()
     assert version is not None
@@ -156,8 +157,10 @@ def test_optional_measures_are_kept_and_their_gaps_explained(store: Store, make_
 
 
 def test_a_replaced_dataset_leaves_nothing_behind(store: Store, make_table) -> None:
-    import_table(store, make_table("Ann Lee,4,0,HC,9,1,0,0,0,0", "P1,,0,HC,9,1,0,0,0,0"), "own", accept_valid=True)
-    import_table(store, make_table("P2,40,0,HC,9,1,0,0,0,0"), "own", replace=True)
+    import_table(
+        store, make_table("Ann Lee,4,0,HC,90000,100,0,0,0,0", "P1,,0,HC,90000,100,0,0,0,0"), "own", accept_valid=True
+    )
+    import_table(store, make_table("P2,40,0,HC,90000,100,0,0,0,0"), "own", replace=True)
     with store.read() as snapshot:
         assert snapshot.rejections().is_empty()
         assert snapshot.missing_values("tabriz").is_empty()

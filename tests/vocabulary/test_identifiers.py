@@ -8,6 +8,8 @@ import pytest
 from app.uploads.scans import Arrival, problem
 from db.errors import ImportConflict
 from db.publish_table import check_slug
+from db.tables.choices import TableChoices
+from db.tables.columns import map_columns
 from db.tables.validation import validate
 from pipeline.inputs.scan_names import Name, problem_of
 from vocabulary.identifiers import is_identifier
@@ -19,11 +21,11 @@ PLAIN = ("1", "sub-01", "P_7.b", "x" * 64)
 def accepted_by_a_table(code: str) -> bool:
     frame = pl.DataFrame(
         {"row_number": pl.Series([2], dtype=pl.UInt32), "subject_id": [code], "group": ["MS"], "sex": ["F"]}
-        | {"age_years": ["30"], "intracranial_area_mm2": ["100"], "ventricle_area_mm2": ["1"], "wmh_area_mm2": ["0"]}
+        | {"age_years": ["30"], "intracranial_area_mm2": ["9000"], "ventricle_area_mm2": ["90"], "wmh_area_mm2": ["0"]}
         | {f"{zone}_area_mm2": ["0"] for zone in ("periventricular", "paraventricular", "juxtacortical")}
     )
-    headers = {name: name for name in frame.columns if name != "row_number"}
-    return validate(frame, headers).rows.height == 1
+    headers = [name for name in frame.columns if name != "row_number"]
+    return validate(frame, map_columns(headers, TableChoices(), "t")).rows.height == 1
 
 
 @pytest.mark.parametrize("code", [*HOSTILE, *PLAIN])

@@ -1,20 +1,11 @@
-"""What only a person can say about a table: how it was measured, and which column is what."""
+"""What only a person can say about a table: how its numbers were measured."""
 
 import streamlit as st
 
 from app.state import OpenedStore
-from app.uploads.tables import as_written, guess_columns
 from db.publish_table import SYNTHETIC_PROTOCOL
-from db.tables.columns import OPTIONAL, RELEASED, REQUIRED
-from vocabulary.measures import MEASURES, PUBLISHED_PROTOCOL
+from vocabulary.measures import PUBLISHED_PROTOCOL
 
-IDENTITY_LABELS = {
-    "subject_id": "Subject identifier (pseudonym)",
-    "age_years": "Age (years)",
-    "sex": "Sex (F or M)",
-    "group": "Group (MS or HC)",
-}
-NOT_GIVEN = "(choose a column)"
 OWN = "own"
 
 
@@ -44,39 +35,3 @@ def protocol_choice(opened: OpenedStore | None, *, released: bool) -> str:
         help="Letters, digits and . _ - ; it says that these numbers are comparable among themselves only.",
     )
     return (named or "").strip()
-
-
-def column_choice(headers: list[str]) -> dict[str, str] | None:
-    """Return column -> measure as a person says it; None while something is unsaid, empty when all is known."""
-    known = {h.casefold(): m for h, m in RELEASED.items()} | {m: m for m in (*REQUIRED, *OPTIONAL)}
-    recognised = {known[h.casefold()]: h for h in headers if h.casefold() in known}
-    if set(REQUIRED) <= set(recognised):
-        with st.expander("All columns recognised"):
-            st.markdown("\n".join(f"- {_label(m)}: {as_written(h)}" for m, h in recognised.items()))
-            ignored = [as_written(h) for h in headers if h not in recognised.values()]
-            if ignored:
-                st.markdown(f"Not imported: {', '.join(ignored)}")
-        return {}
-    st.markdown("**Which column is what?** Areas in mm², summed over slices; ratios and shares are derived from them.")
-    guessed = guess_columns(headers) | recognised
-    options = [NOT_GIVEN, *headers]
-    chosen: dict[str, str] = {}
-    places = st.columns(2, gap="large")
-    for i, name in enumerate(REQUIRED):
-        guess = guessed.get(name)
-        column = places[2 * i // len(REQUIRED)].selectbox(
-            _label(name), options, index=options.index(guess) if guess in options else 0, key=f"column-{name}"
-        )
-        if column != NOT_GIVEN:
-            chosen[name] = column
-    lacking = [_label(name) for name in REQUIRED if name not in chosen]
-    twice = [c for c in dict.fromkeys(chosen.values()) if list(chosen.values()).count(c) > 1]
-    if lacking:
-        st.info(f"Choose a column for: {', '.join(lacking)}.")
-    if twice:
-        st.error(f"The column {as_written(twice[0])} is chosen twice; every measure needs its own.")
-    return None if lacking or twice else {column: name for name, column in chosen.items()}
-
-
-def _label(name: str) -> str:
-    return IDENTITY_LABELS[name] if name in IDENTITY_LABELS else MEASURES[name].axis_title

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+import polars as pl
 import streamlit as st
 
 from app import state
-from app.components.store.import_choices import column_choice, protocol_choice
+from app.components.store.import_choices import protocol_choice
+from app.components.store.mapping_step import chosen_sheet, follow_file, mapping_step, preview, sheet_choice
 from app.export import csv_bytes
 from app.uploads.tables import (
     ENDINGS,
@@ -18,8 +20,10 @@ from app.uploads.tables import (
     temporary_file,
 )
 from db.import_table import ImportReport, import_table
-from db.tables.columns import is_released, map_headers
-from db.tables.files import ROW_NUMBER, Table, read_table
+from db.tables.choices import TableChoices
+from db.tables.columns import is_released, map_columns
+from db.tables.files import Table, read_table
+from db.tables.header_row import ROW_NUMBER
 from db.tables.validation import Validated, validate
 from vocabulary.measures import GROUPS
 from vocabulary.messages import counted, was
@@ -32,16 +36,16 @@ SHOWN_PROBLEMS = 200
 
 
 @st.cache_resource(max_entries=2, show_spinner="Reading the table")
-def _read(file_id: str, name: str, _content: Callable[[], bytes]) -> Table:
+def _read(file_id: str, name: str, sheet: str | None, _content: Callable[[], bytes]) -> Table:
     with temporary_file(name, _content()) as path:
-        return read_table(path)
+        return read_table(path, sheet)
 
 
-@st.cache_resource(max_entries=2, show_spinner="Checking every row")
-def _check(file_id: str, mapped: tuple[tuple[str, str], ...], _table: Table) -> Validated:
-    headers = dict(mapped)
+@st.cache_resource(max_entries=4, show_spinner="Checking every row")
+def _check(file_id: str, said: str, _choices: TableChoices, _table: Table) -> Validated:
     with plain_errors():
-        return validate(_table.columns, headers, decimal_comma=_table.decimal_comma, released=is_released(headers))
+        mapped = map_columns(_table.headers, _choices, _table.name, _table.empty)
+        return validate(_table.columns, mapped, _choices, _table.name)
 
 
 def upload_section(opened: state.OpenedStore | None) -> None:
@@ -57,7 +61,8 @@ def upload_section(opened: state.OpenedStore | None) -> None:
     if uploaded is None:
         return
     try:
-        table = _read(uploaded.file_id, uploaded.name, uploaded.getvalue)
+        follow_file(uploaded.file_id)
+        table = _read(uploaded.file_id, uploaded.name, chosen_sheet(), uploaded.getvalue)
         _review(opened, uploaded.file_id, uploaded.getvalue, table)
     except IncomingError as error:
         st.error(as_written(str(error)))
@@ -72,19 +77,29 @@ def _review(opened: state.OpenedStore | None, file_id: str, content: Callable[[]
     )
     for note in table.notes:
         st.info(as_written(note))
-    column_map = column_choice(table.headers)
-    if column_map is None:
+    sheet_choice(table)
+    preview(table)
+    choices = mapping_step(table)
+    if choices is None:
         return
     with plain_errors():
-        mapped = map_headers(table.headers, column_map, table.name)
-    released = is_released(mapped)
+        mapped = map_columns(table.headers, choices, table.name, table.empty)
+    released = is_released(mapped.columns)
     protocol = protocol_choice(opened, released=released)
-    validated = _check(file_id, tuple(sorted(mapped.items())), table)
+    try:
+        validated = _check(file_id, repr(choices), choices, table)
+    except IncomingError as error:
+        st.error(as_written(str(error)))
+        for line in problem_lines(error):
+            st.markdown(f"- {as_written(line)}")
+        return
+    for note in validated.notes:
+        st.markdown(f"- {as_written(note)}")
     _findings(table, validated)
     if validated.rows.is_empty():
         st.error("No row can be imported. Correct the table and drop it again.")
         return
-    _offer(opened, content, table, column_map, validated, protocol, default_dataset(table.name, released=released))
+    _offer(opened, content, table, choices, validated, protocol, default_dataset(table.name, released=released))
 
 
 def _findings(table: Table, validated: Validated) -> None:
@@ -94,6 +109,7 @@ def _findings(table: Table, validated: Validated) -> None:
         "Rows in the file": table.columns.height,
         "Sound rows": rows.height,
         **{f"of them {group}": int((rows["group"] == group).sum()) for group in GROUPS},
+        "of unknown group or sex": rows.filter(pl.col("group").is_null() | pl.col("sex").is_null()).height,
         "of unknown age": rows["age_years"].null_count(),
         "Rows with problems": validated.n_rejected,
     }
@@ -125,7 +141,7 @@ def _offer(
     opened: state.OpenedStore | None,
     content: Callable[[], bytes],
     table: Table,
-    column_map: dict[str, str],
+    choices: TableChoices,
     validated: Validated,
     protocol: str,
     suggested: str,
@@ -164,7 +180,7 @@ def _offer(
             path,
             protocol,
             dataset=dataset,
-            column_map=column_map,
+            choices=choices,
             accept_valid=flawed,
             replace=bool(replace),
             citation=citation or None,

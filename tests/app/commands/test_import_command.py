@@ -60,7 +60,7 @@ def test_rejected_rows_and_ignored_columns_are_summarised(
     assert cli.main([*words, "--accept-valid"]) == 0
     said = capsys.readouterr().out
     assert "  1 rows rejected:\n    row 3, PatientID: not a pseudonymous code" in said
-    assert "  not imported: Site\n" in said
+    assert "  not imported: Site (--extra COLUMN keeps one)\n" in said
 
 
 @pytest.mark.parametrize(
