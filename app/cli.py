@@ -2,13 +2,13 @@
 
 import argparse
 import json
-import os
 import sys
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from app.printing import can_say_everything, plain_where_needed, silence_stdout
 from db.errors import StoreError
 from pipeline.errors import PipelineError
 from vocabulary.messages import one_line
@@ -64,8 +64,14 @@ def main(argv: list[str] | None = None) -> int:
     int : 0 done, 1 failed with one clear line on stderr, 2 wrong usage.
     """
     argv = sys.argv[1:] if argv is None else argv
+    plain_where_needed()
     command = next((word for word in argv if word in COMMANDS), None)
-    args = build_parser(command).parse_args(argv)
+    try:
+        args = build_parser(command).parse_args(argv)
+    except SystemExit as left:  # after --help, --version, wrong usage
+        if left.code or _written(command or "", "", 0) == 0:
+            raise
+        return 1
     try:
         result: dict[str, Any] = args.run(args)
     except UsageError as error:
@@ -79,12 +85,25 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(f"mscohort {args.command}: stopped; nothing was changed", file=sys.stderr)
         return 1
+    said = (
+        json.dumps(result, ensure_ascii=not can_say_everything(), allow_nan=False) if args.json else args.show(result)
+    )
+    return _written(args.command, f"{said}\n", 0)
+
+
+def _written(command: str, text: str, code: int) -> int:
+    """Write an answer to stdout and return the exit code; a disk that is full is a failure, said on stderr."""
     try:
-        print(json.dumps(result, ensure_ascii=False, allow_nan=False) if args.json else args.show(result), flush=True)
+        sys.stdout.write(text)
+        sys.stdout.flush()
     except BrokenPipeError:
-        # The reader, such as `head`, had enough; nothing more may be written, not even on leaving.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+        silence_stdout()  # the reader, such as `head`, had enough
+    except OSError as error:
+        silence_stdout()
+        reason = error.strerror or one_line(error)
+        print(f"mscohort {command}: the answer cannot be written ({reason}); what was done is done", file=sys.stderr)
+        return 1
+    return code
 
 
 if __name__ == "__main__":

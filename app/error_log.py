@@ -5,6 +5,7 @@ import hashlib
 import logging
 import os
 import platform
+import tempfile
 import traceback
 from importlib.metadata import version
 from logging.handlers import RotatingFileHandler
@@ -16,8 +17,12 @@ LOG_BYTES, OLD_LOGS = 1_000_000, 3
 
 
 def log_path() -> Path:
-    """Return the log file: the variable MSCOHORT_LOG, else one in the per-user folder for logs."""
-    return Path(os.environ.get("MSCOHORT_LOG") or Path(user_log_dir("mscohort", appauthor=False)) / "dashboard.log")
+    """Return the log file: the variable MSCOHORT_LOG, else one in the user's folder for logs, else a temporary one."""
+    named = os.environ.get("MSCOHORT_LOG")
+    try:
+        return Path(named or Path(user_log_dir("mscohort", appauthor=False)) / "dashboard.log")
+    except RuntimeError:  # a user without a home, as in some containers
+        return Path(tempfile.gettempdir()) / "mscohort-dashboard.log"
 
 
 def error_number(error: BaseException) -> str:

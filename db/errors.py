@@ -15,6 +15,10 @@ class StoreDamaged(StoreError, OSError):
     """The store's files do not say what they should."""
 
 
+class NoDefaultStore(StoreError, LookupError):
+    """No folder was named for the store, and this user has no home to put it in."""
+
+
 class StoreIncompatible(StoreError, RuntimeError):
     """The store was written by another version of the schema."""
 

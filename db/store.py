@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from platformdirs import user_data_dir
 
 from db.auditing import check
-from db.errors import NotInStore, StoreBusy, StoreDamaged, StoreError, StoreMissing
+from db.errors import NoDefaultStore, NotInStore, StoreBusy, StoreDamaged, StoreError, StoreMissing
 from db.migrating import migrate
 from db.snapshot import Snapshot
 from db.storage_version import BLOCK_BYTES, STORAGE_VERSION, is_widely_readable, rewrite_widely_readable
@@ -45,8 +45,19 @@ class Version:
 
 
 def default_root() -> Path:
-    """Return the store's folder: the variable MSCOHORT_STORE, else a per-user data folder."""
-    return Path(os.environ.get("MSCOHORT_STORE") or user_data_dir("mscohort", appauthor=False))
+    """Return the store's folder: the variable MSCOHORT_STORE, else a per-user data folder.
+
+    Raises
+    ------
+    NoDefaultStore : there is no home folder, as in some containers.
+    """
+    named = os.environ.get("MSCOHORT_STORE")
+    try:
+        return Path(named or user_data_dir("mscohort", appauthor=False))
+    except RuntimeError as error:
+        raise NoDefaultStore(
+            "this user has no home folder; name the store's folder with --store or MSCOHORT_STORE"
+        ) from error
 
 
 class Store:

@@ -7,12 +7,16 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 import urllib.request
 import webbrowser
+from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 from typing import Any
 from urllib.error import URLError
+
+from db.store import default_root
 
 ADDRESS = "127.0.0.1"
 FIRST_PORT = 8501
@@ -60,8 +64,10 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     OSError : the port asked for is taken, no port is free, or the server stops by itself.
     """
     port = choose_port(args.port)
-    url = f"http://{ADDRESS}:{port}"
+    url = f"http://{ADDRESS}:{port}{base_path(os.environ)}"
     environment = dict(os.environ)
+    if not Path(os.path.expanduser("~")).is_absolute():  # noqa: PTH111
+        environment["HOME"] = os.fspath(args.store or default_root())  # Streamlit does not start where there is no home
     if args.store is not None:
         environment["MSCOHORT_STORE"] = os.fspath(args.store.resolve())
     started = time.monotonic()
@@ -96,6 +102,31 @@ def command(port: int) -> list[str]:
     flags = (*GUARDS, ("server.port", str(port)), ("server.headless", "true"))
     options = [part for name, value in flags for part in (f"--{name}", value)]
     return [sys.executable, "-m", "streamlit", "run", os.fspath(SERVER), *options]
+
+
+def base_path(environment: Mapping[str, str]) -> str:
+    """Return the path under which Streamlit serves, as JupyterHub or Posit set it: empty, or such as ``/user/7``.
+
+    Parameters
+    ----------
+    environment : variables; ``STREAMLIT_SERVER_BASE_URL_PATH`` outranks the settings file of the user
+
+    Examples
+    --------
+    >>> base_path({"STREAMLIT_SERVER_BASE_URL_PATH": "user/7/"})
+    '/user/7'
+    """
+    said = environment.get("STREAMLIT_SERVER_BASE_URL_PATH")
+    if said is None:
+        for folder in (ROOT, Path(os.path.expanduser("~"))):  # noqa: PTH111
+            try:
+                settings = tomllib.loads((folder / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+            except (OSError, ValueError):
+                continue
+            server = settings.get("server", {})
+            said = server.get("baseUrlPath", said) if said is None and isinstance(server, dict) else said
+    plain = str(said or "").strip().strip("/")
+    return f"/{plain}" if plain else ""
 
 
 def choose_port(asked: int | None) -> int:

@@ -4,19 +4,17 @@ import argparse
 import os
 import platform
 import shutil
-import sys
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
-
-from choreographer.browsers.chromium import Chromium
 
 from app.commands.progress import still_starting
 from app.error_log import log_path
 from db.errors import StoreError
 from db.store import Store, default_root
 from pipeline.errors import ModelError
+from pipeline.ingest.machine import cores, memory_bytes
 from pipeline.inputs.dicom import converter
 from pipeline.segmentation.bundled_models import check_weights, list_models
 from pipeline.segmentation.device import find_device, tensorflow_version
@@ -61,10 +59,10 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "packages": {name: _version(name) for name in PACKAGES},
         "store": look_at_store(root),
         "log": look_at_log(log_path()),
-        "image_export": {"browser": Chromium.find_browser(skip_local=False)},
+        "image_export": {"browser": find_browser()},
         "networks": look_at_networks(),
         "dicom": {"converter": converter()},
-        "machine": {"cores": os.cpu_count(), "memory_gb": memory_gb(), "disk_free_gb": _disk_free_gb(root)},
+        "machine": {"cores": cores(), "memory_gb": memory_gb(), "disk_free_gb": _disk_free_gb(root)},
     }
     report["advice"] = advise(report)
     return report
@@ -211,12 +209,19 @@ def _describe_networks(networks: dict[str, Any]) -> str:
     return f"run on {where} ({device['name']}): {device['reason']}; {what} {device['version']}, Keras {device['keras']}"
 
 
-def memory_gb() -> float | None:
-    """Return the machine's memory in GB (10^9 bytes), or None where the system does not say (Windows)."""
-    names = getattr(os, "sysconf_names", {})
-    if sys.platform == "win32" or not {"SC_PAGE_SIZE", "SC_PHYS_PAGES"} <= set(names):
+def find_browser() -> str | None:
+    """Return the program that draws figures as images, or None."""
+    try:
+        from choreographer.browsers.chromium import Chromium
+    except RuntimeError:  # it asks for the home folder, which not every user of a container has
         return None
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    return Chromium.find_browser(skip_local=False)
+
+
+def memory_gb() -> float | None:
+    """Return the memory this process may use in GB (10^9 bytes), or None where the system does not say (Windows)."""
+    memory = memory_bytes()
+    return None if memory is None else memory / 1e9
 
 
 def _version(name: str) -> str | None:

@@ -5,7 +5,6 @@ was killed at any moment is taken up by the next one with the same arguments.
 """
 
 import json
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from pipeline.errors import OutputError
+from pipeline.ingest.machine import cores, memory_bytes
 from pipeline.ingest.run_folder import RUNS, RunFolder, write_run_folder
 from pipeline.ingest.scan_records import RECORDS, finished_record, measured_before, method_of
 from pipeline.ingest.scan_worker import Refused, Unwritable, prepare
@@ -62,12 +62,10 @@ class Progress:
 
 
 def default_workers() -> int:
-    """Return how many workers suit this machine: one per core, as long as memory allows."""
-    names = getattr(os, "sysconf_names", {})
-    room = MOST_WORKERS
-    if {"SC_PAGE_SIZE", "SC_PHYS_PAGES"} <= set(names):
-        room = int(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / WORKER_BYTES)
-    return max(1, min(_cores(), room, MOST_WORKERS))
+    """Return how many workers suit this machine or container: one per core, as long as memory allows."""
+    memory = memory_bytes()
+    room = MOST_WORKERS if memory is None else memory // WORKER_BYTES
+    return max(1, min(cores(), room, MOST_WORKERS))
 
 
 def ingest(
@@ -120,7 +118,7 @@ def ingest(
         crew = max(1, min(workers or default_workers(), len(waiting)))
         tally = _Tally(len(inputs) + len(rejections), len(refused), len(finished), len(waiting), crew, progress)
         tally.report("", "")
-        threads = max(1, _cores() // crew)
+        threads = max(1, cores() // crew)
         task = partial(prepare, card, models, rule, method, out, dataset, threads)
         for scan, answer in run_jobs(waiting, task, crew):
             if isinstance(answer, Unwritable):
@@ -169,13 +167,6 @@ class _Tally:
         done = self.n_measured + self.n_reused + self.n_rejected
         counts = (done, self.total, self.n_measured, self.n_reused, self.n_rejected)
         self.tell(Progress(*counts, name, reason, seconds, left))
-
-
-def _cores() -> int:
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on every system
-        return os.cpu_count() or 1
 
 
 @contextmanager

@@ -4,6 +4,7 @@ A name is taken only where the layout leaves one reading. Where two readings are
 says both and the way out. What single words can mean stands in ``pipeline.inputs.name_words``.
 """
 
+import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -112,7 +113,7 @@ def identify(path: Path, layout: Layout, *, is_series: bool = False) -> Identity
 
 
 def _is_nobody(folder: Path) -> bool:
-    home = Path("~").expanduser()
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - unlike Path's it does not fail where there is no home
     return folder == home or folder in home.parents or folder in (Path("/tmp"), Path("/var"), Path("/"))  # noqa: S108
 
 

@@ -71,7 +71,7 @@ def test_the_log_of_failed_pages_is_named(
 def test_missing_browser_costs_images_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(doctor_command.Chromium, "find_browser", lambda skip_local: None)
+    monkeypatch.setattr(doctor_command, "find_browser", lambda: None)
     report = doctor(capsys, tmp_path)
     assert report["image_export"]["browser"] is None
     assert any("PNG or SVG" in advice for advice in report["advice"])
