@@ -28,6 +28,7 @@ COMMANDS = {
     "strata": "one measure by age band, sex and group",
     "correlate": "correlations between measures, per group, and their difference",
     "norms": "a person against people of the same age and sex: centiles with intervals, references, bridges",
+    "report": "one page about one person, as PDF or HTML, in English or Persian",
     "reproduce": "the published study, number by number, recomputed",
     "store": "list versions, roll back, audit",
     "doctor": "say what this installation has and where its store is",

@@ -1,7 +1,7 @@
 """One person against the norms: the values at hand, the references of their protocol, scores, what was not possible."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -10,11 +10,10 @@ from analysis.norms.reference import Reference
 from analysis.norms.score import Score, score
 from analysis.norms.values import SCORED, BadValue, person_values
 from app.references import Library
-from vocabulary.measures import MEASURES, PUBLISHED_PROTOCOL, ZONES
+from vocabulary.measures import ZONES
 
 ASKED = ("ventricle_ratio_pct", "wmh_area_mm2", *(f"{zone}_area_mm2" for zone in ZONES), "intracranial_area_mm2")
 """Measures placed on the page, in this order; a ratio stands in for an area that is not at hand."""
-NOT_FOUND = "the ventricles were not found, so they cannot be placed"
 
 
 @dataclass(frozen=True)
@@ -42,13 +41,31 @@ class Patient:
 
 
 @dataclass(frozen=True)
+class Impossible:
+    """Something that could not be said of a patient.
+
+    Attributes
+    ----------
+    code : unknown_age, unknown_sex, unknown_age_and_sex, no_reference, no_reference_of_group, ventricles_not_found,
+        not_measured, contradiction, age_outside, refused
+    measure, group : which, where the reason concerns one
+    detail : protocol, or an error's own words, by the code
+    """
+
+    code: str
+    measure: str = ""
+    group: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
 class Placed:
     """What can be said of a patient: scores among controls and patients, and what could not be said and why."""
 
     controls: Reference | None
     patients: Reference | None
     scores: tuple[Score, ...] = ()
-    impossible: tuple[str, ...] = field(default_factory=tuple)
+    impossible: tuple[Impossible, ...] = ()
 
     def among(self, group: str) -> list[Score]:
         """Return the scores against one group that have an answer."""
@@ -81,66 +98,60 @@ def place(patient: Patient, found: Library) -> Placed:
     Nothing is raised for a patient who cannot be placed: the reasons are part of the answer.
     """
     references = {group: next(iter(found.of_protocol(patient.protocol, group)), None) for group in ("HC", "MS")}
-    impossible: list[str] = []
+    impossible: list[Impossible] = []
+    unknown = [word for word, value in (("age", patient.age_years), ("sex", patient.sex)) if value is None]
     if patient.age_years is None or patient.sex is None:
-        missing = " and ".join(
-            word
-            for word, known in (("age", patient.age_years is not None), ("sex", patient.sex is not None))
-            if not known
-        )
-        return Placed(
-            *references.values(), impossible=(f"The {missing} of this person is not known, so nobody is like them.",)
-        )
+        return Placed(references["HC"], references["MS"], impossible=(Impossible(f"unknown_{'_and_'.join(unknown)}"),))
     if all(reference is None for reference in references.values()):
-        return Placed(None, None, impossible=(no_reference(patient.protocol),))
+        return Placed(None, None, impossible=(Impossible("no_reference", detail=patient.protocol),))
     values = dict(patient.values)
     if values.get("ventricle_ratio_pct") == 0:
         del values["ventricle_ratio_pct"]
-        impossible.append(f"Ventricle ratio: {NOT_FOUND}.")
-    impossible += [
-        f"{MEASURES[name].label}: not measured."
-        for name in ASKED
-        if name not in patient.values
-        and name != ASKED[-1]
-        and not (name == "wmh_area_mm2" and "wmh_ratio_pct" in values)
-    ]
+        impossible.append(Impossible("ventricles_not_found", "ventricle_ratio_pct"))
+    impossible += [Impossible("not_measured", name) for name in ASKED if not _has(patient, name)]
     scores: list[Score] = []
     for group, reference in references.items():
         if reference is None:
-            who = {"HC": "controls", "MS": "patients"}[group]
-            impossible.append(f"Among {who}: no reference measured under {patient.protocol}.")
+            impossible.append(Impossible("no_reference_of_group", group=group, detail=patient.protocol))
             continue
         try:
             person = person_values(
                 patient.age_years, patient.sex, patient.protocol, values, head_typical=reference.head_mm2
             )
         except BadValue as error:
-            impossible.append(f"{str(error)[0].upper()}{str(error)[1:]}.")
+            impossible.append(Impossible("contradiction", detail=str(error)))
             break
         member = bool(reference.content_sha256) and (
             patient.content_sha256 == reference.content_sha256 and patient.group == group
         )
         scores += score(reference, person, in_reference=member)
-    impossible += dict.fromkeys(
-        f"{MEASURES[s.measure].label} among {'controls' if s.group == 'HC' else 'patients'}: {s.refused}."
-        for s in scores
-        if s.refused
+    return Placed(
+        references["HC"],
+        references["MS"],
+        tuple(_by_measure(scores)),
+        (*impossible, *_refusals(patient, scores, references)),
     )
-    return Placed(references["HC"], references["MS"], tuple(_by_measure(scores)), tuple(impossible))
 
 
-def no_reference(protocol: str) -> str:
-    """Say why values of a protocol cannot be placed, and what to do."""
-    text = (
-        f"No controls measured under {protocol} are known, and numbers of different protocols are not compared. "
-        "Fit a reference from your own controls, at least 100, with `mscohort norms fit`."
-    )
-    if protocol.startswith("mscohort-") and protocol != "mscohort-demo-1":
-        text += (
-            f" The released norms are of {PUBLISHED_PROTOCOL}, which finds far less ventricle and lesion in the same "
-            "scan: read off them, this scan would look abnormal for that reason alone."
-        )
-    return text
+def _has(patient: Patient, name: str) -> bool:
+    stand_in = name == "wmh_area_mm2" and "wmh_ratio_pct" in patient.values
+    # Head size is no finding: without it nothing is missing but the scale of areas, which a note says.
+    return name in patient.values or stand_in or name == "intracranial_area_mm2"
+
+
+def _refusals(
+    patient: Patient, scores: list[Score], references: Mapping[str, Reference | None]
+) -> Iterator[Impossible]:
+    """Yield one line for an age outside a reference, and one for every other refusal."""
+    for group, reference in references.items():
+        refused = [s for s in scores if s.group == group and s.refused]
+        if reference is None or not refused or patient.age_years is None:
+            continue
+        low, high = reference.age_range(str(patient.sex))
+        if not low <= patient.age_years <= high:
+            yield Impossible("age_outside", group=group, detail=f"{low:g}-{high:g}")
+        else:
+            yield from (Impossible("refused", s.measure, group, str(s.refused)) for s in refused)
 
 
 def people_with_values(frame: pl.DataFrame) -> pl.DataFrame:

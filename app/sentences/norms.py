@@ -8,6 +8,7 @@ from analysis.norms.curves import centile_curves, none_curve
 from analysis.norms.reference import Reference
 from analysis.norms.score import VERY_FEW_NEAR, Score
 from analysis.overview import wilson
+from app.patient import Impossible
 from app.sentences.formatting import format_interval, format_number
 from vocabulary.measures import MEASURES, PUBLISHED_PROTOCOL, SEXES
 
@@ -181,6 +182,45 @@ def reference_notice(reference: Reference) -> str:
         return TABRIZ
     who = PEOPLE[reference.group]
     return f"{reference.n:,} {who}, measured under {reference.protocol}: for values measured in the same way only."
+
+
+def impossible_sentence(found: Impossible) -> str:
+    """Say what could not be said of a patient, and why.
+
+    Examples
+    --------
+    >>> impossible_sentence(Impossible("age_outside", group="HC", detail="18-72"))
+    'Among controls: no centile at this age; the reference holds 18-72 years in this sex.'
+    """
+    label = MEASURES[found.measure].label if found.measure else ""
+    among = {"HC": "Among controls", "MS": "Among people with MS", "": ""}[found.group]
+    texts = {
+        "unknown_age": "The age of this person is not known, so nobody is known to be of the same age.",
+        "unknown_sex": "The sex of this person is not known, so nobody is known to be of the same sex.",
+        "unknown_age_and_sex": "The age and sex of this person are not known, so there is nobody to compare with.",
+        "no_reference": no_reference(found.detail),
+        "no_reference_of_group": f"{among}: there is no reference measured under {found.detail}.",
+        "ventricles_not_found": f"{label}: the ventricles were not found, so they cannot be placed.",
+        "not_measured": f"{label}: not measured.",
+        "contradiction": f"The values contradict each other: {found.detail}.",
+        "age_outside": f"{among}: no centile at this age; the reference holds {found.detail} years in this sex.",
+        "refused": f"{label}, {among[:1].lower()}{among[1:]}: {found.detail}.",
+    }
+    return texts[found.code]
+
+
+def no_reference(protocol: str) -> str:
+    """Say why values of a protocol cannot be placed, and what to do."""
+    text = (
+        f"No controls measured under {protocol} are known, and numbers of different protocols are not compared. "
+        "Fit a reference from your own controls, at least 100, with `mscohort norms fit`."
+    )
+    if protocol.startswith("mscohort-") and protocol != "mscohort-demo-1":
+        text += (
+            f" The released norms are of {PUBLISHED_PROTOCOL}, which finds far less ventricle and lesion in the same "
+            "scan: read off them, this scan would look abnormal for that reason alone."
+        )
+    return text
 
 
 def norm_sentence(reference: Reference, measure_name: str, age: float = 35.0) -> str:

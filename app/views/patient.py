@@ -1,5 +1,6 @@
 """Patient: is this unusual for a person of this age and sex? One person against controls and against patients."""
 
+import re
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +25,10 @@ from app.components.tables import numbers_table
 from app.figures.norms.centile_chart import Mark, centile_chart
 from app.figures.norms.centile_strip import centile_strip
 from app.patient import Patient, Placed, place
+from app.person_report import person_report
+from app.report.content import report_content
+from app.report.languages import language, languages
+from app.report.render import pdf
 from app.scan_images import ScanFilesMissing, encoded, last_changed, read_images, slice_picture
 from app.sentences.formatting import format_number
 from app.sentences.norms import (
@@ -32,6 +37,7 @@ from app.sentences.norms import (
     format_centile,
     format_range,
     format_z,
+    impossible_sentence,
     opening_sentence,
     reference_notice,
     score_sentence,
@@ -70,6 +76,7 @@ def page(opened: OpenedStore | None) -> None:
         _strip(patient, placed)
         _chart(opened, scans, placed)
     _picture(opened, patient)
+    _report(opened, scans, placed)
     with st.container(key="page-extras"):
         _sentences(placed)
         _not_possible(placed)
@@ -81,7 +88,8 @@ def _opening(patient: Patient, placed: Placed) -> str:
     who = _who(patient)
     answered = placed.among("HC") or placed.among("MS")
     if not answered:
-        return f"{who}: {placed.impossible[0] if placed.impossible else 'there is no value to place.'}".replace("`", "")
+        why = impossible_sentence(placed.impossible[0]) if placed.impossible else "There is no value to place."
+        return f"{who}. {why}".replace("`", "")
     return f"{who}. {opening_sentence(answered)}"
 
 
@@ -182,6 +190,29 @@ def _slice(folder: str, stem: str, changed: float, synthetic: bool) -> bytes | N
     return encoded(slice_picture(images, images.widest_slice, height=520, synthetic=synthetic))
 
 
+def _report(opened: OpenedStore | None, scans: list[Patient], placed: Placed) -> None:
+    """Offer the one-page report; nothing is made before a button is pressed."""
+    patient = scans[0]
+    st.markdown("#### Report: one page, PDF")
+    with st.container(horizontal=True, key="patient-report"):
+        for code in languages():
+            st.download_button(
+                str(language(code).texts["name"]),
+                partial(_pdf, opened, scans, placed, code),
+                file_name=f"{re.sub(r'[^A-Za-z0-9._-]+', '_', patient.subject_id)}-{code}.pdf",
+                mime="application/pdf",
+                on_click="ignore",
+                key=f"report-{code}",
+            )
+
+
+def _pdf(opened: OpenedStore | None, scans: list[Patient], placed: Placed, code: str) -> bytes:
+    patient = scans[0]
+    if opened is not None and patient.scan_id is not None:
+        return pdf(person_report(opened.snapshot, scans, placed, code))
+    return pdf(report_content(language(code), patient, placed, store_version=None))
+
+
 def _sentences(placed: Placed) -> None:
     for group, title in (("HC", "Among healthy controls"), ("MS", "Among people with MS")):
         scores = placed.among(group)
@@ -206,7 +237,7 @@ def _sentence(note: str) -> str:
 def _not_possible(placed: Placed) -> None:
     if placed.impossible:
         st.markdown("#### What was not possible, and why")
-        st.markdown("\n".join(f"- {line}" for line in placed.impossible))
+        st.markdown("\n".join(f"- {impossible_sentence(line)}" for line in placed.impossible))
 
 
 def _rows(scores: tuple[Score, ...]) -> pl.DataFrame:

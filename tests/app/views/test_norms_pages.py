@@ -93,7 +93,10 @@ def test_values_of_another_pipeline_are_asked_back(open_page: OpenPage, tmp_path
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"typed_age": 16.0, "typed_ventricle_ratio_pct": 0.4}, "age 16 is outside the reference, 18 to 74 years"),
+        (
+            {"typed_age": 16.0, "typed_ventricle_ratio_pct": 0.4},
+            "no centile at this age; the reference holds 18-74 years",
+        ),
         ({"typed_protocol": "mscohort-1", "typed_ventricle_ratio_pct": 2.3}, "No controls measured under mscohort-1"),
         ({"typed_wmh_area_mm2": 10.0, "typed_periventricular_area_mm2": 90.0}, "zones add up to 90"),
         ({"typed_ventricle_ratio_pct": 0.0}, "the ventricles were not found"),

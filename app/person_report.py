@@ -1,0 +1,75 @@
+"""The report of a person of the store: who it is, their scans, flags and picture, put into a language."""
+
+from pathlib import Path
+
+import polars as pl
+
+from app.patient import Patient, Placed, patient_of
+from app.report.content import Content, report_content
+from app.report.languages import language
+from app.scan_images import ScanFilesMissing, encoded, read_images, slice_picture
+from db.errors import NotInStore
+from db.snapshot import Snapshot
+
+PICTURE_HEIGHT = 520
+
+
+def people_named(
+    snapshot: Snapshot, subject: str, dataset: str | None = None, protocol: str | None = None
+) -> list[list[Patient]]:
+    """Return the scans, latest first, of everybody of this name: one list per dataset and protocol.
+
+    Raises
+    ------
+    NotInStore : there is nobody of this name
+    """
+    found = []
+    for row in snapshot.datasets().iter_rows(named=True):
+        if dataset not in (None, row["dataset_id"]):
+            continue
+        for one in row["protocol_ids"]:
+            if protocol not in (None, one):
+                continue
+            members = snapshot.cohort(row["dataset_id"], one).filter(pl.col("subject_id") == subject)
+            members = members.sort("session", descending=True, nulls_last=True)
+            if not members.is_empty():
+                source = {"content_sha256": row["content_sha256"], "synthetic": row["synthetic"]}
+                found.append([patient_of(scan, **source) for scan in members.iter_rows(named=True)])
+    if not found:
+        where = f" in dataset '{dataset}'" if dataset else ""
+        under = f" measured under {protocol}" if protocol else ""
+        raise NotInStore(f"the store holds no person '{subject}'{where}{under}")
+    return found
+
+
+def person_report(snapshot: Snapshot, scans: list[Patient], placed: Placed, lang: str) -> Content:
+    """Return the report of a person's latest scan in a language.
+
+    Raises
+    ------
+    LanguageError : there is no such language
+    """
+    patient = scans[0]
+    flags = snapshot.scan_flags(scan_id=patient.scan_id) if patient.scan_id else pl.DataFrame()
+    return report_content(
+        language(lang),
+        patient,
+        placed,
+        store_version=snapshot.version,
+        flags=flags["flag"].to_list() if flags.height else (),
+        picture=_picture(snapshot, patient),
+        earlier=[scan.session for scan in scans[1:] if scan.session],
+    )
+
+
+def _picture(snapshot: Snapshot, patient: Patient) -> bytes | None:
+    scans = snapshot.scans(patient.dataset_id)
+    rows = scans.filter(pl.col("scan_id") == patient.scan_id) if not scans.is_empty() else scans
+    if rows.is_empty():
+        return None
+    row = rows.row(0, named=True)
+    try:
+        images = read_images(Path(row["derivatives"]), row["stem"])
+    except ScanFilesMissing:
+        return None
+    return encoded(slice_picture(images, images.widest_slice, height=PICTURE_HEIGHT, synthetic=row["synthetic"]))

@@ -1,0 +1,1 @@
+"""The one-page report of a person: content in a language, charts, PDF and HTML."""

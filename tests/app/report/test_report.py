@@ -1,0 +1,104 @@
+"""The one-page report: what it says in each language, one page, the same bytes, no text of another's making run."""
+
+import re
+
+import pytest
+
+from analysis.norms.reference_files import shipped_references
+from app.patient import Patient, place
+from app.references import Library
+from app.report.content import Content, report_content
+from app.report.languages import language
+from app.report.render import html, laid_out, pdf
+from vocabulary.measures import PUBLISHED_PROTOCOL
+
+LIBRARY = Library(shipped_references())
+VALUES = {
+    "ventricle_ratio_pct": 0.36,
+    "wmh_area_mm2": 731.0,
+    "periventricular_area_mm2": 385.0,
+    "paraventricular_area_mm2": 221.0,
+    "juxtacortical_area_mm2": 125.0,
+    "intracranial_area_mm2": 114_979.0,
+}
+
+
+def content(lang: str, *, subject: str = "P7", age: float | None = 42.0, sex: str = "F", **changes: object) -> Content:
+    values = changes.pop("values", VALUES)
+    protocol = str(changes.pop("protocol", PUBLISHED_PROTOCOL))
+    patient = Patient(subject, "MS", sex, age, protocol, values, dataset_id="clinic", content_sha256="ab" * 32)  # type: ignore[arg-type]
+    return report_content(language(lang), patient, place(patient, LIBRARY), store_version=7, **changes)  # type: ignore[arg-type]
+
+
+def test_english_says_where_the_person_lies() -> None:
+    made = content("en")
+    assert made.answers[0] == (
+        "Ventricle ratio 0.360 %: larger than in 30 of 100 control women of 42 years (95 % interval 27 to 33)."
+    )
+    assert "No control woman of the reference has more than 181 mm²." in made.answers[1]
+    assert "of 100 women with MS of 42 years" in made.answers[2]
+    assert made.research_only == "Research use only. Not a medical device; not a diagnosis."
+    assert any("991 people" in line and PUBLISHED_PROTOCOL in line for line in made.method)
+    assert any("store version 7" in line for line in made.method)
+    assert [row[0] for row in made.rows][:2] == ["Ventricle ratio", "WMH area"]
+    assert "none of 991 has as much" in made.rows[3][3]
+
+
+def test_persian_says_the_same_in_its_own_digits() -> None:
+    made = content("fa")
+    assert made.direction == "rtl"
+    assert made.answers[0] == (
+        "نسبت بطن‌ها ۰٫۳۶۰ ٪: بزرگ‌تر از ۳۰ نفر از هر ۱۰۰ نفر از زنان سالم ۴۲ ساله (بازهٔ ۹۵٪: ۲۷ تا ۳۳)."
+    )
+    numbers = [*made.answers, *(cell for row in made.rows for cell in row)]
+    assert [text for text in numbers if re.search("[0-9]", text)] == []
+
+
+@pytest.mark.parametrize("lang", ["en", "fa"])
+def test_what_was_not_possible_is_said(lang: str) -> None:
+    old = content(lang, age=90.0)
+    assert old.rows == [] and len(old.impossible) == 2
+    assert old.answers == old.impossible[:1]
+    assert content(lang, age=None).impossible
+    foreign = content(lang, protocol="mscohort-1")
+    assert "mscohort-1" in foreign.answers[0] and foreign.charts == []
+    contradiction = content(lang, values={"wmh_area_mm2": 10.0, "periventricular_area_mm2": 90.0})
+    assert "add up to 90" in contradiction.impossible[-1]
+
+
+@pytest.mark.parametrize("lang", ["en", "fa"])
+@pytest.mark.parametrize("values", [VALUES, {"wmh_area_mm2": 0.0, "ventricle_ratio_pct": 2.3}])
+def test_it_is_one_page(lang: str, values: dict[str, float]) -> None:
+    full = content(
+        lang, sex="M", age=71.0, values=values, flags=["not_flair", "tilted", "few_slices"], picture=picture(),
+        earlier=["2019", "2021"],
+    )  # fmt: skip
+    assert len(laid_out(full, "png")) == 1
+
+
+def test_the_same_person_gives_the_same_bytes() -> None:
+    made = content("fa", picture=picture())
+    assert pdf(made) == pdf(made)
+    assert pdf(made).startswith(b"%PDF")
+    assert html(made) == html(made)
+
+
+def test_html_needs_nothing_else_and_runs_nothing() -> None:
+    page = html(content("fa", subject="<script>alert(1)</script>", picture=picture())).decode()
+    assert '<html lang="fa" dir="rtl">' in page
+    assert "<script" not in page
+    assert re.findall(r'(?:src|href)="(?!data:)', page) == []
+    assert "http://" not in page.replace("http://www.w3.org/2000/svg", "") and "https://" not in page
+
+
+def test_typst_sees_a_hostile_code_as_text() -> None:
+    hostile = '#read("/etc/passwd") "\\ $x$ *b* @a <b>'
+    assert pdf(content("en", subject=hostile)).startswith(b"%PDF")
+
+
+def picture() -> bytes:
+    import numpy as np
+
+    from app.scan_images import encoded
+
+    return encoded(np.zeros((520, 420, 3), np.uint8))
