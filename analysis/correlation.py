@@ -77,7 +77,7 @@ def correlate(
     Parameters
     ----------
     frame : cohort frame
-    variables : measures, "age_years" or "sex" (F = 0, M = 1); repeated names count once
+    variables : measures, further columns of numbers, "age_years" or "sex" (F = 0, M = 1); repeated names count once
     method : "spearman" (ranks, ties averaged) or "pearson"
     partial : hold age and sex fixed (linearly; Spearman: on the ranks), except where one of them is in the pair
 
@@ -287,10 +287,12 @@ def _checked(frame: pl.DataFrame, variables: Sequence[str], method: str) -> list
         raise ValueError(f"unknown method '{method}'; expected spearman or pearson")
     names = list(dict.fromkeys(variables))
     for name in names:
-        if name not in VARIABLES_THAT_ARE_NOT_MEASURES:
-            measure(name)
         if name not in frame.columns:
+            if name not in VARIABLES_THAT_ARE_NOT_MEASURES:
+                measure(name)
             raise ValueError(f"the cohort has no column '{name}'")
+        if name != "sex" and not frame.schema[name].is_numeric():
+            raise ValueError(f"'{name}' is no number, so it cannot be correlated")
     if len(names) < 2:
         raise ValueError("a correlation needs two different variables")
     return names

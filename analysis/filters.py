@@ -1,5 +1,6 @@
 """Choose people from a cohort frame, and say in words who was chosen."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 import polars as pl
 
 from analysis import matching, outliers
-from vocabulary.measures import GROUP_LABELS, GROUPS, SEX_LABELS, SEXES
+from vocabulary.extra_columns import extra_named
+from vocabulary.measures import GROUP_LABELS, GROUPS, MEASURES, SEX_LABELS, SEXES
 
 
 @dataclass(frozen=True)
@@ -28,10 +30,13 @@ class Filter:
     matched : controls kept for each MS patient, the nearest of the same sex and age; 0 keeps all. Matching comes last,
         among the people the rest leaves, and does nothing where only one group is chosen.
     caliper : largest difference of age of a matched control, years
+    where : (column, values) of further columns, measures or any column of the frame: words or numbers parted by
+        commas, or for a number a range such as 0:3.5; people without a value are left out
 
     Raises
     ------
-    ValueError : a group, sex, age limit or rule that does not exist; the message lists those that do.
+    ValueError : a group, sex, age limit or rule that does not exist; the message lists those that do. When applied: a
+        column or word of ``where`` that the frame does not have.
 
     Examples
     --------
@@ -49,6 +54,7 @@ class Filter:
     protocol: str | None = None
     matched: int = 0
     caliper: float = matching.CALIPER_YEARS
+    where: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         _check_known("group", self.groups, GROUPS)
@@ -85,7 +91,7 @@ class Filter:
         if self.outliers != "keep":
             frame = frame.filter(~outliers.flag(frame, self.outliers))
             yield "not an outlier", frame
-        for label, condition in self._conditions():
+        for label, condition in self._conditions(frame):
             frame = frame.filter(condition)
             yield label, frame
         if self.matches:
@@ -112,6 +118,7 @@ class Filter:
             words.append(f"aged {age}")
         if self.lesion_positive:
             words.append("with lesions")
+        words += [where_in_words(column, value) for column, value in self.where]
         if self.outliers != "keep":
             words.append(outliers.RULES[self.outliers])
         if self.matches:
@@ -122,13 +129,17 @@ class Filter:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the filter as plain JSON values."""
-        return asdict(self) | {"groups": list(self.groups), "sexes": list(self.sexes)}
+        return asdict(self) | {
+            "groups": list(self.groups),
+            "sexes": list(self.sexes),
+            "where": [list(pair) for pair in self.where],
+        }
 
     def everyone(self) -> "Filter":
         """Return the same dataset and protocol without any restriction."""
         return replace(Filter(), dataset=self.dataset, protocol=self.protocol)
 
-    def _conditions(self) -> Iterator[tuple[str, pl.Expr]]:
+    def _conditions(self, frame: pl.DataFrame) -> Iterator[tuple[str, pl.Expr]]:
         if set(self.groups) != set(GROUPS):
             label = " or ".join(GROUP_LABELS[g].lower() for g in self.groups) or "no group"
             yield label, pl.col("group").is_in(list(self.groups))
@@ -140,7 +151,9 @@ class Filter:
             high = pl.lit(True) if self.age_max is None else pl.col("age_years") <= self.age_max
             yield f"age known and {age}", pl.col("age_years").is_not_null() & low & high
         if self.lesion_positive:
-            yield "with lesions", pl.col("wmh_area_mm2") > 0
+            yield "with lesions", has_lesions(frame)
+        for column, value in self.where:
+            yield where_in_words(column, value), where_condition(frame, column, value)
 
     def _matching(self) -> str:
         nearest = "the nearest control" if self.matched == 1 else f"the {self.matched} nearest controls"
@@ -157,6 +170,73 @@ class Filter:
         if self.age_min == self.age_max:
             return f"{self.age_min:g}"
         return f"{self.age_min:g} to {self.age_max:g}"
+
+
+def has_lesions(frame: pl.DataFrame) -> pl.Expr:
+    """Return whether a person has any lesion, by the first of area, volume, ratio and count that anybody has.
+
+    Raises
+    ------
+    ValueError : the frame has none of these.
+    """
+    for name in ("wmh_area_mm2", "wmh_volume_ml", "wmh_ratio_pct", "lesion_count"):
+        if name in frame.columns and frame[name].null_count() < frame.height:
+            return pl.col(name) > 0
+    if frame.is_empty():
+        return pl.lit(False)
+    raise ValueError("nobody's lesions were measured, so none can be asked for: no WMH area, volume, ratio or count")
+
+
+def where_in_words(column: str, value: str) -> str:
+    """Say in words what a condition on a column asks for.
+
+    Examples
+    --------
+    >>> where_in_words("disease_duration", "0:3.5"), where_in_words("scanner", "A,B")
+    ('disease duration 0 to 3.5', 'scanner A or B')
+    """
+    label = MEASURES[column].label if column in MEASURES else extra_named(column).label
+    # Two capitals begin an abbreviation; any other label is written small within a sentence.
+    label = label if label[:2].isupper() else label[:1].lower() + label[1:]
+    low, colon, high = value.partition(":")
+    if colon and low and high:
+        return f"{label} {low} to {high}"
+    if colon:
+        return f"{label} {low} or more" if low else f"{label} up to {high}"
+    return f"{label} {' or '.join(word.strip() for word in value.split(','))}"
+
+
+def where_condition(frame: pl.DataFrame, column: str, value: str) -> pl.Expr:
+    """Return the condition of ``Filter.where`` on one column; NULL never passes.
+
+    Raises
+    ------
+    ValueError : the frame has no such column, nobody has such a value, or a number is none; the message says what there
+        is.
+    """
+    kept = [name for name in frame.columns if name not in ("dataset_id", "scan_id", "run_id")]
+    if column not in kept:
+        known = ", ".join(name for name in kept if frame[name].null_count() < frame.height)
+        raise ValueError(f"the cohort has no column '{column}'; it has: {known}")
+    words = [word.strip() for word in value.split(",")]
+    if frame.schema[column] == pl.String:
+        known_words = frame[column].drop_nulls().unique().sort().to_list()
+        unknown = [word for word in words if word not in known_words]
+        if unknown:
+            raise ValueError(
+                f"nobody has {column} '{unknown[0]}'; there is: {', '.join(known_words[:20]) or 'nothing'}"
+            )
+        return pl.col(column).is_in(words)
+    try:
+        low, colon, high = value.partition(":")
+        if colon:
+            limits = (float(low) if low else -math.inf, float(high) if high else math.inf)
+            if any(math.isnan(limit) for limit in limits) or not (low or high) or limits[0] > limits[1]:
+                raise ValueError
+            return pl.col(column).is_between(*limits)
+        return pl.col(column).cast(pl.Float64).is_in([float(word) for word in words])
+    except ValueError:
+        raise ValueError(f"{column} is a number: '{value}' is neither one nor a range such as 0:3.5") from None
 
 
 def with_group_and_sex(frame: pl.DataFrame) -> pl.DataFrame:

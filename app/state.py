@@ -10,6 +10,7 @@ from analysis.filters import Filter, with_group_and_sex
 from db.errors import StoreDamaged
 from db.snapshot import Snapshot
 from db.store import Store, Version, default_root
+from vocabulary.extra_columns import ExtraColumn
 from vocabulary.measures import GROUPS
 from vocabulary.messages import counted
 
@@ -41,6 +42,7 @@ class Selection:
     filter: Filter
     everyone: pl.DataFrame
     frame: pl.DataFrame
+    extras: tuple[ExtraColumn, ...] = ()
 
     @property
     def key(self) -> str:
@@ -94,6 +96,10 @@ class OpenedStore:
     def everyone(self, dataset: Dataset) -> pl.DataFrame:
         """Return the cohort frame of a dataset, unfiltered."""
         return _everyone(self.key, self, dataset.dataset_id, dataset.protocol_id)
+
+    def extras(self, dataset: Dataset) -> list[ExtraColumn]:
+        """Return the further columns of a dataset, such as EDSS."""
+        return _extras(self.key, self, dataset.dataset_id)
 
     def scans(self) -> pl.DataFrame:
         """Return every scan measured from images; empty when there is none."""
@@ -159,6 +165,11 @@ def _datasets(key: str, _opened: OpenedStore) -> list[Dataset]:
 @st.cache_resource(max_entries=6, show_spinner=False)
 def _everyone(key: str, _opened: OpenedStore, dataset_id: str, protocol_id: str) -> pl.DataFrame:
     return _opened.snapshot.cohort(dataset_id, protocol_id)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _extras(key: str, _opened: OpenedStore, dataset_id: str) -> list[ExtraColumn]:
+    return _opened.snapshot.extra_columns(dataset_id)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -1,7 +1,10 @@
 """Further columns of a table, beside the measures: EDSS, duration, treatment, scanner, site, a score."""
 
 import re
+from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 ExtraKind = Literal["number", "category"]
@@ -41,3 +44,22 @@ def column_name(header: str) -> str:
     """
     name = re.sub(r"[^a-z0-9]+", "_", header.casefold()).strip("_") or "column"
     return (name if name[0].isalpha() else f"c_{name}")[:63].rstrip("_")
+
+
+_SHOWN: ContextVar[Mapping[str, ExtraColumn]] = ContextVar("shown", default=MappingProxyType({}))
+
+
+def show_extras(columns: Iterable[ExtraColumn]) -> None:
+    """Say which further columns the page or command is about, so that labels and axes name them as their table does."""
+    _SHOWN.set({column.name: column for column in columns})
+
+
+def extra_named(name: str) -> ExtraColumn:
+    """Return a further column by name; one that nobody described is labelled by its name.
+
+    Examples
+    --------
+    >>> extra_named("disease_duration").label
+    'Disease duration'
+    """
+    return _SHOWN.get().get(name) or ExtraColumn(name, "number", name.replace("_", " ").capitalize())

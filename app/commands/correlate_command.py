@@ -3,6 +3,8 @@
 import argparse
 from typing import Any
 
+import polars as pl
+
 from analysis.correlation import METHODS, VARIABLES_THAT_ARE_NOT_MEASURES, correlate, difference_of
 from app.commands.filters import add_filter_arguments, counts, filter_from, footing, load_frame, matching_of
 from app.json_rows import rows_of
@@ -17,7 +19,10 @@ VARIABLES = (*VARIABLES_THAT_ARE_NOT_MEASURES, *MEASURES)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `correlate`."""
     parser.add_argument(
-        "measures", nargs="+", choices=VARIABLES, metavar="MEASURE", help=f"two or more of {', '.join(VARIABLES)}"
+        "measures",
+        nargs="+",
+        metavar="MEASURE",
+        help=f"two or more of {', '.join(VARIABLES)}, and further columns of numbers",
     )
     parser.add_argument("--method", choices=list(METHODS), default="spearman", help="default: spearman")
     parser.add_argument("--partial", action="store_true", help="hold age and sex fixed")
@@ -42,6 +47,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
         raise UsageError(f"needs two or more different measures, got only {names[0]}")
     source, everyone = load_frame(args)
+    _check_variables(names, everyone)
     chosen = filter_from(args)
     frame = chosen.apply(everyone)
     cells = correlate(frame, names, args.method, args.partial)
@@ -61,6 +67,16 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "cells": rows_of(cells.drop("method")),
         "differences": rows_of(differences.drop("method")),
     }
+
+
+def _check_variables(names: list[str], frame: pl.DataFrame) -> None:
+    """Raise UsageError for a name that is neither a measure nor a further column of numbers."""
+    further = [name for name in frame.columns if name not in VARIABLES and frame.schema[name].is_numeric()]
+    for name in names:
+        if name not in (*VARIABLES, *further):
+            from app.cli import UsageError
+
+            raise UsageError(f"argument MEASURE: '{name}' is none of {', '.join((*VARIABLES, *further))}")
 
 
 def show(result: dict[str, Any]) -> str:

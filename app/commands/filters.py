@@ -12,6 +12,7 @@ from analysis.outliers import RULES
 from app.json_rows import rows_of
 from db.errors import NotInStore
 from db.store import Store, default_root
+from vocabulary.extra_columns import show_extras
 from vocabulary.measures import GROUPS, SEXES, SYNTHETIC_NOTICE
 
 
@@ -39,7 +40,7 @@ class Source:
 
 
 def add_filter_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add --dataset, --protocol, --group, --sex, --age, --lesion-positive, --outliers, --matched and --caliper."""
+    """Add --dataset, --protocol, --group, --sex, --age, --lesion-positive, --where, --outliers and matching."""
     chosen = parser.add_argument_group("filters")
     chosen.add_argument(
         "--dataset", metavar="NAME", help="default: the newest real dataset of both groups, else the demo"
@@ -49,6 +50,10 @@ def add_filter_arguments(parser: argparse.ArgumentParser) -> None:
     chosen.add_argument("--sex", type=_codes(SEXES), default=SEXES, metavar="F,M", help="sexes to keep")
     chosen.add_argument("--age", type=_ages, default=(None, None), metavar="18:39", help="inclusive; 18: and :39 work")
     chosen.add_argument("--lesion-positive", action="store_true", help="only people with a WMH area above zero")
+    chosen.add_argument(
+        "--where", action="append", default=[], type=_where, metavar="COLUMN=VALUE",
+        help="words or a range of any column, such as scanner=A,B or edss=0:3.5; repeatable",
+    )  # fmt: skip
     chosen.add_argument(
         "--outliers", choices=list(RULES), default="keep", metavar="RULE",
         help="; ".join(f"{name}: {text}" for name, text in RULES.items()),
@@ -81,6 +86,7 @@ def filter_from(args: argparse.Namespace) -> Filter:
         protocol=args.protocol,
         matched=args.matched,
         caliper=args.caliper,
+        where=tuple(args.where),
     )
 
 
@@ -98,6 +104,7 @@ def load_frame(args: argparse.Namespace) -> tuple[Source, pl.DataFrame]:
             raise NotInStore("the store holds no dataset; run `mscohort demo` or `mscohort import`")
         named = args.dataset or datasets["dataset_id"][0]
         frame = snapshot.cohort(named, args.protocol)
+        show_extras(snapshot.extra_columns(named))
         row = datasets.row(by_predicate=pl.col("dataset_id") == named, named=True)
         protocol = args.protocol or next(iter(row["protocol_ids"]), "")
         unknown = frame.height - with_group_and_sex(frame).height
@@ -176,6 +183,13 @@ def _codes(known: tuple[str, ...]) -> Any:
         return tuple(code for code in known if code in asked)
 
     return parse
+
+
+def _where(text: str) -> tuple[str, str]:
+    column, equals, value = text.partition("=")
+    if not equals or not column.strip() or not value.strip():
+        raise argparse.ArgumentTypeError(f"'{text}' is not COLUMN=VALUE, such as scanner=A,B or edss=0:3.5")
+    return column.strip(), value.strip()
 
 
 def _ages(text: str) -> tuple[float | None, float | None]:

@@ -38,6 +38,22 @@ def nobody_described(n: int) -> NoReturn:
     st.stop()
 
 
+def no_measure() -> NoReturn:
+    """Say that the dataset has no measure, and what to do; ends the page."""
+    st.subheader("This page needs a measure")
+    st.markdown(
+        "The dataset has no area, volume, ratio or count of ventricles or lesions, only what else its table says of "
+        "these people. **Correlations** shows its further columns. Import a table with a measure on the **Data** page, "
+        "or choose another dataset above."
+    )
+    st.stop()
+
+
+def needs(what: str, has: list[str]) -> None:
+    """Say what a page needs and the dataset lacks, and what it has instead."""
+    st.info(f"This needs {what}, which this dataset does not have. It has: {', '.join(has) or 'no measure'}.")
+
+
 def needs_released_table() -> NoReturn:
     """Say where the study's released table is published and how to import it; ends the page."""
     st.subheader("This page needs the study's released table")

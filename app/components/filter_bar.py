@@ -1,16 +1,19 @@
 """The one filter bar: dataset, group, sex, age, lesions, outliers, matched controls; kept in the URL for links."""
 
+import html
 import math
 
 import polars as pl
 import streamlit as st
 
-from analysis.filters import Filter
+from analysis.filters import Filter, where_in_words
 from analysis.matching import CALIPER_YEARS, MATCHED
 from app import state
 from app.components import banner, matched_controls
 from app.components.empty_states import no_dataset, no_match, nobody_described
+from app.components.more_filters import more_filters, reset_more
 from app.figures.palette import GROUP_COLOURS
+from vocabulary.extra_columns import show_extras
 from vocabulary.measures import GROUP_LABELS, GROUPS, SEX_LABELS, SEXES
 
 OUTLIER_LABELS = {
@@ -69,6 +72,9 @@ def filter_bar(opened: state.OpenedStore | None) -> state.Selection:
             "study's rule removes nearly every control with a deep lesion; see Published vs recomputed.",
         )
         matched, caliper = matched_controls.matching()
+        extras = opened.extras(dataset)
+        show_extras(extras)
+        where = more_filters(people, extras)
         st.button("Reset", key="reset", on_click=reset, args=(ages,), help="Back to everyone")
     chosen = Filter(
         dataset=dataset.dataset_id,
@@ -80,9 +86,10 @@ def filter_bar(opened: state.OpenedStore | None) -> state.Selection:
         outliers=outliers,
         matched=matched,
         caliper=caliper,
+        where=where,
     )
-    left = matched_controls.filtered(chosen, people, f"{dataset.version}/{dataset.key}/{dataset.content_sha256}")
-    selection = state.Selection(dataset, chosen, people, left)
+    left = _applied(chosen, people, f"{dataset.version}/{dataset.key}/{dataset.content_sha256}")
+    selection = state.Selection(dataset, chosen, people, left, tuple(extras))
     if dataset.synthetic and not all(d.synthetic for d in available):
         banner.synthetic_banner()
     _say_who(selection)
@@ -94,10 +101,21 @@ def filter_bar(opened: state.OpenedStore | None) -> state.Selection:
     return selection
 
 
+def _applied(chosen: Filter, people: pl.DataFrame, key: str) -> pl.DataFrame:
+    """Return the people a filter leaves; says so where the dataset has not what it asks for."""
+    try:
+        return matched_controls.filtered(chosen, people, key)
+    except ValueError as error:
+        said = str(error)
+        st.info(f"{said[:1].upper()}{said[1:]}.")
+        return chosen.everyone().apply(people).clear()
+
+
 def reset(ages: tuple[int, int] | None = None) -> None:
     """Put every filter back to its default; ``ages`` is the full range of the age slider."""
     st.session_state.update(group=list(GROUPS), sex=list(SEXES), lesions=False, outliers="keep", matched=False)
     st.session_state.update(per_patient=MATCHED, caliper=CALIPER_YEARS)
+    reset_more()
     if ages:
         st.session_state["age"] = ages
 
@@ -159,6 +177,7 @@ def _say_who(selection: state.Selection) -> None:
     unknown = selection.frame["age_years"].null_count()
     if unknown:
         parts.append(f"{unknown:,} of unknown age")
+    parts += [html.escape(where_in_words(column, value)) for column, value in selection.filter.where]
     if selection.filter.outliers != "keep":
         parts.append(f"<b>outliers hidden</b> ({OUTLIER_LABELS[selection.filter.outliers].lower()})")
     st.html(f'<div class="who" role="status">{" · ".join(parts)}</div>')

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.components.empty_states import no_measure
 from app.state import Selection
 from vocabulary.measures import MEASURES
 
@@ -12,9 +13,17 @@ def available_measures(selection: Selection) -> list[str]:
     return [m for m in MEASURES if m in frame.columns and frame[m].null_count() < frame.height]
 
 
+def number_columns(selection: Selection) -> list[str]:
+    """Return the further columns that are numbers, of which somebody has one."""
+    frame = selection.everyone
+    return [e.name for e in selection.extras if e.kind == "number" and frame[e.name].null_count() < frame.height]
+
+
 def measure_choice(selection: Selection, *, key: str = "measure", default: str = "wmh_ratio_pct") -> str:
     """Draw the select box and return the chosen measure's name."""
     names = available_measures(selection)
+    if not names:
+        no_measure()
     return str(
         st.selectbox(
             "Measure",

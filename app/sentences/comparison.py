@@ -13,7 +13,8 @@ from app.sentences.formatting import (
     format_ratio_interval,
     p_equals,
 )
-from vocabulary.measures import GROUPS, SEX_LABELS, Measure, measure
+from vocabulary.extra_columns import extra_named
+from vocabulary.measures import GROUPS, MEASURES, SEX_LABELS, Measure, measure
 
 Row = dict[str, Any]
 
@@ -154,8 +155,8 @@ def variable_phrase(name: str, start: bool = False) -> str:
     if name in ("age_years", "sex"):
         word = {"age_years": "age", "sex": "male sex"}[name]
         return word.capitalize() if start else word
-    what = measure(name)
-    return what.label if start else _lower(what.label)
+    label = MEASURES[name].label if name in MEASURES else extra_named(name).label
+    return label if start else _lower(label)
 
 
 def _load_sentence(row: Row, what: Measure) -> str:
@@ -267,4 +268,4 @@ def _phrase(what: Measure, start: bool = False) -> str:
 
 
 def _lower(label: str) -> str:
-    return label if label.startswith("WMH") else label[0].lower() + label[1:]
+    return label if label[:2].isupper() else label[0].lower() + label[1:]

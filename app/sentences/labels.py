@@ -1,6 +1,7 @@
 """What tests, effects and variables are called where people read them; the codes stay in JSON and CSV."""
 
-from vocabulary.measures import measure
+from vocabulary.extra_columns import extra_named
+from vocabulary.measures import MEASURES
 
 TEST_LABELS = {
     "adjusted_log_ratio": "Adjusted ratio",
@@ -30,5 +31,7 @@ EFFECT_LABELS = {
 
 
 def variable_label(name: str) -> str:
-    """Return a short name: a measure's, 'Age', or 'Male sex' (coded 1 for men, 0 for women)."""
-    return {"age_years": "Age", "sex": "Male sex"}.get(name) or measure(name).short
+    """Return a short name: a measure's, a further column's, 'Age', or 'Male sex' (coded 1 for men, 0 for women)."""
+    if name in ("age_years", "sex"):
+        return {"age_years": "Age", "sex": "Male sex"}[name]
+    return MEASURES[name].short if name in MEASURES else extra_named(name).label

@@ -9,7 +9,7 @@ from analysis.correlation import Method, correlate, difference_of
 from app.components import banner
 from app.components.figure_panel import figure_panel
 from app.components.filter_bar import filter_bar
-from app.components.measure_choice import available_measures
+from app.components.measure_choice import available_measures, number_columns
 from app.components.tables import numbers_table
 from app.figures.cohort.correlation_matrix import difference_matrix, matrices
 from app.figures.cohort.scatter import pair_scatter
@@ -102,7 +102,7 @@ def page(opened: OpenedStore | None) -> None:
 
 
 def _controls(selection: Selection) -> tuple[tuple[str, ...], Method, bool]:
-    options = ["age_years", "sex", *available_measures(selection)]
+    options = ["age_years", "sex", *available_measures(selection), *number_columns(selection)]
     with st.container(key="controls-correlation", horizontal=True, vertical_alignment="bottom", gap="medium"):
         chosen = st.multiselect(
             "Variables", options, default=[v for v in DEFAULTS if v in options], key="variables", bind="query-params",

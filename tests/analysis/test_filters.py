@@ -66,6 +66,7 @@ def test_filter_is_plain_json() -> None:
         "protocol": None,
         "matched": 0,
         "caliper": 2.0,
+        "where": [],
     }
     assert Filter(dataset="x", lesion_positive=True).everyone() == Filter(dataset="x")
 
@@ -132,3 +133,46 @@ def test_a_person_counts_once(people) -> None:
     steps = [(label, left.height) for label, left in Filter().steps(frame)]
     assert steps == [("everyone in the dataset", 5), ("first scan of a person", 3)]
     assert Filter().apply(frame).select("subject_id", "session").rows() == [("a", "1"), ("b", "1"), ("c", None)]
+
+
+FURTHER = pl.DataFrame(
+    {"group": ["MS", "MS", "HC"], "sex": ["F", "M", "F"], "edss": [1.5, 6.0, None], "scanner": ["A", "B", "A"]}
+)
+
+
+@pytest.mark.parametrize(
+    ("where", "left"),
+    [
+        ((("edss", "0:3.5"),), [1.5]),
+        ((("edss", "6"),), [6.0]),
+        ((("edss", "1.5,6"),), [1.5, 6.0]),
+        ((("edss", "2:"), ("scanner", "A,B")), [6.0]),
+        ((("scanner", "A"),), [1.5, None]),
+    ],
+)
+def test_any_column_may_be_asked_for(where: tuple[tuple[str, str], ...], left: list[float | None]) -> None:
+    assert Filter(where=where).apply(FURTHER)["edss"].to_list() == left
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        (("stage", "1"), "no column 'stage'; it has: group, sex, edss, scanner"),
+        (("scanner", "C"), "nobody has scanner 'C'; there is: A, B"),
+        (("edss", "mild"), "edss is a number: 'mild'"),
+        (("edss", "6:1"), "nor a range"),
+        (("edss", ":"), "nor a range"),
+        (("edss", "nan:3"), "nor a range"),
+    ],
+)
+def test_what_nobody_has_is_said(where: tuple[str, str], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        Filter(where=(where,)).apply(FURTHER)
+
+
+def test_lesions_are_those_of_whatever_was_measured() -> None:
+    known = {"group": ["MS", "MS"], "sex": ["F", "F"], "wmh_area_mm2": pl.Series([None, None], dtype=pl.Float64)}
+    frame = pl.DataFrame({**known, "wmh_volume_ml": [0.0, 2.0]})
+    assert Filter(lesion_positive=True).apply(frame)["wmh_volume_ml"].to_list() == [2.0]
+    with pytest.raises(ValueError, match="no WMH area, volume, ratio or count"):
+        Filter(lesion_positive=True).apply(frame.drop("wmh_volume_ml"))

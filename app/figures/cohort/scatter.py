@@ -10,7 +10,8 @@ from plotly.subplots import make_subplots
 from app.figures.cohort.raincloud import MAX_POINTS
 from app.figures.marks import jitter, person_points, sampled
 from app.figures.palette import GROUP_COLOURS, SEX_SYMBOLS
-from vocabulary.measures import GROUP_LABELS, GROUPS, SEX_LABELS, measure
+from vocabulary.extra_columns import extra_named
+from vocabulary.measures import GROUP_LABELS, GROUPS, MEASURES, SEX_LABELS, measure
 
 _STRIP = "rgba(128,128,128,.10)"
 _SPREAD = 0.16
@@ -44,6 +45,8 @@ def scale_of(values: pl.Series, name: str) -> Scale:
     low, high = (float(v) for v in (values.min(), values.max()))  # type: ignore[arg-type]
     if name == "age_years":
         return Scale("Age (years)", None, _widened(low, high))
+    if name not in MEASURES:
+        return Scale(extra_named(name).axis_title, None, _widened(low, high))
     what = measure(name)
     if what.nature not in ("load", "count"):
         return Scale(what.axis_title, None, _widened(low, high))

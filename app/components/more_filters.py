@@ -1,0 +1,65 @@
+"""Filters on the further columns of a dataset: EDSS, treatment, scanner. Kept in the URL like the others."""
+
+import polars as pl
+import streamlit as st
+
+from analysis.filters import where_condition
+from vocabulary.extra_columns import ExtraColumn
+
+_KEY = "where-"
+
+
+def more_filters(people: pl.DataFrame, extras: list[ExtraColumn]) -> tuple[tuple[str, str], ...]:
+    """Draw a filter for each further column; return what is asked for, as ``analysis.filters.Filter.where`` has it."""
+    usable = [extra for extra in extras if people[extra.name].drop_nulls().n_unique() > 1]
+    if not usable:
+        return ()
+    asked = []
+    chosen = [extra for extra in usable if st.session_state.get(f"{_KEY}{extra.name}")]
+    with st.popover(f"More filters ({len(chosen)})" if chosen else "More filters", width="content"):
+        for extra in usable:
+            value = _words(people, extra) if extra.kind == "category" else _range(people, extra)
+            if value:
+                asked.append((extra.name, value))
+    return tuple(asked)
+
+
+def reset_more() -> None:
+    """Put every filter on a further column back to everybody."""
+    for key in [str(key) for key in st.session_state if str(key).startswith(_KEY)]:
+        st.session_state[key] = [] if isinstance(st.session_state[key], list) else ""
+
+
+def _words(people: pl.DataFrame, extra: ExtraColumn) -> str:
+    counts = dict(people[extra.name].drop_nulls().value_counts(sort=True).iter_rows())
+    words = st.multiselect(
+        extra.axis_title,
+        [word for word in counts if "," not in word],
+        key=f"{_KEY}{extra.name}",
+        bind="query-params",
+        persist_state="session",
+        placeholder="everybody",
+        format_func=lambda word: f"{word} ({counts[word]:,})",
+    )
+    return ",".join(words)
+
+
+def _range(people: pl.DataFrame, extra: ExtraColumn) -> str:
+    values = people[extra.name].drop_nulls()
+    text = st.text_input(
+        extra.axis_title,
+        key=f"{_KEY}{extra.name}",
+        bind="query-params",
+        persist_state="session",
+        placeholder=f"everybody; {values.min():g} to {values.max():g}, as in {values.min():g}:{values.max():g}",
+        help="One number, several parted by commas, or a range: 0:3.5, 4: or :6. People without a value are left out.",
+    )
+    asked = (text or "").strip()
+    if not asked:
+        return ""
+    try:
+        where_condition(people, extra.name, asked)
+    except ValueError as error:
+        st.error(str(error))
+        return ""
+    return asked
