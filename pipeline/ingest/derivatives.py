@@ -24,10 +24,12 @@ FILES = {
     "brain": "desc-brain_mask.nii.gz",
     "wmh_probability": "desc-wmh_probseg.nii.gz",
     "display": "desc-display_FLAIR.nii.gz",
+    "display_sidecar": "desc-display_FLAIR.json",
     "sidecar": "desc-tissue_dseg.json",
 }
 """What each file holds -> the end of its name, after the scan's stem and an underscore."""
 
+_DISPLAY = {"Description": "The FLAIR image in 256 grey levels, for viewers; not for measuring."}
 STUDY_AREA = "study_intracranial_area_mm2"
 """Head size by the Tabriz study's definition: recorded beside the measures, never mixed with them."""
 
@@ -35,7 +37,12 @@ _SOFTWARE = ("mscohort", "numpy", "scipy", "nibabel", "keras", "tensorflow", "te
 
 
 def write_derivatives(
-    result: ScanResult, out: Path, stem: str, provenance: dict[str, Any] | None = None
+    result: ScanResult,
+    out: Path,
+    stem: str,
+    provenance: dict[str, Any] | None = None,
+    *,
+    skull_stripped: bool = False,
 ) -> dict[str, Path]:
     """Write the files of one scan.
 
@@ -45,6 +52,7 @@ def write_derivatives(
     out : folder, made if it is not there
     stem : beginning of every name, such as ``sub-101228_ses-1``
     provenance : more to record in the sidecar, such as the run; must be JSON
+    skull_stripped : the brain had been extracted from the image before
 
     Returns
     -------
@@ -68,6 +76,8 @@ def write_derivatives(
         write_like(found.intracranial, scan, paths["brain"])
     write_like(_steps(found.wmh_probability, 0.0, 1.0), scan, paths["wmh_probability"], unit=1 / 255)
     write_like(windowed(scan.data, found.intracranial), scan, paths["display"])
+    with writing(paths["display_sidecar"]):
+        write_json(_DISPLAY | {"SkullStripped": skull_stripped}, paths["display_sidecar"], indent=2)
     # Last: whoever finds the sidecar finds everything it speaks of.
     with writing(paths["sidecar"]):
         write_json(sidecar(result, provenance), paths["sidecar"], indent=2)

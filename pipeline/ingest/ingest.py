@@ -4,7 +4,6 @@ Workers write the images of a scan and then its record; this process alone gathe
 was killed at any moment is taken up by the next one with the same arguments.
 """
 
-import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from pipeline.errors import OutputError
+from pipeline.ingest.bids_dataset import describe_dataset, write_participants
 from pipeline.ingest.machine import cores, memory_bytes
 from pipeline.ingest.run_folder import RUNS, RunFolder, write_run_folder
 from pipeline.ingest.scan_records import RECORDS, finished_record, measured_before, method_of
@@ -27,13 +27,11 @@ from pipeline.inputs.file_search import Rejection, shown
 from pipeline.inputs.input_scan import InputScan
 from pipeline.measures.zoning import DEFAULT_RULE, find_rule
 from pipeline.segmentation import bundled_models
-from vocabulary.files import sweep, write_json
+from vocabulary.files import sweep
 
 WORKER_BYTES = 2_500_000_000
 """Memory that one worker may need: the network and one scan."""
 MOST_WORKERS = 16
-
-_DESCRIPTION = "dataset_description.json"
 
 
 @dataclass(frozen=True)
@@ -131,6 +129,7 @@ def ingest(
                 tally.report(scan.stem, "")
         finished.sort(key=lambda scan: scan.stem)
         refused.sort(key=lambda rejection: rejection.input)
+        write_participants(out, finished)
         return write_run_folder(out, dataset, finished, refused, method, card, started, len(stems))
 
 
@@ -181,7 +180,7 @@ def _claimed(out: Path, dataset: str) -> Iterator[None]:
     except OSError as error:
         raise OutputError(f"{out}: cannot be written ({error.strerror}); choose another folder") from error
     try:
-        _describe(out, dataset)
+        describe_dataset(out, dataset)
         for folder in (out, out / RECORDS, out / RUNS, *out.glob("sub-*/anat"), *out.glob("sub-*/ses-*/anat")):
             sweep(folder)
         yield
@@ -191,24 +190,3 @@ def _claimed(out: Path, dataset: str) -> Iterator[None]:
         raise OutputError(f"{error.filename or out}: cannot be written ({error.strerror or error})") from error
     finally:
         lock.release()
-
-
-def _describe(out: Path, dataset: str) -> None:
-    """Say in the way of BIDS what the folder holds; refuse the results of another dataset."""
-    path = out / _DESCRIPTION
-    said = {
-        "Name": dataset,
-        "BIDSVersion": "1.10.0",
-        "DatasetType": "derivative",
-        "GeneratedBy": [{"Name": "mscohort", "Version": version("mscohort")}],
-    }
-    if path.is_file():
-        try:
-            name = json.loads(path.read_text(encoding="utf-8"))["Name"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise OutputError(f"{path}: not a description of results; choose another folder with --out") from error
-        if name != dataset:
-            raise OutputError(f"{out}: holds the results of dataset {name!r}, not of {dataset!r}; choose another --out")
-    elif any(child.name != ".lock" for child in out.iterdir()):
-        raise OutputError(f"{out}: holds other things than results of this program; choose an empty folder with --out")
-    write_json(said, path, indent=2)

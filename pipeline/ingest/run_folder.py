@@ -126,7 +126,7 @@ def _tables(out: Path, scans: Sequence[InputScan], rejections: Sequence[Rejectio
         rows["scan"].append(
             {
                 **{name: getattr(scan, name) for name in _WHO},
-                "file_name": scan.path.name,
+                "file_name": scan.file_name,
                 "derivatives": os.fspath(folder_of(scan, out).absolute()),
                 **record.geometry,
             }

@@ -59,9 +59,11 @@ def prepare(
             result = _measured(scan)
         except PipelineError as error:
             return Refused(_without_path(error, scan.path))
-        provenance = {"Sources": [scan.path.name], "SourceSHA256": scan.source_sha256, "Dataset": dataset}
+        provenance = {"Sources": [scan.file_name], "SourceSHA256": scan.source_sha256, "Dataset": dataset}
         try:
-            files = write_derivatives(result, folder_of(scan, out), scan.stem, provenance)
+            stripped = any(change.startswith("brain-extracted") for change in scan.changed)
+            folder = folder_of(scan, out)
+            files = write_derivatives(result, folder, scan.stem, provenance, skull_stripped=stripped)
             write_record(record_of(result, scan, method, files, out), out)
         except (PipelineError, OSError) as error:
             return Unwritable(one_line(error))

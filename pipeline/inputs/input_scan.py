@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pipeline.inputs.code_forms import same_form
 from pipeline.inputs.image_facts import NOTHING, ImageFacts
-from pipeline.inputs.scan_names import SUFFIXES
+from pipeline.inputs.name_words import read_name
+from pipeline.inputs.scan_names import SUFFIXES, bare
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,14 @@ class InputScan:
     def is_dicom(self) -> bool:
         """Whether the path is a folder of DICOM files."""
         return not self.path.name.lower().endswith(SUFFIXES)
+
+    @property
+    def file_name(self) -> str:
+        """What the source is called in the store: its name, unless that holds another code than the person's."""
+        told = read_name(bare(self.path)).person
+        if self.is_dicom or not told or same_form(self.subject_id) in same_form(told):
+            return self.path.name
+        return f"{self.stem}{self.path.name[len(bare(self.path)) :]}"
 
     @property
     def identity_from(self) -> str:

@@ -238,11 +238,19 @@ def to_source_grid(array: NDArray, scan: Scan) -> NDArray:
     return nib.orientations.apply_orientation(array, back)
 
 
-def write_like(array: NDArray, scan: Scan, path: Path, *, unit: float = 1.0) -> Path:
-    """Write a label or probability volume in the scan's own grid, header geometry copied bit by bit.
+_GEOMETRY = (
+    *("pixdim", "qform_code", "sform_code", "quatern_b", "quatern_c", "quatern_d"),
+    *("qoffset_x", "qoffset_y", "qoffset_z", "srow_x", "srow_y", "srow_z"),
+)
+"""Fields of a NIfTI header that say where voxels lie."""
 
-    Integer arrays are written as uint8, others as float32. The bytes depend on the contents only, not on the time or
-    the file's name. The file appears whole or not at all.
+
+def write_like(array: NDArray, scan: Scan, path: Path, *, unit: float = 1.0) -> Path:
+    """Write a label or probability volume in the scan's own grid, its geometry copied bit by bit and nothing else.
+
+    Free text, codes and extensions of the source's header, which may name a person, stay behind. Integer arrays are
+    written as uint8, others as float32. The bytes depend on the contents only, not on the time or the file's name. The
+    file appears whole or not at all.
 
     Parameters
     ----------
@@ -257,12 +265,15 @@ def write_like(array: NDArray, scan: Scan, path: Path, *, unit: float = 1.0) -> 
     """
     stored = np.asarray(to_source_grid(array, scan))
     stored = np.ascontiguousarray(stored, np.uint8 if stored.dtype.kind in "iub" else np.float32)
-    header = scan.source.header.copy()
+    kind = type(scan.source)
+    header = kind.header_class(endianness=scan.source.header.endianness)
     header.set_data_dtype(stored.dtype)
-    header["descrip"] = b""
-    header["aux_file"] = b""
-    header["cal_min"], header["cal_max"] = 0, 0  # the scan's display window would hide labels
-    image = type(scan.source)(stored, scan.source.affine, header)
+    header.set_data_shape(stored.shape)
+    for field in _GEOMETRY:
+        header[field] = scan.source.header[field]
+    header["pixdim"][4:] = 0
+    header.set_xyzt_units("mm")
+    image = kind(stored, scan.source.affine, header)
     image.header.set_slope_inter(unit, 0)  # an image forgets the slope of the header it is made with
     payload = image.to_bytes()
     if path.name.endswith(".gz"):
