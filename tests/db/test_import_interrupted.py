@@ -2,6 +2,7 @@
 
 import json
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -40,6 +41,34 @@ print(json.dumps({"reads": n, "versions": len(seen)}))
 """
 
 
+# Runs a command and kills itself at the given line of db/ that is executed since the store began to write; prints how
+# many lines there were where it lives to the end.
+SUICIDAL = """
+import os, signal, sys
+
+last, lines, writing = int(sys.argv.pop(1)), 0, False
+
+def trace(frame, event, _):
+    global lines, writing
+    code = frame.f_code
+    if os.path.basename(os.path.dirname(code.co_filename)) != "db":
+        return None
+    writing = writing or (code.co_name, os.path.basename(code.co_filename)) == ("write", "store.py")
+    lines += writing
+    if lines == last and writing:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return trace
+
+from app.cli import main
+
+sys.settrace(trace)
+code = main(sys.argv[1:])
+sys.settrace(None)
+print(lines, file=sys.stderr)
+sys.exit(code)
+"""
+
+
 def write_people(path: Path, n: int, seed: int) -> Path:
     """Write a table of random people."""
     random_numbers = np.random.default_rng(seed)
@@ -66,6 +95,14 @@ def import_command(path: Path, store: Store) -> list[str]:
     return [sys.executable, "-m", "app.cli", *words]
 
 
+def _traced(path: Path, store: Store, last: int) -> list[str]:
+    """Import until the line ``last`` of the writing, 0 to the end; return the last word it said, if any."""
+    words = [sys.executable, "-c", SUICIDAL, str(last), *import_command(path, store)[3:]]
+    done = subprocess.run(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == (-signal.SIGKILL if last else 0), done.stderr
+    return done.stderr.split()[-1:]
+
+
 def content_of(store: Store) -> str:
     """Return the content hash, as told and as found, of the live version."""
     with store.read() as snapshot:
@@ -85,28 +122,27 @@ def test_killed_at_fifty_random_moments_the_store_is_old_or_new(tmp_path: Path, 
         contents.append(content_of(store))
     assert contents[0] != contents[1]
 
-    moments = random.Random(7)
-    live, outcomes = 1, {"before writing": 0, "while writing": 0, "after": 0}
+    [lines] = _traced(tables[0], store, 0)
+    live, moments = 0, random.Random(7)
+    outcomes = {"before writing": 0, "while writing": 0, "after": 0}
     for kill in range(N_KILLS):
-        with subprocess.Popen(
-            import_command(tables[1 - live], store), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-        ) as process:
-            if kill % 2:
-                # One kill in each part of the run, so that they cover it; a little beyond, as runs vary.
+        if kill % 2:
+            # Anywhere, also within one statement of the database: where that is, the clock decides.
+            with subprocess.Popen(
+                import_command(tables[1 - live], store), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+            ) as process:
                 time.sleep(duration * 1.1 * (kill + moments.random()) / N_KILLS)
-            else:
-                # On a busy machine all of those may come too early: every other one waits for the writing.
-                while process.poll() is None and not (store.root / "versions" / "building.duckdb").exists():
-                    time.sleep(0.01)
-                time.sleep(0.2 * duration * moments.random())
-            process.kill()
+                process.kill()
+        else:
+            # At a line of the program while it writes, evenly from the first to the last: no clock decides.
+            _traced(tables[1 - live], store, 1 + int(lines) * kill // N_KILLS)
         half_built = (store.root / "versions" / "building.duckdb").exists()
         found = content_of(store)
         assert found in contents
         changed = found != contents[live]
         outcomes["after" if changed else "while writing" if half_built else "before writing"] += 1
         live = contents.index(found)
-    assert outcomes["while writing"] >= 3, f"the kills missed the writing: {outcomes}"
+    assert outcomes["while writing"] >= N_KILLS // 4, f"the kills missed the writing: {outcomes}"
 
     report = import_table(store, tables[1 - live], "own", dataset="many", replace=True)
     assert report.changed
