@@ -9,6 +9,9 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
+
+Content = TypeVar("Content")
 
 _UNFINISHED = re.compile(r"\..+\.\d+(\.weights\.h5)?")
 
@@ -54,6 +57,27 @@ def write_json(content: object, path: Path, *, indent: int | None = None) -> Pat
     """
     text = json.dumps(content, ensure_ascii=False, allow_nan=False, indent=indent)
     return write_whole(f"{text}\n".encode(), path)
+
+
+def read_json(path: Path, kind: type[Content]) -> Content:
+    """Read a JSON file into a dataclass, lists as tuples where it says so; members it does not name are passed over.
+
+    Raises
+    ------
+    OSError : the file cannot be read.
+    ValueError : it is no JSON, or not of this kind; the message says which member.
+    """
+    return json_as(path.read_bytes(), kind)
+
+
+def json_as(text: bytes | str, kind: type[Content]) -> Content:
+    """Return what JSON text says as a dataclass; see ``read_json``."""
+    import msgspec  # Training, which reads no such file, runs where there is none.
+
+    try:
+        return msgspec.json.decode(text, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise ValueError(str(error)) from error
 
 
 @contextmanager

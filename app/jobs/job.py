@@ -30,7 +30,7 @@ from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
-from vocabulary.files import write_json
+from vocabulary.files import read_json, write_json
 
 State = Literal["running", "done", "failed", "stopped"]
 
@@ -159,8 +159,7 @@ def latest_job(root: Path) -> Job | None:
 
 def read_job(folder: Path) -> Job:
     """Read a job's files; one whose process died without a word has failed, and its uploads are deleted."""
-    said = json.loads((folder / "request.json").read_text(encoding="utf-8"))
-    request = Request(**{**said, "paths": tuple(said["paths"])})
+    request = read_json(folder / "request.json", Request)
     # The outcome is written last: read first, so that whatever it speaks of is there.
     outcome = _read_json(folder / "outcome.json")
     state: State = outcome.get("state", "running")

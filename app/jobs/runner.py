@@ -1,6 +1,5 @@
 """The process behind a job: `python -m app.jobs.runner FOLDER` runs `mscohort ingest`, ends it, tidies up."""
 
-import json
 import os
 import shutil
 import signal
@@ -13,7 +12,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from app.jobs.job import ROOT, Request
-from vocabulary.files import write_json
+from vocabulary.files import read_json, write_json
 
 POLL_SECONDS = 0.2
 GRACE_SECONDS = 5.0
@@ -29,8 +28,7 @@ def main(folder: Path) -> int:
     -------
     int : 0 done, 1 failed or stopped.
     """
-    said = json.loads((folder / "request.json").read_text(encoding="utf-8"))
-    request = Request(**{**said, "paths": tuple(said["paths"])})
+    request = read_json(folder / "request.json", Request)
     # A page that looks whether this job is alive holds its lock for a moment.
     own, everyone = FileLock(folder / "lock", timeout=10), FileLock(folder.parent / "lock", timeout=0)
     with own:

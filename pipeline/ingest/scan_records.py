@@ -3,7 +3,6 @@
 A record is written after the scan's images and holds their SHA-256: where it agrees, the scan is finished.
 """
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from pipeline.inputs.file_search import shown
 from pipeline.inputs.input_scan import InputScan
 from pipeline.measures.zoning import ZoneRule
 from pipeline.segmentation.bundled_models import ModelCard
-from vocabulary.files import file_sha256, write_json
+from vocabulary.files import file_sha256, read_json, write_json
 from vocabulary.run_contract import LESION_COLUMNS
 
 RECORDS = "records"
@@ -58,8 +57,8 @@ class Record:
     source_sha256: str
     method: Method
     stem: str
-    geometry: dict[str, float]
-    measures: dict[str, float | None]
+    geometry: dict[str, int | float]
+    measures: dict[str, int | float | None]
     missing: dict[str, str]
     lesions: dict[str, list[Any]]
     flags: list[tuple[str, str]]
@@ -113,11 +112,8 @@ def write_record(record: Record, out: Path) -> None:
 def read_record(out: Path, stem: str) -> Record | None:
     """Return the record of a stem, or None where there is none that can be read."""
     try:
-        said = json.loads(_path(out, stem).read_text(encoding="utf-8"))
-        said["method"] = Method(**said["method"])
-        said["flags"] = [(name, detail) for name, detail in said["flags"]]
-        return Record(**said)
-    except (OSError, ValueError, KeyError, TypeError):
+        return read_json(_path(out, stem), Record)
+    except (OSError, ValueError):
         return None  # Nothing is lost: the scan is measured again.
 
 

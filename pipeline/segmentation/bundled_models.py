@@ -4,16 +4,15 @@ Each model is a folder of ``pipeline/models``: ``card.json`` says what it is, on
 weights in the order of the network's own list. A model may have several members; their probabilities are averaged.
 """
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipeline.errors import ModelError
 from pipeline.segmentation.half_weights import import_half
 from pipeline.segmentation.inference import Decision
 from pipeline.segmentation.networks.registry import build_network, find_preset
-from vocabulary.files import file_sha256, joint_sha256
+from vocabulary.files import file_sha256, joint_sha256, read_json
 
 if TYPE_CHECKING:
     import keras
@@ -96,14 +95,10 @@ def read_card(folder: Path) -> ModelCard:
     """
     path = folder / CARD_FILE
     try:
-        said: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        said["members"] = tuple(Member(**member) for member in said["members"])
-        said["decision"] = Decision(**said["decision"])
-        said["trained_on"] = tuple(said["trained_on"])
-        return ModelCard(**said)
+        return read_json(path, ModelCard)
     except FileNotFoundError as error:
         raise ModelError(f"{path}: no such model card; expected a folder with {CARD_FILE} and its weights") from error
-    except (json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise ModelError(f"{path}: not a model card ({error}); install the software again") from error
 
 

@@ -1,7 +1,6 @@
 """Which device would run the networks, and why: asked in a process of its own, so that nobody else loads TensorFlow."""
 
 import importlib.metadata
-import json
 import os
 import platform
 import subprocess
@@ -11,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipeline.errors import ModelError
+from vocabulary.files import json_as
 
 LONGEST_S = 3600.0
 """Importing TensorFlow takes 4 s on a quiet machine, minutes on a busy one; only a hung driver takes an hour."""
@@ -53,6 +53,15 @@ class Device:
     reason: str
     backend: str
     version: str
+    keras: str
+
+
+@dataclass(frozen=True)
+class _Answer:
+    backend: str
+    version: str
+    built: bool
+    gpus: list[str]
     keras: str
 
 
@@ -109,9 +118,8 @@ def find_device(longest_s: float = LONGEST_S, waiting: Callable[[float], None] |
     if asked.returncode != 0 or not answers:
         lines = stderr.strip().splitlines() or [f"exit status {asked.returncode}"]
         raise ModelError(f"the networks cannot run: {lines[-1]}")
-    said = json.loads(answers[-1])
-    kind, name, reason = _choose(said["built"], said["gpus"])
-    return Device(kind, name, reason, said["backend"], said["version"], said["keras"])
+    told = json_as(answers[-1], _Answer)
+    return Device(*_choose(told.built, told.gpus), told.backend, told.version, told.keras)
 
 
 def _answer(

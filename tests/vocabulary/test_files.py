@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from vocabulary.files import (
     is_unfinished,
     joint_sha256,
     json_sha256,
+    read_json,
     sweep,
     whole_file,
     whole_folder,
@@ -86,6 +88,36 @@ def test_json_cannot_say_what_is_no_number(tmp_path: Path) -> None:
         write_json({"p": float("nan")}, tmp_path / "a.json")
     assert not list(tmp_path.iterdir())
     assert write_json({"Müller": 1}, tmp_path / "a.json", indent=2).read_text("utf-8") == '{\n  "Müller": 1\n}\n'
+
+
+@dataclass(frozen=True)
+class Inner:
+    name: str
+
+
+@dataclass(frozen=True)
+class Outer:
+    inners: tuple[Inner, ...]
+    size: int | float
+    sex: str | None = None
+
+
+def test_json_becomes_a_dataclass_and_what_does_not_fit_is_named(tmp_path: Path) -> None:
+    path = write_json({"inners": [{"name": "a"}], "size": 2, "unknown": 1}, tmp_path / "a.json")
+    assert read_json(path, Outer) == Outer((Inner("a"),), 2)
+    for text, message in (
+        ('{"inners": [{"name": 3}], "size": 1}', r"Expected `str`, got `int` - at `\$.inners\[0\].name`"),
+        ('{"inners": []}', "missing required field `size`"),
+        ("[]", "Expected `object`, got `array`"),
+        ('{"inners": [', "truncated"),
+        ("\xff", "utf-8|malformed"),
+        ("", "truncated"),
+    ):
+        path.write_text(text, encoding="latin-1")
+        with pytest.raises(ValueError, match=message):
+            read_json(path, Outer)
+    with pytest.raises(FileNotFoundError):
+        read_json(tmp_path / "absent.json", Outer)
 
 
 def test_digests(tmp_path: Path) -> None:
