@@ -165,7 +165,10 @@ def _average(candidate: Candidate, runner: _Runner, members: Sequence[Weights], 
     The space inside the skull is where most members see it, or None if one of them cannot tell.
     """
     runs = [runner.run(weights, scan) for weights in members]
-    probabilities = np.mean([one.probabilities for one in runs], axis=0, dtype=np.float32)
+    probabilities: Sequence[NDArray[np.float32]] = [
+        np.asarray(np.mean(tissue, axis=0, dtype=np.float32))
+        for tissue in zip(*(one.probabilities for one in runs), strict=True)
+    ]
     if candidate.decision.usual_wmh_ml:
         probabilities = adjust_to_load(probabilities, scan.spacing_mm, candidate.decision.usual_wmh_ml)
     masks = [one.intracranial for one in runs if one.intracranial is not None]

@@ -1,5 +1,6 @@
 """A picture of one patient's slices with what a rater drew and what a model found; it never leaves this machine."""
 
+from collections.abc import Sequence
 from io import BytesIO
 
 import numpy as np
@@ -69,7 +70,7 @@ def _levels(truth: NDArray[np.uint8], found: NDArray[np.uint8], wanted: int) -> 
 
 def _box(truth: NDArray[np.uint8], found: NDArray[np.uint8]) -> tuple[slice, slice]:
     """Everything labelled and a margin around it; the whole plane where nothing is."""
-    marked = ((truth > 0) | (found > 0)).any(2)
+    marked: NDArray[np.bool_] = np.logical_or.reduce((truth > 0) | (found > 0), axis=2)
     if not marked.any():
         return slice(None), slice(None)
     sides = []
@@ -79,7 +80,13 @@ def _box(truth: NDArray[np.uint8], found: NDArray[np.uint8]) -> tuple[slice, sli
     return sides[0], sides[1]
 
 
-def _tile(volume, labels, k: int, box: tuple[slice, slice], window) -> NDArray[np.uint8]:
+def _tile(
+    volume: NDArray[np.floating],
+    labels: NDArray[np.uint8],
+    k: int,
+    box: tuple[slice, slice],
+    window: Sequence[float] | NDArray[np.floating],
+) -> NDArray[np.uint8]:
     """One slice, front of the head on top and its left on the left, with outlines drawn just outside each object."""
     plane = volume[:, :, k][box].T[::-1]
     marks = np.kron(labels[:, :, k][box].T[::-1], np.ones((_SCALE, _SCALE), np.uint8))

@@ -8,6 +8,7 @@ mean over patients and its interval stands the interval in which the *next* pati
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -22,6 +23,9 @@ from pipeline.segmentation.preprocessing import find_recipe
 from pipeline.segmentation.tissues import Tissue
 from pipeline.training.labelled_scans import LabelledScan
 from pipeline.training.weights import Weights
+
+if TYPE_CHECKING:
+    import keras
 
 SIZES = {"3-7": (3, 7), "8-15": (8, 15), "16-50": (16, 50), "51-": (51, 10**9)}
 """Lesions by number of voxels (of the thick slices the reference has); smaller ones are not classed."""
@@ -73,7 +77,7 @@ def predict_cases(
     ------
     ValueError : weights have seen the patient they are to be judged on.
     """
-    networks: dict[tuple[str, str], tuple] = {}
+    networks: dict[tuple[str, str], tuple[keras.Model, ...]] = {}
     cases = []
     mine = [scan for scan in scans if scan.patient in assignment]
     for done, scan in enumerate(mine):
@@ -98,7 +102,7 @@ def predict_cases(
                 )
                 outputs.append(probabilities)
                 insides.append(np.ones(copy.truth.shape, bool) if inside is None else inside)
-            ventricle, wmh = np.mean(outputs, axis=0, dtype=np.float32)
+            ventricle, wmh = (np.asarray(np.mean(one, axis=0, dtype=np.float32)) for one in zip(*outputs, strict=True))
             within = np.mean(insides, axis=0) >= 0.5
             box = _box(within | (copy.truth > 0) | (wmh > 0))
             cases.append(
@@ -165,11 +169,11 @@ def judge(model_id: str, cases: Sequence[Case], folds: dict[str, str], fixed: De
         plain = [(case, 1.0) for case in group]
         scaled = [(case, chosen[folds[case.patient]].temperature) for case in group]
         calibration += [(kind, load, False, _calibration_error(plain)), (kind, load, True, _calibration_error(scaled))]
-    table = pl.DataFrame(patients, ["rule", "kind", "load", "patient", "class", "metric", "value"], orient="row")
+    told = pl.DataFrame(patients, ["rule", "kind", "load", "patient", "class", "metric", "value"], orient="row")
     columns = ["rule", "kind", "load", "size", "n_true", "found", "n_predicted", "right", "recall", "precision", "f1"]
     return Yardstick(
-        _summary(model_id, table),
-        table.select(pl.lit(model_id).alias("model_id"), pl.all()),
+        _summary(model_id, told),
+        told.select(pl.lit(model_id).alias("model_id"), pl.all()),
         pl.DataFrame(sizes, columns, orient="row").select(pl.lit(model_id).alias("model_id"), pl.all()),
         pl.DataFrame([{"patient": p, "fold": f, **asdict(chosen[f])} for p, f in sorted(folds.items())]),
         pl.DataFrame(calibration, ["kind", "load", "scaled", "error"], orient="row"),
@@ -223,7 +227,9 @@ def _by_size(truth: NDArray[np.bool_], found: NDArray[np.bool_]) -> dict[str, ND
     return answer
 
 
-def _size_row(rule, kind, load, size, n_true, found, n_predicted, right):
+def _size_row(
+    rule: str, kind: str, load: str, size: str, n_true: int, found: int, n_predicted: int, right: int
+) -> tuple[str | float | None, ...]:
     recall = found / n_true if n_true else None
     precision = right / n_predicted if n_predicted else None
     f1 = None

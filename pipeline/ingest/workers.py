@@ -40,7 +40,7 @@ class Lost:
 
 
 class _Worker(Generic[Job]):
-    def __init__(self, prepare: Callable[[], Task]) -> None:
+    def __init__(self, prepare: Callable[[], Task[Job, Any]]) -> None:
         self.pipe, theirs = _SPAWN.Pipe()
         self.process = _SPAWN.Process(target=_serve, args=(theirs, prepare), daemon=True)
         self.process.start()
@@ -68,7 +68,7 @@ class _Worker(Generic[Job]):
 
 
 def run_jobs(
-    jobs: Iterable[Job], prepare: Callable[[], Task], n_workers: int, *, longest_seconds: float = 1800
+    jobs: Iterable[Job], prepare: Callable[[], Task[Job, Answer]], n_workers: int, *, longest_seconds: float = 1800
 ) -> Iterator[tuple[Job, Answer | Lost]]:
     """Yield each job with its answer, in the order they are finished.
 
@@ -86,7 +86,7 @@ def run_jobs(
     WorkerError : a worker cannot prepare, or several died while preparing.
     """
     waiting = deque(jobs)
-    workers: list[_Worker] = []
+    workers: list[_Worker[Job]] = []
     early_deaths = 0
     try:
         while waiting or any(worker.job is not None for worker in workers):
@@ -112,16 +112,16 @@ def run_jobs(
                 if kind == _BROKEN:
                     raise WorkerError(content)
                 job, worker.job, worker.ready = worker.job, None, True
-                if kind != _READY:
+                if kind != _READY and job is not None:
                     yield job, Lost(content) if kind == _FAILED else content
     finally:
         for worker in workers:
             worker.end()
 
 
-def _stirring(workers: list[_Worker], longest_seconds: float) -> list[_Worker]:
+def _stirring(workers: list[_Worker[Job]], longest_seconds: float) -> list[_Worker[Job]]:
     """Wait until workers have something to say, are dead, or have taken too long; return those."""
-    by_handle: dict[Any, _Worker] = {}
+    by_handle: dict[Any, _Worker[Job]] = {}
     busy = [worker for worker in workers if worker.job is not None or not worker.ready]
     for worker in busy:
         by_handle |= {worker.pipe: worker, worker.process.sentinel: worker}
@@ -131,7 +131,7 @@ def _stirring(workers: list[_Worker], longest_seconds: float) -> list[_Worker]:
     return list(stirring.values()) or late
 
 
-def _death(worker: _Worker, longest_seconds: float) -> str:
+def _death(worker: _Worker[Any], longest_seconds: float) -> str:
     worker.process.join(1)
     code = worker.process.exitcode
     if code is None:
@@ -142,7 +142,7 @@ def _death(worker: _Worker, longest_seconds: float) -> str:
     return f"the process that measured it broke down ({said})"
 
 
-def _serve(pipe: Connection, prepare: Callable[[], Task]) -> None:
+def _serve(pipe: Connection, prepare: Callable[[], Task[Any, Any]]) -> None:
     """Be a worker: prepare, then answer jobs until the other end of the pipe is closed."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever was interrupted at the keyboard ends its workers itself

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import nibabel as nib
 import numpy as np
@@ -29,6 +30,8 @@ FEWEST_SLICES = 3
 SMALLEST_VOXEL_MM, LARGEST_VOXEL_MM = 0.2, 20.0
 LARGEST_BYTES = 1 << 30
 """Uncompressed pixel data beyond this, 1 GiB, is refused: a FLAIR volume has a few to a hundred MiB."""
+
+Pixel = TypeVar("Pixel", bound=np.generic)
 
 _SUFFIXES = (".nii", ".nii.gz")
 _READ_ERRORS = (ImageFileError, HeaderDataError, OSError, EOFError, ValueError, zlib.error, gzip.BadGzipFile)
@@ -219,7 +222,7 @@ def plane_distances(affine: NDArray[np.floating]) -> tuple[float, float, float]:
     return length, pixel / length, volume / pixel
 
 
-def to_source_grid(array: NDArray, scan: Scan) -> NDArray:
+def to_source_grid(array: NDArray[Pixel], scan: Scan) -> NDArray[Pixel]:
     """Reorder an array of the RAS+ grid into the axis order and directions of the file.
 
     Parameters
@@ -235,7 +238,8 @@ def to_source_grid(array: NDArray, scan: Scan) -> NDArray:
         raise GeometryError(f"{scan.path}: result {array.shape} does not lie on the scan's grid {scan.data.shape}")
     there = nib.io_orientation(scan.source.affine)
     back = nib.orientations.ornt_transform(nib.orientations.axcodes2ornt("RAS"), there)
-    return nib.orientations.apply_orientation(array, back)
+    reordered: NDArray[Pixel] = nib.orientations.apply_orientation(array, back)
+    return reordered
 
 
 _GEOMETRY = (
@@ -245,7 +249,7 @@ _GEOMETRY = (
 """Fields of a NIfTI header that say where voxels lie."""
 
 
-def write_like(array: NDArray, scan: Scan, path: Path, *, unit: float = 1.0) -> Path:
+def write_like(array: NDArray[Any], scan: Scan, path: Path, *, unit: float = 1.0) -> Path:
     """Write a label or probability volume in the scan's own grid, its geometry copied bit by bit and nothing else.
 
     Free text, codes and extensions of the source's header, which may name a person, stay behind. Integer arrays are

@@ -93,4 +93,5 @@ def _disc(radius_mm: float, spacing_mm: Sequence[float]) -> Mask:
     """Return a disc in the slice plane."""
     reach = [int(radius_mm / float(mm)) for mm in spacing_mm[:2]]
     x, y = np.mgrid[-reach[0] : reach[0] + 1, -reach[1] : reach[1] + 1]
-    return np.hypot(x * spacing_mm[0], y * spacing_mm[1]) <= radius_mm
+    disc: Mask = np.hypot(x * spacing_mm[0], y * spacing_mm[1]) <= radius_mm
+    return disc

@@ -88,7 +88,7 @@ def _filled_ellipse(edge: NDArray[np.intp], shape: tuple[int, ...]) -> Mask:
     """Fill the ellipse that fits the edge best in the least-squares sense."""
     middle, scale = edge.mean(0), edge.std()
 
-    def terms(points: NDArray[np.floating]) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    def terms(points: NDArray[np.floating | np.integer]) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
         x, y = np.moveaxis((points - middle) / scale, -1, 0)
         return np.stack([x * x, x * y, y * y], -1), np.stack([x, y, np.ones_like(x)], -1)
 
@@ -100,4 +100,5 @@ def _filled_ellipse(edge: NDArray[np.intp], shape: tuple[int, ...]) -> Mask:
     # Exactly one solution is an ellipse: the one whose discriminant 4ac - b^2 is positive.
     conic = vectors[:, np.argmax(4 * vectors[0] * vectors[2] - vectors[1] ** 2)]
     quadratic, linear = terms(np.moveaxis(np.indices(shape), 0, -1))
-    return np.sign(conic[0]) * (quadratic @ conic + linear @ (follow @ conic)) <= 0
+    inside: Mask = np.sign(conic[0]) * (quadratic @ conic + linear @ (follow @ conic)) <= 0
+    return inside

@@ -57,7 +57,7 @@ def zone_labels(
     if no_zone:
         return ZonedLesions(parts, [None] * len(parts), np.zeros(image.shape, np.uint8), no_zone)
     zones = [zone_of(part, rule) for part in parts]
-    return ZonedLesions(parts, zones, zone_image(image, zones), "")
+    return ZonedLesions(parts, [*zones], zone_image(image, zones), "")
 
 
 def measure_labels(

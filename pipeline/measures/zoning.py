@@ -232,8 +232,9 @@ def _distances(target: Mask, in_plane: tuple[float, ...]) -> NDArray[np.float64]
 def _touched(mask: Mask, x: NDArray[np.intp], y: NDArray[np.intp], *, beyond: bool) -> Mask:
     """Tell for each pixel whether it or an 8-neighbour is in the mask; ``beyond`` is what lies outside the image."""
     padded = np.pad(mask, 1, constant_values=beyond)
-    return np.any([padded[x + i, y + j] for i in range(3) for j in range(3)], axis=0)
+    touched: Mask = np.any([padded[x + i, y + j] for i in range(3) for j in range(3)], axis=0)
+    return touched
 
 
-def _nearest(point_mm: NDArray[np.float64], others_mm: NDArray[np.float64]) -> float:
+def _nearest(point_mm: NDArray[np.floating], others_mm: NDArray[np.floating]) -> float:
     return float(cdist(point_mm[None], others_mm).min()) if len(others_mm) else math.inf

@@ -28,7 +28,7 @@ def export_half(network: "keras.Model", path: Path) -> None:
         raise ModelError(f"{path.name}: a weight is not finite or too large for float16; the training went astray")
     arrays = {f"{index:04d}": np.asarray(weight, np.float16) for index, weight in enumerate(weights)}
     with whole_file(path) as unfinished, unfinished.open("wb") as file:
-        np.savez_compressed(file, **arrays)
+        np.savez_compressed(file, allow_pickle=False, **arrays)
 
 
 def import_half(network: "keras.Model", path: Path) -> None:

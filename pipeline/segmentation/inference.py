@@ -111,7 +111,7 @@ def _predicted(
         # The last batch is filled up with its last slice: every new batch size would be compiled again.
         indices = [min(index, depth - 1) for index in range(start, start + _BATCH)]
         stack = np.stack([slices[:, :, neighbour_indices(index, depth, channels, step)] for index in indices])
-        total = np.float32(0)
+        total = np.zeros((), np.float32)  # takes the shape of what is added first
         for model in models:
             total = total + np.asarray(model.predict_on_batch(stack), np.float32)
             if flips:
@@ -134,7 +134,7 @@ def decide(
     spacing_mm : voxel size along X, Y, Z, mm
     """
     rule, pixel = decision or Decision(), float(spacing_mm[0] * spacing_mm[1])
-    labels = np.zeros(probabilities[0].shape, np.uint8)
+    labels: NDArray[np.uint8] = np.zeros(probabilities[0].shape, np.uint8)
     for index in range(labels.shape[2]):
         ventricle, wmh = (plane[:, :, index] for plane in probabilities)
         lesion = (wmh >= rule.wmh_threshold) & (wmh > ventricle)
@@ -287,7 +287,8 @@ def solid(mask: Mask, spacing_mm: Sequence[float]) -> Mask:
         largest[:, :, index] = ndimage.binary_opening(filled, iterations=reach)
     for box in ndimage.find_objects(largest.view(np.uint8)):  # one: the mask's
         objects, count = ndimage.label(largest[box])
-        sizes = sum(np.bincount(plane.ravel(), minlength=count + 1) for plane in np.moveaxis(objects, 2, 0))
+        planes = [np.bincount(plane.ravel(), minlength=count + 1) for plane in np.moveaxis(objects, 2, 0)]
+        sizes = np.sum(planes, axis=0)
         largest[box] = objects == sizes[1:].argmax() + 1
     for index in np.flatnonzero(largest.any((0, 1))):
         largest[:, :, index] = ndimage.binary_fill_holes(largest[:, :, index])

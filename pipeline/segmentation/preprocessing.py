@@ -7,6 +7,7 @@ fixed pixel size. The placement can be undone, so labels return to the input's g
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from scipy import ndimage
 
 from pipeline.errors import ImageError, RecipeError
 
+Numbers = NDArray[np.floating | np.integer]
 Volume = NDArray[np.float32]
 
 CANVAS = 256
@@ -44,7 +46,8 @@ def standardise_slices(volume: Volume) -> Volume:
     """
     mean = volume.mean((0, 1), keepdims=True)
     deviation = volume.std((0, 1), keepdims=True)
-    return ((volume - mean) / np.where(deviation > 0, deviation, 1.0)).astype(np.float32)
+    standard: Volume = ((volume - mean) / np.where(deviation > 0, deviation, 1.0)).astype(np.float32)
+    return standard
 
 
 def standardise_head(volume: Volume) -> Volume:
@@ -108,31 +111,40 @@ class Placement:
         shift = np.round(canvas_middle - middle) if np.allclose(scale, 1.0) else canvas_middle - middle * scale
         return (scale, shift) if inverse else (1 / scale, -shift / scale)
 
-    def apply(self, volume: NDArray[np.floating], order: int = 1, fill: float | None = None) -> Volume:
+    def apply(self, volume: Numbers, order: Literal[0, 1] = 1, fill: float | None = None) -> Volume:
         """Return slices on the canvas, (canvas, canvas, Z); around them ``fill``, by default the minimum."""
         matrix, offset = self._affine(inverse=False)
         outside = float(volume.min()) if fill is None else fill
         return _resample(volume, matrix, offset, (self.canvas, self.canvas), order=order, fill=outside)
 
-    def undo(self, volume: NDArray[np.floating], order: int = 1, fill: float = 0.0) -> Volume:
+    def undo(self, volume: NDArray[np.floating], order: Literal[0, 1] = 1, fill: float = 0.0) -> Volume:
         """Return canvas slices in the original grid, (X, Y, Z)."""
         matrix, offset = self._affine(inverse=True)
         return _resample(volume, matrix, offset, self.shape, order=order, fill=fill)
 
 
-def _resample(volume, matrix, offset, shape, *, order, fill) -> Volume:
+def _resample(
+    volume: Numbers,
+    matrix: NDArray[np.float64],
+    offset: NDArray[np.float64],
+    shape: tuple[int, int],
+    *,
+    order: Literal[0, 1],
+    fill: float,
+) -> Volume:
     """Resample the first two axes of (X, Y, Z), slice by slice."""
     if (matrix == 1).all() and (offset == np.round(offset)).all():
         return _shift(volume, offset.astype(int), shape, fill=fill)
     out = np.empty((*shape, volume.shape[2]), np.float32)
     for index in range(volume.shape[2]):
+        plane = volume[:, :, index].astype(np.float32)
         out[:, :, index] = ndimage.affine_transform(
-            volume[:, :, index].astype(np.float32), matrix, offset, shape, order=order, mode="constant", cval=fill
+            plane, matrix, offset, output_shape=shape, order=order, mode="constant", cval=fill
         )
     return out
 
 
-def _shift(volume, offset, shape, *, fill) -> Volume:
+def _shift(volume: Numbers, offset: NDArray[np.intp], shape: tuple[int, int], *, fill: float) -> Volume:
     """Do as ``_resample`` does by whole pixels, where there is nothing to interpolate."""
     out = np.full((*shape, volume.shape[2]), fill, np.float32)
     sizes = zip(offset, volume.shape[:2], shape, strict=True)
@@ -161,7 +173,7 @@ class Recipe:
 
     def place(self, shape: tuple[int, int], spacing_mm: tuple[float, float]) -> Placement:
         """Return the placement of a grid with this in-plane shape and pixel size."""
-        scale = tuple(float(mm) / self.pixel_mm for mm in spacing_mm)
+        scale = (float(spacing_mm[0]) / self.pixel_mm, float(spacing_mm[1]) / self.pixel_mm)
         if max(abs(value - 1.0) for value in scale) < self.tolerance:
             scale = (1.0, 1.0)
         return Placement(shape, scale)

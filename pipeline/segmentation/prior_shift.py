@@ -8,6 +8,7 @@ doi:10.1162/089976602753284446), of which this is one step.
 
 import math
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,11 +63,11 @@ def adjust_to_load(
         raise ValueError(f"the usual load is {usual_wmh_ml} mL; expected a positive number")
     ventricle, wmh = probabilities
     weight = min(max(expected_wmh_ml(wmh, spacing_mm) / usual_wmh_ml, 1 / FURTHEST), FURTHEST)
-    adjusted = np.empty((2, *wmh.shape), np.float32) if out is None else out
+    both = cast("Sequence[NDArray[np.float32]]", np.empty((2, *wmh.shape), np.float32)) if out is None else out
     for index in range(wmh.shape[2]):  # slice by slice, because all at once takes four times the memory
         before = wmh[:, :, index]
         after = before * weight / (before * weight + (1 - before))
         rest = np.where(before < 1, (1 - after) / np.maximum(1 - before, np.finfo(np.float32).tiny), 0.0)
-        adjusted[0][:, :, index] = ventricle[:, :, index] * rest
-        adjusted[1][:, :, index] = after
-    return adjusted
+        both[0][:, :, index] = ventricle[:, :, index] * rest
+        both[1][:, :, index] = after
+    return both

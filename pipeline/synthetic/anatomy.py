@@ -67,7 +67,8 @@ def template_map(name: str) -> Map:
     try:
         source = files("nilearn") / "datasets" / "data" / f"mni_icbm152_{name}_tal_nlin_sym_09a_converted.nii.gz"
         with as_file(source) as path:
-            return np.asarray(nibabel.load(path).dataobj, np.float32) / 255
+            steps = nibabel.nifti1.load(path).get_fdata(dtype=np.float32)
+            return np.asarray(steps / np.float32(255), np.float32)
     except (ImportError, OSError) as error:
         raise ModelError(
             f"synthetic scans need the tissue maps of nilearn 0.14, which were not found ({error})"
@@ -118,7 +119,7 @@ def anatomy() -> Anatomy:
     ventricle, lateral = _ventricles(fluid, depth)
     to_ventricle = _distance(lateral)
     to_cortex = _distance(ndimage.binary_opening((grey > 0.5) & (depth < 30)) | ~brain)
-    outward = np.gradient(ndimage.gaussian_filter(to_ventricle - _distance(~lateral), 2))
+    outward = np.gradient(ndimage.gaussian_filter(to_ventricle - _distance(~lateral), 2), axis=(0, 1, 2))
     return Anatomy(
         brightness=_brightness(grey, white, fluid, brain, ventricle, outside),
         ventricle=ventricle.astype(np.float32),
@@ -127,7 +128,7 @@ def anatomy() -> Anatomy:
         rim=_rim(lateral, white, to_ventricle),
         to_ventricle=to_ventricle,
         to_cortex=to_cortex,
-        outward=np.stack(outward).astype(np.float32),
+        outward=np.asarray(outward, np.float32),
     )
 
 
@@ -141,7 +142,9 @@ def _rim(lateral: NDArray[np.bool_], white: Map, to_ventricle: Map) -> Map:
     return np.where(lateral | (white < 0.2), 0, side * near * (0.45 + 0.55 * cap)).astype(np.float32)
 
 
-def _brightness(grey: Map, white: Map, fluid: Map, brain, ventricle, outside: Map) -> Map:
+def _brightness(
+    grey: Map, white: Map, fluid: Map, brain: NDArray[np.bool_], ventricle: NDArray[np.bool_], outside: Map
+) -> Map:
     # An average of many people blurs their sulci, cortex and ventricles: each is made as distinct as in one person.
     fluid = np.where(ventricle, np.maximum(fluid, 0.9), np.clip(1.7 * fluid - 0.05, 0, 1))
     share = np.clip(1.5 * (white / np.maximum(grey + white, 0.05) - 0.5) + 0.5, 0, 1)

@@ -93,7 +93,7 @@ def synthetic_scan(
     return SyntheticScan(_scanned(rng, image), affine, labels, brain, zone_of[which] * lesion, table)
 
 
-def _sources(rng, head: Anatomy, group: str, sex: str, age_years: float) -> NDArray[np.float32]:
+def _sources(rng: np.random.Generator, head: Anatomy, group: str, sex: str, age_years: float) -> NDArray[np.float32]:
     """Return where every point of the scan's slices lies in the template, (3, X, Y, Z, subslices), voxels."""
     x, y = ((np.arange(size) - (size - 1) / 2) * mm for size, mm in zip(SHAPE[:2], SPACING_MM[:2], strict=True))
     z = _LOWEST_MM + np.arange(SHAPE[2]) * SPACING_MM[2]
@@ -117,13 +117,13 @@ def _sources(rng, head: Anatomy, group: str, sex: str, age_years: float) -> NDAr
     bend = smooth_shift(rng, widen.shape[1:], 4, 2.0) + folds
     shift = bend + widen
     moved = [ndimage.map_coordinates(part, (bent - 2) / 4, order=1, mode="nearest") for part in shift]
-    return (bent + np.stack(moved)).reshape(points.shape).astype(np.float32)
+    return np.asarray((bent + np.stack(moved)).reshape(points.shape), np.float32)
 
 
 def _slab(volume: NDArray[np.float32], sources: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return (X, Y, Z): the mean over each slice's thickness."""
     parts = [ndimage.map_coordinates(volume, sources[..., k], order=1, mode="nearest") for k in range(_SUBSLICES)]
-    return np.mean(parts, axis=0, dtype=np.float32)
+    return np.asarray(np.mean(parts, axis=0, dtype=np.float32))
 
 
 def _nearest(numbers: NDArray[np.int32], lesion: NDArray[np.bool_]) -> NDArray[np.int32]:
@@ -141,7 +141,7 @@ def _scanned(rng: np.random.Generator, image: NDArray[np.float32]) -> NDArray[np
     texture = 0.1 * ndimage.gaussian_filter(rng.standard_normal(SHAPE), (0.9, 0.9, 0))
     seen = image * np.exp(0.12 * bias + texture) * np.exp(0.015 * rng.standard_normal(SHAPE[2]))
     noise = rng.standard_normal((2, *SHAPE)) * rng.uniform(0.02, 0.04)
-    return (300 * np.hypot(seen + noise[0], noise[1])).astype(np.float32)
+    return np.asarray(300 * np.hypot(seen + noise[0], noise[1]), np.float32)
 
 
 def write_bids(folder: Path, n: int, seed: int) -> Path:

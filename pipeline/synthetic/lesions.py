@@ -44,7 +44,14 @@ def put_lesions(rng: np.random.Generator, head: Anatomy, counts: dict[str, int])
     return owner, rows
 
 
-def _put(rng, owner: NDArray[np.int32], white: NDArray[np.float32], centre, radii, number: int) -> None:
+def _put(
+    rng: np.random.Generator,
+    owner: NDArray[np.int32],
+    white: NDArray[np.float32],
+    centre: NDArray[np.intp],
+    radii: NDArray[np.float64],
+    number: int,
+) -> None:
     """Write one lumpy ellipsoid, within white matter and where no other lesion is."""
     reach = int(np.ceil(radii.max() * 1.5)) + 1
     low = np.maximum(centre - reach, 0)

@@ -77,7 +77,7 @@ def sampling_grid(rng: Generator, centre: tuple[float, float], size: int, variat
     if rng.random() < variation.flip_chance:
         matrix[:, 0] *= -1  # the first image axis runs left-right: anatomy is nearly symmetric along it only
     steps = np.arange(size) - (size - 1) / 2
-    grid = np.stack(np.meshgrid(steps, steps, indexing="ij"))
+    grid: NDArray[np.float64] = np.stack(np.meshgrid(steps, steps, indexing="ij"))
     grid = np.tensordot(matrix, grid, axes=1) + np.array(centre)[:, None, None]
     if rng.random() < variation.elastic_chance:
         amount = rng.uniform(0.3, 1.0) * variation.elastic_px
@@ -119,5 +119,6 @@ def vary_intensity(rng: Generator, image: Image, variation: Variation) -> Image:
         # Extrapolating away from the blur sharpens, as some reconstructions do.
         image = blurred if rng.random() < 0.7 else image + 0.7 * (image - blurred)
     if rng.random() < variation.noise_chance:
-        image = image + rng.uniform(0.1, 1.0) * variation.noise * rng.standard_normal(image.shape)
+        noise = rng.uniform(0.1, 1.0) * variation.noise * rng.standard_normal(image.shape)
+        return (image + noise).astype(np.float32)
     return image.astype(np.float32)

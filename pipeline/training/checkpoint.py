@@ -4,6 +4,7 @@ Keras's own BackupAndRestore overwrites its file in place: killed while writing,
 and killed a moment later, weights that are an epoch ahead of its count.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import keras
@@ -41,7 +42,7 @@ class Checkpoint(keras.callbacks.Callback):
         super().__init__()
         self.folder = folder
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Save, and delete what is older."""
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"epoch-{epoch + 1:05d}.weights.h5"

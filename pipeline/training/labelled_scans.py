@@ -60,7 +60,8 @@ class LabelledScan:
 def _read(path: Path) -> nib.Nifti1Image:
     if not path.is_file():
         raise ImageMissing(f"{path}: no such file; expected the layout <patient>/{path.name}")
-    return nib.load(path)
+    image: nib.Nifti1Image = nib.nifti1.load(path)
+    return image
 
 
 def _raw_like(prepared: NDArray[np.float32], folder: Path) -> tuple[NDArray[np.float32], NDArray[np.bool_]] | None:
@@ -68,7 +69,7 @@ def _raw_like(prepared: NDArray[np.float32], folder: Path) -> tuple[NDArray[np.f
     paths = folder / "FLAIR.nii.gz", folder / "brain_mask.nii.gz"
     if not all(path.is_file() for path in paths):
         return None
-    raw, mask = (np.asarray(nib.load(path).dataobj, np.float32) for path in paths)
+    raw, mask = (np.asarray(nib.nifti1.load(path).dataobj, np.float32) for path in paths)
     if raw.shape != prepared.shape or mask.shape != prepared.shape:
         return None
     # A head is nearly symmetric: the wrong mirror correlates, too, only less.
@@ -94,11 +95,11 @@ def load_patient(folder: Path, recipe: Recipe) -> LabelledScan:
     GeometryError : image and labels differ in shape.
     """
     flair = _read(folder / "flair_prepared.nii.gz")
-    manual = np.asarray(_read(folder / "three_class_manual.nii.gz").dataobj)
+    manual: NDArray[np.number] = np.asarray(_read(folder / "three_class_manual.nii.gz").dataobj)
     if flair.shape != manual.shape:
         raise GeometryError(f"{folder}: image {flair.shape} and labels {manual.shape} differ in shape")
     volume = flair.get_fdata(dtype=np.float32)
-    spacing = tuple(float(size) for size in flair.header.get_zooms()[:3])
+    x, y, z = (float(size) for size in flair.header.get_zooms()[:3])
     truth = np.zeros(manual.shape, np.uint8)
     for value, tissue in MANUAL_VALUES.items():
         truth[manual == value] = tissue
@@ -107,15 +108,15 @@ def load_patient(folder: Path, recipe: Recipe) -> LabelledScan:
     if (match := _raw_like(volume, folder)) is not None:
         raw, brain = match
         originals.append(raw)
-        stripped, _ = recipe.prepare(np.where(brain, raw, 0), spacing[:2])
+        stripped, _ = recipe.prepare(np.where(brain, raw, 0), (x, y))
         codes[brain] = allowed_code([Tissue.BRAIN, Tissue.RIM])
         codes[~brain] = allowed_code([Tissue.BACKGROUND])
     for tissue in (Tissue.VENTRICLE, Tissue.WMH):
         codes[truth == tissue] = allowed_code([tissue])
-    prepared = [recipe.prepare(original, spacing[:2]) for original in originals]
+    prepared = [recipe.prepare(original, (x, y)) for original in originals]
     placed = prepared[0][1].apply(codes, order=0, fill=allowed_code([Tissue.BACKGROUND])).astype(np.uint8)
     images = tuple(image for image, _ in prepared)
-    return LabelledScan(folder.name, images, placed, truth, volume, spacing, stripped=stripped, raw=raw)
+    return LabelledScan(folder.name, images, placed, truth, volume, (x, y, z), stripped=stripped, raw=raw)
 
 
 def find_patients(folder: Path) -> list[str]:

@@ -86,8 +86,8 @@ def remove_lesions(
         if texture:
             detail = _copied(rng, rest, known, area)
         else:
-            detail = ndimage.gaussian_filter(rng.standard_normal(plane.shape), 0.7)
-            detail *= rest[known & near].std() / detail.std()
+            noise = ndimage.gaussian_filter(rng.standard_normal(plane.shape), 0.7)
+            detail = noise * (rest[known & near].std() / noise.std())
         soft = np.clip(ndimage.gaussian_filter(area.astype(np.float32), 0.8) * 1.6, 0, 1) * ~keep[:, :, z]
         out[:, :, z] = plane + soft * (level + detail - plane)
     return out

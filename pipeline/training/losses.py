@@ -17,18 +17,20 @@ from keras import ops
 
 from pipeline.errors import RecipeError
 
-Loss = Callable[[Any, Any], Any]
+Tensor = Any
+"""Of whatever backend Keras has."""
+Loss = Callable[[Tensor, Tensor], Tensor]
 
 _TINY = 1e-6
 _LESIONS_AND_VENTRICLES = (1, 2)
 
 
-def _allowed_probability(target, prediction):
+def _allowed_probability(target: Tensor, prediction: Tensor) -> Tensor:
     """Probability given to the allowed set, (N, H, W), kept inside (0, 1] for the logarithm."""
     return ops.clip(ops.sum(target * prediction, axis=-1), _TINY, 1.0)
 
 
-def _overlap(target, prediction, index: int):
+def _overlap(target: Tensor, prediction: Tensor, index: int) -> tuple[Tensor, Tensor, Tensor]:
     """Soft true positives, false positives and false negatives of one class over the batch, unknown voxels left out."""
     may = target[..., index]
     only = may * ops.cast(ops.sum(target, axis=-1) < 1.5, may.dtype)
@@ -47,7 +49,7 @@ def weighted_cross_entropy(class_weights: Sequence[float] | None = None, focus: 
     focus : float >= 0, the focal exponent gamma; 0 is plain cross-entropy
     """
 
-    def loss(target, prediction):
+    def loss(target: Tensor, prediction: Tensor) -> Tensor:
         allowed = _allowed_probability(target, prediction)
         value = -ops.log(allowed)
         if focus:
@@ -71,7 +73,7 @@ def tversky(indices: Sequence[int] = _LESIONS_AND_VENTRICLES, miss_weight: float
     focus : float > 0, exponent on 1 - index; below 1 it keeps the gradient alive for classes already good
     """
 
-    def loss(target, prediction):
+    def loss(target: Tensor, prediction: Tensor) -> Tensor:
         terms = []
         for index in indices:
             hit, false_alarm, miss = _overlap(target, prediction, index)
@@ -93,7 +95,7 @@ def unified_focal(balance: float = 0.5, miss_weight: float = 0.6, focus: float =
     """
     region = tversky(miss_weight=miss_weight, focus=1.0 - focus)
 
-    def loss(target, prediction):
+    def loss(target: Tensor, prediction: Tensor) -> Tensor:
         allowed = _allowed_probability(target, prediction)
         background = target[..., 0]
         faded = (1.0 - miss_weight) * ops.power(1.0 - allowed + _TINY, focus)
@@ -109,7 +111,7 @@ def focal_cross_entropy_dice(class_weights: Sequence[float] | None = None, dice_
     focal = weighted_cross_entropy(class_weights, focus=2.0)
     dice = tversky()
 
-    def loss(target, prediction):
+    def loss(target: Tensor, prediction: Tensor) -> Tensor:
         return plain(target, prediction) + focal(target, prediction) + dice_weight * dice(target, prediction)
 
     return loss
@@ -126,7 +128,7 @@ def cross_entropy_tversky(miss_weight: float = 0.6, tversky_weight: float = 1.0)
     plain = weighted_cross_entropy()
     region = tversky(miss_weight=miss_weight)
 
-    def loss(target, prediction):
+    def loss(target: Tensor, prediction: Tensor) -> Tensor:
         return plain(target, prediction) + tversky_weight * region(target, prediction)
 
     return loss

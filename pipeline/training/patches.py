@@ -136,7 +136,7 @@ class PatchBatches(keras.utils.PyDataset):
         elif draw < self.lesion_share + self.ventricle_share:
             tissue = Tissue.VENTRICLE
         index = int(rng.integers(scan.codes.shape[2]))
-        inside = np.zeros(0)
+        inside: NDArray[np.intp] = np.zeros((0, 2), np.intp)
         if tissue is not Tissue.BRAIN and (levels := scan.slices_with(tissue)).size:
             index = int(rng.choice(levels))
             inside = np.argwhere(scan.codes[:, :, index] == allowed_code([tissue]))

@@ -120,13 +120,13 @@ def _sources(rng: Generator, head: Anatomy, distance: float, thickness: float, d
     folds = smooth_shift(rng, widen.shape[1:], 15, 1.0) * head.brain[2::4, 2::4, 2::4]
     shift = widen + smooth_shift(rng, widen.shape[1:], 4, 2.5) + folds
     moved = [ndimage.map_coordinates(part, (bent - 2) / 4, order=1, mode="nearest") for part in shift]
-    return (bent + np.stack(moved)).reshape(points.shape).astype(np.float32)
+    return np.asarray((bent + np.stack(moved)).reshape(points.shape), np.float32)
 
 
 def _slab(volume: Map, where: Map) -> Map:
     """Return (X, Y, Z): the mean over each slice's thickness."""
     parts = [ndimage.map_coordinates(volume, where[..., k], order=1, mode="nearest") for k in range(_SUBSLICES)]
-    return np.mean(parts, axis=0, dtype=np.float32)
+    return np.asarray(np.mean(parts, axis=0, dtype=np.float32))
 
 
 def _image(
@@ -147,7 +147,7 @@ def _image(
     image += shell * _spots(rng, image.shape, 0.02) * rng.uniform(0.3, 1.2)  # sinuses, tentorium, inflow
     contrast = np.concatenate([[0.0], rng.uniform(0.4, 2.2, lesions)]).astype(np.float32) * unit
     parts = [ndimage.map_coordinates(number, where[..., k], order=0, mode="nearest") for k in range(_SUBSLICES)]
-    lesion = np.mean([part > 0 for part in parts], axis=0, dtype=np.float32)
+    lesion: Map = np.mean([part > 0 for part in parts], axis=0, dtype=np.float32)
     image += np.mean([contrast[part] for part in parts], axis=0, dtype=np.float32)
     texture = ndimage.gaussian_filter(rng.standard_normal(image.shape).astype(np.float32), (1.0, 1.0, 0))
     image *= np.exp(rng.uniform(0.03, 0.2) * texture)
@@ -163,7 +163,8 @@ def _image(
 def _spots(rng: Generator, shape: tuple[int, ...], share: float) -> Map:
     """Return blobs of random place, 0 to 1, that fill about this share."""
     field = ndimage.gaussian_filter(rng.standard_normal(shape).astype(np.float32), (2.5, 2.5, 0.6))
-    return np.clip((field - np.quantile(field[::2, ::2], 1 - share)) / field.std() * 2, 0, 1)
+    spots: Map = np.clip((field - np.quantile(field[::2, ::2], 1 - share)) / field.std() * 2, 0, 1)
+    return spots
 
 
 def _codes(slabs: dict[str, Map], lesion: Map) -> NDArray[np.uint8]:

@@ -3,7 +3,7 @@
 import json
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import keras
 
 from pipeline.errors import TrainingError
-from pipeline.segmentation.networks.registry import build_network, find_preset
+from pipeline.segmentation.networks.registry import NetworkPreset, build_network, find_preset
 from pipeline.training.augmentation import NONE
 from pipeline.training.checkpoint import Checkpoint, last_epoch, save_whole
 from pipeline.training.labelled_scans import LabelledScan
@@ -45,7 +45,7 @@ class _Log(keras.callbacks.Callback):
         super().__init__()
         self.path, self.started = path, time.monotonic()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Write the epoch's means and the seconds since the start of this process."""
         line = {"epoch": epoch + 1, "seconds": round(time.monotonic() - self.started, 1)}
         line.update({key: float(value) for key, value in (logs or {}).items()})
@@ -60,7 +60,7 @@ class _Turn(keras.callbacks.Callback):
         super().__init__()
         self.batches = batches
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Choose the epoch's random numbers."""
         self.batches.epoch = epoch
 
@@ -72,7 +72,7 @@ class _Report(keras.callbacks.Callback):
         super().__init__()
         self.batches, self.epochs, self.progress = batches, epochs, progress
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
         """Report the batch."""
         loss = float((logs or {}).get("loss", float("nan")))
         self.progress(self.batches.epoch + 1, self.epochs, batch + 1, len(self.batches), loss)
@@ -183,7 +183,15 @@ def _check_same(out: Path, config: dict[str, Any]) -> None:
         )
 
 
-def _batches(preset, scans, network, seed, plain=False, template=(), shapes=()) -> PatchBatches:
+def _batches(
+    preset: TrainingPreset,
+    scans: Sequence[LabelledScan],
+    network: NetworkPreset,
+    seed: int,
+    plain: bool = False,
+    template: Sequence[LabelledScan] = (),
+    shapes: Sequence[PastableLesion] = (),
+) -> PatchBatches:
     variation, paste, strip = (
         (NONE, 0.0, 0.0) if plain else (preset.variation, preset.paste_chance, preset.strip_chance)
     )

@@ -12,7 +12,7 @@ _RESNET50_STAGES = ((1, 3), (2, 4), (4, 6), (8, 3))
 """Width multiplier and number of bottlenecks of each ResNet-50 stage."""
 
 
-def _pyramid(x, width: int):
+def _pyramid(x: keras.KerasTensor, width: int) -> keras.KerasTensor:
     """Look at one position through four holes and the whole image, and join what is seen."""
     rows, columns = x.shape[1], x.shape[2]
     views = [conv_norm(x, width, kernel=1)] + [conv_norm(x, width, dilation=rate) for rate in (6, 12, 18)]

@@ -10,16 +10,16 @@ from pipeline.segmentation.networks.blocks import classify, double_conv, residua
 class PositionEmbedding(layers.Layer):
     """Add a learned vector to each position of a token sequence of fixed length."""
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Create one vector per position, (tokens, channels)."""
         self.embedding = self.add_weight(shape=tuple(input_shape[1:]), initializer="random_normal", name="embedding")
 
-    def call(self, tokens):
+    def call(self, tokens: keras.KerasTensor) -> keras.KerasTensor:
         """Return tokens (N, tokens, channels) with their positions added."""
         return tokens + self.embedding
 
 
-def _transformer_layer(tokens, channels: int, heads: int):
+def _transformer_layer(tokens: keras.KerasTensor, channels: int, heads: int) -> keras.KerasTensor:
     """Pre-norm self-attention and a two-layer perceptron, each around a shortcut."""
     y = layers.LayerNormalization(epsilon=1e-6)(tokens)
     tokens = layers.Add()([tokens, layers.MultiHeadAttention(heads, channels // heads, dropout=0.1)(y, y)])
