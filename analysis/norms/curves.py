@@ -99,17 +99,33 @@ def _hulled(model: Model, thin: NDArray[np.bool_], banded: Callable[[Form, Fit],
 
 
 def _quantile(form: Form, fit: Fit, people: People, p: float) -> Band:
-    floor = NO_AREA if isinstance(form, ZeroAdjustedForm) else 1e-12
+    value = form.quantile(fit.parameters, people, p)
+    if isinstance(form, ZeroAdjustedForm):
+        return _area(form, fit, people, p, value)
 
     def logs(parameters: Floats) -> Floats:
-        return np.log(np.maximum(form.quantile(parameters, people, p), floor))
+        return np.log(form.quantile(parameters, people, p))
 
-    value = form.quantile(fit.parameters, people, p)
     error = _error(logs, fit)
-    centre = np.log(np.maximum(value, floor))
-    low, high = np.exp(centre - Z_95 * error), np.exp(centre + Z_95 * error)
-    none = value < floor if isinstance(form, ZeroAdjustedForm) else np.zeros(len(people), dtype=bool)
-    return np.where(none, 0.0, value), np.where(none | (low < floor), 0.0, low), np.where(none, 0.0, high)
+    return value, value * np.exp(-Z_95 * error), value * np.exp(Z_95 * error)
+
+
+def _area(form: ZeroAdjustedForm, fit: Fit, people: People, p: float, value: Floats) -> Band:
+    """Return the areas whose ranks are the ends of the interval of the rank of ``value``.
+
+    Near the areas that nobody has a centile may be no area at all, and the logarithm of an area has no slope; its
+    rank has one.
+    """
+    at = people.with_value(np.maximum(value, NO_AREA))
+
+    def logits(parameters: Floats) -> Floats:
+        above = np.clip(form.above(parameters, at), 1e-12, 1 - 1e-12)
+        rank: Floats = special.logit(1 - above)
+        return rank
+
+    error = _error(logits, fit)
+    low, high = (special.expit(special.logit(p) + sign * Z_95 * error) for sign in (-1, 1))
+    return value, form.quantile(fit.parameters, people, low), form.quantile(fit.parameters, people, high)
 
 
 def _none(form: Form, fit: Fit, people: People) -> Band:

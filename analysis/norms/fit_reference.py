@@ -23,6 +23,8 @@ MEASURES = (
 )
 """Measures a reference is fitted for; areas are scored at the person's own head size."""
 
+LOADS = MEASURES[1:5]
+
 LEAST_PEOPLE, LEAST_PER_SEX = 100, 10
 """Fewer controls carry no norm (brainchart asks for as many per protocol and sex)."""
 
@@ -67,19 +69,17 @@ def fit_reference(
     check_enough(people, group)
     models: list[Model] = []
     rates: list[AnyRate] = []
+    diagnostics: list[Diagnostics] = []
     for measure in MEASURES:
         members = people_of(people, measure) if measure in people.columns else None
         if members is None or len(members) < LEAST_PEOPLE:
             continue
-        if measure.endswith("_area_mm2") and measure != "intracranial_area_mm2":
-            if (members.value >= 0.5).mean() < RARE_LOAD:
-                rates.append(any_rate(members, measure))
-            else:
-                models.append(_load(members, measure, "gamma" if group == "HC" else "weibull"))
-        elif measure == "intracranial_area_mm2":
-            models.append(Model(measure, "normal", len(members), _estimates(NormalForm(), members)))
-        else:
-            models.append(_size(members, measure))
+        if measure in LOADS and (members.value >= 0.5).mean() < RARE_LOAD:
+            rates.append(any_rate(members, measure))
+            continue
+        model, found = _model(members, measure, "gamma" if group == "HC" else "weibull")
+        models.append(model)
+        diagnostics += [found] if found else []
     return Reference(
         name=name,
         title=title,
@@ -95,15 +95,41 @@ def fit_reference(
         rates=tuple(rates),
         largest={m: _largest(people, m) for m in MEASURES if m in people.columns},
         specificity=_specificity(people),
-        diagnostics=tuple(_diagnosed(people, model) for model in models),
+        diagnostics=tuple(diagnostics),
         head_mm2=float(np.floor(_mean_head(people) / 1000) * 1000),
         citation=citation,
         licence=licence,
     )
 
 
-def _diagnosed(people: pl.DataFrame, model: Model) -> Diagnostics:
-    return diagnose(model.measure, model.form(model.additive), model.additive.fit, people_of(people, model.measure))
+def _model(people: People, measure: str, positive: str) -> tuple[Model, Diagnostics | None]:
+    """Return the model of a measure and how good it is; without the latter where a tenth less people carry no fit."""
+    if measure in LOADS:
+        model = _load(people, measure, positive)
+        return model, _diagnosed(people, model)
+    if measure == "intracranial_area_mm2":
+        model = Model(measure, "normal", len(people), _estimates(NormalForm(), people))
+        return model, _diagnosed(people, model)
+    seen = people.take(people.value > 0)
+    for heavy_tails in (True, False):
+        # With few people, or light tails, the degrees of freedom of the t run away: then it is a normal.
+        try:
+            model = _size(seen, measure, heavy_tails=heavy_tails)
+        except NotFitted:
+            if not heavy_tails:
+                raise
+            continue
+        found = _diagnosed(seen, model)
+        if found is not None or not heavy_tails:
+            return model, found
+    raise NotFitted(f"{measure} has no model for these people")
+
+
+def _diagnosed(people: People, model: Model) -> Diagnostics | None:
+    try:
+        return diagnose(model.measure, model.form(model.additive), model.additive.fit, people)
+    except NotFitted:
+        return None
 
 
 def check_enough(people: pl.DataFrame, group: str) -> None:
@@ -130,16 +156,10 @@ def any_rate(people: People, measure: str) -> AnyRate:
     return AnyRate(measure, len(people), len(some), tuple((area, int((some >= area).sum())) for area in areas))
 
 
-def _size(people: People, measure: str) -> Model:
-    family: Family = "box_cox_t"
-    try:
-        additive = _estimates(BoxCoxTForm(), people)
-    except NotFitted:
-        # With few people, or light tails, the degrees of freedom of the t run away.
-        family = "box_cox_normal"
-        additive = _estimates(BoxCoxTForm(heavy_tails=False), people)
-    wide = _first_that_fits([BoxCoxTForm(AGE_BY_SEX, heavy_tails=family == "box_cox_t")], people)
-    return Model(measure, family, len(people), additive, wide)
+def _size(people: People, measure: str, *, heavy_tails: bool) -> Model:
+    additive = _estimates(BoxCoxTForm(heavy_tails=heavy_tails), people)
+    wide = _first_that_fits([BoxCoxTForm(AGE_BY_SEX, heavy_tails=heavy_tails)], people)
+    return Model(measure, "box_cox_t" if heavy_tails else "box_cox_normal", len(people), additive, wide)
 
 
 def _load(people: People, measure: str, positive: str) -> Model:

@@ -139,6 +139,11 @@ class ZeroAdjustedForm:
         """Area below which a proportion p of people like each lies (N,); 0 where more than p have none."""
         return self._distribution(parameters, people).quantile(p)
 
+    def above(self, parameters: Floats, people: People) -> Floats:
+        """Probability of an area above each person's value, not rounded (N,)."""
+        distribution = self._distribution(parameters, people)
+        return distribution.above(people.value - 0.5)
+
     def none(self, parameters: Floats, people: People) -> Floats:
         """Probability of no lesion at all (N,); 0 for a form without terms for it."""
         if not self.none_terms:

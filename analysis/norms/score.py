@@ -20,7 +20,8 @@ WIDEST = 50.0
 """Points; a wider interval says too little for a point to be shown."""
 LOWEST, HIGHEST = 0.1, 99.9
 """Centiles beyond these are given as these: 0 and 100 would say that nobody can lie further out."""
-IMPLAUSIBLE_Z = 4.0
+IMPLAUSIBLE_RANK = 3e-5
+"""Below it, 4 SD, a size is asked back; above, beyond everybody in the reference."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Score:
         is wider than 50 points. Of an area it is half-way between the people with less and those with at most as much
     centile_below, centile_at_or_below : points; those two of an area
     at_or_below_low, at_or_below_high : points; 95 % interval of ``centile_at_or_below``
-    z : normal score of the centile; None for a person without lesions
+    z : normal score of the centile, within -3.09 to 3.09; None for a person without lesions
     n_reference, n_near_age : people of the reference; of the same sex within five years
     n_as_much : people who have as much or more, where the measure has a rate and no centile
     any_pct, any_low, any_high : percent of the reference with any, and Wilson's interval, for such a measure
@@ -153,9 +154,9 @@ def _ranked(
         notes.append("the interval also holds that of a model in which women and men age differently")
     if in_reference:
         notes.append("this person is in the reference and was left out of it")
-    z = float(special.ndtri(np.clip(found.middle, 1e-9, 1 - 1e-9)))
+    z = float(special.ndtri(np.clip(found.middle, LOWEST / 100, HIGHEST / 100)))
     top = max(reference.largest.get(model.measure, {}).values(), default=None)
-    if not area and (abs(z) > IMPLAUSIBLE_Z or (top is not None and who.value[0] > top)):
+    if not area and (found.middle < IMPLAUSIBLE_RANK or (top is not None and who.value[0] > top)):
         notes.append(f"outside everybody in the reference: is it {blank.unit}, and of the protocol {blank.protocol}?")
     if area and not head_known:
         notes.append(f"intracranial area not given: {reference.head_mm2:,.0f} mm² assumed")

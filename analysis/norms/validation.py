@@ -9,7 +9,7 @@ from scipy import special
 
 from analysis.age_bands import band_label
 from analysis.norms.fit_form import fit_form
-from analysis.norms.forms import Form
+from analysis.norms.forms import Form, ZeroAdjustedForm
 from analysis.norms.maximum_likelihood import Fit
 from analysis.norms.people import People
 from vocabulary.measures import AGE_BANDS
@@ -43,7 +43,7 @@ class Diagnostics:
     miscalibration : mean |observed - nominal| over the seven, in points
     beyond_5, beyond_95 : percent below the 5th and above the 95th centile
     deciles : percent of people in each tenth of the predicted distribution; 10 each if the model is right
-    worm : (expected normal score, observed minus expected), up to 60 points
+    worm : (expected normal score, observed minus expected), up to 60 points; of a load among people who have some
     """
 
     measure: str
@@ -62,11 +62,12 @@ class Diagnostics:
 
 @dataclass(frozen=True)
 class Predictions:
-    """Each person under the model fitted to the other nine tenths, (N,)."""
+    """Each person under the model fitted to the other nine tenths, (N,); ``none`` is the chance of no lesion, or 0."""
 
     log_score: Floats
     below: Floats
     at_or_below: Floats
+    none: Floats
 
     def share_at_or_below(self, p: float, rows: NDArray[np.bool_] | None = None) -> float:
         """Return the share of people whose rank is at most p.
@@ -103,7 +104,7 @@ def cross_validate(form: Form, whole: Fit, people: People, folds: int = FOLDS, s
     NotFitted : the model has no maximum without one of the folds
     """
     n = len(people)
-    log_score, below, at_or_below = np.empty(n), np.empty(n), np.empty(n)
+    log_score, below, at_or_below, none = np.empty(n), np.empty(n), np.empty(n), np.zeros(n)
     fold = fold_of(people, folds, seed)
     for i in range(folds):
         held = fold == i
@@ -112,7 +113,9 @@ def cross_validate(form: Form, whole: Fit, people: People, folds: int = FOLDS, s
         log_score[held] = form.log_likelihood(fitted, members)
         below[held] = form.below(fitted, members)
         at_or_below[held] = form.at_or_below(fitted, members)
-    return Predictions(log_score, below, at_or_below)
+        if isinstance(form, ZeroAdjustedForm):
+            none[held] = form.none(fitted, members)
+    return Predictions(log_score, below, at_or_below, none)
 
 
 def diagnose(measure: str, form: Form, whole: Fit, people: People, folds: int = FOLDS, seed: int = 0) -> Diagnostics:
@@ -147,8 +150,13 @@ def _distance(observed: Sequence[float]) -> float:
 
 
 def _worm(found: Predictions) -> tuple[tuple[float, float], ...]:
-    """Return quantiles of the normal scores against those of the normal distribution."""
-    middle = np.sort((found.below + found.at_or_below) / 2)
+    """Return quantiles of the normal scores against those of the normal distribution.
+
+    Of a load only among people who have some: those without share one rank, which no normal score can spread.
+    """
+    some = (found.none == 0) | (found.below >= found.none - 1e-9)
+    none = found.none[some]
+    middle = np.sort(((found.below[some] + found.at_or_below[some]) / 2 - none) / (1 - none))
     n = len(middle)
     # Evenly along the normal scale, where the tails are as long as the middle.
     every = special.ndtri((np.arange(n) + 0.625) / (n + 0.25))

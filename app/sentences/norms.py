@@ -72,15 +72,17 @@ def format_range(low: float | None, high: float | None) -> str:
 
 
 def format_z(z: float | None) -> str:
-    """Return a z score with two decimals.
+    """Return a z score with two decimals; beyond those of the outermost centiles as a limit.
 
     Examples
     --------
-    >>> format_z(-0.0175), format_z(1.5), format_z(None)
-    ('−0.02', '1.50', '–')
+    >>> format_z(-0.0175), format_z(1.5), format_z(3.0902), format_z(None)
+    ('−0.02', '1.50', '> 3.09', '–')
     """
     if z is None:
         return "–"
+    if abs(z) > 3.09:
+        return "> 3.09" if z > 0 else "< −3.09"
     return f"{'−' if round(z, 2) < 0 else ''}{abs(z):.2f}"
 
 

@@ -146,7 +146,8 @@ def _centiles(reference: Reference, name: str, sex: str, age: float, suffix: str
     cells = {}
     for row in curve.iter_rows(named=True):
         limits = format_interval(row["low"], row["high"])
-        cells[f"{ordinal(row['centile'])}{suffix}"] = f"{format_number(row['value'])} ({limits})"
+        text = "none" if row["high"] == 0 else f"{format_number(row['value'])} ({limits})"
+        cells[f"{ordinal(row['centile'])}{suffix}"] = text
     return cells
 
 

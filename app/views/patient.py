@@ -47,6 +47,8 @@ from app.uploads.tables import as_written
 from vocabulary.measures import MEASURES, SEX_LABELS, ZONE_NOTICE, measure
 
 STRIP = "Point: centile; bar: its 95 % interval; grey: below the 3rd and above the 97th centile."
+IN_SENTENCE = "nobody of this sex in the reference"
+"""A note that the sentence says already."""
 CHART = "Centile curves with 95 % intervals; the large mark is this person."
 
 
@@ -223,7 +225,9 @@ def _sentences(placed: Placed) -> None:
         lines = []
         for score in scores:
             lines.append(f"- {score_sentence(score)}")
-            lines += [f"    - {_sentence(note)}" for note in score.notes if note not in common]
+            lines += [
+                f"    - {_sentence(note)}" for note in score.notes if note not in common and IN_SENTENCE not in note
+            ]
         lines += ["", *(f"{_sentence(note)}  " for note in common)]
         st.markdown("\n".join(lines).replace("<", "&lt;").replace("~", "\\~"))
     if placed.scores:

@@ -98,7 +98,9 @@ def centile_chart(panels: list[Panel], name: str, group: str, marks: dict[str, l
             figure.update_yaxes(range=[-1, 1], showgrid=False, zeroline=False, row=2, col=column)
             figure.update_yaxes(tickvals=[0], ticktext=["none"], row=2, col=1)
     figure.update_yaxes(title_text=what.axis_title, row=1, col=1)
-    figure.update_yaxes(title_text="People", rangemode="tozero", nticks=3, row=rows, col=1)
+    most = max((n for panel in panels for _, n in panel.ages), default=1)
+    figure.update_yaxes(range=[0, 1.12 * most], nticks=3, row=rows)
+    figure.update_yaxes(title_text="People", row=rows, col=1)
     if log:
         figure.update_yaxes(type="log", dtick=1, exponentformat="none", separatethousands=True, row=1)
         figure.update_yaxes(range=_log_range(panels, marks), row=1)
