@@ -30,6 +30,7 @@ COMMANDS = {
     "norms": "a person against people of the same age and sex: centiles with intervals, references, bridges",
     "report": "one page about one person, as PDF or HTML, in English or Persian",
     "reproduce": "the published study, number by number, recomputed",
+    "export": "the cohort to take away: tables, data dictionary, content hash (CSV, Parquet, XLSX)",
     "store": "list versions, roll back, audit",
     "doctor": "say what this installation has and where its store is",
 }

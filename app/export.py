@@ -2,6 +2,7 @@
 
 import atexit
 import functools
+import html
 import io
 import threading
 from types import ModuleType
@@ -37,14 +38,21 @@ def csv_bytes(frame: pl.DataFrame, *, synthetic: bool = False) -> bytes:
     return b"\xef\xbb\xbf" + buffer.getvalue()
 
 
-def html_bytes(figure: go.Figure, title: str) -> bytes:
-    """Return a page that shows the figure anywhere, without a network."""
+def html_bytes(figure: go.Figure, stem: str, title: str | None = None) -> bytes:
+    """Return a page that shows the figure anywhere, without a network; it says its title and language.
+
+    Parameters
+    ----------
+    stem : of the file that the page's own camera button saves
+    title : in words; the stem where there is none
+    """
     page = figure.to_html(
         include_plotlyjs=True,
         full_html=True,
-        config={"displaylogo": False, "toImageButtonOptions": {"format": "svg", "filename": title}},
+        config={"displaylogo": False, "toImageButtonOptions": {"format": "svg", "filename": stem}},
     )
-    return str(page).encode()
+    head = f'<html lang="en">\n<head><title>{html.escape(title or stem)}</title>'
+    return str(page).replace("<html>\n<head>", head, 1).encode()
 
 
 def can_draw_images() -> bool:

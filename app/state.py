@@ -1,7 +1,7 @@
 """What a page shows: one version of the store, opened once per run of the page, its datasets and their frames."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 import streamlit as st
@@ -36,13 +36,19 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Selection:
-    """What a page shows: the people left by the filter, out of everyone in the dataset."""
+    """What a page shows: the people left by the filter, out of everyone in the dataset.
+
+    Attributes
+    ----------
+    shown : what the page puts here goes with the people when they are exported, such as its "tests"
+    """
 
     dataset: Dataset
     filter: Filter
     everyone: pl.DataFrame
     frame: pl.DataFrame
     extras: tuple[ExtraColumn, ...] = ()
+    shown: dict[str, pl.DataFrame] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def key(self) -> str:

@@ -14,6 +14,7 @@ from db.publish_table import DatasetCard, Publication, Source, check_slug, publi
 from db.store import Store
 from db.tables.choices import TableChoices
 from db.tables.columns import VISIT, TableColumns, is_released, map_columns
+from db.tables.exported import Exported, exported, table_of
 from db.tables.files import Table, as_text, read_table
 from db.tables.validation import Validated, validate
 from vocabulary.extra_columns import ExtraColumn
@@ -104,7 +105,7 @@ class ImportReport:
 def import_table(
     store: Store,
     path: Path,
-    protocol_id: str,
+    protocol_id: str | None = None,
     *,
     dataset: str | None = None,
     choices: TableChoices | None = None,
@@ -117,8 +118,8 @@ def import_table(
 
     Parameters
     ----------
-    path : CSV, TSV, XLSX or Parquet file
-    protocol_id : how the numbers were measured; an unknown one is recorded as user-defined
+    path : CSV, TSV, XLSX or Parquet file, or the folder or a table of an export
+    protocol_id : how the numbers were measured; an unknown one is recorded as user-defined. An export says its own
     dataset : name; by default 'tabriz' for the released table, else made from the file's name
     choices : what a person says about the table that it does not say by itself
     accept_valid : import the sound rows and record the others with reasons, instead of refusing all
@@ -137,7 +138,14 @@ def import_table(
     OSError : the file cannot be read.
     """
     say = progress or (lambda line: None)
-    path = Path(path)
+    path = table_of(Path(path))
+    told = exported(path)
+    if protocol_id is None:
+        if told is None:
+            raise TableError(f"{path.name}: no export describes it; say with --protocol how its numbers were measured")
+        protocol_id = told.protocol
+    if told is not None and choices is None:
+        choices = told.choices
     check_slug("protocol", protocol_id)
     if dataset is not None:
         check_slug("dataset", dataset)
@@ -149,12 +157,7 @@ def import_table(
     say(f"checking {table.columns.height:,} rows")
     validated = validate(table.columns, mapped, choices, table.name)
     _refuse(validated, table.columns.height, table.name, accept_valid)
-    card = DatasetCard(
-        dataset or (RELEASED_DATASET if released else _slug(path.stem)),
-        "Tabriz MRI cohort, released table" if released else printable(path.stem),
-        citation=citation or (_RELEASED_CITATION if released else None),
-        licence="MIT" if released else None,
-    )
+    card = _card(path, dataset, citation, told, released=released)
     settings = {"column_map": dict(sorted(mapped.columns.items())), "accept_valid": accept_valid, **choices.to_dict()}
     source = Source("import", printable(table.name), table.sha256, settings)
     say(f"writing {validated.rows.height:,} rows")
@@ -195,6 +198,20 @@ def import_frame(
     source = Source("demo" if synthetic else "import", dataset, table.sha256, settings or {})
     done = publish(store, card, protocol_id, source, validated, replace=replace)
     return _report(card, protocol_id, source, validated, done, table, mapped)
+
+
+def _card(
+    path: Path, dataset: str | None, citation: str | None, told: Exported | None, *, released: bool
+) -> DatasetCard:
+    """Say what the dataset is called: as a person said, as an export says, or after the file."""
+    if told is not None:
+        return DatasetCard(dataset or told.dataset, told.title, told.synthetic, citation or told.citation, told.licence)
+    return DatasetCard(
+        dataset or (RELEASED_DATASET if released else _slug(path.stem)),
+        "Tabriz MRI cohort, released table" if released else printable(path.stem),
+        citation=citation or (_RELEASED_CITATION if released else None),
+        licence="MIT" if released else None,
+    )
 
 
 def _refuse(validated: Validated, n_rows: int, name: str, accept_valid: bool) -> None:

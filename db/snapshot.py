@@ -149,6 +149,10 @@ class Snapshot:
         """Return what a run of scans is compared with: scan_id, protocol_id, run_id, settings (JSON), result_sha256."""
         return self._query("results", dataset_id=dataset_id)
 
+    def column_comments(self) -> dict[tuple[str, str], str]:
+        """Return (table, column) -> what the column holds and in what unit."""
+        return {(table, column): text for table, column, text in self._query("column_comments").iter_rows()}
+
     def models(self) -> pl.DataFrame:
         """Return one row per model that measured scans or was evaluated.
 

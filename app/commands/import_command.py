@@ -8,13 +8,19 @@ from typing import Any
 from app.commands.table_choices import add_choice_arguments, choices_from
 from db.import_table import import_table
 from db.store import Store, default_root
+from db.tables.choices import TableChoices
+from db.tables.exported import exported, table_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `import`."""
-    parser.add_argument("file", type=Path, metavar="FILE", help="CSV, TSV, XLSX or Parquet file, one row per person")
     parser.add_argument(
-        "--protocol", required=True, metavar="ID", help="how the numbers were measured, such as tabriz-2026-published"
+        "file", type=Path, metavar="FILE", help="CSV, TSV, XLSX or Parquet file, one row per person; or an export"
+    )
+    parser.add_argument(
+        "--protocol",
+        metavar="ID",
+        help="how the numbers were measured, such as tabriz-2026-published; needed unless FILE is an export",
     )
     parser.add_argument(
         "--dataset", metavar="NAME", help="default: tabriz for the released table, else from the file's name"
@@ -30,12 +36,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Import the table and return the report."""
     root = args.store or default_root()
+    if args.protocol is None and exported(table_of(args.file)) is None:
+        from app.cli import UsageError
+
+        raise UsageError("the following arguments are required: --protocol (how the numbers were measured)")
+    choices = choices_from(args)
     report = import_table(
         Store(root),
         args.file,
         args.protocol,
         dataset=args.dataset,
-        choices=choices_from(args),
+        choices=choices if choices != TableChoices() else None,
         accept_valid=args.accept_valid,
         replace=args.replace,
         citation=args.citation,

@@ -102,7 +102,7 @@ def _downloads(figure: go.Figure, data: pl.DataFrame, caption: str, synthetic: b
     files = {
         "PNG": (lambda: image_bytes(page(), "png"), "image/png", drawable),
         "SVG": (lambda: image_bytes(page(), "svg"), "image/svg+xml", drawable),
-        "HTML": (lambda: html_bytes(page(), stem), "text/html", True),
+        "HTML": (lambda: html_bytes(page(), stem, title), "text/html", True),
         "CSV": (lambda: csv_bytes(data, synthetic=synthetic), "text/csv", True),
     }
     with st.popover("Download", width="content"):

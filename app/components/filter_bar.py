@@ -11,6 +11,7 @@ from analysis.matching import CALIPER_YEARS, MATCHED
 from app import state
 from app.components import banner, matched_controls
 from app.components.empty_states import no_dataset, no_match, nobody_described
+from app.components.export_button import export_button
 from app.components.more_filters import more_filters, reset_more
 from app.figures.palette import GROUP_COLOURS
 from vocabulary.extra_columns import show_extras
@@ -76,6 +77,7 @@ def filter_bar(opened: state.OpenedStore | None) -> state.Selection:
         show_extras(extras)
         where = more_filters(people, extras)
         st.button("Reset", key="reset", on_click=reset, args=(ages,), help="Back to everyone")
+        export_place = st.container(width="content")
     chosen = Filter(
         dataset=dataset.dataset_id,
         groups=tuple(g for g in GROUPS if g in groups),
@@ -92,6 +94,8 @@ def filter_bar(opened: state.OpenedStore | None) -> state.Selection:
     selection = state.Selection(dataset, chosen, people, left, tuple(extras))
     if dataset.synthetic and not all(d.synthetic for d in available):
         banner.synthetic_banner()
+    with export_place:
+        export_button(opened, selection)
     _say_who(selection)
     if people.height and not selection.comparable.height:
         nobody_described(people.height)

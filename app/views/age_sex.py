@@ -91,6 +91,7 @@ def page(opened: OpenedStore | None) -> None:
         alt=answer,
     )
     summary = _strata(selection.key, selection.frame, name, bands)
+    selection.shown["tests"] = summary
     figure_panel(
         strata_figure(with_age_band(selection.frame.select([*PEOPLE, name]), bands), summary, name),
         summary,

@@ -66,6 +66,7 @@ def page(opened: OpenedStore | None) -> None:
         alt=f"Distribution of {what.axis_title} in MS and HC; the answer above puts it in words.",
     )
     tests = _tests(selection.key, selection.frame, name)
+    selection.shown["tests"] = tests
     with opening:
         banner.answer(comparison_sentence(tests, name))
         if detail := two_part_sentence(tests, name):

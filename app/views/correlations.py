@@ -56,6 +56,7 @@ def page(opened: OpenedStore | None) -> None:
         return
     cells = _cells(selection.key, selection.frame, variables, method, partial)
     differences = difference_of(cells)
+    selection.shown["tests"] = cells
     banner.answer(difference_sentence(cells, differences))
     if selection.frame.height > MOST_CORRELATED:
         st.caption(f"Computed from a random sample of {MOST_CORRELATED:,} of {selection.frame.height:,} people.")

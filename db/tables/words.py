@@ -94,7 +94,8 @@ def categories(cells: pl.Series, header: str, name: str) -> pl.Series:
     ------
     TableError : too many different words, which looks like names, codes or dates of people, or a word too long.
     """
-    trimmed = cells.str.strip_chars()
+    # An apostrophe before what a spreadsheet would run as a formula is an export's, or the spreadsheet's own.
+    trimmed = cells.str.strip_chars().str.replace(r"^'([=+\-@])", "${1}")
     trimmed = trimmed.set(trimmed.str.to_lowercase().is_in(list(NO_VALUE)).fill_null(False), None)
     n, different = trimmed.count(), trimmed.drop_nulls().n_unique()
     if different > MAX_WORDS or (n >= 20 and different > n / 2):

@@ -19,6 +19,8 @@ _MAX_SHEETS = 30
 _LOOKED_AT = 60
 _REFERENCE = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
 _CHUNK = 1 << 20
+_ROUNDED = 1e-9
+"""The reader's text of a number is off by less."""
 
 
 def read_workbook(
@@ -72,12 +74,30 @@ def read_workbook(
 
 def _sheet(workbook: object, sheet: str) -> pl.DataFrame:
     """Return the filled rows of a sheet as text, numbered as the spreadsheet numbers them."""
-    loaded = workbook.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string")  # type: ignore[attr-defined]
-    frame: pl.DataFrame = loaded.to_polars()
-    if frame.width == 0:
+    text, numbers = (
+        workbook.load_sheet(sheet, header_row=None, skip_rows=0, dtypes=kind).to_polars()  # type: ignore[attr-defined]
+        for kind in ("string", "float")
+    )
+    if text.width == 0:
         return pl.DataFrame()
-    numbered = frame.with_row_index(ROW_NUMBER, offset=1)
+    numbered = _with_all_digits(text, numbers).with_row_index(ROW_NUMBER, offset=1)
     return numbered.filter(pl.any_horizontal(pl.exclude(ROW_NUMBER).str.strip_chars().fill_null("") != ""))
+
+
+def _with_all_digits(text: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
+    """Write numbers with all their digits where the reader's text has only nine decimals; other text stays."""
+    if text.shape != numbers.shape:
+        return text
+    columns = []
+    for name, number in zip(text.columns, numbers.iter_columns(), strict=True):
+        cells = text[name]
+        if number.dtype == pl.Float64:
+            rounded = cells.cast(pl.Float64, strict=False)
+            close = (number - rounded).abs() <= _ROUNDED
+            cut = (close & (number != rounded)).fill_null(False)
+            cells = number.cast(pl.String).zip_with(cut, cells) if cut.any() else cells
+        columns.append(cells.alias(name))
+    return pl.DataFrame(columns)
 
 
 def _says(rows: pl.DataFrame) -> int:

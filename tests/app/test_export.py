@@ -37,7 +37,9 @@ def test_synthetic_data_say_so_in_every_row() -> None:
 
 
 def test_the_html_page_needs_no_network() -> None:
-    page = export.html_bytes(go.Figure(go.Scatter(x=[1], y=[2])), "figure").decode()
+    page = export.html_bytes(go.Figure(go.Scatter(x=[1], y=[2])), "figure", "MS < HC & more").decode()
+    assert '<html lang="en">' in page[:200]
+    assert "<title>MS &lt; HC &amp; more</title>" in page[:200]
     assert "<script src" not in page
     assert len(page) > 1_000_000
 

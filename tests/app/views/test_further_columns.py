@@ -1,11 +1,18 @@
 """A cohort with EDSS and scanner: filtered and correlated by them, on pages and on the command line."""
 
+import io
 import json
+import zipfile
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from analysis.filters import Filter
 from app import cli
+from app.exports.contents import contents
+from app.exports.files import FORMATS, zip_bytes
+from db.store import Store
 from tests.app.views.conftest import OpenPage, text_of
 
 
@@ -78,3 +85,28 @@ def test_overview_has_it_too(edss_store: Path, open_page: OpenPage) -> None:
     page = open_page("overview", edss_store)
     assert not page.exception
     assert text_of(page)
+
+
+def test_every_page_of_people_offers_them_to_take_away(edss_store: Path, open_page: OpenPage) -> None:
+    for name in ("overview", "compare", "correlations", "age_sex", "zones"):
+        page = open_page(name, edss_store)
+        assert not page.exception
+        [button] = [b for b in page.get("download_button") if b.proto.id.endswith("export-download")]
+        assert button.proto.label == "Download 60 rows"
+
+
+def test_the_archive_holds_what_the_page_shows(edss_store: Path) -> None:
+    with Store(edss_store).read() as snapshot:
+        chosen = Filter(dataset="t", groups=("MS",), where=(("scanner", "A"),))
+        frame = chosen.apply(snapshot.cohort("t"))
+        gathered = contents(
+            snapshot, "t", "own-1", frame, chosen, pl.DataFrame({"name": ["welch_t"], "p_value": [0.5]})
+        )
+    for kind in FORMATS:
+        archive = zip_bytes(gathered, kind)
+        assert archive == zip_bytes(gathered, kind) or kind == "xlsx", "the same people give the same bytes"
+        with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+            about = json.loads(opened.read("dataset.json"))
+            assert about["n"] == {"HC": 0, "MS": 20}
+            assert set(about["files"]) <= set(opened.namelist())
+    assert {"cohort", "tests", "dictionary"} == set(gathered.tables)

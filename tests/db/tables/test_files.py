@@ -91,3 +91,17 @@ def test_headers_from_a_file_cannot_move_the_terminal_s_cursor(tmp_path: Path) -
     pl.DataFrame({"a\x1b[2J": [[1]], "b": [1]}).write_parquet(tmp_path / "nested.parquet")
     with pytest.raises(TableError, match=r"column 'a\?\[2J' holds List"):
         read_table(tmp_path / "nested.parquet")
+
+
+def test_numbers_of_a_workbook_keep_all_their_digits(tmp_path: Path) -> None:
+    numbers = [20 + 1 / 3, 116000 + 1 / 7, 1e-7 / 3, 29.5, 7.0]
+    with xlsxwriter.Workbook(tmp_path / "digits.xlsx") as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["id", "value"])
+        for row, number in enumerate(numbers, 1):
+            sheet.write_string(row, 0, f"00{row}")
+            sheet.write_number(row, 1, number)
+    table = read_table(tmp_path / "digits.xlsx").columns
+    assert table["id"].to_list() == ["001", "002", "003", "004", "005"]
+    # A workbook itself holds 16 digits.
+    assert [float(text) for text in table["value"]] == [float(f"{number:.16g}") for number in numbers]
