@@ -58,6 +58,7 @@ class Request:
     keep : keep uploads, beside the store's other files, instead of deleting them
     version_before : version of the store to go back to, None for an empty store
     started : seconds since 1970
+    subject_from, prefer, replace : as for `mscohort ingest`; empty and False where nothing was said
     """
 
     paths: tuple[str, ...]
@@ -68,6 +69,9 @@ class Request:
     keep: bool
     version_before: int | None
     started: float
+    subject_from: str = ""
+    prefer: tuple[str, ...] = ()
+    replace: bool = False
 
 
 @dataclass(frozen=True)

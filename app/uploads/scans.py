@@ -1,13 +1,16 @@
 """Uploaded scans on their way to a job: a code for each person, a file under that code, a table of who they are."""
 
 import csv
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.inputs.clashes import Known, without_earlier
 from pipeline.inputs.identity import entities_of
+from pipeline.inputs.input_scan import InputScan
 from pipeline.inputs.name_words import read_name
 from pipeline.inputs.scan_names import SUFFIXES, Name, bare, says_other
 from vocabulary.identifiers import is_bids_value
@@ -104,6 +107,23 @@ def twice(arrivals: Sequence[Arrival]) -> list[str]:
     """Return the codes that several uploads claim for one visit."""
     counts = Counter((arrival.code, arrival.visit) for arrival in arrivals if arrival.code)
     return [f"{code}, visit {visit}" if visit else code for (code, visit), n in counts.items() if n > 1]
+
+
+def clashes(arrivals: Sequence[Arrival], held: Sequence[Known], *, replace: bool) -> list[str]:
+    """Say which uploads would take the place of what was measured before, or have a code like another person's.
+
+    Parameters
+    ----------
+    held : what the dataset holds
+    replace : another image of the same person and visit is welcome
+    """
+    stems = {scan.stem for scan in held}
+    scans = []
+    for arrival in arrivals:
+        stem = stem_of(arrival)
+        digest = hashlib.sha256(arrival.content()).hexdigest() if stem in stems else ""
+        scans.append(InputScan(Path(arrival.name), arrival.code, arrival.visit or None, None, None, None, stem, digest))
+    return [f"{item.input} {item.reason}" for item in without_earlier(scans, held, replace=replace)[1]]
 
 
 def write_arrivals(arrivals: Sequence[Arrival], scans: Path) -> None:

@@ -7,9 +7,21 @@ from pathlib import Path
 import streamlit as st
 
 from app import state
+from app.components.scans.preview import Naming, in_page_words, naming, preview
 from app.jobs.job import JobError, Request, new_folder, start_job
 from app.measuring import run_method
-from app.uploads.scans import MAX_FILES, Arrival, doubt, problem, stem_of, suggested_code, twice, write_arrivals
+from app.previewing import scans_held
+from app.uploads.scans import (
+    MAX_FILES,
+    Arrival,
+    clashes,
+    doubt,
+    problem,
+    stem_of,
+    suggested_code,
+    twice,
+    write_arrivals,
+)
 from app.uploads.tables import as_written
 from db.compatibility import misfit
 from db.errors import StoreError
@@ -30,8 +42,8 @@ LIMITS = (
     "more, for BIDS datasets and for DICOM series, name a folder."
 )
 FOLDER = (
-    "Every NIfTI file below it whose name says FLAIR, a BIDS dataset with its participants.tsv, or DICOM series. "
-    "The files stay where they are; file and folder names become the people's codes."
+    "Every NIfTI file below it whose name or sidecar says FLAIR, a BIDS dataset with its participants.tsv, or DICOM "
+    "series. The files stay where they are; codes in names and folders say who the people are."
 )
 RULES = {
     "study-code": "as the study's code does",
@@ -76,7 +88,8 @@ def _uploads(opened: state.OpenedStore | None) -> None:
             f"Two files claim to be {', '.join(map(as_written, same))}. Give each person a code, or each visit a name."
         )
     dataset, model, rule, keep = _options(opened, [stem for arrival in arrivals if (stem := stem_of(arrival))])
-    ready = bool(not problems and not same and dataset)
+    replace, against = _clashes(arrivals, dataset) if dataset and not problems and not same else (False, [])
+    ready = bool(not problems and not same and not against and dataset)
     if problems:
         st.markdown("Before measuring, put right what is said above; every person needs a code.")
     if not st.button(f"Measure {counted(len(arrivals), 'scan')}", type="primary", disabled=not ready, key="add-start"):
@@ -84,7 +97,7 @@ def _uploads(opened: state.OpenedStore | None) -> None:
     try:
         folder = new_folder(state.store().root)
         write_arrivals(arrivals, folder / "scans")
-        start_job(folder, _request((), None, dataset, model, rule, keep))
+        start_job(folder, _request((), None, dataset, model, rule, keep, Naming(replace=replace)))
     except JobError as error:
         st.error(str(error))
         return
@@ -94,6 +107,19 @@ def _uploads(opened: state.OpenedStore | None) -> None:
     # The uploader forgets its files, which Streamlit holds in memory.
     st.session_state["add_turn"] += 1
     st.rerun()
+
+
+def _clashes(arrivals: list[Arrival], dataset: str) -> tuple[bool, list[str]]:
+    """Show what would take the place of an earlier scan; return whether it may, and what still stands against it."""
+    store = state.store()
+    held = scans_held(store, dataset, store.root / "derivatives" / dataset)
+    if not clashes(arrivals, held, replace=False):
+        return False, []
+    replace = st.checkbox("Another image may replace one measured before", key="add-replace-upload")
+    left = clashes(arrivals, held, replace=replace)
+    for text in left:
+        st.error(as_written(in_page_words(text)))
+    return replace, left
 
 
 def _person(file: "st.runtime.uploaded_file_manager.UploadedFile") -> Arrival:
@@ -138,12 +164,16 @@ def _folder(opened: state.OpenedStore | None) -> None:
     for text in wrong:
         st.error(f"There is nothing at {as_written(text)} on this machine.")
     dataset, model, rule, _ = _options(opened, None)
-    ready = bool(path and not wrong and dataset)
-    if not st.button("Measure what is there", type="primary", disabled=not ready, key="add-start-folder"):
+    told = naming()
+    full, table = _full(path) if path else "", _full(people) if people else None
+    found = preview(full, table, dataset, told, ready=bool(path and not wrong and dataset))
+    n = len(found["scans"]) if found else 0
+    label = f"Measure {counted(n, 'scan')}" if found else "Measure"
+    if not st.button(label, type="primary", disabled=not n, key="add-start-folder"):
         return
     try:
         folder = new_folder(state.store().root)
-        start_job(folder, _request((_full(path),), _full(people) if people else None, dataset, model, rule, False))
+        start_job(folder, _request((full,), table, dataset, model, rule, False, told))
     except JobError as error:
         st.error(str(error))
         return
@@ -191,7 +221,13 @@ def _misfit(opened: state.OpenedStore | None, dataset: str, model: str, rule: st
 
 
 def _request(
-    paths: tuple[str, ...], participants: str | None, dataset: str, model: str, rule: str, keep: bool
+    paths: tuple[str, ...],
+    participants: str | None,
+    dataset: str,
+    model: str,
+    rule: str,
+    keep: bool,
+    told: Naming,
 ) -> Request:
     current = state.store().current()
     return Request(
@@ -203,6 +239,9 @@ def _request(
         keep=keep,
         version_before=current.number if current else None,
         started=time.time(),
+        subject_from=told.subject_from,
+        prefer=told.prefer,
+        replace=told.replace,
     )
 
 

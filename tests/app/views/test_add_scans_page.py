@@ -9,11 +9,15 @@ from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 
 from app.jobs.job import Request, new_folder
+from app.measuring import run_method
 from db.publish_scans import publish_scans
 from db.publish_table import DatasetCard
 from db.store import Store
+from pipeline.measures.zoning import DEFAULT_RULE
+from pipeline.segmentation.bundled_models import DEFAULT_MODEL
 from tests.app.views.conftest import OpenPage, answer_of, text_of
 from tests.db.fake_run import patients, write_run
+from tests.pipeline.small_scans import write_small_scan
 from vocabulary.files import write_json
 
 
@@ -92,14 +96,64 @@ def test_a_folder_is_named_by_its_path(
     assert page.button(key="add-start-folder").disabled
     page.text_input(key="add-path").set_value(os.fspath(tmp_path / "absent")).run()
     assert "There is nothing at" in page.error[0].value
-    page.text_input(key="add-path").set_value(os.fspath(tmp_path)).run()
+    write_small_scan(tmp_path / "in" / "P7" / "V2" / "FLAIR.nii", 1)
+    write_small_scan(tmp_path / "in" / "sub-1_FLAIR.nii", 2)
+    write_small_scan(tmp_path / "in" / "P7" / "V2" / "T1w.nii", 3)
+    (tmp_path / "in" / "P8_FLAIR.nii").write_bytes(b"")
+    (tmp_path / "in" / "participants.tsv").write_text("participant_id\tgroup\nsub-1\tMS\nsub-2\tHC\n")
+    page.text_input(key="add-path").set_value(os.fspath(tmp_path / "in")).run()
     page.text_input(key="add-dataset").set_value("not a name").run()
-    assert page.button(key="add-start-folder").disabled
+    assert page.button(key="add-look").disabled
     page.text_input(key="add-dataset").set_value("clinic").run()
+    assert page.button(key="add-start-folder").disabled  # nobody has looked yet
+    page.button(key="add-look").click().run()
+    assert not page.exception
+    said = text_of(page).replace("\\", "")
+    for words in (
+        "2 scans of 2 people would be measured, 1 refused, 1 passed over",
+        "table of people: 1 of 2 rows matched; 1 of 2 scans have a row",
+        "rows without a scan: 2",
+    ):
+        assert words in said
+    [scans, refused, passed] = [table.value for table in page.table]
+    assert scans["Person"].tolist() == ["1", "P7"]
+    assert scans["Visit"].tolist() == ["", "V2"]
+    assert scans["Group"].tolist() == ["MS", "unknown"]
+    assert "folder 'P7'" in scans["What said so"].tolist()[1]
+    assert (refused["Why"].tolist(), passed["Why"].tolist()) == (["is empty"], ["its name says T1w, not FLAIR"])
+    page.text_input(key="add-prefer").set_value("acq-3D").run()
+    assert page.button(key="add-start-folder").disabled  # something else is asked for now
+    page.button(key="add-look").click().run()
     page.button(key="add-start-folder").click().run()
     assert not page.exception
     [(_, request)] = started
-    assert (request.paths, request.dataset, request.keep) == ((os.fspath(tmp_path),), "clinic", False)
+    assert (request.paths, request.dataset, request.keep) == ((os.fspath(tmp_path / "in"),), "clinic", False)
+    assert request.prefer == ("acq-3D",)
+
+
+def test_an_upload_never_replaces_another_image_unasked(
+    open_page: OpenPage, tmp_path: Path, started: list[tuple[Path, Request]]
+) -> None:
+    root = tmp_path / "store"
+    run = write_run(tmp_path / "run", patients(1), derivatives=root, manifest=_method_of_this())
+    publish_scans(Store(root), run, DatasetCard("scans", "Scans"))
+    page = _dropped(open_page("add_scans", root), "sub-00_FLAIR.nii.gz")
+    assert "is another image than sub-00_FLAIR.nii.gz" in page.error[0].value.replace("\\", "")
+    assert "--" not in page.error[0].value
+    assert page.button(key="add-start").disabled
+    page.checkbox(key="add-replace-upload").check().run()
+    assert not page.error
+    page.button(key="add-start").click().run()
+    assert started[0][1].replace
+
+
+def _method_of_this() -> dict[str, object]:
+    """Return what a run's manifest says of this software's own model and zone rule."""
+    _, settings = run_method(DEFAULT_MODEL, DEFAULT_RULE)
+    model = {"model_id": settings["model"], "weights_sha256": settings["weights_sha256"], "architecture": "unet"}
+    model |= {"n_parameters": 5, "description": "As shipped.", "licence": "MIT"}
+    rule = {"name": settings["zone_rule"], "version": settings["zone_rule_version"]}
+    return {"model": model, "zone_rule": rule, "settings": {"model": settings["model"], "zone_rule": rule["name"]}}
 
 
 @pytest.fixture
