@@ -1,6 +1,5 @@
 """MS against HC for one measure: every test in one tidy frame, the headline fixed by the measure's nature."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -114,15 +113,6 @@ def compare(frame: pl.DataFrame, name: str) -> pl.DataFrame:
             "headline": row["name"] == HEADLINES[what.nature],
         }
     return pl.DataFrame(rows, schema=SCHEMA).with_columns(pl.selectors.float().fill_nan(None))
-
-
-def compare_many(frame: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
-    """Return the headline row of several measures; p_adjusted is Holm's over these headlines."""
-    rows = [compare(frame, name).row(by_predicate=pl.col("headline"), named=True) for name in names]
-    adjusted, family = holm([row["p_value"] for row in rows])
-    return pl.DataFrame(rows, schema=SCHEMA).with_columns(
-        p_adjusted=pl.Series(adjusted, dtype=pl.Float64).fill_nan(None), family_size=pl.lit(family, dtype=pl.Int64)
-    )
 
 
 def _values(frame: pl.DataFrame, name: str, group: str) -> FloatArray:

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analysis.comparison import HEADLINES, NO_D_INTERVAL, compare, compare_many, headline_model
+from analysis.comparison import HEADLINES, NO_D_INTERVAL, compare, headline_model
 from analysis.statistics.effects import cohen_d
 from vocabulary.measures import MEASURES
 
@@ -149,15 +149,6 @@ def test_headline_is_fixed_by_the_nature_of_the_measure(released_frame: pl.DataF
         if name in MEASURES:
             headline = compare(released_frame, name).filter(pl.col("headline"))
             assert headline["name"].to_list() == [HEADLINES[MEASURES[name].nature]]
-
-
-@pytest.mark.reference
-def test_headlines_of_many_measures_form_one_family(released_frame: pl.DataFrame) -> None:
-    many = compare_many(released_frame, ["ventricle_ratio_pct", "wmh_ratio_pct", "periventricular_share_pct"])
-    assert many["family_size"].to_list() == [3, 3, 3]
-    p = many["p_value"].to_list()
-    assert p == pytest.approx([0.0160680844592, 1.69833400095e-146, 2.22007517627e-146], rel=1e-4)
-    assert many["p_adjusted"].to_list() == pytest.approx([p[0], 3 * p[1], 3 * p[1]])
 
 
 def test_swapping_the_groups_turns_every_sign(people) -> None:
