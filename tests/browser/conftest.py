@@ -13,9 +13,12 @@ from tests.browser.harness import Tab, chromium_path, launch, open_tab, served
 expect.set_options(timeout=patience.SECONDS * 1000)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Return a headless Chromium; without one, skip here and fail in CI."""
+    """Return a headless Chromium; without one, skip here and fail in CI.
+
+    It ends with its file of tests: while Playwright runs, no other test of the process could run an event loop.
+    """
     executable = chromium_path()
     if executable is None:
         reason = "needs Chromium or Chrome (Debian: sudo apt install chromium)"
