@@ -9,6 +9,7 @@ import polars as pl
 
 from db.errors import TableError
 from db.tables.header_row import find_header
+from vocabulary.messages import printable
 
 FIELD_LIMIT = 10_000
 """Characters in one field; a longer one is a broken quote or not a table."""
@@ -116,6 +117,6 @@ def _split_quoted(text: str, separator: str, name: str) -> pl.Series:
         records.extend(record or [""] for record in reader)
     except csv.Error as error:
         raise TableError(
-            f"{name}, row {len(records) + 1}: broken quoting ({error}); close or remove the quote"
+            f"{name}, row {len(records) + 1}: broken quoting ({printable(str(error))}); close or remove the quote"
         ) from error
     return pl.Series(records, dtype=pl.List(pl.String))

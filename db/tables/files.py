@@ -162,9 +162,13 @@ def _lost_zeros(columns: pl.DataFrame) -> list[str]:
 
 
 def _read_parquet(path: Path) -> pl.DataFrame:
+    # The other reader ends in a panic, written to stderr, on some damaged files; this one raises.
+    import pyarrow
+    import pyarrow.parquet
+
     try:
-        frame = pl.read_parquet(path, glob=False)
-    except (pl.exceptions.PolarsError, OSError) as error:
+        frame = pl.DataFrame(pyarrow.parquet.read_table(path, use_threads=False))
+    except (pyarrow.ArrowException, pl.exceptions.PolarsError, OSError, ValueError, RuntimeError) as error:
         reason = one_line(error)[:120]
         raise TableError(f"{path.name} is not a readable Parquet file ({reason}); write it again") from error
     for column, dtype in frame.schema.items():

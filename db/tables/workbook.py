@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import polars as pl
 from db.errors import TableError
 from db.tables.columns import recognised
 from db.tables.header_row import ROW_NUMBER, header_of_rows
-from vocabulary.messages import printable
+from vocabulary.messages import one_line, printable
 
 MAX_CELLS = 20_000_000
 """Cells of the rectangle a sheet spans; the reader holds all of it, whatever is filled."""
@@ -53,8 +54,10 @@ def read_workbook(
         if sheet is not None and sheet not in sheets:
             raise TableError(f"{name} has no sheet '{printable(sheet, 40)}'; it has: {', '.join(sheets)}")
         read = {s: _sheet(workbook, s) for s in ((sheet,) if sheet is not None else sheets[:_MAX_SHEETS])}
-    except (fastexcel.FastExcelError, zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError) as error:
-        reason = " ".join(str(error).split())[:120]
+    except TableError:
+        raise
+    except (fastexcel.FastExcelError, zipfile.BadZipFile, zlib.error, ValueError, OSError, RuntimeError) as error:
+        reason = printable(one_line(error))
         raise TableError(f"{name} is not a readable XLSX workbook ({reason}); save it again") from error
     chosen = max(read, key=lambda s: _says(read[s]))
     rows = read[chosen]
