@@ -6,14 +6,20 @@ from typing import Any
 
 import polars as pl
 
+from analysis.norms.bridge import score_bridged
 from analysis.norms.reference import Reference
 from analysis.norms.score import Score, score
 from analysis.norms.values import SCORED, BadValue, person_values
-from app.references import Library
+from app.references import Library, bridge_for
 from vocabulary.measures import ZONES
 
 ASKED = ("ventricle_ratio_pct", "wmh_area_mm2", *(f"{zone}_area_mm2" for zone in ZONES), "intracranial_area_mm2")
 """Measures placed on the page, in this order; a ratio stands in for an area that is not at hand."""
+
+
+OTHER_GEOMETRY = ("slice_spacing", "coarse_plane", "tilted")
+"""Flags of scans unlike those of the people who were measured under both protocols."""
+SIZES = ("ventricle_ratio_pct", "ventricle_area_mm2", "intracranial_area_mm2")
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,7 @@ class Patient:
     values : measure -> value
     content_sha256 : of the dataset the person is in; recognises members of a reference
     scan_id : of the store; None for typed values
+    flags : names of the reasons to doubt the scan
     """
 
     subject_id: str
@@ -38,6 +45,7 @@ class Patient:
     dataset_id: str = ""
     content_sha256: str = ""
     synthetic: bool = False
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,7 @@ class Impossible:
     Attributes
     ----------
     code : unknown_age, unknown_sex, unknown_age_and_sex, no_reference, no_reference_of_group, ventricles_not_found,
-        not_measured, contradiction, age_outside, refused
+        not_measured, contradiction, age_outside, geometry, refused
     measure, group : which, where the reason concerns one
     detail : protocol, or an error's own words, by the code
     """
@@ -60,10 +68,15 @@ class Impossible:
 
 @dataclass(frozen=True)
 class Placed:
-    """What can be said of a patient: scores among controls and patients, and what could not be said and why."""
+    """What can be said of a patient: scores among controls and patients, and what could not be said and why.
+
+    ``bridged`` are controls of another protocol, reached by a bridge: the person's own value has no place on their
+    chart.
+    """
 
     controls: Reference | None
     patients: Reference | None
+    bridged: Reference | None = None
     scores: tuple[Score, ...] = ()
     impossible: tuple[Impossible, ...] = ()
 
@@ -72,7 +85,7 @@ class Placed:
         return [s for s in self.scores if s.group == group and not s.refused]
 
 
-def patient_of(row: Mapping[str, Any], *, content_sha256: str, synthetic: bool) -> Patient:
+def patient_of(row: Mapping[str, Any], *, content_sha256: str, synthetic: bool, flags: tuple[str, ...] = ()) -> Patient:
     """Return the patient of a row of a cohort frame."""
     values = {name: float(row[name]) for name in ASKED if row.get(name) is not None}
     if "wmh_area_mm2" not in values and row.get("wmh_ratio_pct") is not None:
@@ -89,6 +102,7 @@ def patient_of(row: Mapping[str, Any], *, content_sha256: str, synthetic: bool) 
         dataset_id=row.get("dataset_id", ""),
         content_sha256=content_sha256,
         synthetic=synthetic,
+        flags=flags,
     )
 
 
@@ -103,7 +117,7 @@ def place(patient: Patient, found: Library) -> Placed:
     if patient.age_years is None or patient.sex is None:
         return Placed(references["HC"], references["MS"], impossible=(Impossible(f"unknown_{'_and_'.join(unknown)}"),))
     if all(reference is None for reference in references.values()):
-        return Placed(None, None, impossible=(Impossible("no_reference", detail=patient.protocol),))
+        return _over_a_bridge(patient, found)
     values = dict(patient.values)
     if values.get("ventricle_ratio_pct") == 0:
         del values["ventricle_ratio_pct"]
@@ -128,9 +142,31 @@ def place(patient: Patient, found: Library) -> Placed:
     return Placed(
         references["HC"],
         references["MS"],
+        None,
         tuple(_by_measure(scores)),
         (*impossible, *_refusals(patient, scores, references)),
     )
+
+
+def _over_a_bridge(patient: Patient, found: Library) -> Placed:
+    """Place a patient whose protocol has no reference of its own, where a bridge leads to one that has."""
+    nobody = Impossible("no_reference", detail=patient.protocol)
+    bridge = bridge_for(found, patient.protocol)
+    if bridge is None or patient.age_years is None or patient.sex is None:
+        return Placed(None, None, impossible=(nobody,))
+    if set(patient.flags) & set(OTHER_GEOMETRY):
+        return Placed(None, None, impossible=(nobody, Impossible("geometry")))
+    reference = found.for_protocol(bridge.target_protocol)
+    values = {name: value for name, value in patient.values.items() if value > 0 or name not in SIZES}
+    try:
+        person = person_values(
+            patient.age_years, patient.sex, patient.protocol, values, head_typical=reference.head_mm2
+        )
+    except BadValue as error:
+        return Placed(None, None, impossible=(nobody, Impossible("contradiction", detail=str(error))))
+    scores = score_bridged(bridge, reference, person)
+    refused = tuple(Impossible("refused", s.measure, "HC", str(s.refused)) for s in scores if s.refused)
+    return Placed(None, None, reference, tuple(_by_measure(scores)), (nobody, *refused))
 
 
 def _has(patient: Patient, name: str) -> bool:

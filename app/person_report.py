@@ -34,7 +34,12 @@ def people_named(
             members = members.sort("session", descending=True, nulls_last=True)
             if not members.is_empty():
                 source = {"content_sha256": row["content_sha256"], "synthetic": row["synthetic"]}
-                found.append([patient_of(scan, **source) for scan in members.iter_rows(named=True)])
+                found.append(
+                    [
+                        patient_of(scan, **source, flags=_flags(snapshot, scan["scan_id"]))
+                        for scan in members.iter_rows(named=True)
+                    ]
+                )
     if not found:
         where = f" in dataset '{dataset}'" if dataset else ""
         under = f" measured under {protocol}" if protocol else ""
@@ -50,16 +55,19 @@ def person_report(snapshot: Snapshot, scans: list[Patient], placed: Placed, lang
     LanguageError : there is no such language
     """
     patient = scans[0]
-    flags = snapshot.scan_flags(scan_id=patient.scan_id) if patient.scan_id else pl.DataFrame()
     return report_content(
         language(lang),
         patient,
         placed,
         store_version=snapshot.version,
-        flags=flags["flag"].to_list() if flags.height else (),
+        flags=patient.flags,
         picture=_picture(snapshot, patient),
         earlier=[scan.session for scan in scans[1:] if scan.session],
     )
+
+
+def _flags(snapshot: Snapshot, scan_id: str) -> tuple[str, ...]:
+    return tuple(snapshot.scan_flags(scan_id=scan_id)["flag"])
 
 
 def _picture(snapshot: Snapshot, patient: Patient) -> bytes | None:

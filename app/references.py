@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from analysis.norms.bridge import Bridge, shipped_bridges
 from analysis.norms.reference import Reference
 from analysis.norms.reference_files import ReferenceUnreadable, references_in, shipped_references, to_json
 from vocabulary.files import write_whole
@@ -58,6 +59,14 @@ class Library:
 
     def _names(self) -> str:
         return ", ".join(r.name for r in self.references)
+
+
+def bridge_for(found: Library, protocol: str, group: str = "HC") -> Bridge | None:
+    """Return the bridge that carries a protocol's values to controls of another; None where its own are known."""
+    if group != "HC" or found.of_protocol(protocol, group):
+        return None
+    bridge = shipped_bridges().get(protocol)
+    return bridge if bridge and found.of_protocol(bridge.target_protocol) else None
 
 
 def library(root: Path) -> Library:

@@ -40,6 +40,7 @@ class Score:
     any_pct, any_low, any_high : percent of the reference with any, and Wilson's interval, for such a measure
     most_of_sex : largest value in the reference among people of the same sex, in the measure's unit
     widened : the interval also holds the age x sex model's
+    bridge : name of the bridge that carried the value from another protocol; empty for one of the same
     refused : why there is no answer, or None
     """
 
@@ -69,6 +70,7 @@ class Score:
     none_found: bool = False
     widened: bool = False
     left_out: bool = False
+    bridge: str = ""
     refused: str | None = None
     notes: tuple[str, ...] = ()
 

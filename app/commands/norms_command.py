@@ -1,15 +1,15 @@
-"""`mscohort norms score|list|fit`: normative references, and one person or a whole table placed in them."""
+"""`mscohort norms score|list|fit|bridge`: normative references, and one person or a whole table placed in them."""
 
 import argparse
 from pathlib import Path
 from typing import Any
 
-from app.commands import norms_fit, norms_score
+from app.commands import norms_bridge, norms_fit, norms_score
 from app.references import library
 from db.store import default_root
 from vocabulary.measures import GROUPS, RESEARCH_ONLY, SEXES
 
-ACTIONS = ("score", "list", "fit")
+ACTIONS = ("score", "list", "fit", "bridge")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,7 +17,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action",
         choices=ACTIONS,
-        help="place a person or every row of a table; list references; fit one to your own controls",
+        help="place a person or every row of a table; list references; fit one to your own controls; say what can be "
+        "carried from this program's measures to the released norms",
     )
     parser.add_argument("table", nargs="?", type=Path, metavar="TABLE", help="score: a table, one row per person")
     one = parser.add_argument_group("one person (score)")
@@ -49,6 +50,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         return {"action": "list", **listed(root)}
     if args.action == "fit":
         return {"action": "fit", **norms_fit.run(args, root)}
+    if args.action == "bridge":
+        return {"action": "bridge", **norms_bridge.run(args, root)}
     return {"action": "score", **norms_score.run(args, library(root))}
 
 
@@ -58,6 +61,8 @@ def show(result: dict[str, Any]) -> str:
         return show_list(result)
     if result["action"] == "fit":
         return norms_fit.show(result)
+    if result["action"] == "bridge":
+        return norms_bridge.show(result)
     return norms_score.show(result)
 
 

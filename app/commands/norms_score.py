@@ -6,11 +6,12 @@ from typing import Any
 
 import polars as pl
 
+from analysis.norms.bridge import score_bridged
 from analysis.norms.reference import Reference
 from analysis.norms.score import Score, score
 from analysis.norms.values import SCORED, BadValue, person_values
 from app.export import csv_bytes
-from app.references import Library
+from app.references import Library, bridge_for
 from app.sentences.norms import SAME_WAY, score_sentence
 from db.errors import TableError
 from db.tables.columns import RELEASED, is_released
@@ -35,9 +36,11 @@ def run(args: argparse.Namespace, found: Library) -> dict[str, Any]:
 
     if args.age is None or args.sex is None or not args.measure or not args.protocol:
         raise UsageError("score needs a TABLE, or --age, --sex, --protocol and at least one --measure NAME=VALUE")
-    reference = _reference(args, found, args.protocol)
-    person = person_values(args.age, args.sex, args.protocol, _given(args.measure), head_typical=reference.head_mm2)
-    scores = score(reference, person)
+    given = _given(args.measure)
+    bridge = None if args.reference else bridge_for(found, args.protocol, args.group)
+    reference = found.for_protocol(bridge.target_protocol) if bridge else _reference(args, found, args.protocol)
+    person = person_values(args.age, args.sex, args.protocol, given, head_typical=reference.head_mm2)
+    scores = score_bridged(bridge, reference, person) if bridge else score(reference, person)
     if all(s.refused for s in scores):
         raise BadValue("; ".join(dict.fromkeys(str(s.refused) for s in scores)))
     return {
@@ -45,6 +48,7 @@ def run(args: argparse.Namespace, found: Library) -> dict[str, Any]:
         "answer": [score_sentence(s) for s in scores],
         "reference": reference.name,
         "reference_title": reference.title,
+        "bridge": bridge.name if bridge else None,
         "synthetic": reference.synthetic,
         "citation": reference.citation,
     }

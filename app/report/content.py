@@ -11,7 +11,7 @@ from app.patient import Impossible, Patient, Placed
 from app.report.chart import age_chart
 from app.report.languages import Language
 from app.sentences.norms import ONE_SIDED_ABOVE, ONE_SIDED_BELOW, format_centile
-from vocabulary.measures import PUBLISHED_PROTOCOL
+from vocabulary.measures import MEASURES, PUBLISHED_PROTOCOL
 
 CHARTED = ("ventricle_ratio_pct", "wmh_area_mm2")
 LONGEST_ANSWER = 2
@@ -140,15 +140,15 @@ def sentence(language: Language, score: Score) -> str:
             _centile(language, limit) for limit in (score.at_or_below_low, score.at_or_below_high)
         )
         return lead + t("sentence.none", **values)
-    kind = "load" if score.centile_at_or_below is not None else "size"
-    if score.centile is None:
-        kind = "too_wide"
-    elif score.centile_low is not None and score.centile_low >= ONE_SIDED_ABOVE:
+    kind = "load" if MEASURES[score.measure].nature == "load" else "size"
+    if score.centile_low is not None and score.centile_low >= ONE_SIDED_ABOVE:
         kind = "at_least"
         values["low"] = _bare(language, score.centile_low)
     elif score.centile_high is not None and score.centile_high <= ONE_SIDED_BELOW:
         kind = "at_most"
         values["high"] = _bare(language, score.centile_high)
+    elif score.centile is None:
+        kind = "too_wide"
     text = lead + t(f"sentence.{kind}", **values)
     if score.most_of_sex is not None and score.measure.endswith("_area_mm2") and score.value > score.most_of_sex:
         member = t(f"people.one_{score.group}_{score.sex}")
@@ -236,6 +236,8 @@ def _notes(language: Language, placed: Placed) -> list[str]:
         notes.append(language.text("note.widened"))
     if any(s.left_out for s in placed.scores):
         notes.append(language.text("note.left_out"))
+    if any(s.bridge and not s.refused for s in placed.scores):
+        notes.append(language.text("note.bridged"))
     if any("of the protocol" in s.note for s in placed.scores):
         notes.append(language.text("note.asked_back"))
     return notes

@@ -133,24 +133,26 @@ def _who(score: Score) -> str:
 
 
 def _rank(score: Score, what: str) -> str:
-    more = "more than in" if score.centile_at_or_below is not None else "larger than in"
+    more = "more than in" if MEASURES[score.measure].nature == "load" else "larger than in"
     interval = format_range(score.centile_low, score.centile_high)
     if score.none_found:
         share = format_centile(score.centile_at_or_below)
         limits = format_range(score.at_or_below_low, score.at_or_below_high)
         return f"{what}: like {share} of 100 {_who(score)} (95 % interval {limits})."
-    if score.centile is None:
-        between = interval.replace("-", " and ")
-        return f"{what}: {more} between {between} of 100 {_who(score)}; too uncertain for a centile."
     if score.centile_low is not None and score.centile_low >= ONE_SIDED_ABOVE:
         text = f"{more} at least {format_centile(score.centile_low)} of 100 {_who(score)}".replace("least > ", "least ")
     elif score.centile_high is not None and score.centile_high <= ONE_SIDED_BELOW:
         text = f"{more} at most {format_centile(score.centile_high)} of 100 {_who(score)}".replace("most < ", "most ")
+    elif score.centile is None:
+        between = interval.replace("-", " and ")
+        return f"{what}: {more} between {between} of 100 {_who(score)}; too uncertain for a centile."
     else:
         text = f"{more} {format_centile(score.centile)} of 100 {_who(score)} (95 % interval {interval})"
     beyond = score.most_of_sex is not None and score.value > score.most_of_sex and score.measure.endswith("_area_mm2")
     if beyond and score.most_of_sex is not None:
         text += f"; no {MEMBER[score.group, score.sex]} of the reference has more than {score.most_of_sex:,.0f} mm²"
+    if score.bridge:
+        text += ", carried over from another protocol by a bridge"
     return f"{what}: {text}."
 
 
@@ -206,6 +208,7 @@ def impossible_sentence(found: Impossible) -> str:
         "not_measured": f"{label}: not measured.",
         "contradiction": f"The values contradict each other: {found.detail}.",
         "age_outside": f"{among}: no centile at this age; the reference holds {found.detail} years in this sex.",
+        "geometry": "The scan's slices are unlike those of the patients measured in both ways, so it stays here.",
         "refused": f"{label}, {among[:1].lower()}{among[1:]}: {found.detail}.",
     }
     return texts[found.code]

@@ -72,8 +72,9 @@ def page(opened: OpenedStore | None) -> None:
     if patient.synthetic and opened is not None and not all(d.synthetic for d in opened.datasets()):
         banner.synthetic_banner()
     banner.answer(_opening(patient, placed))
-    if placed.controls is not None and placed.scores:
-        st.markdown(reference_notice(placed.controls))
+    reference = placed.controls or placed.bridged
+    if reference is not None and placed.scores:
+        st.markdown(reference_notice(reference))
     if placed.scores:
         _strip(patient, placed)
         _chart(opened, scans, placed)

@@ -56,7 +56,12 @@ def _of_store(opened: OpenedStore, datasets: list[Dataset]) -> list[Patient]:
     if "session" in members.columns:
         members = members.sort("session", descending=True, nulls_last=True)
     return [
-        patient_of(row, content_sha256=dataset.content_sha256, synthetic=dataset.synthetic)
+        patient_of(
+            row,
+            content_sha256=dataset.content_sha256,
+            synthetic=dataset.synthetic,
+            flags=tuple(opened.snapshot.scan_flags(scan_id=row["scan_id"])["flag"]),
+        )
         for row in members.iter_rows(named=True)
     ]
 

@@ -76,7 +76,7 @@ def test_score_in_words(tmp_path: Path, capsys) -> None:
             1,
             "beyond the oldest control man",
         ),
-        (["--age", "40", "--sex", "F", "--protocol", "mscohort-1", "--measure", "wmh_area_mm2=4"], 1, "not compared"),
+        (["--age", "40", "--sex", "F", "--protocol", "clinic-1", "--measure", "wmh_area_mm2=4"], 1, "not compared"),
         (["--age", "40", "--sex", "F", *PUBLISHED, "--measure", "wmh_area_mm2=nan"], 1, "not a number"),
         (["--age", "40", "--sex", "F", *PUBLISHED, "--measure", "wmh_area_mm2=-1"], 1, "negative"),
         (
@@ -186,3 +186,69 @@ def test_a_site_fits_its_own_reference_and_scores_against_it(tmp_path: Path, cap
     code, line = refused(capsys, "norms", "fit", "--name", "../ours", "--store", str(store))
     assert code == 1 and "cannot name a reference" in line
     assert [p.name for p in (store / "norms").iterdir()] == ["ours.json"]
+
+
+BRIDGED = ("norms", "score", "--age", "37", "--sex", "F", "--protocol", "mscohort-1", "--measure")
+
+
+def test_a_bridge_carries_a_high_lesion_load_in_one_sided_words(tmp_path: Path, capsys) -> None:
+    answer = ask(capsys, tmp_path, *BRIDGED, "wmh_area_mm2=1500")
+    [row] = answer["scores"]
+    assert answer["bridge"] == "mscohort-1-to-tabriz-2026"
+    assert row["centile"] is None and row["z"] is None
+    assert row["centile_low"] >= 95
+    assert (row["protocol"], row["reference"]) == ("mscohort-1", "tabriz-2026-controls")
+    assert "no control was" in row["note"]
+    assert "more than in at least" in answer["answer"][0] and "by a bridge" in answer["answer"][0]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["wmh_area_mm2=100"], "less than in every patient measured under both"),
+        (["wmh_area_mm2=600"], "the bridge is too uncertain here"),
+        (["ventricle_ratio_pct=2.3"], "cannot be carried"),
+        (["ventricle_area_mm2=3000", "intracranial_area_mm2=200000"], "cannot be carried"),
+        (["periventricular_area_mm2=3000"], "cannot be carried"),
+    ],
+)
+def test_what_no_bridge_carries_is_refused(words: list[str], said: str, tmp_path: Path, capsys) -> None:
+    code, line = refused(capsys, *BRIDGED, *words, "--store", str(tmp_path))
+    assert (code, said in line) == (1, True), line
+
+
+def test_a_bridge_adds_nothing_where_few_controls_are(tmp_path: Path, capsys) -> None:
+    words = [
+        "norms",
+        "score",
+        "--age",
+        "70",
+        "--sex",
+        "F",
+        "--protocol",
+        "mscohort-1",
+        "--measure",
+        "wmh_area_mm2=9000",
+    ]
+    code, line = refused(capsys, *words, "--store", str(tmp_path))
+    assert (code, "only 3 controls" in line) == (1, True)
+
+
+@pytest.mark.reference
+def test_the_shipped_bridge_is_that_of_the_patients_measured_under_both(tabriz_store: Path, capsys) -> None:
+    from analysis.norms.bridge import shipped_bridges
+    from app.bridging import bridge_of
+    from db.store import Store
+
+    with Store(tabriz_store).read() as snapshot:
+        again = bridge_of(snapshot)
+    shipped = shipped_bridges()["mscohort-1"]
+    assert [m.measure for m in again.measures] == [m.measure for m in shipped.measures]
+    for one, other in zip(again.measures, shipped.measures, strict=True):
+        assert (one.n, one.slope, one.intercept) == pytest.approx((other.n, other.slope, other.intercept))
+    answer = ask(capsys, tabriz_store, "norms", "bridge")
+    load = next(m for m in answer["measures"] if m["measure"] == "wmh_area_mm2")
+    assert load["n"] == 9 and load["carried"]
+    assert 1.4 < load["residual_factor"] < 1.7 and 1.4 < load["loo_factor"] < 1.8
+    ventricle = next(m for m in answer["measures"] if m["measure"] == "ventricle_area_mm2")
+    assert not ventricle["carried"] and ventricle["mean_width"] > 60

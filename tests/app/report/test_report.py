@@ -1,6 +1,7 @@
 """The one-page report: what it says in each language, one page, the same bytes, no text of another's making run."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -21,6 +22,9 @@ VALUES = {
     "juxtacortical_area_mm2": 125.0,
     "intracranial_area_mm2": 114_979.0,
 }
+
+
+PERSON = Patient("P", "MS", "F", 40.0, "mscohort-1", {"wmh_area_mm2": 2000.0})
 
 
 def content(lang: str, *, subject: str = "P7", age: float | None = 42.0, sex: str = "F", **changes: object) -> Content:
@@ -60,10 +64,19 @@ def test_what_was_not_possible_is_said(lang: str) -> None:
     assert old.rows == [] and len(old.impossible) == 2
     assert old.answers == old.impossible[:1]
     assert content(lang, age=None).impossible
-    foreign = content(lang, protocol="mscohort-1")
-    assert "mscohort-1" in foreign.answers[0] and foreign.charts == []
+    foreign = content(lang, protocol="clinic-1")
+    assert "clinic-1" in foreign.answers[0] and foreign.charts == []
     contradiction = content(lang, values={"wmh_area_mm2": 10.0, "periventricular_area_mm2": 90.0})
     assert "add up to 90" in contradiction.impossible[-1]
+
+
+@pytest.mark.parametrize("lang", ["en", "fa"])
+def test_a_bridged_value_is_said_to_be_one(lang: str) -> None:
+    made = content(lang, protocol="mscohort-1", values={"wmh_area_mm2": 2000.0})
+    assert made.notes == [language(lang).text("note.bridged")]
+    assert made.charts == [] and made.rows[0][2] == "–"
+    thin = place(replace(PERSON, flags=("slice_spacing",)), LIBRARY)
+    assert thin.scores == () and [line.code for line in thin.impossible] == ["no_reference", "geometry"]
 
 
 @pytest.mark.parametrize("lang", ["en", "fa"])

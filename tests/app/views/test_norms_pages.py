@@ -110,6 +110,14 @@ def test_what_is_not_possible_is_said(
     assert said in text_of(page)
 
 
+def test_a_bridged_load_is_said_and_not_drawn(open_page: OpenPage, tmp_path: Path) -> None:
+    page = typed(open_page, tmp_path, typed_protocol="mscohort-1", typed_wmh_area_mm2=1500.0)
+    assert not page.exception
+    assert "more than in at least" in answer_of(page) and "by a bridge" in answer_of(page)
+    assert "No controls measured under mscohort-1 are known" in text_of(page)
+    assert "centiles**" not in text_of(page)
+
+
 def test_a_store_of_another_protocol_says_why_nobody_is_placed(open_page: OpenPage, one_person_store: Path) -> None:
     page = open_page("patient", one_person_store)
     assert not page.exception
