@@ -14,7 +14,7 @@ SHOTS ?= scratch/screenshots
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-run: $(VENV)/$(TENSORFLOW).stamp ## install, build the demo data if the store is empty, open the dashboard (GPU=1)
+run: $(VENV)/$(TENSORFLOW).stamp $(VENV)/check.stamp ## install, build the demo data if the store is empty, open the dashboard (GPU=1)
 	@$(BIN)/mscohort demo --if-empty
 	@$(BIN)/mscohort app $(if $(PORT),--port $(PORT)) $(if $(NO_BROWSER),--no-browser)
 
@@ -49,7 +49,8 @@ pins: ## resolve requirements/*.in again (needs uv)
 	cd requirements && $(PIN) cpu.in -c app.txt -o cpu.txt >/dev/null
 	cd requirements && $(PIN) gpu.in -c app.txt -c cpu.txt -o gpu.txt >/dev/null
 	cd requirements && $(PIN) dicom.in -c app.txt -o dicom.txt >/dev/null
-	cd requirements && $(PIN) dev.in -c app.txt -c cpu.txt -c dicom.txt -o dev.txt >/dev/null
+	cd requirements && $(PIN) check.in -c app.txt -o check.txt >/dev/null
+	cd requirements && $(PIN) dev.in -c app.txt -c cpu.txt -c dicom.txt -c check.txt -o dev.txt >/dev/null
 
 clean: ## remove .venv and caches; the store stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist *.egg-info
@@ -84,6 +85,11 @@ $(VENV)/gpu.stamp: requirements/gpu.txt $(VENV)/app.stamp
 	@echo "Installing TensorFlow for NVIDIA cards: about 3.4 GB to download the first time"
 	@$(if $(wildcard $(VENV)/cpu.stamp),$(PIP) uninstall --quiet --yes tensorflow-cpu && rm $(VENV)/cpu.stamp)
 	@$(PIP) install -r requirements/gpu.txt
+	@touch $@
+
+$(VENV)/check.stamp: requirements/check.txt $(VENV)/app.stamp
+	@echo "Installing pingouin (GPL-3), which checks the statistics: about 60 MB to download the first time"
+	@$(PIP) install -r requirements/check.txt
 	@touch $@
 
 $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/$(TENSORFLOW).stamp

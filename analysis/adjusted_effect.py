@@ -33,16 +33,19 @@ HEAD_SIZE = "intracranial_area_mm2"
 LEAST_PEOPLE = 10
 """Below so many people in a group no adjusted effect is given: its interval would not hold."""
 
+LEAST_FOR_SHARE = 50
+"""Below so many people with lesions in a group no adjusted difference of shares is given."""
+
 LEAST_WITH_LESION = 3
 """A ratio of loads needs so many people with a lesion in each group."""
 
-LEAST_FOR_ODDS, LEAST_OF_EACH_KIND = 40, 2
+LEAST_FOR_ODDS, LEAST_OF_EACH_KIND = 60, 2
 """An odds ratio needs so many people in each group, and so many with and without a lesion."""
 
 LEAST_OF_A_SEX = 20
 """An effect is compared between the sexes when each group has so many of each."""
 
-LEAST_FOR_PLACES = 40
+LEAST_FOR_PLACES = 100
 """An effect is told at an age, or in a sex, when each group has so many people."""
 
 LEAST_OVERLAP = 10
@@ -100,6 +103,16 @@ class AdjustedModel:
     def interaction(self, modifier: Modifier) -> Adjusted:
         """How much the coefficient of MS changes with ten years of age, or from women to men."""
         return self._last(modifier)
+
+    def design(self) -> tuple[list[list[float]] | None, list[float]]:
+        """Return the columns of the model, the constant left out and the group last, and the outcome, person by person.
+
+        None in place of the columns where people were gathered, so that a row is not a person, or nothing was fitted.
+        """
+        if self.refused or not (self.used["people"] == 1).all():
+            return None, []
+        columns = [*self.base[:, 1:].T.tolist(), self.used["ms"].to_list()]
+        return columns, self.used["outcome"].to_list()
 
     def effect_at(self, modifier: Modifier, values: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Coefficient of MS at given ages (years) or sexes (0 women, 1 men), with its 95 % interval.
@@ -191,7 +204,13 @@ _STEP = {"age": 10.0, "sex": 1.0}
 
 
 def adjusted_model(
-    frame: pl.DataFrame, outcome: pl.Expr, family: Family, *, head_size: bool, robust: bool = True
+    frame: pl.DataFrame,
+    outcome: pl.Expr,
+    family: Family,
+    *,
+    head_size: bool,
+    robust: bool = True,
+    least: int = LEAST_PEOPLE,
 ) -> AdjustedModel:
     """Prepare the model of a measure with group, age, sex and head size.
 
@@ -207,6 +226,7 @@ def adjusted_model(
     family : of ``analysis.statistics.regression.fit``
     head_size : adjust for log intracranial area, where the table has one
     robust : sandwich errors (HC3), tested with Student's t; False: the model's own errors, normal test
+    least : people each group must have
     """
     knows_head = head_size and frame[HEAD_SIZE].null_count() < frame.height
     used = frame.select(
@@ -219,7 +239,7 @@ def adjusted_model(
     n_ms = int(used["ms"].sum())
     n_hc = used.height - n_ms
     overlap = _overlap(used)
-    refused = _too_few(used, n_hc, n_ms, family)
+    refused = _too_few(used, n_hc, n_ms, family, least)
     knots = _age_knots(used)
     if used.height > MANY_PEOPLE:
         used = alike(used.with_columns(head=_rounded(used["head"])) if knows_head else used, "outcome")
@@ -271,10 +291,11 @@ def _standard(values: FloatArray) -> FloatArray:
     return standard
 
 
-def _too_few(used: pl.DataFrame, n_hc: int, n_ms: int, family: Family) -> str | None:
+def _too_few(used: pl.DataFrame, n_hc: int, n_ms: int, family: Family, least: int) -> str | None:
     """Why nothing is estimated, or None: too few people, or too few with or without a lesion, to hold an interval."""
-    if min(n_hc, n_ms) < LEAST_PEOPLE:
-        return f"fewer than ten people of known age in a group ({n_hc} HC, {n_ms} MS): no adjusted effect is given"
+    if min(n_hc, n_ms) < least:
+        few = {LEAST_PEOPLE: "ten"}.get(least, str(least))
+        return f"fewer than {few} people of known age in a group ({n_hc} HC, {n_ms} MS): no adjusted effect is given"
     if used["outcome"].n_unique() == 1:
         return "everybody has the same value"
     return None if family == "gaussian" else _too_few_lesions(used, n_hc, n_ms, family)

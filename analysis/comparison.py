@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from scipy import special
 
-from analysis.adjusted_effect import Adjusted, AdjustedModel, Modifier, adjusted_model
+from analysis.adjusted_effect import LEAST_FOR_SHARE, Adjusted, AdjustedModel, Modifier, adjusted_model
 from analysis.statistics.effects import (
     LEAST_FOR_D,
     LEAST_FOR_RANKS,
@@ -15,7 +15,7 @@ from analysis.statistics.effects import (
     hodges_lehmann,
     rank_biserial,
 )
-from analysis.statistics.multiplicity import holm
+from analysis.statistics.multiplicity import ADJUSTMENTS, holm
 from vocabulary.measures import Measure, measure
 
 SCHEMA = {
@@ -28,6 +28,7 @@ SCHEMA = {
     "df": pl.Float64,
     "p_value": pl.Float64,
     "p_adjusted": pl.Float64,
+    "adjustment": pl.String,
     "family_size": pl.Int64,
     "effect": pl.String,
     "effect_size": pl.Float64,
@@ -52,20 +53,22 @@ INTRACRANIAL = "intracranial_area_mm2"
 NO_D_INTERVAL = "no interval of d: the spread it is measured in rests on a long tail"
 
 
-def compare(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+def compare(frame: pl.DataFrame, name: str, adjustment: str = "holm") -> pl.DataFrame:
     """Compare MS with HC on one measure.
 
     Parameters
     ----------
     frame : cohort frame
     name : measure, a key of ``vocabulary.measures.MEASURES``
+    adjustment : of the p values, a key of ``analysis.statistics.multiplicity.ADJUSTMENTS``
 
     Returns
     -------
     polars.DataFrame, one row per test: measure, name, n_hc, n_ms (people the row rests on), n_missing (people of
-    the frame it had to leave out), statistic, df, p_value, p_adjusted (Holm over the rows with a p value),
-    family_size, effect (what effect_size is), effect_size, ci_low, ci_high (95 %), headline, method, adjusted_for
-    (null: raw), age_overlap (people whose age lies within the other group's range, the fewer of the two groups), note.
+    the frame it had to leave out), statistic, df, p_value, p_adjusted (over the rows with a p value),
+    adjustment, family_size, effect (what effect_size is), effect_size, ci_low, ci_high (95 %), headline, method,
+    adjusted_for (null: raw), age_overlap (people whose age lies within the other group's range, the fewer of the two
+    groups), note.
     Every direction is MS relative to HC. What cannot be computed is null, and note says why. Rows:
 
     - ``mann_whitney``: U of MS, rank-biserial correlation;
@@ -94,7 +97,7 @@ def compare(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     what = measure(name)
     if name not in frame.columns:
         raise ValueError(f"the cohort has no column '{name}'")
-    hc, ms = _values(frame, name, "HC"), _values(frame, name, "MS")
+    hc, ms = compared_values(frame, name, "HC"), compared_values(frame, name, "MS")
     rows = [_mann_whitney(ms, hc), _welch(ms, hc, what), _hodges_lehmann(ms, hc)]
     counted = {"n_hc": len(hc), "n_ms": len(ms)}
     rows = [counted | row for row in rows]
@@ -103,19 +106,21 @@ def compare(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     if what.nature in ("load", "count"):
         rows += [_odds_ratio(frame, what), _geometric_mean_ratio(frame, what)]
     rows += [_varies(model.interaction(modifier), what, modifier) for modifier in ("age", "sex")]
-    adjusted, family = holm([row.get("p_value") for row in rows])
+    adjusted, family = ADJUSTMENTS[adjustment]([row.get("p_value") for row in rows])
     for row, p in zip(rows, adjusted, strict=True):
         row |= {
             "measure": name,
             "n_missing": frame.height - row["n_hc"] - row["n_ms"],
             "p_adjusted": p,
+            "adjustment": adjustment,
             "family_size": family,
             "headline": row["name"] == HEADLINES[what.nature],
         }
     return pl.DataFrame(rows, schema=SCHEMA).with_columns(pl.selectors.float().fill_nan(None))
 
 
-def _values(frame: pl.DataFrame, name: str, group: str) -> FloatArray:
+def compared_values(frame: pl.DataFrame, name: str, group: str) -> FloatArray:
+    """Return the known values of one group, smallest first."""
     # Sorted once here, which every rank statistic after it would otherwise do again.
     return frame.filter(pl.col("group") == group)[name].drop_nulls().cast(pl.Float64).sort().to_numpy()
 
@@ -144,7 +149,7 @@ def _mann_whitney(ms: FloatArray, hc: FloatArray) -> dict[str, Any]:
 
     test = mannwhitneyu(ms, hc, alternative="two-sided")
     r, low, high = rank_biserial(ms, hc)
-    few = f"no interval: fewer than {LEAST_FOR_RANKS} people in a group, or groups that do not overlap at all"
+    few = f"no interval: fewer than {LEAST_FOR_RANKS} people in a group, too many alike, or groups that do not overlap"
     note = None if np.isfinite(low) else few
     return row | {
         "statistic": test.statistic, "p_value": test.pvalue,
@@ -201,7 +206,7 @@ def headline_model(frame: pl.DataFrame, name: str) -> AdjustedModel:
     """
     what = measure(name)
     if what.nature == "share":
-        return adjusted_model(frame, pl.col(name), "gaussian", head_size=False)
+        return adjusted_model(frame, pl.col(name), "gaussian", head_size=False, least=LEAST_FOR_SHARE)
     if what.nature == "size":
         return adjusted_model(frame, _log(what), "gaussian", head_size=_uses_head(what))
     # Per intracranial area everybody weighs the same whatever the size of the head; the remaining
@@ -248,8 +253,14 @@ def _odds_ratio(frame: pl.DataFrame, what: Measure) -> dict[str, Any]:
     } | _ratio(model.effect())
 
 
+def geometric_model(frame: pl.DataFrame, name: str) -> AdjustedModel:
+    """Return the model of how much those carry who have any: a linear one of the positive loads' logarithm."""
+    what = measure(name)
+    return adjusted_model(frame, _log(what), "gaussian", head_size=_uses_head(what))
+
+
 def _geometric_mean_ratio(frame: pl.DataFrame, what: Measure) -> dict[str, Any]:
-    model = adjusted_model(frame, _log(what), "gaussian", head_size=_uses_head(what))
+    model = geometric_model(frame, what.name)
     return {
         "name": "geometric_mean_ratio",
         "effect": "ratio_of_geometric_means",

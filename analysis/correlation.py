@@ -11,7 +11,7 @@ from scipy import special
 
 from analysis.part_whole import part_whole
 from analysis.statistics.means import few_differ
-from analysis.statistics.multiplicity import benjamini_hochberg, holm
+from analysis.statistics.multiplicity import ADJUSTMENTS, benjamini_hochberg
 from vocabulary.measures import GROUPS, MEASURES, Nature, measure
 
 FloatArray = NDArray[np.float64]
@@ -25,6 +25,7 @@ PEARSON_HOLDS: dict[str, tuple[Nature, ...]] = {"HC": ("size",), "MS": ()}
 of patients, which have long tails, it held as rarely as one time in two."""
 NO_PEARSON = "no interval by Pearson: {} is far from normally distributed; use Spearman"
 TIED = "no interval: nearly everybody has the same {}"
+LEAST_FOR_INTERVAL = 10
 BY_CONSTRUCTION = "no interval: correlated by construction"
 
 SCHEMA = {
@@ -39,6 +40,7 @@ SCHEMA = {
     "p_value": pl.Float64,
     "p_adjusted": pl.Float64,
     "q_value": pl.Float64,
+    "adjustment": pl.String,
     "family_size": pl.Int64,
     "n": pl.Int64,
     "n_missing": pl.Int64,
@@ -62,6 +64,7 @@ DIFFERENCE_SCHEMA = {
     "p_value": pl.Float64,
     "p_adjusted": pl.Float64,
     "q_value": pl.Float64,
+    "adjustment": pl.String,
     "family_size": pl.Int64,
     "part_whole": pl.Boolean,
     "reason": pl.String,
@@ -70,7 +73,11 @@ DIFFERENCE_SCHEMA = {
 
 
 def correlate(
-    frame: pl.DataFrame, variables: Sequence[str], method: Method = "spearman", partial: bool = False
+    frame: pl.DataFrame,
+    variables: Sequence[str],
+    method: Method = "spearman",
+    partial: bool = False,
+    adjustment: str = "holm",
 ) -> pl.DataFrame:
     """Correlate every pair of variables within each group.
 
@@ -80,11 +87,12 @@ def correlate(
     variables : measures, further columns of numbers, "age_years" or "sex" (F = 0, M = 1); repeated names count once
     method : "spearman" (ranks, ties averaged) or "pearson"
     partial : hold age and sex fixed (linearly; Spearman: on the ranks), except where one of them is in the pair
+    adjustment : of p_adjusted, a key of ``analysis.statistics.multiplicity.ADJUSTMENTS``
 
     Returns
     -------
     polars.DataFrame, one row per group and pair: method, partial (what is held fixed, empty when nothing), group,
-    x, y, r, ci_low, ci_high (95 %), p_value (Student t), p_adjusted (Holm), q_value (Benjamini-Hochberg),
+    x, y, r, ci_low, ci_high (95 %), p_value (Student t), p_adjusted, q_value (Benjamini-Hochberg), adjustment,
     family_size (tests of this call with a p value), n (complete pairs), n_missing, part_whole and reason (the pair
     is a part and its whole, or parts of one whole, so a correlation is there by construction), note.
 
@@ -109,7 +117,7 @@ def correlate(
         data = _Columns(members, names, method)
         for x, y in combinations(names, 2):
             rows.append(_cell(data, group, x, y, method, partial))
-    return _with_family(pl.DataFrame(rows, schema=SCHEMA))
+    return _with_family(pl.DataFrame(rows, schema=SCHEMA), adjustment)
 
 
 def difference(
@@ -135,10 +143,10 @@ def difference(
 
 
 def difference_of(cells: pl.DataFrame) -> pl.DataFrame:
-    """Return ``difference`` from the frame ``correlate`` has already computed."""
+    """Return ``difference`` from the frame ``correlate`` has already computed, adjusted in the same way."""
     found = {(row["group"], row["x"], row["y"]): row for row in cells.iter_rows(named=True)}
     rows = [_difference(hc, found["MS", x, y]) for (group, x, y), hc in found.items() if group == "HC"]
-    return _with_family(pl.DataFrame(rows, schema=DIFFERENCE_SCHEMA))
+    return _with_family(pl.DataFrame(rows, schema=DIFFERENCE_SCHEMA), cells["adjustment"][0])
 
 
 class _Columns:
@@ -221,6 +229,8 @@ def _without_interval(cell: dict[str, Any], tied: str | None) -> dict[str, Any]:
     far = [v for v in (cell["x"], cell["y"]) if v in MEASURES and MEASURES[v].nature not in holds]
     if cell["part_whole"]:
         note = BY_CONSTRUCTION
+    elif cell["n"] < LEAST_FOR_INTERVAL:
+        note = f"no interval below {LEAST_FOR_INTERVAL} people"
     elif tied:
         note = TIED.format(_name(tied))
     elif cell["method"] == "pearson" and far:
@@ -268,12 +278,15 @@ def _fixed(row: dict[str, Any]) -> list[str]:
     return row["partial"].split(", ") if row["partial"] else []
 
 
-def _with_family(rows: pl.DataFrame) -> pl.DataFrame:
+def _with_family(rows: pl.DataFrame, adjustment: str) -> pl.DataFrame:
     p = rows["p_value"].to_list()
-    adjusted, family = holm(p)
+    adjusted, family = ADJUSTMENTS[adjustment](p)
     q, _ = benjamini_hochberg(p)
     return rows.with_columns(
-        p_adjusted=pl.Series(adjusted, dtype=pl.Float64), q_value=pl.Series(q, dtype=pl.Float64), family_size=family
+        p_adjusted=pl.Series(adjusted, dtype=pl.Float64),
+        q_value=pl.Series(q, dtype=pl.Float64),
+        family_size=family,
+        adjustment=pl.lit(adjustment),
     ).with_columns(pl.selectors.float().fill_nan(None), pl.col("family_size").cast(pl.Int64))
 
 

@@ -26,6 +26,8 @@ LEAST_PEOPLE = 10
 LEAST_AGES = 10.0
 """Years of age people must span for a difference per ten years to be given."""
 AGES_DRAWN = 60
+# Beyond this logarithm a limit is as good as infinite.
+LARGEST_LOG = 100.0
 
 SCHEMA = {
     "measure": pl.String,
@@ -177,6 +179,8 @@ def _curve(known: pl.DataFrame, family: Family) -> list[tuple[float, ...]]:
     fitted = _fit(_design(age, knots), rows, family)
     drawn = np.linspace(age.min(), age.max(), min(AGES_DRAWN, int(np.ptp(age)) + 2))
     curve = fitted.interval(_design(drawn, knots))
+    if family != "binomial" and not max(np.abs(part).max() for part in curve) <= LARGEST_LOG:
+        raise NotEstimable("so few people of these ages do not determine a curve")
     scaled = (100 * special.expit(part) if family == "binomial" else np.exp(part) for part in curve)
     return list(zip(drawn.tolist(), *(part.tolist() for part in scaled), strict=True))
 

@@ -4,6 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from analysis.statistics.means import few_differ
+
 FloatArray = NDArray[np.float64]
 Estimate = tuple[float, float, float]
 
@@ -11,8 +13,8 @@ MOST_PAIRS = 4_000_000
 QUANTILES = 2000
 # Smallest groups whose intervals held the truth 93 to 97 times in a hundred (python -m benchmarks.coverage).
 LEAST_FOR_SHIFT = 5
-LEAST_FOR_RANKS = 10
-LEAST_FOR_D = 10
+LEAST_FOR_RANKS, LEAST_FOR_TIED_RANKS = 10, 50
+LEAST_FOR_D = 50
 # Above this the noncentral t is a normal distribution to more digits than anyone reads.
 NORMAL_ABOVE = 20_000
 SHIFT_PRECISION = 1e-7
@@ -26,8 +28,8 @@ def rank_biserial(ms: FloatArray, hc: FloatArray) -> Estimate:
 
     Returns
     -------
-    estimate, low, high : float; the interval is NaN below ``LEAST_FOR_RANKS`` people in a group, or where the groups
-        do not overlap
+    estimate, low, high : float; the interval is NaN below ``LEAST_FOR_RANKS`` people in a group (below
+        ``LEAST_FOR_TIED_RANKS`` where nearly everybody of a group has one value), or where the groups do not overlap
 
     References
     ----------
@@ -37,7 +39,8 @@ def rank_biserial(ms: FloatArray, hc: FloatArray) -> Estimate:
     ms, hc = np.sort(ms), np.sort(hc)
     ms_above, hc_above = _placements(ms, hc), _placements(hc, ms)
     r = 2 * float(ms_above.mean()) - 1
-    if min(len(ms), len(hc)) < LEAST_FOR_RANKS or abs(r) > 1 - 1e-12:
+    least = LEAST_FOR_TIED_RANKS if few_differ(ms) or few_differ(hc) else LEAST_FOR_RANKS
+    if min(len(ms), len(hc)) < least or abs(r) > 1 - 1e-12:
         return r, np.nan, np.nan
     errors = ms_above.var(ddof=1) / len(ms), hc_above.var(ddof=1) / len(hc)
     half = welch_quantile(errors[0], len(ms), errors[1], len(hc)) * 2 * np.sqrt(sum(errors)) / (1 - r * r)

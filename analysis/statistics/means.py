@@ -9,7 +9,7 @@ from vocabulary.measures import Nature
 FloatArray = NDArray[np.float64]
 Interval = tuple[float, float]
 
-LEAST_FOR_MEAN: dict[Nature, int] = {"load": 70, "count": 70, "share": 70, "size": 250}
+LEAST_FOR_MEAN: dict[Nature, int] = {"load": 100, "count": 100, "share": 70, "size": 250}
 """People an interval of the mean needs. Ventricles have a long tail: theirs holds only where many share the mean."""
 LEAST_UNLIKE = 10
 """At least so many people must differ from the commonest value: of fewer a mean has no interval to speak of."""

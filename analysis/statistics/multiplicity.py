@@ -1,6 +1,6 @@
 """Adjust p values for the number of tests, and say how many tests that was."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,6 +67,33 @@ def benjamini_hochberg(p_values: Sequence[float | None] | NDArray[np.float64]) -
     return _put_back(p, order, stepped), int(done.sum())
 
 
+def bonferroni(p_values: Sequence[float | None] | NDArray[np.float64]) -> Adjusted:
+    """Bonferroni's adjustment of a family of p values: each times the number of tests, at most 1.
+
+    Controls the same chance as ``holm`` and is never better; for readers whose journal asks for it.
+
+    Parameters
+    ----------
+    p_values : sequence of float; None and NaN mark tests that could not be done
+
+    Returns
+    -------
+    adjusted : (N,) float array, NaN where the p value is missing
+    family_size : int, number of tests that were done; missing ones are not counted
+
+    References
+    ----------
+    Dunn 1961, J Am Stat Assoc 56:52-64, doi:10.1080/01621459.1961.10482090
+
+    Examples
+    --------
+    >>> bonferroni([0.01, 0.04, None, 0.4])
+    (array([0.03, 0.12,  nan, 1.  ]), 3)
+    """
+    p, done, order = _sorted_family(p_values)
+    return _put_back(p, order, p[order] * len(order)), int(done.sum())
+
+
 def _sorted_family(
     p_values: Sequence[float | None] | NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.intp]]:
@@ -76,6 +103,14 @@ def _sorted_family(
         raise ValueError("p values must lie between 0 and 1")
     order = np.flatnonzero(done)
     return p, done, order[np.argsort(p[order], kind="stable")]
+
+
+ADJUSTMENTS: dict[str, Callable[[Sequence[float | None]], Adjusted]] = {
+    "holm": holm,
+    "bonferroni": bonferroni,
+    "bh": benjamini_hochberg,
+}
+ADJUSTMENT_NAMES = {"holm": "Holm", "bonferroni": "Bonferroni", "bh": "Benjamini-Hochberg"}
 
 
 def _put_back(p: NDArray[np.float64], order: NDArray[np.intp], stepped: NDArray[np.float64]) -> NDArray[np.float64]:

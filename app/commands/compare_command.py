@@ -7,10 +7,13 @@ from analysis.comparison import compare
 from analysis.normality import normality
 from analysis.varying_effect import effect_at
 from app.commands.filters import add_filter_arguments, counts, filter_from, footing, load_frame, matching_of
+from app.commands.second_opinion import add_check_arguments, check_lines
 from app.json_rows import rows_of
+from app.second_opinion.ask import second_opinion
+from app.second_opinion.questions import about_comparison
 from app.sentences.comparison import comparison_sentence, two_part_sentence
 from app.sentences.formatting import MISSING, format_interval, format_number, format_p, format_table
-from app.sentences.labels import EFFECT_LABELS, TEST_LABELS
+from app.sentences.labels import EFFECT_LABELS, TEST_LABELS, adjustment_name
 from app.sentences.varying import varying_sentence
 from vocabulary.measures import MEASURES
 
@@ -18,6 +21,7 @@ from vocabulary.measures import MEASURES
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `compare`."""
     parser.add_argument("measure", choices=list(MEASURES), metavar="MEASURE", help=f"one of {', '.join(MEASURES)}")
+    add_check_arguments(parser)
     add_filter_arguments(parser)
 
 
@@ -33,14 +37,14 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     source, everyone = load_frame(args)
     chosen = filter_from(args)
     frame = chosen.apply(everyone)
-    tests = compare(frame, args.measure)
+    tests = compare(frame, args.measure, args.adjust)
     effects = effect_at(frame, args.measure)
     answer = [
         comparison_sentence(tests, args.measure),
         two_part_sentence(tests, args.measure),
         varying_sentence(tests, effects, args.measure),
     ]
-    return {
+    result = {
         "measure": args.measure,
         **source.to_dict(),
         "filters": chosen.to_dict(),
@@ -54,11 +58,14 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "effects": rows_of(effects.drop("measure")),
         "normality": rows_of(normality(frame, args.measure).drop("measure")),
     }
+    if args.check:
+        result["check"] = second_opinion(*about_comparison(frame, args.measure, tests, args.adjust))
+    return result
 
 
 def show(result: dict[str, Any]) -> str:
     """Return the answer for a person: the sentences, the table, the source."""
-    headers = ("test", "effect", "size", "95 % CI", "statistic", "p", "p Holm", "n MS", "n HC", "note")
+    headers = ("test", "effect", "size", "95 % CI", "statistic", "p", "p adjusted", "n MS", "n HC", "note")
     rows = [
         (
             f"{TEST_LABELS[t['name']]}{' *' if t['headline'] else ''}",
@@ -74,14 +81,15 @@ def show(result: dict[str, Any]) -> str:
         )
         for t in result["tests"]
     ]
-    family = result["tests"][0]["family_size"]
+    family, adjusted = result["tests"][0]["family_size"], adjustment_name(result["tests"][0])
     missing = f"{result['n_missing']:,} without a value, {result['n_missing_age']:,} without age"
     return "\n".join(
         [
             *result["answer"],
             "",
             format_table(headers, rows),
-            f"* headline, fixed by the kind of measure. p adjusted by Holm over {family}. {missing}.",
+            f"* headline, fixed by the kind of measure. p adjusted by {adjusted} over {family}. {missing}.",
+            *check_lines(result),
             footing(result),
         ]
     )

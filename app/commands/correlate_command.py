@@ -7,10 +7,13 @@ import polars as pl
 
 from analysis.correlation import METHODS, VARIABLES_THAT_ARE_NOT_MEASURES, correlate, difference_of
 from app.commands.filters import add_filter_arguments, counts, filter_from, footing, load_frame, matching_of
+from app.commands.second_opinion import add_check_arguments, check_lines
 from app.json_rows import rows_of
+from app.second_opinion.ask import second_opinion
+from app.second_opinion.questions import about_correlations
 from app.sentences.comparison import correlation_sentence, matrix_sentence
 from app.sentences.formatting import MISSING, format_interval, format_p, format_r, format_table
-from app.sentences.labels import variable_label
+from app.sentences.labels import adjustment_name, variable_label
 from vocabulary.measures import MEASURES
 
 VARIABLES = (*VARIABLES_THAT_ARE_NOT_MEASURES, *MEASURES)
@@ -26,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--method", choices=list(METHODS), default="spearman", help="default: spearman")
     parser.add_argument("--partial", action="store_true", help="hold age and sex fixed")
+    add_check_arguments(parser)
     add_filter_arguments(parser)
 
 
@@ -50,11 +54,11 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     _check_variables(names, everyone)
     chosen = filter_from(args)
     frame = chosen.apply(everyone)
-    cells = correlate(frame, names, args.method, args.partial)
+    cells = correlate(frame, names, args.method, args.partial, args.adjust)
     differences = difference_of(cells)
     one_pair = len(names) == 2
     answer = correlation_sentence(cells, differences, *names) if one_pair else matrix_sentence(cells)
-    return {
+    result = {
         "method": args.method,
         "partial": args.partial,
         "measures": names,
@@ -67,6 +71,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "cells": rows_of(cells.drop("method")),
         "differences": rows_of(differences.drop("method")),
     }
+    if args.check:
+        result["check"] = second_opinion(*about_correlations(frame, cells, args.adjust))
+    return result
 
 
 def _check_variables(names: list[str], frame: pl.DataFrame) -> None:
@@ -81,7 +88,7 @@ def _check_variables(names: list[str], frame: pl.DataFrame) -> None:
 
 def show(result: dict[str, Any]) -> str:
     """Return the answer for a person: the sentence, both tables, the source."""
-    headers = ("group", "x", "y", "r", "95 % CI", "p", "p Holm", "q BH", "n", "note")
+    headers = ("group", "x", "y", "r", "95 % CI", "p", "p adjusted", "q BH", "n", "note")
     cells = [
         (
             c["group"],
@@ -109,16 +116,18 @@ def show(result: dict[str, Any]) -> str:
         )
         for d in result["differences"]
     ]
+    adjusted = adjustment_name(result["cells"][0])
     method = f"{result['method'].capitalize()}{', age and sex held fixed' if result['partial'] else ''}"
     return "\n".join(
         [
             *result["answer"],
             "",
             format_table(headers, cells),
-            f"{method}. p adjusted by Holm and BH over {result['cells'][0]['family_size']}.",
+            f"{method}. p adjusted by {adjusted}, q by Benjamini-Hochberg, over {result['cells'][0]['family_size']}.",
             "",
-            format_table(("x", "y", "r MS - r HC", "95 % CI", "p", "p Holm", "note"), gaps),
-            f"Fisher z, p adjusted by Holm over {result['differences'][0]['family_size']}.",
+            format_table(("x", "y", "r MS - r HC", "95 % CI", "p", "p adjusted", "note"), gaps),
+            f"Fisher z, p adjusted by {adjusted} over {result['differences'][0]['family_size']}.",
+            *check_lines(result),
             footing(result),
         ]
     )

@@ -4,7 +4,7 @@ import polars as pl
 import streamlit as st
 
 from app.sentences.formatting import MISSING, format_interval, format_number, format_p
-from app.sentences.labels import EFFECT_LABELS, TEST_LABELS
+from app.sentences.labels import EFFECT_LABELS, TEST_LABELS, adjustment_name
 
 
 def numbers_table(frame: pl.DataFrame, *, key: str, left: tuple[str, ...] = (), wrap: bool = False) -> None:
@@ -39,7 +39,7 @@ def tests_table(tests: pl.DataFrame, *, key: str = "tests") -> None:
                 "Size": format_number(test["effect_size"]),
                 "95 % CI": MISSING if test["ci_low"] is None else format_interval(test["ci_low"], test["ci_high"]),
                 "p": format_p(test["p_value"]),
-                f"p (Holm, {test['family_size']})": format_p(test["p_adjusted"]),
+                f"p ({adjustment_name(test)}, {test['family_size']})": format_p(test["p_adjusted"]),
                 "n HC": f"{test['n_hc']:,}",
                 "n MS": f"{test['n_ms']:,}",
                 "Left out": f"{test['n_missing']:,}",

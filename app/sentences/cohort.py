@@ -7,6 +7,7 @@ import polars as pl
 from analysis.composition import FEW
 from app.sentences.comparison import PEOPLE, matrix_sentence, variable_phrase
 from app.sentences.formatting import format_percent, format_r
+from app.sentences.labels import adjustment_name
 from vocabulary.measures import GROUPS
 
 CLEAR_BELOW = 0.05
@@ -56,12 +57,12 @@ def difference_sentence(cells: pl.DataFrame, differences: pl.DataFrame) -> str:
     free = differences.filter(~pl.col("part_whole")).drop_nulls("p_adjusted")
     if free.is_empty():
         return matrix_sentence(cells)
-    family = free["family_size"][0]
+    family, adjusted = free["family_size"][0], adjustment_name(free.row(0, named=True))
     clear = free.filter(pl.col("p_adjusted") < CLEAR_BELOW).sort(pl.col("z").abs(), descending=True)
     if clear.is_empty():
         return (
-            f"No correlation differs clearly between MS and controls: of {free.height} pairs none survives Holm's "
-            f"adjustment (family of {family} tests)."
+            f"No correlation differs clearly between MS and controls: of {free.height} pairs none survives "
+            f"{adjusted}'s adjustment (family of {family} tests)."
         )
     top = clear.row(0, named=True)
     pair = (pl.col("x") == top["x"]) & (pl.col("y") == top["y"])
@@ -69,8 +70,8 @@ def difference_sentence(cells: pl.DataFrame, differences: pl.DataFrame) -> str:
     said = " and ".join(f"{_r(rows[group])} in {PEOPLE[group]}" for group in reversed(GROUPS))
     return (
         f"The clearest difference between MS and controls is in {variable_phrase(top['x'])} with "
-        f"{variable_phrase(top['y'])}: {said}. {clear.height} of {free.height} pairs differ clearly (Holm, family of "
-        f"{family} tests)."
+        f"{variable_phrase(top['y'])}: {said}. {clear.height} of {free.height} pairs differ clearly ({adjusted}, "
+        f"family of {family} tests)."
     )
 
 

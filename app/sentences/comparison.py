@@ -13,6 +13,7 @@ from app.sentences.formatting import (
     format_ratio_interval,
     p_equals,
 )
+from app.sentences.labels import adjustment_name
 from vocabulary.extra_columns import extra_named
 from vocabulary.measures import GROUPS, MEASURES, SEX_LABELS, Measure, measure
 
@@ -26,6 +27,10 @@ def comparison_sentence(tests: pl.DataFrame, name: str) -> str:
     """Say how MS differs from HC on a measure, from the headline row of ``analysis.comparison.compare``."""
     what = measure(name)
     row = tests.row(by_predicate=pl.col("headline"), named=True)
+    if what.nature == "share" and row["ci_low"] is None:
+        raw = next((r for r in tests.iter_rows(named=True) if r["name"] == "hodges_lehmann"), row)
+        if raw["ci_low"] is not None:
+            return _share_sentence(raw | {"note": row["note"]}, what, adjusted=False)
     if row["effect_size"] is None or row["ci_low"] is None:
         reason = row["note"] or "there are too few people for an interval"
         return f"MS and HC cannot be compared on {_phrase(what)}: {reason}."
@@ -143,7 +148,8 @@ def matrix_sentence(cells: pl.DataFrame) -> str:
     top = free.sort(pl.col("r").abs(), descending=True).row(0, named=True)
     left_out = (cells["part_whole"]).sum()
     sentence = (
-        f"Correlations that remain after Holm's adjustment (family of {family} tests): {', '.join(said)}. "
+        f"Correlations that remain after {adjustment_name(top)}'s adjustment (family of {family} tests): "
+        f"{', '.join(said)}. "
         f"The strongest is {variable_phrase(top['x'])} with {variable_phrase(top['y'])} in {PEOPLE[top['group']]} "
         f"({_strength(top)})."
     )
@@ -177,14 +183,17 @@ def _size_sentence(row: Row, what: Measure) -> str:
     return f"{_phrase(what, start=True)} of MS patients does not differ clearly from that of {people}: {interval}."
 
 
-def _share_sentence(row: Row, what: Measure) -> str:
+def _share_sentence(row: Row, what: Measure, adjusted: bool = True) -> str:
     change, interval = _points(row)
     clear = _direction(row, 0, "higher", "lower")
     start = f"Among people with lesions, {_phrase(what)}"
     controls = f"controls{_same(row)}"
+    told = f"({interval}; {_n(row)})."
+    if not adjusted:
+        told = f"({interval}; {_n(row)}; median difference, not adjusted for age and sex, for there are {row['note']})."
     if clear:
-        return f"{start} is {change} {clear} in MS patients than in {controls} ({interval}; {_n(row)})."
-    return f"{start} does not differ clearly between MS patients and {controls} ({interval}; {_n(row)})."
+        return f"{start} is {change} {clear} in MS patients than in {controls} {told}"
+    return f"{start} does not differ clearly between MS patients and {controls} {told}"
 
 
 def _direction(row: Row, none: float, up: str, down: str) -> str:

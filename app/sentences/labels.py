@@ -1,5 +1,9 @@
 """What tests, effects and variables are called where people read them; the codes stay in JSON and CSV."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from analysis.statistics.multiplicity import ADJUSTMENT_NAMES
 from vocabulary.extra_columns import extra_named
 from vocabulary.measures import MEASURES
 
@@ -28,6 +32,11 @@ EFFECT_LABELS = {
     "difference_of_differences_men_to_women": "change of the difference, men to women",
 }
 """Directions are always MS relative to HC."""
+
+
+def adjustment_name(row: Mapping[str, Any]) -> str:
+    """Name the adjustment of a row's p_adjusted; rows that do not say are Holm's."""
+    return ADJUSTMENT_NAMES[row.get("adjustment") or "holm"]
 
 
 def variable_label(name: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 import polars as pl
 
 from app.sentences.formatting import format_number, format_ratio, format_ratio_range, p_equals
+from app.sentences.labels import adjustment_name
 from vocabulary.measures import SEX_LABELS, SEXES, measure
 
 CLEAR_BELOW = 0.05
@@ -21,10 +22,10 @@ def varying_sentence(tests: pl.DataFrame, effects: pl.DataFrame, name: str) -> s
 
     Notes
     -----
-    Clear: p below .05 after Holm's adjustment over the tests of the measure.
+    Clear: p below .05 after adjustment over the tests of the measure.
     """
     rows = {row["name"]: row for row in tests.iter_rows(named=True)}
-    family = tests["family_size"][0]
+    over = f"{adjustment_name(tests.row(0, named=True))} over {tests['family_size'][0]} tests"
     what = "difference" if measure(name).nature == "share" else "ratio"
     said, unclear = [], []
     for modifier, along in (("age", "with age"), ("sex", "between women and men")):
@@ -34,13 +35,11 @@ def varying_sentence(tests: pl.DataFrame, effects: pl.DataFrame, name: str) -> s
             continue
         if test["p_adjusted"] < CLEAR_BELOW and at.height > 1:
             places = _at_ages(at) if modifier == "age" else _in_sexes(at)
-            said.append(
-                f"The {what} differs {along}: {places} (Holm over {family} tests, {p_equals(test['p_adjusted'])})."
-            )
+            said.append(f"The {what} differs {along}: {places} ({over}, {p_equals(test['p_adjusted'])}).")
         else:
             unclear.append(along)
     if unclear:
-        said.append(f"The {what} does not differ clearly {' or '.join(unclear)} (Holm over {family} tests).")
+        said.append(f"The {what} does not differ clearly {' or '.join(unclear)} ({over}).")
     return " ".join(said)
 
 

@@ -163,8 +163,8 @@ def _computed(selection: Selection, bands: Bands, name: str, method: str) -> Non
         st.markdown(
             "The answer above is the difference between people ten years of age apart, from the same models with age "
             "as a straight line and sex held fixed; none where they span less than ten years. Intervals of means: on "
-            "the logarithm (shares: the log odds) of the mean, only where enough people make them hold: 70, of sizes "
-            "250. "
+            "the logarithm (shares: the log odds) of the mean, only where enough people make them hold: 100, of "
+            "shares 70, of sizes 250. "
             f"{left_out['age_unknown']:,} of unknown age and {left_out['no_band']:,} in no age band are in no stratum. "
             "This is a cross-section: differences between ages are differences between people, not change within them."
         )

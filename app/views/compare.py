@@ -7,9 +7,11 @@ from analysis.comparison import compare
 from analysis.normality import normality
 from analysis.varying_effect import effect_at, effect_curve
 from app.components import banner
+from app.components.adjustment_choice import adjustment_choice
 from app.components.figure_panel import figure_panel
 from app.components.filter_bar import filter_bar
 from app.components.measure_choice import measure_choice
+from app.components.second_opinion import check_comparison
 from app.components.tables import normality_table, tests_table
 from app.figures.cohort.raincloud import raincloud
 from app.figures.cohort.varying_effect import varying_effect_figure
@@ -26,7 +28,7 @@ READING = (
     "A share is defined only for people with lesions: the difference of means among them at the same age and sex. "
     "Below ten people in a group nothing adjusted is given: its interval would not hold. "
     "Whether the answer varies with age or sex is an interaction in the same model. "
-    "Every direction is MS relative to HC; intervals are 95 %; adjusted p values are Holm's over the tests shown."
+    "Every direction is MS relative to HC; intervals are 95 %; p values are adjusted over the tests shown."
 )
 VARYING_METHOD = (
     "The model of the headline with an interaction of group and age, a straight line on the scale of the model; robust "
@@ -35,8 +37,8 @@ VARYING_METHOD = (
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _tests(key: str, _frame: pl.DataFrame, name: str) -> pl.DataFrame:
-    return compare(_frame, name)
+def _tests(key: str, _frame: pl.DataFrame, name: str, adjustment: str) -> pl.DataFrame:
+    return compare(_frame, name, adjustment)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -52,7 +54,9 @@ def _shape(key: str, _frame: pl.DataFrame, name: str) -> pl.DataFrame:
 def page(opened: OpenedStore | None) -> None:
     """Draw the page."""
     selection = filter_bar(opened)
-    name = measure_choice(selection)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="controls"):
+        name = measure_choice(selection)
+        adjustment = adjustment_choice()
     what = measure(name)
     opening = st.container()
     # The figure goes out first: in a large cohort the tests take longer than the drawing.
@@ -65,7 +69,7 @@ def page(opened: OpenedStore | None) -> None:
         method="Every person is a point; density (kernel, Silverman's bandwidth), median and quartiles per group.",
         alt=f"Distribution of {what.axis_title} in MS and HC; the answer above puts it in words.",
     )
-    tests = _tests(selection.key, selection.frame, name)
+    tests = _tests(selection.key, selection.frame, name, adjustment)
     selection.shown["tests"] = tests
     with opening:
         banner.answer(comparison_sentence(tests, name))
@@ -84,6 +88,7 @@ def page(opened: OpenedStore | None) -> None:
     with st.container(key="page-extras"):
         st.markdown("#### Every test, adjusted and raw")
         tests_table(tests)
+        check_comparison(selection, name, tests, adjustment)
         with st.expander("How far from normal? Shown, not obeyed"):
             st.markdown("With hundreds of people Shapiro-Wilk rejects almost anything, so it chooses no test here.")
             normality_table(_shape(selection.key, selection.frame, name))

@@ -6,10 +6,13 @@ import polars as pl
 import streamlit as st
 
 from analysis.correlation import Method, correlate, difference_of
+from analysis.statistics.multiplicity import ADJUSTMENT_NAMES
 from app.components import banner
+from app.components.adjustment_choice import adjustment_choice
 from app.components.figure_panel import figure_panel
 from app.components.filter_bar import filter_bar
 from app.components.measure_choice import available_measures, number_columns
+from app.components.second_opinion import check_correlations
 from app.components.tables import numbers_table
 from app.figures.cohort.correlation_matrix import difference_matrix, matrices
 from app.figures.cohort.scatter import pair_scatter
@@ -38,8 +41,10 @@ TABS = ("MS and HC", "Difference")
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _cells(key: str, _frame: pl.DataFrame, variables: tuple[str, ...], method: Method, partial: bool) -> pl.DataFrame:
-    return correlate(sampled(_frame), variables, method=method, partial=partial)
+def _cells(
+    key: str, _frame: pl.DataFrame, variables: tuple[str, ...], method: Method, partial: bool, adjustment: str
+) -> pl.DataFrame:
+    return correlate(sampled(_frame), variables, method=method, partial=partial, adjustment=adjustment)
 
 
 def sampled(frame: pl.DataFrame) -> pl.DataFrame:
@@ -50,17 +55,18 @@ def sampled(frame: pl.DataFrame) -> pl.DataFrame:
 def page(opened: OpenedStore | None) -> None:
     """Draw the page."""
     selection = filter_bar(opened)
-    variables, method, partial = _controls(selection)
+    variables, method, partial, adjustment = _controls(selection)
     if len(variables) < 2:
         banner.answer("A correlation needs two variables: choose at least two above.")
         return
-    cells = _cells(selection.key, selection.frame, variables, method, partial)
+    cells = _cells(selection.key, selection.frame, variables, method, partial, adjustment)
     differences = difference_of(cells)
     selection.shown["tests"] = cells
     banner.answer(difference_sentence(cells, differences))
     if selection.frame.height > MOST_CORRELATED:
         st.caption(f"Computed from a random sample of {MOST_CORRELATED:,} of {selection.frame.height:,} people.")
-    how = _how(method, partial, cells["family_size"][0])
+    name = ADJUSTMENT_NAMES[adjustment]
+    how = _how(method, partial, name, cells["family_size"][0])
     tabs = st.tabs(TABS, key="matrix", bind="query-params")
     with tabs[0]:
         if tabs[0].open:
@@ -73,10 +79,10 @@ def page(opened: OpenedStore | None) -> None:
             figure_panel(
                 difference_matrix(differences, variables), differences, selection, name="difference",
                 title="Correlation in MS minus correlation in controls", alt=difference_sentence(cells, differences),
-                method=f"{how} Difference tested by Fisher's z, Holm over {differences['family_size'][0]} tests.",
+                method=f"{how} Difference tested by Fisher's z, {name} over {differences['family_size'][0]} tests.",
             )  # fmt: skip
     st.caption(
-        "Pale cells do not survive Holm's adjustment. Hatched corners: the two correlate by construction, "
+        f"Pale cells do not survive {name}'s adjustment. Hatched corners: the two correlate by construction, "
         "as a part with its whole, parts of one whole, or ratios to the same area. Click a cell, or choose a pair, "
         "to see its people."
     )
@@ -86,10 +92,11 @@ def page(opened: OpenedStore | None) -> None:
         with st.container(height=TABLE_PIXELS if differences.height > 12 else "content", border=False):
             _table(cells, differences)
         st.caption(
-            f"p adjusted by Holm, over {cells['family_size'][0]} correlations and over {differences['family_size'][0]} "
-            "differences. Sorted by how much the groups differ. † correlated by construction. Unadjusted p and q "
-            "values are in the CSV of the figures."
+            f"p adjusted by {name}, over {cells['family_size'][0]} correlations and over "
+            f"{differences['family_size'][0]} differences. Sorted by how much the groups differ. † correlated by "
+            "construction. Unadjusted p and q values are in the CSV of the figures."
         )
+        check_correlations(selection, sampled(selection.frame), cells, adjustment)
         with st.expander("How this was computed"):
             st.markdown(how)
             st.markdown(
@@ -104,6 +111,7 @@ def page(opened: OpenedStore | None) -> None:
 
 def _controls(selection: Selection) -> tuple[tuple[str, ...], Method, bool]:
     options = ["age_years", "sex", *available_measures(selection), *number_columns(selection)]
+from app.components.second_opinion import check_correlations
     with st.container(key="controls-correlation", horizontal=True, vertical_alignment="bottom", gap="medium"):
         chosen = st.multiselect(
             "Variables", options, default=[v for v in DEFAULTS if v in options], key="variables", bind="query-params",
@@ -117,17 +125,18 @@ def _controls(selection: Selection) -> tuple[tuple[str, ...], Method, bool]:
             "Hold age and sex fixed", key="partial", bind="query-params", persist_state="session",
             help="Partial correlation: what is left of a pair once age and sex are taken out of both.",
         )  # fmt: skip
+        adjustment = adjustment_choice()
     order = {name: i for i, name in enumerate(options)}
-    return tuple(sorted(chosen, key=order.__getitem__)), method, partial
+    return tuple(sorted(chosen, key=order.__getitem__)), method, partial, adjustment
 
 
-def _how(method: Method, partial: bool, family: int) -> str:
+def _how(method: Method, partial: bool, adjusted: str, family: int) -> str:
     name = "Spearman rank correlation" if method == "spearman" else "Pearson correlation"
     fixed = ", age and sex held fixed" if partial else ""
     interval = (
         "by Fisher's z with Bonett and Wright's variance" if method == "spearman" else "by Fisher's z, where it holds"
     )
-    return f"{name} within each group{fixed}; 95 % CI {interval}; p adjusted by Holm over {family} tests."
+    return f"{name} within each group{fixed}; 95 % CI {interval}; p adjusted by {adjusted} over {family} tests."
 
 
 def _pair(

@@ -23,8 +23,8 @@ hs <- function(v) {
 show("median low high of 2^0 to 2^5, 2^0 to 2^12", hs(2^(0:5)), hs(2^(0:12)))
 show("median wmh low high, MS men 40-49", hs(cell(1, 1, 40, 50)$wmh))
 # Student's interval on the logarithm of the mean.
-v <- cell(1, 0, 40, 50)$wmh; reach <- qt(.975, length(v) - 1) * sd(v) / sqrt(length(v)) / mean(v)
-show("mean wmh low high, MS women 40-49", mean(v), mean(v) * exp(c(-reach, reach)))
+v <- cell(1, 0, 30, 40)$wmh; reach <- qt(.975, length(v) - 1) * sd(v) / sqrt(length(v)) / mean(v)
+show("mean wmh low high, MS women 30-39", mean(v), mean(v) * exp(c(-reach, reach)))
 for (g in 0:1) {
   zero <- sum(cohort$wmh[cohort$ms == g] == 0)
   show(paste("lesion-free n wilson low high, ms =", g), zero, prop.test(zero, sum(cohort$ms == g), correct = FALSE)$conf.int)

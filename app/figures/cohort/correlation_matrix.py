@@ -10,7 +10,7 @@ import polars as pl
 from plotly.subplots import make_subplots
 
 from app.figures.palette import DIVERGING, faded
-from app.sentences.labels import variable_label
+from app.sentences.labels import adjustment_name, variable_label
 from vocabulary.measures import GROUP_LABELS, GROUPS
 
 ALPHA = 0.05
@@ -100,7 +100,8 @@ def _tell_interval(row: dict[str, Any]) -> str:
 def _tell_p(row: dict[str, Any]) -> str:
     adjusted, told = row["p_adjusted"], ""
     if adjusted is not None:
-        told = f"<br>p {'< .001' if adjusted < 0.001 else f'= {adjusted:.3f}'}, Holm over {row['family_size']} tests"
+        p = "< .001" if adjusted < 0.001 else f"= {adjusted:.3f}"
+        told = f"<br>p {p}, {adjustment_name(row)} over {row['family_size']} tests"
     return f"{told}<br><i>hatched: {row['reason']}</i>" if row["part_whole"] else told
 
 

@@ -18,12 +18,13 @@ def test_rank_biserial_of_separated_groups_has_no_interval() -> None:
     assert np.isnan([low, high]).all()
 
 
-def test_cohen_d_by_hand() -> None:
+def test_cohen_d_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     # means 3 and 2, pooled variance ((2 * 1) + (2 * 1)) / 4 = 1
     d, low, high = cohen_d(np.array([2.0, 3.0, 4.0]), np.array([1.0, 2.0, 3.0]))
     assert d == pytest.approx(1)
     assert np.isnan([low, high]).all()
     # R: cohen() of comparison.R
+    monkeypatch.setattr(effects, "LEAST_FOR_D", 10)
     ten = cohen_d(np.array([2.0, 3, 4, 4, 5, 6, 7, 7, 9, 12]), np.array([1.0, 2, 3, 3, 3, 4, 5, 5, 6, 7]))
     assert ten == pytest.approx((0.802500564258, -0.071076183927, 1.67607731244), rel=1e-9)
 

@@ -78,3 +78,15 @@ def test_a_huge_cohort_is_sampled_and_said(
     assert "random sample of 500 of" not in text_of(page)
     page = open_page("correlations", demo_store)
     assert "Computed from a random sample of 500 of 1,380 people." in text_of(page)
+
+
+def test_pingouin_is_asked_when_the_button_is_pressed_and_not_before(open_page: OpenPage, demo_store: Path) -> None:
+    pytest.importorskip("pingouin")
+    page = open_page("correlations", demo_store, variables=["age_years", "ventricle_ratio_pct"], adjust="bonferroni")
+    assert "Checked with pingouin" not in text_of(page)
+    assert "p adjusted by Bonferroni" in text_of(page)
+    page.button(key="check").click().run()
+    assert not page.exception
+    assert "Checked with pingouin" in text_of(page)
+    [check] = [t.value for t in page.table if "pingouin" in t.value.columns]
+    assert len(check) == 5

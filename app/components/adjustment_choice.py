@@ -1,0 +1,22 @@
+"""Choose how p values are adjusted for the number of tests; kept in the URL and across pages."""
+
+import streamlit as st
+
+from analysis.statistics.multiplicity import ADJUSTMENT_NAMES
+
+
+def adjustment_choice() -> str:
+    """Draw the select box and return the method: holm, bonferroni or bh."""
+    return str(
+        st.selectbox(
+            "p adjusted by",
+            list(ADJUSTMENT_NAMES),
+            key="adjust",
+            bind="query-params",
+            persist_state="session",
+            format_func=ADJUSTMENT_NAMES.get,
+            width=190,
+            help="Holm and Bonferroni bound the chance of any false alarm, Holm without being stricter than needed; "
+            "Benjamini-Hochberg bounds the share of false alarms among the findings.",
+        )
+    )

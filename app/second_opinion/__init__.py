@@ -1,0 +1,1 @@
+"""The same tests by another program, in a process of its own."""
