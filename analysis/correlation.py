@@ -12,6 +12,7 @@ from scipy import special
 from analysis.part_whole import part_whole
 from analysis.statistics.means import few_differ
 from analysis.statistics.multiplicity import ADJUSTMENTS, benjamini_hochberg
+from vocabulary.extra_columns import extra_named
 from vocabulary.measures import GROUPS, MEASURES, Nature, measure
 
 FloatArray = NDArray[np.float64]
@@ -23,7 +24,7 @@ PEARSON_HOLDS: dict[str, tuple[Nature, ...]] = {"HC": ("size",), "MS": ()}
 """Natures of measures whose Pearson correlation with another one or age has an interval that held the truth, by group
 (``python -m benchmarks.coverage``). It takes values to be normally distributed: with loads, shares and the ventricles
 of patients, which have long tails, it held as rarely as one time in two."""
-NO_PEARSON = "no interval by Pearson: {} is far from normally distributed; use Spearman"
+NO_PEARSON = "no interval by Pearson: {} is not known to be normally distributed; use Spearman"
 TIED = "no interval: nearly everybody has the same {}"
 LEAST_FOR_INTERVAL = 10
 BY_CONSTRUCTION = "no interval: correlated by construction"
@@ -226,7 +227,8 @@ def _variance(method: str, r: float, df: int) -> float:
 def _without_interval(cell: dict[str, Any], tied: str | None) -> dict[str, Any]:
     """Take the interval away where it would not hold, and say why."""
     holds = PEARSON_HOLDS[cell["group"]]
-    far = [v for v in (cell["x"], cell["y"]) if v in MEASURES and MEASURES[v].nature not in holds]
+    known = [v for v in (cell["x"], cell["y"]) if v not in VARIABLES_THAT_ARE_NOT_MEASURES]
+    far = [v for v in known if v not in MEASURES or MEASURES[v].nature not in holds]
     if cell["part_whole"]:
         note = BY_CONSTRUCTION
     elif cell["n"] < LEAST_FOR_INTERVAL:
@@ -242,7 +244,11 @@ def _without_interval(cell: dict[str, Any], tied: str | None) -> dict[str, Any]:
 
 def _name(variable: str) -> str:
     """A variable as a sentence names it."""
-    label = {"age_years": "age", "sex": "sex"}.get(variable) or MEASURES[variable].label
+    if variable in VARIABLES_THAT_ARE_NOT_MEASURES:
+        return {"age_years": "age", "sex": "sex"}[variable]
+    if variable not in MEASURES:
+        return extra_named(variable).label
+    label = MEASURES[variable].label
     return label if label.startswith("WMH") else label[0].lower() + label[1:]
 
 

@@ -190,7 +190,8 @@ def _share_sentence(row: Row, what: Measure, adjusted: bool = True) -> str:
     controls = f"controls{_same(row)}"
     told = f"({interval}; {_n(row)})."
     if not adjusted:
-        told = f"({interval}; {_n(row)}; median difference, not adjusted for age and sex, for there are {row['note']})."
+        why = str(row["note"]).split(" (")[0]
+        told = f"({interval}; {_n(row)}; median difference, not adjusted for age and sex: {why})."
     if clear:
         return f"{start} is {change} {clear} in MS patients than in {controls} {told}"
     return f"{start} does not differ clearly between MS patients and {controls} {told}"

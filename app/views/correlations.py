@@ -111,7 +111,6 @@ def page(opened: OpenedStore | None) -> None:
 
 def _controls(selection: Selection) -> tuple[tuple[str, ...], Method, bool]:
     options = ["age_years", "sex", *available_measures(selection), *number_columns(selection)]
-from app.components.second_opinion import check_correlations
     with st.container(key="controls-correlation", horizontal=True, vertical_alignment="bottom", gap="medium"):
         chosen = st.multiselect(
             "Variables", options, default=[v for v in DEFAULTS if v in options], key="variables", bind="query-params",
