@@ -15,7 +15,7 @@ from analysis.statistics.effects import (
     hodges_lehmann,
     rank_biserial,
 )
-from analysis.statistics.multiplicity import ADJUSTMENTS, holm
+from analysis.statistics.multiplicity import ADJUSTMENTS
 from vocabulary.measures import Measure, measure
 
 SCHEMA = {
