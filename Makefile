@@ -1,7 +1,7 @@
 # Needs Python 3.11 to 3.13, git and make; everything else goes into .venv.
 PYTHON ?= python3
 VENV := .venv
-# GPU=1 installs TensorFlow for NVIDIA cards instead of the processor's; .venv remembers it, GPU= goes back.
+# Scans are segmented by ONNX Runtime. GPU=1 installs TensorFlow for NVIDIA cards as well; .venv remembers it, GPU= goes back.
 GPU ?= $(wildcard $(VENV)/gpu.stamp)
 TENSORFLOW := $(if $(GPU),gpu,cpu)
 BIN := $(VENV)/bin
@@ -9,14 +9,16 @@ WORKERS ?= 2
 SHOTS ?= scratch/screenshots
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format wheel bench screenshots pins clean
+.PHONY: help run train test lint format wheel bench screenshots pins clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-run: $(VENV)/$(TENSORFLOW).stamp $(VENV)/check.stamp ## install, build the demo data if the store is empty, open the dashboard (GPU=1)
+run: $(VENV)/$(if $(GPU),gpu,app).stamp $(VENV)/check.stamp ## install, build the demo data if the store is empty, open the dashboard (GPU=1)
 	@$(BIN)/mscohort demo --if-empty
 	@$(BIN)/mscohort app $(if $(PORT),--port $(PORT)) $(if $(NO_BROWSER),--no-browser)
+
+train: $(VENV)/$(TENSORFLOW).stamp ## install TensorFlow, for mscohort train, evaluate and model bundle (GPU=1)
 
 test: $(VENV)/dev.stamp ## install what the tests need and run all of them
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
@@ -69,7 +71,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 # A stamp is as new as the last installation from the files it depends on.
 $(VENV)/app.stamp: requirements/app.txt pyproject.toml | $(BIN)/python
-	@echo "Installing the dashboard: about 260 MB to download the first time, a few minutes"
+	@echo "Installing the program: about 290 MB to download the first time, a few minutes"
 	@$(PIP) install -r requirements/app.txt
 	@$(PIP) install --quiet --no-deps --editable .
 	@touch $@

@@ -2,16 +2,16 @@
 
 import sys
 import tempfile
-from importlib.util import find_spec
 from pathlib import Path
 
 from db.publish_table import DatasetCard
 from db.store import Store
+from pipeline.segmentation.runtime import can_segment
 
 DATASET = "demo-scans"
 TITLE = "Synthetic demonstration scans"
 CITATION = "Synthetic FLAIR scans drawn by MS Cohort Explorer; not data, not to be cited as such."
-WITHOUT_TENSORFLOW = "scans left out: TensorFlow is not installed; add the extra 'cpu' or 'gpu' and run demo again"
+WITHOUT_NETWORKS = "scans left out: ONNX Runtime is not installed; install requirements/app.txt and run demo again"
 
 
 def build_demo_scans(root: Path, n: int, seed: int) -> dict[str, object]:
@@ -29,8 +29,8 @@ def build_demo_scans(root: Path, n: int, seed: int) -> dict[str, object]:
     """
     if n == 0:
         return {"n_scans": 0, "changed": False, "note": "scans left out, as asked"}
-    if find_spec("tensorflow") is None:
-        return {"n_scans": 0, "changed": False, "note": WITHOUT_TENSORFLOW}
+    if not can_segment():
+        return {"n_scans": 0, "changed": False, "note": WITHOUT_NETWORKS}
     from app.measuring import measure_into_store
     from pipeline.inputs.discovery import discover
     from pipeline.synthetic.flair import write_bids

@@ -21,7 +21,7 @@ from pipeline.ingest.measure_scan import ScanResult, measure_scan
 from pipeline.inputs.nifti import read_scan
 from pipeline.measures.zoning import DEFAULT_RULE, find_rule
 from pipeline.segmentation.bundled_models import DEFAULT_MODEL, LoadedModel, find_model, load_model
-from pipeline.segmentation.keras_start import start_keras
+from pipeline.segmentation.runtime import start_runtime
 from pipeline.segmentation.tissues import Tissue
 
 Floats = NDArray[np.float64]
@@ -124,8 +124,7 @@ def main() -> None:
     folder = parser.parse_args().reference / "external"
     if not folder.is_dir():
         parser.error(f"{folder}: no such folder; name the one that holds 'external' with --reference")
-    start_keras("cpu")
-    model = load_model(find_model(DEFAULT_MODEL))
+    model = load_model(find_model(DEFAULT_MODEL), runtime=start_runtime())
     for patient in sorted(folder.glob("longitudinal_*")):
         print(json.dumps(two_visits(patient, model)), flush=True)
     for patient in sorted(folder.glob("cross_sectional_*")):

@@ -23,8 +23,8 @@ REGISTRY_HOSTS = [
 MACHINE_PATHS = [re.compile(rf"(?<![\w./-])/{top}/\w") for top in ("work", "root", "home", "Users", "tmp")]
 PATIENT_DATA = (".nii", ".nii.gz", ".dcm", ".mgz", ".duckdb", ".parquet", ".xlsx")
 LARGEST_BYTES = 2_000_000
-# Weights of models that ship, and nothing else, may be larger: pipeline/models/<model>/<member>.npz.
-WEIGHTS = "pipeline/models/*/*.npz"
+# Weights of models that ship, and nothing else, may be larger: pipeline/models/<model>/<member>.npz and .onnx.
+WEIGHTS = ("pipeline/models/*/*.npz", "pipeline/models/*/*.onnx")
 LARGEST_WEIGHTS_BYTES = 25_000_000
 
 PINNED = ("app", "cpu", "gpu", "dicom", "check", "dev")
@@ -71,15 +71,16 @@ def test_no_patient_data_and_no_large_file() -> None:
     files = repository_files()
     assert [path.name for path in files if path.name.endswith(PATIENT_DATA)] == []
     large = [path for path in files if path.stat().st_size > LARGEST_BYTES]
-    assert [path.name for path in large if not path.relative_to(ROOT).match(WEIGHTS)] == []
+    assert [path.name for path in large if not is_weights(path)] == []
 
 
 def test_weights_are_small_enough_and_those_on_the_card() -> None:
-    for path in (path for path in repository_files() if path.suffix == ".npz"):
-        assert path.relative_to(ROOT).match(WEIGHTS), path
+    for path in (path for path in repository_files() if path.suffix in {".npz", ".onnx"}):
+        assert is_weights(path), path
         assert path.stat().st_size <= LARGEST_WEIGHTS_BYTES, path
         card = json.loads((path.parent / "card.json").read_text(encoding="utf-8"))
         digests = {member["file"]: member["sha256"] for member in card["members"]}
+        digests |= {member.get("onnx"): member.get("onnx_sha256") for member in card["members"]}
         assert digests.get(path.name) == hashlib.sha256(path.read_bytes()).hexdigest(), path
 
 
@@ -100,6 +101,10 @@ def test_files_of_pins_agree() -> None:
     assert {"tensorflow", "tensorflow-cpu", "keras", "streamlit", "pytest"} <= set(versions)
     assert {name for name, pins in versions.items() if len(pins) > 1} == set()
     assert versions["tensorflow"] == {pin.replace("-cpu", "") for pin in versions["tensorflow-cpu"]}
+
+
+def is_weights(path: Path) -> bool:
+    return any(path.relative_to(ROOT).match(pattern) for pattern in WEIGHTS)
 
 
 def pin_lines(name: str) -> list[str]:

@@ -17,7 +17,8 @@ from pipeline.errors import ModelError
 from pipeline.ingest.machine import cores, memory_bytes
 from pipeline.inputs.dicom import converter
 from pipeline.segmentation.bundled_models import check_weights, list_models
-from pipeline.segmentation.device import find_device, tensorflow_version
+from pipeline.segmentation.device import find_device, gpu_build, tensorflow_version
+from pipeline.segmentation.runtime import ONNX, choose_runtime, onnxruntime_version
 from vocabulary.messages import one_line
 
 PACKAGES = (
@@ -113,11 +114,13 @@ def look_at_networks() -> dict[str, Any]:
 
     Returns
     -------
-    dict : ``tensorflow`` (version, None when not installed), ``device`` (``kind``, ``name``, ``reason``, ``backend``,
+    dict : ``runtime`` ("onnx" or "keras", what would segment; None: nothing), ``onnxruntime`` and ``tensorflow``
+        (versions, None when not installed), ``device`` of Keras (``kind``, ``name``, ``reason``, ``backend``,
         ``version``, ``keras``; None when there is none), ``models`` (a list of ``model_id``, ``sha256``, ``error``
-        (None when every file is the one on the card)) and ``error`` (None when the networks can run).
+        (None when every file is the one on the card)) and ``error`` (None when scans can be segmented).
     """
-    found: dict[str, Any] = {"tensorflow": tensorflow_version(), "device": None, "models": [], "error": None}
+    found: dict[str, Any] = {"runtime": None, "onnxruntime": onnxruntime_version(), "tensorflow": tensorflow_version()}
+    found |= {"device": None, "models": [], "error": None}
     try:
         for card in list_models():
             found["models"].append({"model_id": card.model_id, "sha256": card.weights_sha256, "error": None})
@@ -127,7 +130,9 @@ def look_at_networks() -> dict[str, Any]:
                 found["models"][-1]["error"] = str(error)
         if not found["models"]:
             found["error"] = "no model came with this installation"
-        found["device"] = asdict(find_device(waiting=still_starting))
+        found["runtime"] = choose_runtime()
+        if found["tensorflow"] or gpu_build() or found["runtime"] != ONNX:
+            found["device"] = asdict(find_device(waiting=still_starting))
     except ModelError as error:
         found["error"] = str(error)
     return found
@@ -156,10 +161,10 @@ def advise(report: dict[str, Any]) -> list[str]:
 
 def _advise_networks(networks: dict[str, Any]) -> list[str]:
     advice = []
-    if networks["tensorflow"] is None and networks["device"] is None:
+    if networks["runtime"] is None and networks["onnxruntime"] is None:
         advice.append(
-            "TensorFlow is missing, so scans cannot be segmented: run `make run` (NVIDIA card: `make run GPU=1`), or "
-            "install requirements/cpu.txt (gpu.txt); it needs Python 3.11 to 3.13."
+            "ONNX Runtime is missing, so scans cannot be segmented: run `make run` (NVIDIA card: `make run GPU=1`), or "
+            "install requirements/app.txt."
         )
     elif networks["error"]:
         advice.append(f"Scans cannot be segmented: {networks['error']}.")
@@ -202,8 +207,13 @@ def show(result: dict[str, Any]) -> str:
 
 def _describe_networks(networks: dict[str, Any]) -> str:
     device = networks["device"]
+    if networks["runtime"] is None:
+        return "cannot run" if networks["onnxruntime"] else "cannot run: ONNX Runtime is not installed"
+    if networks["runtime"] == ONNX:
+        trained = "can be trained, too" if networks["tensorflow"] else "cannot be trained: TensorFlow is not installed"
+        return f"run on the processor: ONNX Runtime {networks['onnxruntime']}; {trained}"
     if device is None:
-        return "cannot run" if networks["tensorflow"] else "cannot run: TensorFlow is not installed"
+        return "cannot run"
     where = {"cpu": "the processor", "gpu": "the graphics card"}[device["kind"]]
     what = {"tensorflow": "TensorFlow", "jax": "JAX"}[device["backend"]]
     return f"run on {where} ({device['name']}): {device['reason']}; {what} {device['version']}, Keras {device['keras']}"

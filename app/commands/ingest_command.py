@@ -11,7 +11,7 @@ from app.commands.progress import ProgressLine, duration
 from app.previewing import answer, counts, scans_held
 from db.store import Store, default_root
 from pipeline.inputs.clashes import DEFAULT_CHOICE
-from pipeline.measures.zoning import DEFAULT_RULE, ZONE_RULES
+from pipeline.measures.zoning import DEFAULT_RULE, RULE_NAMES
 from pipeline.segmentation.bundled_models import DEFAULT_MODEL
 from vocabulary.measures import RESEARCH_ONLY, ZONE_NOTICE
 from vocabulary.messages import counted
@@ -65,7 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default=DEFAULT_MODEL, metavar="NAME", help=f"default: {DEFAULT_MODEL}")
     parser.add_argument(
         "--zone-rule",
-        choices=tuple(ZONE_RULES),
+        choices=RULE_NAMES,
         default=DEFAULT_RULE,
         help=f"what makes a zone (default: {DEFAULT_RULE})",
     )

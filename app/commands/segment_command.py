@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from app.commands.progress import still_starting
-from pipeline.measures.zoning import DEFAULT_RULE, ZONE_RULES
+from pipeline.measures.zoning import DEFAULT_RULE, RULE_NAMES
 from pipeline.segmentation.bundled_models import DEFAULT_MODEL
 from vocabulary.measures import MEASURES, RESEARCH_ONLY, ZONE_NOTICE
 
@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default=DEFAULT_MODEL, metavar="NAME", help=f"default: {DEFAULT_MODEL}")
     parser.add_argument(
         "--zone-rule",
-        choices=tuple(ZONE_RULES),
+        choices=RULE_NAMES,
         default=DEFAULT_RULE,
         help=f"what makes a zone (default: {DEFAULT_RULE})",
     )
@@ -42,14 +42,14 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     from pipeline.measures.quantification import ratios_and_shares
     from pipeline.measures.zoning import find_rule
     from pipeline.segmentation.bundled_models import find_model, load_model
-    from pipeline.segmentation.keras_start import start_keras
+    from pipeline.segmentation.runtime import start_runtime
 
     card = find_model(args.model)
     with converted(args.flair) as image:
         check_is_mri(read_scan(image.path))  # before the seconds that loading a network takes
         _progress("load")
-        start_keras("auto", still_starting)
-        result = measure_scan(image.path, load_model(card), find_rule(args.zone_rule), step=_progress)
+        runtime = start_runtime(still_starting)
+        result = measure_scan(image.path, load_model(card, runtime=runtime), find_rule(args.zone_rule), step=_progress)
     source = {"Sources": [args.flair.name], "SourceSHA256": content_sha256(args.flair)}
     # Files need a name, not a person: where nobody can say who it is, the file's own name will do.
     whose = identify(args.flair, Layout([args.flair]), is_series=args.flair.is_dir())

@@ -33,7 +33,7 @@ _DISPLAY = {"Description": "The FLAIR image in 256 grey levels, for viewers; not
 STUDY_AREA = "study_intracranial_area_mm2"
 """Head size by the Tabriz study's definition: recorded beside the measures, never mixed with them."""
 
-_SOFTWARE = ("mscohort", "numpy", "scipy", "nibabel", "keras", "tensorflow", "tensorflow-cpu")
+_SOFTWARE = ("mscohort", "numpy", "scipy", "nibabel", "onnxruntime", "keras", "tensorflow", "tensorflow-cpu")
 
 
 def write_derivatives(

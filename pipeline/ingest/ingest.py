@@ -27,6 +27,7 @@ from pipeline.inputs.file_search import Rejection, shown
 from pipeline.inputs.input_scan import InputScan
 from pipeline.measures.zoning import DEFAULT_RULE, find_rule
 from pipeline.segmentation import bundled_models
+from pipeline.segmentation.runtime import choose_runtime
 from vocabulary.files import sweep
 
 WORKER_BYTES = 2_500_000_000
@@ -107,6 +108,7 @@ def ingest(
     bundled_models.check_weights(card, models)
     method = method_of(card, rule, version("mscohort"))
     started = datetime.now(UTC)
+    runtime = choose_runtime()
     with _claimed(out, dataset):
         known, copies = without_earlier(inputs, measured_before(out), replace=replace)
         finished = [scan for scan in known if finished_record(scan, method, out)]
@@ -117,7 +119,7 @@ def ingest(
         tally = _Tally(len(inputs) + len(rejections), len(refused), len(finished), len(waiting), crew, progress)
         tally.report("", "")
         threads = max(1, cores() // crew)
-        task = partial(prepare, card, models, rule, method, out, dataset, threads)
+        task = partial(prepare, card, models, rule, method, out, dataset, threads, runtime)
         for scan, answer in run_jobs(waiting, task, crew):
             if isinstance(answer, Unwritable):
                 raise OutputError(f"{answer.reason}; run the same command again to go on")

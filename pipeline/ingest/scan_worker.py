@@ -39,7 +39,7 @@ class Unwritable:
 
 
 def prepare(
-    card: ModelCard, models: Path, rule: ZoneRule, method: Method, out: Path, dataset: str, threads: int
+    card: ModelCard, models: Path, rule: ZoneRule, method: Method, out: Path, dataset: str, threads: int, runtime: str
 ) -> Callable[[InputScan], Measured | Refused | Unwritable]:
     """Load the model, once per process, and return what measures one scan.
 
@@ -47,12 +47,13 @@ def prepare(
     ----------
     models : folder of the model's weights
     out : folder for all results
-    threads : how many threads TensorFlow may use
+    threads : how many processor threads the networks may use
+    runtime : what runs them, of ``pipeline.segmentation.runtime``
     """
     # Read when TensorFlow is imported, by load_model. On a graphics card, workers must leave each other memory.
     os.environ |= {"TF_NUM_INTRAOP_THREADS": str(threads), "TF_NUM_INTEROP_THREADS": "1"}
     os.environ |= {"TF_FORCE_GPU_ALLOW_GROWTH": "true", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
-    model = load_model(card, models)
+    model = load_model(card, models, runtime=runtime, threads=threads)
 
     def measure(scan: InputScan) -> Measured | Refused | Unwritable:
         try:

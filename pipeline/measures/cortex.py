@@ -7,6 +7,7 @@ of a brain mask alone would miss the sulci, and with them almost every lesion be
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,23 +19,49 @@ Mask = NDArray[np.bool_]
 
 FLUID_PERCENTILE = 1.0
 """The darkest percent inside the skull stands for pure fluid; ventricles and sulci together are several percent."""
-FLUID_FRACTION = 0.5
-"""Half-way between tissue and fluid: a pixel darker than that is mostly fluid."""
 VENTRICLE_MARGIN_MM = 2.0
 """So far around a ventricle, about two pixels, darkness is its partial volume and not a sulcus."""
-PERIVASCULAR_MM = 3.0
-"""Dark islands smaller than a disc of this diameter may be perivascular spaces (Wardlaw 2013)."""
 
 _NEIGHBOURS = np.ones((3, 3), bool)
 
 
+@dataclass(frozen=True)
+class FluidRule:
+    """How dark a pixel must be to count as fluid.
+
+    Attributes
+    ----------
+    smooth_mm : standard deviation of the Gaussian over each slice, mm, before it is asked; 0 for none. What lies
+        beyond the mask, lesions and what lies beside ventricles do not enter
+    fraction : of the way from tissue to fluid
+    island_mm : dark islands smaller than a disc of this diameter may be perivascular spaces, which are below 3 mm
+        (Wardlaw 2013); smoothing widens them
+    """
+
+    smooth_mm: float
+    fraction: float
+    island_mm: float
+
+
+SHARP = FluidRule(0.0, 0.5, 3.0)
+"""Zone rules of version 2: a pixel half-way or more, so a smoother or sharper copy of the image has other sulci."""
+SMOOTHED = FluidRule(1.5, 0.3, 6.0)
+"""Zone rules of version 3: sharpness below 1.5 mm makes no difference, and a thin sulcus is a shallower valley."""
+
+
 def cortical_border(
-    image: NDArray[np.floating], brain: Mask, ventricle: Mask, spacing_mm: Sequence[float], *, wmh: Mask | None = None
+    image: NDArray[np.floating],
+    brain: Mask,
+    ventricle: Mask,
+    spacing_mm: Sequence[float],
+    *,
+    wmh: Mask | None = None,
+    how: FluidRule = SMOOTHED,
 ) -> Mask:
     """Find the fluid on the cortex inside the intracranial mask.
 
-    A pixel counts when it is mostly fluid by its signal, half-way or more from the median of the tissue to the darkest
-    percent inside the skull; is no ventricle and not within 2 mm of one in its slice; and belongs, within its slice, to
+    A pixel counts when it is fluid by its signal, far enough from the median of the tissue to the darkest percent
+    inside the skull; is no ventricle and not within 2 mm of one in its slice; and belongs, within its slice, to
     fluid that reaches the edge of the mask, or to an island that is larger than a perivascular space and does not touch
     the ventricle's margin: a sulcus or fissure cut across. Basal cisterns count as well, so lesions of the brainstem
     may be called close to the cortex.
@@ -45,6 +72,7 @@ def cortical_border(
     brain, ventricle : (X, Y, Z) bool, intracranial mask and ventricles on the same grid
     spacing_mm : voxel size along X, Y, Z, mm
     wmh : (X, Y, Z) bool, lesions; these are never fluid and do not count as tissue
+    how : FluidRule, how dark is far enough, and in how smooth an image
 
     Returns
     -------
@@ -61,28 +89,49 @@ def cortical_border(
     lesions = np.zeros_like(brain) if wmh is None else wmh
     if not image.shape == brain.shape == ventricle.shape == lesions.shape:
         raise GeometryError(f"image {image.shape}, brain {brain.shape} and ventricle {ventricle.shape} differ in shape")
-    tissue = brain & ~ventricle & ~lesions
-    if not tissue.any():
-        return np.zeros_like(brain)
-    fluid_level = float(np.percentile(image[brain], FLUID_PERCENTILE))
-    tissue_level = float(np.median(image[tissue]))
-    if fluid_level >= tissue_level:
-        return np.zeros_like(brain)
-    limit = tissue_level + FLUID_FRACTION * (fluid_level - tissue_level)
     disc, pixel = _disc(VENTRICLE_MARGIN_MM, spacing_mm), float(spacing_mm[0] * spacing_mm[1])
+    slices = np.flatnonzero(brain.any((0, 1)))
+    margin = np.zeros_like(brain)
+    for z in slices:
+        margin[:, :, z] = ndimage.binary_dilation(ventricle[:, :, z], disc)
+    tissue = brain & ~ventricle & ~lesions
+    asked = tissue if not how.smooth_mm else tissue & ~margin
     border = np.zeros_like(brain)
-    for z in np.flatnonzero(brain.any((0, 1))):
-        margin = ndimage.binary_dilation(ventricle[:, :, z], disc)
-        dark = tissue[:, :, z] & (image[:, :, z] < limit) & ~margin
-        border[:, :, z] = _sulci(dark, ~brain[:, :, z], margin, pixel)
+    if not asked.any():
+        return border
+    seen = _smooth(image, asked, how.smooth_mm, spacing_mm)
+    fluid_level = float(np.percentile(seen[asked] if how.smooth_mm else image[brain], FLUID_PERCENTILE))
+    tissue_level = float(np.median(seen[asked]))
+    if how.smooth_mm and ventricle.any():
+        # Where sulci are less than a percent, the darkest percent is tissue: ventricles say what fluid looks like.
+        fluid_level = min(fluid_level, (tissue_level + float(np.median(image[ventricle]))) / 2)
+    if fluid_level >= tissue_level:
+        return border
+    limit = tissue_level + how.fraction * (fluid_level - tissue_level)
+    for z in slices:
+        dark = tissue[:, :, z] & (seen[:, :, z] < limit) & ~margin[:, :, z]
+        border[:, :, z] = _sulci(dark, ~brain[:, :, z], margin[:, :, z], pixel, how.island_mm)
     return border
 
 
-def _sulci(dark: Mask, outside: Mask, margin: Mask, pixel_mm2: float) -> Mask:
+def _smooth(
+    image: NDArray[np.floating], asked: Mask, width_mm: float, spacing_mm: Sequence[float]
+) -> NDArray[np.floating]:
+    """Return the Gaussian mean, within each slice, of the pixels that are asked; 0 far from all of them."""
+    if not width_mm:
+        return image
+    width = (width_mm / float(spacing_mm[0]), width_mm / float(spacing_mm[1]), 0.0)
+    share = ndimage.gaussian_filter(asked.astype(np.float32), width)
+    total = ndimage.gaussian_filter(np.where(asked, image, 0).astype(np.float32), width)
+    smooth: NDArray[np.floating] = total / np.maximum(share, np.float32(1e-3))
+    return smooth
+
+
+def _sulci(dark: Mask, outside: Mask, margin: Mask, pixel_mm2: float, island_mm: float) -> Mask:
     """Return what is dark in a slice and reaches outside, or is large and does not touch the ventricle's margin."""
     found, count = ndimage.label(dark | outside, _NEIGHBOURS)
     area = np.bincount(found[dark], minlength=count + 1) * pixel_mm2
-    kept = area >= math.pi * PERIVASCULAR_MM**2 / 4
+    kept = area >= math.pi * island_mm**2 / 4
     kept[found[ndimage.binary_dilation(margin, _NEIGHBOURS)]] = False
     kept[found[outside]] = True
     kept[0] = False

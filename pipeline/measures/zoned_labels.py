@@ -49,7 +49,7 @@ def zone_labels(
     no_zone = "" if ventricle.any() else "the segmentation found no ventricle, so there is no distance to it"
     cortex = None
     if brain is not None and brain.any():
-        cortex = cortical_border(data, brain, ventricle, spacing_mm, wmh=wmh)
+        cortex = cortical_border(data, brain, ventricle, spacing_mm, wmh=wmh, how=rule.fluid)
     else:
         # With the whole image as brain the distance to its border is unknown, not short.
         brain, no_zone = np.ones(labels.shape, bool), "the segmentation tells no brain, so there is no cortical border"

@@ -10,7 +10,7 @@ the fluid on it (``pipeline.cortex``) and the edge of the brain mask; ``docs/met
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -19,6 +19,7 @@ from scipy import ndimage
 from scipy.spatial.distance import cdist
 
 from pipeline.errors import GeometryError, RecipeError
+from pipeline.measures.cortex import SHARP, SMOOTHED, FluidRule
 from vocabulary.measures import ZONES
 
 Mask = NDArray[np.bool_]
@@ -46,6 +47,7 @@ class ZoneRule:
     centroid_mm : or its centroid this near, None: not asked
     cortex_mm : nearest point to the cortical border; None: touching the cortex
     cortex_area_mm2 : and at most this large, None: any size
+    fluid : what counts as fluid on the cortex
     """
 
     name: str
@@ -55,19 +57,26 @@ class ZoneRule:
     centroid_mm: float | None
     cortex_mm: float | None
     cortex_area_mm2: float | None
+    fluid: FluidRule = SMOOTHED
 
 
-# Version 1 took the edge of the brain mask alone for the cortical border.
+# Version 1 took the edge of the brain mask alone for the cortical border, version 2 fluid as sharp as the image is.
 ZONE_RULES = MappingProxyType(
     {
         rule.name: rule
         for rule in (
-            ZoneRule("study-code", 2, "the code of the Tabriz study", 7.5, 15.0, 6.0, math.pi * 6**2 / 4),
-            ZoneRule("study-readme", 2, "the text of the Tabriz study", 3.0, None, 3.0, 20.0),
-            ZoneRule("contact", 2, "Filippi et al. 2016, doi:10.1016/S1474-4422(15)00393-2", None, None, None, None),
+            ZoneRule("study-code", 3, "the code of the Tabriz study", 7.5, 15.0, 6.0, math.pi * 6**2 / 4),
+            ZoneRule("study-readme", 3, "the text of the Tabriz study", 3.0, None, 3.0, 20.0),
+            ZoneRule("contact", 3, "Filippi et al. 2016, doi:10.1016/S1474-4422(15)00393-2", None, None, None, None),
         )
     }
 )
+
+
+OLDER_RULES = MappingProxyType(
+    {f"{rule.name}@2": replace(rule, version=2, fluid=SHARP) for rule in ZONE_RULES.values()}
+)
+"""Rules as they were, for datasets that were measured with them; named with their version."""
 
 
 @dataclass(frozen=True)
@@ -101,19 +110,20 @@ class LesionPart:
 
 
 DEFAULT_RULE = "study-code"
+RULE_NAMES = (*ZONE_RULES, *OLDER_RULES)
 
 
 def find_rule(name: str) -> ZoneRule:
-    """Return a rule by name.
+    """Return a rule by name, an older version of it by ``NAME@VERSION``.
 
     Raises
     ------
     RecipeError : no such rule; the message lists them.
     """
     try:
-        return ZONE_RULES[name]
+        return {**ZONE_RULES, **OLDER_RULES}[name]
     except KeyError:
-        raise RecipeError(f"no zone rule '{name}'; expected one of: {', '.join(ZONE_RULES)}") from None
+        raise RecipeError(f"no zone rule '{name}'; expected one of: {', '.join(RULE_NAMES)}") from None
 
 
 def lesion_parts(

@@ -1,9 +1,11 @@
 """The models that come with the software: their cards, and loading their weights after checking them.
 
 Each model is a folder of ``pipeline/models``: ``card.json`` says what it is, one ``.npz`` per member holds float16
-weights in the order of the network's own list. A model may have several members; their probabilities are averaged.
+weights in the order of the network's own list, and beside it lies the same member as ``.onnx``, for processors. A model
+may have several members; their probabilities are averaged.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +14,8 @@ from pipeline.errors import ModelError
 from pipeline.segmentation.half_weights import import_half
 from pipeline.segmentation.inference import Decision
 from pipeline.segmentation.networks.registry import build_network, find_preset
+from pipeline.segmentation.onnx_network import OnnxNetwork
+from pipeline.segmentation.runtime import ONNX, choose_runtime
 from vocabulary.files import file_sha256, joint_sha256, read_json
 
 if TYPE_CHECKING:
@@ -30,10 +34,14 @@ class Member:
     ----------
     file : name beside the card
     sha256 : of the file's bytes
+    onnx : the same weights for ONNX Runtime, a name beside the card; "" where there are none
+    onnx_sha256 : of that file's bytes
     """
 
     file: str
     sha256: str
+    onnx: str = ""
+    onnx_sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,7 +91,7 @@ class LoadedModel:
     """A card and its networks, ready to run."""
 
     card: ModelCard
-    networks: tuple["keras.Model", ...]
+    networks: "tuple[keras.Model | OnnxNetwork, ...]"
 
 
 def read_card(folder: Path) -> ModelCard:
@@ -122,40 +130,65 @@ def find_model(name: str = DEFAULT_MODEL) -> ModelCard:
 
 
 def check_weights(card: ModelCard, folder: Path | None = None) -> list[Path]:
-    """Return the paths of a model's weights after comparing each file with the digest on the card.
+    """Return the paths of a model's weights (.npz) after comparing each file, and its .onnx, with the card's digests.
 
     Raises
     ------
     ModelError : a file is absent or was changed.
     """
+    return _checked(card, folder, [(member.file, member.sha256) for member in card.members], onnx_too=True)
+
+
+def _checked(
+    card: ModelCard, folder: Path | None, files: Sequence[tuple[str, str]], *, onnx_too: bool = False
+) -> list[Path]:
+    if onnx_too:
+        _checked(card, folder, [(member.onnx, member.onnx_sha256) for member in card.members if member.onnx])
     paths = []
-    for member in card.members:
-        path = (folder or MODELS_FOLDER / card.model_id) / member.file
+    for name, digest in files:
+        path = (folder or MODELS_FOLDER / card.model_id) / name
         if not path.is_file():
             raise ModelError(f"{path}: the weights of model {card.model_id!r} are missing; install the software again")
         found = file_sha256(path)
-        if found != member.sha256:
+        if found != digest:
             raise ModelError(
-                f"{path}: the weights are damaged (SHA-256 {found[:12]}..., the card says {member.sha256[:12]}...); "
+                f"{path}: the weights are damaged (SHA-256 {found[:12]}..., the card says {digest[:12]}...); "
                 "install the software again"
             )
         paths.append(path)
     return paths
 
 
-def load_model(card: ModelCard, folder: Path | None = None) -> LoadedModel:
-    """Build a model's networks and load their weights; this imports Keras.
+def load_model(
+    card: ModelCard, folder: Path | None = None, *, runtime: str | None = None, threads: int = 0
+) -> LoadedModel:
+    """Load a model's networks, for ONNX Runtime or, importing it, for Keras.
 
     Parameters
     ----------
     card : ModelCard
     folder : where the weights lie; the installed models by default
+    runtime : of ``pipeline.segmentation.runtime``, chosen there by default; a model without .onnx files takes Keras
+    threads : how many processor threads ONNX Runtime may use; 0 is all
+
+    Raises
+    ------
+    ModelError : weights are absent or damaged, or what runs them is not installed.
+    """
+    if (runtime or choose_runtime()) == ONNX and all(member.onnx for member in card.members):
+        files = _checked(card, folder, [(member.onnx, member.onnx_sha256) for member in card.members])
+        return LoadedModel(card, tuple(OnnxNetwork(path, threads) for path in files))
+    return LoadedModel(card, _keras_networks(card, folder))
+
+
+def _keras_networks(card: ModelCard, folder: Path | None) -> "tuple[keras.Model, ...]":
+    """Build a model's networks and load their weights; this imports Keras.
 
     Raises
     ------
     ModelError : weights are absent or damaged, or Keras or its backend is not installed.
     """
-    paths = check_weights(card, folder)
+    paths = _checked(card, folder, [(member.file, member.sha256) for member in card.members])
     try:
         import keras
     except ImportError as error:
@@ -169,4 +202,4 @@ def load_model(card: ModelCard, folder: Path | None = None) -> LoadedModel:
         network = build_network(preset, None if preset.any_size else 256)
         import_half(network, path)
         networks.append(network)
-    return LoadedModel(card, tuple(networks))
+    return tuple(networks)

@@ -70,6 +70,11 @@ def tensorflow_version() -> str | None:
     return _version("tensorflow") or _version("tensorflow-cpu")
 
 
+def gpu_build() -> bool:
+    """Tell whether NVIDIA's library for networks is installed, which TensorFlow and JAX need to use a card."""
+    return any(_version(f"nvidia-cudnn-cu{number}") for number in (12, 13))
+
+
 def cpu_build() -> Device | None:
     """Return the device where TensorFlow is its CPU build, which nobody need be asked about; else None.
 

@@ -1,4 +1,4 @@
-"""Trainings become a model that ships: float16 weights and a card that says what they are and whom they have seen."""
+"""Trainings become a model that ships: its weights, for Keras and ONNX Runtime, and a card of whom they have seen."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -6,9 +6,10 @@ from pathlib import Path
 
 from pipeline.errors import ModelError, OutputError, writing
 from pipeline.segmentation.bundled_models import CARD_FILE, Member, ModelCard
-from pipeline.segmentation.half_weights import export_half
+from pipeline.segmentation.half_weights import export_half, import_half
 from pipeline.segmentation.inference import Decision
 from pipeline.segmentation.networks.registry import find_preset
+from pipeline.training.export_onnx import export_onnx
 from pipeline.training.weights import Weights
 from vocabulary.files import file_sha256, whole_folder, write_json
 from vocabulary.identifiers import MODEL_ID
@@ -58,7 +59,10 @@ def write_bundle(trainings: Sequence[Weights], out: Path, about: Description) ->
             [network] = training.load()
             path = unfinished / f"member-{number}.npz"
             export_half(network, path)
-            members.append(Member(path.name, file_sha256(path)))
+            import_half(network, path)  # rounded, as it ships
+            onnx = path.with_suffix(".onnx")
+            export_onnx(network, onnx)
+            members.append(Member(path.name, file_sha256(path), onnx.name, file_sha256(onnx)))
         card = ModelCard(
             model_id=out.name,
             title=about.title,

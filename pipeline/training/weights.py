@@ -71,7 +71,7 @@ class Weights:
         ModelError : the weights are absent, damaged or of another network.
         """
         if self.card is not None:
-            loaded: LoadedModel = load_model(self.card)
+            loaded: LoadedModel = load_model(self.card, runtime="keras")
             networks = loaded.networks
         else:
             networks = (self._load_trained(),)

@@ -49,7 +49,7 @@ class Thresholds:
 
 def prepare_stand_in(*arguments):
     """Do as ``pipeline.ingest.scan_worker.prepare`` does, with thresholds instead of the network."""
-    scan_worker.load_model = lambda card, folder: LoadedModel(card, (Thresholds(),))
+    scan_worker.load_model = lambda card, folder, **_: LoadedModel(card, (Thresholds(),))
     return scan_worker.prepare(*arguments)
 
 

@@ -1,7 +1,6 @@
 """The form that starts a measurement: uploaded scans with a code each, or a folder on this machine."""
 
 import time
-from importlib.util import find_spec
 from pathlib import Path
 
 import streamlit as st
@@ -28,6 +27,7 @@ from db.errors import StoreError
 from db.publish_table import DatasetCard, check_slug
 from pipeline.measures.zoning import ZONE_RULES
 from pipeline.segmentation.bundled_models import list_models
+from pipeline.segmentation.runtime import can_segment
 from vocabulary.measures import GROUP_LABELS, GROUPS, SEX_LABELS, SEXES, ZONE_NOTICE
 from vocabulary.messages import counted
 
@@ -54,9 +54,9 @@ RULES = {
 
 def add_form(opened: state.OpenedStore | None) -> None:
     """Draw the form; a started job is found again by the page's next run."""
-    if not any(map(find_spec, ("tensorflow", "jax"))):
+    if not can_segment():
         st.error(
-            "Scans cannot be measured here: TensorFlow is not installed. `mscohort doctor` says how to install it."
+            "Scans cannot be measured here: ONNX Runtime is not installed. `mscohort doctor` says how to install it."
         )
         return
     way = st.segmented_control(

@@ -122,16 +122,27 @@ def test_damaged_weights_are_told(
     assert f"{DEFAULT_MODEL}: the weights are damaged" in report["advice"]
 
 
-def test_missing_tensorflow_is_told_with_what_to_do(
+def test_missing_runtime_is_told_with_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def nothing(**_: object) -> Device:
-        raise ModelError("the networks cannot run: No module named 'keras'")
+    def nothing() -> str:
+        raise ModelError("nothing that runs networks is installed")
 
-    monkeypatch.setattr(doctor_command, "find_device", nothing)
-    monkeypatch.setattr(doctor_command, "tensorflow_version", lambda: None)
+    monkeypatch.setattr(doctor_command, "choose_runtime", nothing)
+    monkeypatch.setattr(doctor_command, "onnxruntime_version", lambda: None)
     report = doctor(capsys, tmp_path)
     assert report["networks"]["device"] is None
     assert any("make run GPU=1" in advice for advice in report["advice"])
     assert cli.main(["doctor", "--store", str(tmp_path)]) == 0
-    assert "TensorFlow is not installed" in capsys.readouterr().out
+    assert "ONNX Runtime is not installed" in capsys.readouterr().out
+
+
+def test_without_tensorflow_scans_are_segmented_and_nothing_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(doctor_command, "tensorflow_version", lambda: None)
+    monkeypatch.setattr(doctor_command, "gpu_build", lambda: False)
+    networks = doctor(capsys, tmp_path)["networks"]
+    assert (networks["runtime"], networks["device"], networks["error"]) == ("onnx", None, None)
+    assert cli.main(["doctor", "--store", str(tmp_path)]) == 0
+    assert "cannot be trained: TensorFlow is not installed" in capsys.readouterr().out

@@ -12,7 +12,7 @@ import pytest
 from app import cli
 from pipeline.inputs import dicom
 from pipeline.inputs.discovery import content_sha256
-from pipeline.segmentation import bundled_models, keras_start
+from pipeline.segmentation import bundled_models, runtime
 from pipeline.segmentation.bundled_models import LoadedModel
 from tests.pipeline.damaged_inputs import LEVELS
 from tests.pipeline.dicom_series import write_series
@@ -22,8 +22,8 @@ from tests.pipeline.small_scans import AFFINE, Thresholds, small_volume, write_s
 @pytest.fixture
 def flair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     # A stand-in for the network, and no search for a graphics card: what is tested here is the command.
-    monkeypatch.setattr(keras_start, "start_keras", lambda *_: None)
-    monkeypatch.setattr(bundled_models, "load_model", lambda card: LoadedModel(card, (Thresholds(),)))  # type: ignore[arg-type]
+    monkeypatch.setattr(runtime, "start_runtime", lambda *_: "onnx")
+    monkeypatch.setattr(bundled_models, "load_model", lambda card, **_: LoadedModel(card, (Thresholds(),)))  # type: ignore[arg-type]
     return write_small_scan(tmp_path / "P7" / "FLAIR.nii.gz")
 
 
@@ -67,7 +67,7 @@ def test_a_bad_file_is_one_line_before_any_network_is_loaded(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(bundled_models, "load_model", lambda card: pytest.fail("loaded"))
+    monkeypatch.setattr(bundled_models, "load_model", lambda card, **_: pytest.fail("loaded"))
     if content is not None:
         (tmp_path / "scan.nii").write_bytes(content)
     words = ["segment", os.fspath(tmp_path / "scan.nii"), "--out", os.fspath(tmp_path / "out")]

@@ -80,7 +80,7 @@ def test_every_shipped_model_has_its_weights_and_they_are_small():
 
 def test_the_default_model_loads_and_tells_tissues_apart():
     pytest.importorskip("keras")
-    loaded = load_model(find_model())
+    loaded = load_model(find_model(), runtime="keras")
     image = np.random.default_rng(0).normal(size=(1, 64, 64, 3)).astype(np.float32)
     for network in loaded.networks:
         found = np.asarray(network(image))

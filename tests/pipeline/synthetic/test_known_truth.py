@@ -16,7 +16,7 @@ from pipeline.evaluation.scores import lesions, overlap
 from pipeline.ingest.measure_scan import ScanResult, measure_scan
 from pipeline.measures.zoning import DEFAULT_RULE, find_rule
 from pipeline.segmentation.bundled_models import LoadedModel, find_model, load_model
-from pipeline.segmentation.keras_start import start_keras
+from pipeline.segmentation.runtime import start_runtime
 from pipeline.segmentation.tissues import Tissue
 from pipeline.synthetic.flair import SyntheticScan, synthetic_scan
 
@@ -25,8 +25,7 @@ LESIONS = {"periventricular": 12, "paraventricular": 9, "juxtacortical": 6}
 
 @pytest.fixture(scope="module")
 def model() -> LoadedModel:
-    start_keras("cpu")
-    return load_model(find_model())
+    return load_model(find_model(), runtime=start_runtime())
 
 
 def _measured(scan: SyntheticScan, model: LoadedModel, folder: Path) -> ScanResult:

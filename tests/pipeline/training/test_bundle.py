@@ -54,7 +54,7 @@ def test_a_bundle_predicts_as_its_trainings_and_names_whom_they_saw(tmp_path: Pa
     assert read_card(tmp_path / "tiny-1") == card
     assert card.trained_on == ("old", "p1", "p2", "v")
     assert (card.model_id, card.decision, len(card.members)) == ("tiny-1", ABOUT.decision, 2)
-    loaded = load_model(card, tmp_path / "tiny-1")
+    loaded = load_model(card, tmp_path / "tiny-1", runtime="keras")
     image = np.random.default_rng(0).normal(size=(1, 64, 64, 1)).astype(np.float32)
     for network, training in zip(loaded.networks, trainings, strict=True):
         [original] = training.load()
@@ -111,7 +111,7 @@ def test_a_shipped_card_has_what_a_bundle_writes() -> None:
 def test_exporting_a_shipped_model_gives_its_weights_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     for card in list_models():
-        for network, member in zip(load_model(card).networks, card.members, strict=True):
+        for network, member in zip(load_model(card, runtime="keras").networks, card.members, strict=True):
             export_half(network, tmp_path / member.file)
             with (
                 np.load(tmp_path / member.file) as again,
