@@ -89,6 +89,24 @@ def cortical_border(
     lesions = np.zeros_like(brain) if wmh is None else wmh
     if not image.shape == brain.shape == ventricle.shape == lesions.shape:
         raise GeometryError(f"image {image.shape}, brain {brain.shape} and ventricle {ventricle.shape} differ in shape")
+    everything = np.zeros_like(brain)
+    if not brain.any():
+        return everything
+    [tight] = ndimage.find_objects(brain.view(np.uint8))  # air is most of an image
+    box = tuple(slice(max(span.start - 1, 0), span.stop + 1) for span in tight)  # with what is outside, next to it
+    everything[box] = _border(image[box], brain[box], ventricle[box], lesions[box], spacing_mm, how)
+    return everything
+
+
+def _border(
+    image: NDArray[np.floating],
+    brain: Mask,
+    ventricle: Mask,
+    lesions: Mask,
+    spacing_mm: Sequence[float],
+    how: FluidRule,
+) -> Mask:
+    """Find the fluid in the box that holds the brain and a voxel around it."""
     disc, pixel = _disc(VENTRICLE_MARGIN_MM, spacing_mm), float(spacing_mm[0] * spacing_mm[1])
     slices = np.flatnonzero(brain.any((0, 1)))
     margin = np.zeros_like(brain)
@@ -120,10 +138,12 @@ def _smooth(
     """Return the Gaussian mean, within each slice, of the pixels that are asked; 0 far from all of them."""
     if not width_mm:
         return image
-    width = (width_mm / float(spacing_mm[0]), width_mm / float(spacing_mm[1]), 0.0)
-    share = ndimage.gaussian_filter(asked.astype(np.float32), width)
-    total = ndimage.gaussian_filter(np.where(asked, image, 0).astype(np.float32), width)
-    smooth: NDArray[np.floating] = total / np.maximum(share, np.float32(1e-3))
+    width = (width_mm / float(spacing_mm[0]), width_mm / float(spacing_mm[1]))
+    smooth = np.zeros(image.shape, np.float32)
+    for z in np.flatnonzero(asked.any((0, 1))):  # slice by slice, because all at once takes four times the memory
+        share = ndimage.gaussian_filter(asked[:, :, z].astype(np.float32), width)
+        total = ndimage.gaussian_filter(np.where(asked[:, :, z], image[:, :, z], 0).astype(np.float32), width)
+        smooth[:, :, z] = total / np.maximum(share, np.float32(1e-3))
     return smooth
 
 
