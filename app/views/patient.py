@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
+from analysis.change import changes
 from analysis.norms.reference import Reference
 from analysis.norms.score import Score
 from app.components import banner
@@ -30,6 +31,7 @@ from app.report.content import report_content
 from app.report.languages import language, languages
 from app.report.render import pdf
 from app.scan_images import ScanFilesMissing, encoded, last_changed, read_images, slice_picture
+from app.sentences.change import change_sentence
 from app.sentences.formatting import format_number
 from app.sentences.norms import (
     SAME_WAY,
@@ -81,6 +83,7 @@ def page(opened: OpenedStore | None) -> None:
     _picture(opened, patient)
     _report(opened, scans, placed)
     with st.container(key="page-extras"):
+        _visits(opened, scans)
         _sentences(placed)
         _not_possible(placed)
         _table(placed)
@@ -233,6 +236,23 @@ def _sentences(placed: Placed) -> None:
         st.markdown("\n".join(lines).replace("<", "&lt;").replace("~", "\\~"))
     if placed.scores:
         st.caption(SAME_WAY)
+
+
+def _visits(opened: OpenedStore | None, scans: list[Patient]) -> None:
+    """Say what changed from visit to visit, where a person has several."""
+    if opened is None or len(scans) < 2:
+        return
+    held = opened.scans()
+    rows = held.filter(pl.col("scan_id").is_in([scan.scan_id for scan in scans])) if not held.is_empty() else held
+    if rows.height < 2:
+        return
+    st.markdown("#### From visit to visit")
+    found = changes(rows.sort("session", nulls_last=False).to_dicts())
+    st.markdown("\n".join(f"- {change_sentence(row)}" for row in found.iter_rows(named=True)))
+    st.caption(
+        "The limits come from the same scan processed twice: a lower bound. A change is no sign of disease activity by "
+        "itself, and thick slices carry no brain volume."
+    )
 
 
 def _sentence(note: str) -> str:

@@ -5,7 +5,11 @@ from pathlib import Path
 import pytest
 
 from app import cli
+from db.publish_scans import publish_scans
+from db.publish_table import DatasetCard
+from db.store import Store
 from tests.app.views.conftest import OpenPage, answer_of, text_of
+from tests.db.fake_run import patients, write_run
 from vocabulary.measures import PUBLISHED_PROTOCOL
 
 
@@ -122,6 +126,15 @@ def test_a_store_of_another_protocol_says_why_nobody_is_placed(open_page: OpenPa
     page = open_page("patient", one_person_store)
     assert not page.exception
     assert "No controls measured under one-person-1 are known" in answer_of(page)
+
+
+def test_visits_of_a_person_are_compared(open_page: OpenPage, tmp_path: Path) -> None:
+    [person] = patients(1)
+    run = write_run(tmp_path / "run", [person | {"session": s} for s in "12"], derivatives=tmp_path / "d")
+    publish_scans(Store(tmp_path / "store"), run, DatasetCard("scans", "Scans"))
+    page = open_page("patient", tmp_path / "store")
+    assert not page.exception
+    assert "a ratio of 1.00; within what measuring again gives" in text_of(page)
 
 
 @pytest.mark.slow
