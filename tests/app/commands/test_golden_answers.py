@@ -10,7 +10,7 @@ import pytest
 
 from app import cli
 from app.commands import doctor_command
-from pipeline.segmentation import bundled_models, keras_start
+from pipeline.segmentation import bundled_models, runtime
 from pipeline.segmentation.bundled_models import LoadedModel
 from tests.app.commands.answers import GOLDEN, assert_golden, differences, plain, shape
 from tests.app.commands.test_doctor_command import PROCESSOR
@@ -70,7 +70,7 @@ def test_demo(tmp_path: Path, capsys: Capture) -> None:
 
 def test_segment(tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     # Everything but the network is real: a threshold stands in for it.
-    monkeypatch.setattr(keras_start, "start_keras", lambda *_, **__: None)
+    monkeypatch.setattr(runtime, "start_runtime", lambda *_, **__: "onnx")
     monkeypatch.setattr(bundled_models, "load_model", lambda card, *_, **__: LoadedModel(card, (Thresholds(),)))  # type: ignore[arg-type]
     flair = write_small_scan(tmp_path / "P7" / "FLAIR.nii.gz")
     assert_golden("segment", plain(ask(capsys, "segment", flair, "--out", tmp_path / "out"), tmp_path))
