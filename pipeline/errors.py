@@ -64,3 +64,11 @@ def writing(path: Path) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or error
         raise OutputError(f"{path}: cannot be written ({reason}); check the folder and free space") from error
+
+
+class RegistrationError(PipelineError, RuntimeError):
+    """A template cannot be brought onto a scan, or lies there badly: no region may be reported from it."""
+
+
+class AtlasError(PipelineError, ValueError):
+    """An atlas is absent, incomplete or contradicts itself."""

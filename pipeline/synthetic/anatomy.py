@@ -1,24 +1,17 @@
 """The average head behind synthetic scans: ICBM152 tissue maps, ventricles, distances, a skull around them.
 
-The maps are those nilearn ships (ICBM 2009a nonlinear symmetric, 1 mm; Fonov et al. 2011,
-doi:10.1016/j.neuroimage.2010.07.033); nothing is downloaded, and nilearn's own code, slow to import, is not run. The
-maps show the brain alone, so skull and scalp are shells.
+The maps (``registration.icbm152``) show the brain alone, so skull and scalp are shells.
 """
 
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import as_file, files
 
-import nibabel
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from pipeline.errors import ModelError
+from pipeline.registration.icbm152 import ORIGIN, Map, template_map, ventricles
 
-Map = NDArray[np.float32]
-ORIGIN = np.array([98.0, 134.0, 72.0])
-"""Voxel of the anterior commissure, where template coordinates are 0; 1 mm voxels, RAS+."""
 GM, WM, FLUID, VENTRICLE = 1.16, 0.88, 0.15, 0.18
 """Brightness on FLAIR as a multiple of the brain's median, so that thick slices show it as nine scans of the Tabriz
 reference do."""
@@ -57,24 +50,6 @@ class Anatomy:
     outward: NDArray[np.float32]
 
 
-def template_map(name: str) -> Map:
-    """Read one map, 0 to 1: ``t1``, ``gm`` or ``wm``.
-
-    Raises
-    ------
-    ModelError : nilearn, or its maps, are not installed.
-    """
-    try:
-        source = files("nilearn") / "datasets" / "data" / f"mni_icbm152_{name}_tal_nlin_sym_09a_converted.nii.gz"
-        with as_file(source) as path:
-            steps = nibabel.nifti1.load(path).get_fdata(dtype=np.float32)
-            return np.asarray(steps / np.float32(255), np.float32)
-    except (ImportError, OSError) as error:
-        raise ModelError(
-            f"synthetic scans need the tissue maps of nilearn 0.14, which were not found ({error})"
-        ) from error
-
-
 def _distance(mask: NDArray[np.bool_]) -> Map:
     """Return the distance to the mask, mm: measured at every second voxel, in between interpolated."""
     coarse = ndimage.distance_transform_edt(~mask[::2, ::2, ::2], sampling=2).astype(np.float32)
@@ -85,23 +60,6 @@ def _distance(mask: NDArray[np.bool_]) -> Map:
         fine[odd] = (fine[odd] + fine[after]) / 2
         coarse = fine[(slice(None),) * axis + (slice(size),)]
     return coarse
-
-
-def _ventricles(fluid: Map, depth: Map) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return all ventricles, and the lateral ones alone, from fluid deep in the brain."""
-    x, y, z = (np.arange(size) - origin for size, origin in zip(fluid.shape, ORIGIN, strict=True))
-    x, y, z = np.abs(x)[:, None, None], y[None, :, None], z[None, None, :]
-    # Cisterns and the fissure between the hemispheres lie nearer to the midline than the lateral ventricles there.
-    back = y < -10
-    places = [back & (z < 0), back & (z < 13), back & (z < 16), y < -36, back & (z < 19), z > 24, y > 24]
-    least = np.select(places, [25, 13, 10, 8, 4, 5, 4], default=1)
-    deep = (fluid > 0.35) & (depth > 15)
-    pieces, count = ndimage.label(deep & (x >= least) & (x < 38) & (y > -60) & (y < 34) & (z > -8) & (z < 32))
-    sizes = np.bincount(pieces.ravel(), minlength=count + 1)
-    lateral = np.isin(pieces, [number for number in range(1, count + 1) if sizes[number] > 5000])
-    third = (fluid > 0.4) & (x <= 3) & (y > np.maximum(-25, z - 29)) & (y < 4) & (z > -10) & (z < 14)
-    fourth = (fluid > 0.4) & (x <= 9) & (y > -56) & (y < -38) & (z > -44) & (z < -26)
-    return lateral | third | fourth, lateral
 
 
 @lru_cache(maxsize=1)
@@ -116,7 +74,7 @@ def anatomy() -> Anatomy:
     brain = ndimage.binary_fill_holes(t1 > 0)
     depth, outside = _distance(~brain), _distance(brain)
     fluid = np.where(brain, np.clip(1 - grey - white, 0, 1), 0).astype(np.float32)
-    ventricle, lateral = _ventricles(fluid, depth)
+    ventricle, lateral = ventricles(fluid, depth)
     to_ventricle = _distance(lateral)
     to_cortex = _distance(ndimage.binary_opening((grey > 0.5) & (depth < 30)) | ~brain)
     outward = np.gradient(ndimage.gaussian_filter(to_ventricle - _distance(~lateral), 2), axis=(0, 1, 2))
