@@ -21,15 +21,15 @@ from pipeline.registration.template import Template
 
 BRIGHTEST_PERCENTILE = 99.0
 """Lesions are brighter than anything the template knows; they are cut to this percentile of the brain."""
+PIXEL_MM = 2.0
+"""Twelve numbers are found as well in pixels of this size as in the scanner's, in a quarter of the time."""
 LEAST_OVERLAP = 0.90
 """Dice's overlap of the two brains below which no region is reported. The ten reference patients have .93 to .96."""
 LARGEST_STRETCH, SMALLEST_STRETCH = 2.0, 0.5
 """A person's brain has at most half or twice the template's volume; a result beyond is no brain."""
 
-_GREEDY = "import sys; from picsl_greedy import Greedy3D; [Greedy3D().execute(line) for line in sys.stdin.read().splitlines()]"
-_AFFINE = (
-    "-threads {threads} -a -dof 12 -m NMI -i fixed.nii moving.nii -ia first.mat -n 60x30 -o affine.mat -V 0\n"
-)
+_GREEDY = "import sys; from picsl_greedy import Greedy3D; [Greedy3D().execute(line.strip()) for line in sys.stdin]"
+_AFFINE = "-threads {threads} -a -dof 12 -m NMI -i fixed.nii moving.nii -ia first.mat -n 60x30 -o affine.mat -V 0\n"
 
 
 @dataclass(frozen=True)
@@ -112,8 +112,9 @@ def register(
     limit = float(np.percentile(image[brain], BRIGHTEST_PERCENTILE))
     with tempfile.TemporaryDirectory(prefix="mscohort-registration-") as name:
         folder = Path(name)
-        _write(np.where(brain, np.minimum(image, limit), 0), affine, folder / "fixed.nii")
-        _write(template.image, template.affine, folder / "moving.nii")
+        shown = np.where(brain, np.minimum(image, limit), 0).astype(np.float32)
+        _write(*_reduced(shown, brain, affine), folder / "fixed.nii")
+        _write(*_reduced(template.image, template.brain, template.affine), folder / "moving.nii")
         np.savetxt(folder / "first.mat", first)
         _run(_AFFINE.format(threads=threads), folder)
         to_template = _read_matrix(folder / "affine.mat")
@@ -146,6 +147,25 @@ def dice(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
     """
     total = int(one.sum()) + int(other.sum())
     return 2.0 * int((one & other).sum()) / total if total else float("nan")
+
+
+def _reduced(
+    image: NDArray[np.float32], brain: NDArray[np.bool_], affine: Matrix
+) -> tuple[NDArray[np.float32], Matrix]:
+    """Return the box that holds the brain and a margin, averaged to pixels of about ``PIXEL_MM``, and its affine."""
+    steps = [max(1, round(PIXEL_MM / float(mm))) for mm in np.linalg.norm(affine[:3, :3], axis=0)]
+    box = []
+    for axis, step in enumerate(steps):
+        seen = np.flatnonzero(brain.any(tuple({0, 1, 2} - {axis})))
+        start = max(int(seen[0]) - 5 * step, 0)
+        stop = min(int(seen[-1]) + 1 + 5 * step, brain.shape[axis])
+        box.append(slice(start, start + max((stop - start) // step, 1) * step))
+    cut = image[tuple(box)]
+    blocks = [length for size, step in zip(cut.shape, steps, strict=True) for length in (size // step, step)]
+    start = np.array([part.start for part in box]) + (np.array(steps) - 1) / 2
+    reduced = affine @ np.diag([*map(float, steps), 1.0])
+    reduced[:3, 3] = affine[:3, :3] @ start + affine[:3, 3]
+    return cut.reshape(blocks).mean(axis=(1, 3, 5)), reduced
 
 
 def _write(volume: NDArray, affine: Matrix, path: Path) -> None:

@@ -16,8 +16,10 @@ from scipy.spatial.transform import Rotation
 from pipeline.errors import GeometryError
 from pipeline.registration.template import Template
 
-SAMPLE_MM = 4.0
+SAMPLE_MM = 7.0
 """Distance between the points at which the two brains are compared."""
+MARGIN_MM = 25.0
+"""So far around the brain's box the two are compared; 2 % of the brain may lie outside the box."""
 SOFT_MM = 3.0
 """Width of the brain's edge in the comparison, so that the overlap changes smoothly."""
 
@@ -45,13 +47,16 @@ def first_placement(brain: NDArray[np.bool_], affine: Matrix, template: Template
     GeometryError : the mask is empty or flat.
     """
     low, high, centre = _box(brain, affine)
-    template_low, template_high, template_centre = _box(template.brain[::3, ::3, ::3], template.affine @ _steps(3, 3, 3))
+    template_low, template_high, template_centre = _box(
+        template.brain[::3, ::3, ::3], template.affine @ _steps(3, 3, 3)
+    )
     if (high - low).min() <= 0:
         raise GeometryError("the intracranial mask is empty or flat; the template cannot be placed")
     steps = [max(1, round(SAMPLE_MM / float(mm))) for mm in np.linalg.norm(affine[:3, :3], axis=0)]
     sampled = brain[:: steps[0], :: steps[1], :: steps[2]]
     points = apply_affine(affine @ _steps(*steps), np.indices(sampled.shape).reshape(3, -1).T)
-    inside = sampled.ravel()
+    near = ((points > low - MARGIN_MM) & (points < high + MARGIN_MM)).all(axis=1)
+    points, inside = points[near], sampled.ravel()[near]
     depth, to_depth = _depth(template)
 
     def matrix(parameters: NDArray[np.float64]) -> Matrix:
@@ -71,7 +76,7 @@ def first_placement(brain: NDArray[np.bool_], affine: Matrix, template: Template
     upward = float(scale.mean())
     top = template_high[2] - np.exp(upward) * (high[2] - centre[2])
     start = np.array([template_centre[0], template_centre[1], top, *scale, upward, 0.0, 0.0, 0.0])
-    return matrix(minimize(no_overlap, start, method="Powell", options={"xtol": 1e-2, "ftol": 1e-3, "maxiter": 6}).x)
+    return matrix(minimize(no_overlap, start, method="Powell", options={"xtol": 1e-2, "ftol": 1e-3, "maxiter": 4}).x)
 
 
 def _box(brain: NDArray[np.bool_], affine: Matrix) -> tuple[NDArray[np.float64], ...]:
@@ -97,7 +102,9 @@ def _steps(*steps: int) -> Matrix:
     return np.diag([*map(float, steps), 1.0])
 
 
-def placed_on(volume: NDArray, to_template: Matrix, affine: Matrix, shape: Sequence[int], template: Template, *, order: int) -> NDArray:
+def placed_on(
+    volume: NDArray, to_template: Matrix, affine: Matrix, shape: Sequence[int], template: Template, *, order: int
+) -> NDArray:
     """Bring a volume of the template's grid onto a scan's grid.
 
     Parameters

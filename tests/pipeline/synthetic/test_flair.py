@@ -8,8 +8,9 @@ pytest.importorskip("nilearn")
 
 from pipeline.errors import ModelError
 from pipeline.inputs.nifti import read_scan
+from pipeline.registration.icbm152 import ORIGIN, template_map
 from pipeline.segmentation.tissues import Tissue
-from pipeline.synthetic.anatomy import ORIGIN, anatomy, template_map
+from pipeline.synthetic.anatomy import anatomy
 from pipeline.synthetic.flair import SHAPE, SPACING_MM, synthetic_scan, write_bids
 from vocabulary.measures import ZONES
 

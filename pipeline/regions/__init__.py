@@ -1,0 +1,1 @@
+"""Where the lesions are: atlases, the built-in bullseye, loads by region."""

@@ -1,0 +1,150 @@
+"""The built-in atlas: lobes by planes in ICBM152 coordinates, in four shells from the ventricles to the cortex.
+
+It needs nothing that may not be given away: the lobes are planes, drawn by us through landmarks of the ICBM152 average
+head, and the shells follow the person's own ventricles and cortex, so that enlarged ventricles do not push lesions
+around them into the deep white matter. The layout is that of Sudre et al. 2018 (doi:10.1016/j.neurad.2017.10.001).
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from nibabel.affines import apply_affine
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from pipeline.regions.parcellation import Parcellation, Region, Side
+from pipeline.registration.affine import Registration
+from pipeline.registration.icbm152 import AFFINE, SHAPE, SPACE, template_map
+
+NAME = "bullseye"
+LOBES = ("frontal", "parietal", "temporal", "occipital", "basal ganglia and insula")
+SHELLS = ("periventricular", "inner deep", "outer deep", "subcortical")
+N_SHELLS = len(SHELLS)
+_BRAIN_STEM, _CEREBELLUM, _CALLOSUM = "brain stem", "cerebellum", "corpus callosum"
+
+Mask = NDArray[np.bool_]
+
+
+def _regions() -> tuple[Region, ...]:
+    sides: tuple[Side, Side] = ("left", "right")
+    names = [(f"{lobe}, {shell}", side) for side in sides for lobe in LOBES for shell in SHELLS]
+    names += [(_CEREBELLUM, side) for side in sides]
+    middle: Side = "both"
+    names += [(_BRAIN_STEM, middle), (_CALLOSUM, middle)]
+    return tuple(Region(number, name, side) for number, (name, side) in enumerate(names, 1))
+
+
+REGIONS = _regions()
+_NUMBER = {(region.name, region.side): region.number for region in REGIONS}
+
+
+def lobe_of(x: NDArray, y: NDArray, z: NDArray) -> NDArray[np.uint8]:
+    """Return the part of the brain that a place belongs to, by planes.
+
+    - Brain stem: within 20 mm of the midline, from the midbrain's top (z = -8) down, in front of y = -45. Cerebellum:
+      below the tentorium, a roof that is highest in the midline (z = 0) and falls by 0.45 mm per mm to the sides and
+      by 0.5 per mm behind y = -60.
+    - Occipital: behind the parieto-occipital sulcus (y = -62 at z = 8, 0.53 mm further back per mm upward).
+    - Basal ganglia and insula: z from -8 to 18, y from -32 to 24, within 42 mm of the midline.
+    - Temporal: below the Sylvian fissure (z = -6 at y = 8, rising 0.58 mm per mm backward to z = 8), more than 15 mm
+      from the midline.
+    - Frontal from parietal: the central sulcus, the plane y = -17.3 + 0.30 |x| - 0.29 z through the vertex, the hand
+      knob and the sulcus' lower end.
+
+    Parameters
+    ----------
+    x, y, z : arrays of one shape, ICBM152 coordinates, mm, RAS+
+
+    Returns
+    -------
+    uint8 array: 0 to 4 as of ``LOBES``, 5 cerebellum, 6 brain stem
+    """
+    side = np.abs(x)
+    stem = (side <= 20) & (y > -45) & (y < 0) & (z < -8)
+    roof = -0.45 * side - 0.5 * np.maximum(-60 - y, 0)
+    below_tentorium = (y < -38) & (z < roof)
+    fissure = np.minimum(-6 - np.where(y > 8, 1.4, 0.58) * (y - 8), 8)
+    return np.select(
+        [
+            stem & (side <= 20),
+            below_tentorium,
+            (z >= -8) & (z <= 18) & (y >= -32) & (y <= 24) & (side <= 42),
+            y < -62 - 0.53 * np.maximum(z - 8, 0),
+            (z < fissure) & (side > 15),
+            y < -17.3 + 0.30 * side - 0.29 * z,
+        ],
+        [6, 5, 4, 3, 2, 1],
+        0,
+    ).astype(np.uint8)
+
+
+def corpus_callosum() -> Mask:
+    """Return the corpus callosum of ICBM152, (X, Y, Z) bool on its grid.
+
+    White matter within 7 mm of the midline, above the level of the commissures and below the cingulate white matter
+    (z = 32), in one piece.
+    """
+    white = template_map("wm") > 0.5
+    x, y, z = (np.arange(size) + AFFINE[axis, 3] for axis, size in enumerate(SHAPE))
+    near = (
+        (np.abs(x) <= 7)[:, None, None] & ((y > -48) & (y < 38))[None, :, None] & ((z > -2) & (z < 32))[None, None, :]
+    )
+    pieces, _ = ndimage.label(white & near)
+    sizes = np.bincount(pieces.ravel())
+    sizes[0] = 0
+    return np.asarray(pieces == sizes.argmax())
+
+
+def shells(brain: Mask, ventricle: Mask, cortex: Mask, spacing_mm: Sequence[float]) -> NDArray[np.uint8]:
+    """Return how far out a voxel lies between the ventricles and the cortex, in ``N_SHELLS`` equal steps.
+
+    Parameters
+    ----------
+    brain, ventricle : (X, Y, Z) bool, intracranial mask and ventricles
+    cortex : (X, Y, Z) bool, fluid on the cortex, from ``pipeline.measures.cortex``; the mask's outside counts as well
+    spacing_mm : voxel size, mm
+
+    Returns
+    -------
+    (X, Y, Z) uint8, 0 (at the ventricle) to ``N_SHELLS - 1``; without any ventricle all of it is the outermost
+    """
+    if not ventricle.any():
+        return np.full(brain.shape, N_SHELLS - 1, np.uint8)
+    inward = ndimage.distance_transform_edt(~ventricle, sampling=tuple(spacing_mm))
+    # Slices above and below the scan are no border: only what is seen to be outside is.
+    outward = ndimage.distance_transform_edt(brain & ~cortex, sampling=tuple(spacing_mm))
+    share = inward / np.maximum(inward + outward, 1e-6)
+    return np.minimum(share * N_SHELLS, N_SHELLS - 1).astype(np.uint8)
+
+
+def bullseye(
+    registration: Registration, brain: Mask, ventricle: Mask, cortex: Mask, spacing_mm: Sequence[float]
+) -> Parcellation:
+    """Return the bullseye regions of a scan.
+
+    Parameters
+    ----------
+    registration : of ICBM152 to the scan
+    brain, ventricle, cortex, spacing_mm : as of ``shells``
+
+    Raises
+    ------
+    ValueError : another template was registered.
+    """
+    if registration.template.space != SPACE:
+        raise ValueError(f"the bullseye is defined in {SPACE}; a template in {registration.template.space} was given")
+    voxels = np.indices(brain.shape).reshape(3, -1).T
+    places = apply_affine(registration.to_template @ registration.affine, voxels)
+    x, y, z = (places[:, axis].reshape(brain.shape) for axis in range(3))
+    lobe = lobe_of(x, y, z)
+    left = x < 0
+    shell = shells(brain, ventricle, cortex, spacing_mm)
+    n_lobes = len(LOBES)
+    numbers = np.where(left, 0, n_lobes * N_SHELLS) + np.minimum(lobe, n_lobes - 1) * N_SHELLS + shell + 1
+    cerebellum = np.where(left, _NUMBER[_CEREBELLUM, "left"], _NUMBER[_CEREBELLUM, "right"])
+    numbers = np.where(lobe == n_lobes, cerebellum, numbers)
+    numbers = np.where(lobe == n_lobes + 1, _NUMBER[_BRAIN_STEM, "both"], numbers)
+    callosum = registration.labels(corpus_callosum().astype(np.uint8)) > 0
+    numbers = np.where(callosum, _NUMBER[_CALLOSUM, "both"], numbers)
+    image = np.where(brain, numbers, 0).astype(np.uint16)
+    return Parcellation(NAME, REGIONS, image, left)
