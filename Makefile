@@ -52,7 +52,8 @@ pins: ## resolve requirements/*.in again (needs uv)
 	cd requirements && $(PIN) gpu.in -c app.txt -c cpu.txt -o gpu.txt >/dev/null
 	cd requirements && $(PIN) dicom.in -c app.txt -o dicom.txt >/dev/null
 	cd requirements && $(PIN) check.in -c app.txt -o check.txt >/dev/null
-	cd requirements && $(PIN) dev.in -c app.txt -c cpu.txt -c dicom.txt -c check.txt -o dev.txt >/dev/null
+	cd requirements && $(PIN) regions.in -c app.txt -o regions.txt >/dev/null
+	cd requirements && $(PIN) dev.in -c app.txt -c cpu.txt -c dicom.txt -c check.txt -c regions.txt -o dev.txt >/dev/null
 
 clean: ## remove .venv and caches; the store stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist *.egg-info
@@ -70,9 +71,9 @@ $(BIN)/python:
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 # A stamp is as new as the last installation from the files it depends on.
-$(VENV)/app.stamp: requirements/app.txt pyproject.toml | $(BIN)/python
-	@echo "Installing the program: about 290 MB to download the first time, a few minutes"
-	@$(PIP) install -r requirements/app.txt
+$(VENV)/app.stamp: requirements/app.txt requirements/regions.txt pyproject.toml | $(BIN)/python
+	@echo "Installing the program: about 350 MB to download the first time, a few minutes"
+	@$(PIP) install -r requirements/app.txt -r requirements/regions.txt
 	@$(PIP) install --quiet --no-deps --editable .
 	@touch $@
 

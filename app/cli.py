@@ -21,6 +21,8 @@ COMMANDS = {
     "import": "cohort table (CSV, TSV, XLSX, Parquet) -> store",
     "ingest": "many FLAIR scans (NIfTI, folders, BIDS, DICOM) -> store; resumable",
     "segment": "one FLAIR scan -> label images in its own grid, and measures",
+    "regions": "where the lesions of one FLAIR scan are: load by anatomical region",
+    "atlas": "list atlases, add or remove one of your own",
     "train": "train a network on labelled patients, split by patient; resumable",
     "evaluate": "how good models are, on patients they never saw",
     "model": "list the models, or make one of trainings: weights and card as they ship",

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from pipeline.errors import AtlasError, ImageError, ImageMissing, OutputError
-from pipeline.inputs.nifti import read_scan
+from pipeline.inputs.nifti import Scan, read_scan
 from pipeline.regions.parcellation import Parcellation, Region, Side
 from pipeline.registration.affine import Registration
 from pipeline.registration.template import Template
@@ -239,7 +239,7 @@ def _label_image(path: Path) -> tuple[NDArray[np.uint16], NDArray[np.float64]]:
     return values.astype(np.uint16), volume.affine
 
 
-def _volume(path: Path, role: str):
+def _volume(path: Path, role: str) -> Scan:
     try:
         return read_scan(path)
     except (ImageError, ImageMissing) as error:

@@ -23,6 +23,7 @@ N_SHELLS = len(SHELLS)
 _BRAIN_STEM, _CEREBELLUM, _CALLOSUM = "brain stem", "cerebellum", "corpus callosum"
 
 Mask = NDArray[np.bool_]
+Coordinates = NDArray[np.float64]
 
 
 def _regions() -> tuple[Region, ...]:
@@ -38,7 +39,7 @@ REGIONS = _regions()
 _NUMBER = {(region.name, region.side): region.number for region in REGIONS}
 
 
-def lobe_of(x: NDArray, y: NDArray, z: NDArray) -> NDArray[np.uint8]:
+def lobe_of(x: Coordinates, y: Coordinates, z: Coordinates) -> NDArray[np.uint8]:
     """Return the part of the brain that a place belongs to, by planes.
 
     - Brain stem: within 20 mm of the midline, from the midbrain's top (z = -8) down, in front of y = -45. Cerebellum:

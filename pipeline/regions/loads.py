@@ -118,7 +118,9 @@ def regional_loads(
     )
 
 
-def _assigned(wmh: NDArray[np.bool_], parcellation: Parcellation, spacing_mm: Sequence[float]) -> tuple[NDArray, int]:
+def _assigned(
+    wmh: NDArray[np.bool_], parcellation: Parcellation, spacing_mm: Sequence[float]
+) -> tuple[NDArray[np.uint16], int]:
     """Return the region of every voxel, lesions moved to the nearest of their hemisphere, and how many were moved."""
     image = parcellation.image.copy()
     homeless = wmh & (image == 0)
@@ -136,7 +138,7 @@ def _assigned(wmh: NDArray[np.bool_], parcellation: Parcellation, spacing_mm: Se
     return image, n_moved
 
 
-def _lesions(wmh: NDArray[np.bool_], found: NDArray, size: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _lesions(wmh: NDArray[np.bool_], found: NDArray[np.uint16], size: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return for each 26-connected lesion the region that holds most of it, and its voxels."""
     lesions, n_lesions = ndimage.label(wmh, _CONNECTED)
     if not n_lesions:

@@ -13,6 +13,7 @@ from pipeline.measures.cortex import cortical_border
 from pipeline.regions.atlas import Atlas, parcellate
 from pipeline.regions.bullseye import bullseye
 from pipeline.regions.loads import RegionalLoads, regional_loads
+from pipeline.regions.parcellation import Region
 from pipeline.registration.affine import Registration, register
 from pipeline.registration.icbm152 import icbm152
 
@@ -27,11 +28,13 @@ class ScanRegions:
     Attributes
     ----------
     registration : of the atlas' template to the scan
+    regions : of the atlas, in its order
     loads : lesions by region
     seconds : how long each step took
     """
 
     registration: Registration
+    regions: tuple[Region, ...]
     loads: RegionalLoads
     seconds: dict[str, float]
 
@@ -69,7 +72,9 @@ def scan_regions(
     white = white_matter(brain, ventricle, cortex, scan.spacing_mm)
     loads = regional_loads(wmh, white, regions, scan.spacing_mm)
     ended = time.perf_counter()
-    return ScanRegions(registration, loads, {"register": registered - begun, "regions": ended - registered})
+    return ScanRegions(
+        registration, regions.regions, loads, {"register": registered - begun, "regions": ended - registered}
+    )
 
 
 def white_matter(

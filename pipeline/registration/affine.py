@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import RegistrationError
-from pipeline.registration.placement import Matrix, first_placement, placed_on
+from pipeline.registration.placement import Matrix, Voxel, first_placement, placed_on
 from pipeline.registration.template import Template
 
 BRIGHTEST_PERCENTILE = 99.0
@@ -29,7 +29,9 @@ LARGEST_STRETCH, SMALLEST_STRETCH = 2.0, 0.5
 """A person's brain has at most half or twice the template's volume; a result beyond is no brain."""
 
 _GREEDY = "import sys; from picsl_greedy import Greedy3D; [Greedy3D().execute(line.strip()) for line in sys.stdin]"
-_AFFINE = "-threads {threads} -a -dof 12 -m NMI -i fixed.nii moving.nii -ia first.mat -n 60x30 -o affine.mat -V 0\n"
+_AFFINE = (
+    "-threads {threads} -a -dof 12 -m NMI -i fixed.nii moving.nii -ia first.mat -n 60x30 -jitter 0 -o affine.mat -V 0\n"
+)
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Registration:
     brain_overlap: float
     ventricle_overlap: float | None = field(default=None)
 
-    def labels(self, volume: NDArray) -> NDArray:
+    def labels(self, volume: NDArray[Voxel]) -> NDArray[Voxel]:
         """Bring a label image of the template's grid onto the scan's grid, nearest voxel."""
         return placed_on(volume, self.to_template, self.affine, self.shape, self.template, order=0)
 
@@ -74,6 +76,12 @@ class Registration:
 def greedy_found() -> bool:
     """Tell whether the registration program is installed."""
     return find_spec("picsl_greedy") is not None
+
+
+def require_greedy() -> None:
+    """Raise RegistrationError, which says what to install, where the registration program is not."""
+    if not greedy_found():
+        raise RegistrationError("regions need the program greedy: pip install -r requirements/regions.txt")
 
 
 def register(
@@ -106,18 +114,17 @@ def register(
         ``Registration.check``.
     GeometryError : the mask is empty.
     """
-    if not greedy_found():
-        raise RegistrationError("regions need the program greedy: pip install -r requirements/regions.txt")
+    require_greedy()
     first = first_placement(brain, affine, template)
     limit = float(np.percentile(image[brain], BRIGHTEST_PERCENTILE))
     with tempfile.TemporaryDirectory(prefix="mscohort-registration-") as name:
         folder = Path(name)
         shown = np.where(brain, np.minimum(image, limit), 0).astype(np.float32)
-        _write(*_reduced(shown, brain, affine), folder / "fixed.nii")
-        _write(*_reduced(template.image, template.brain, template.affine), folder / "moving.nii")
-        np.savetxt(folder / "first.mat", first)
+        straight = _write(*_reduced(shown, brain, affine), folder / "fixed.nii")
+        template_straight = _write(*_reduced(template.image, template.brain, template.affine), folder / "moving.nii")
+        np.savetxt(folder / "first.mat", template_straight @ first @ np.linalg.inv(straight))
         _run(_AFFINE.format(threads=threads), folder)
-        to_template = _read_matrix(folder / "affine.mat")
+        to_template = np.linalg.inv(template_straight) @ _read_matrix(folder / "affine.mat") @ straight
     return judged(to_template, brain, affine, template, ventricle)
 
 
@@ -157,9 +164,9 @@ def _reduced(
     box = []
     for axis, step in enumerate(steps):
         seen = np.flatnonzero(brain.any(tuple({0, 1, 2} - {axis})))
-        start = max(int(seen[0]) - 5 * step, 0)
-        stop = min(int(seen[-1]) + 1 + 5 * step, brain.shape[axis])
-        box.append(slice(start, start + max((stop - start) // step, 1) * step))
+        first = max(int(seen[0]) - 5 * step, 0)
+        end = min(int(seen[-1]) + 1 + 5 * step, brain.shape[axis])
+        box.append(slice(first, first + max((end - first) // step, 1) * step))
     cut = image[tuple(box)]
     blocks = [length for size, step in zip(cut.shape, steps, strict=True) for length in (size // step, step)]
     start = np.array([part.start for part in box]) + (np.array(steps) - 1) / 2
@@ -168,8 +175,14 @@ def _reduced(
     return cut.reshape(blocks).mean(axis=(1, 3, 5)), reduced
 
 
-def _write(volume: NDArray, affine: Matrix, path: Path) -> None:
-    nib.save(nib.Nifti1Image(np.asarray(volume, np.float32), affine), path)
+def _write(volume: NDArray[np.float32], affine: Matrix, path: Path) -> Matrix:
+    """Write a volume on a grid of perpendicular axes, and return its world to that grid's.
+
+    The program knows no sheared grid, which a tilted gantry makes; an affine transform takes the shear with it.
+    """
+    perpendicular = np.diag([*np.linalg.norm(affine[:3, :3], axis=0), 1.0])
+    nib.save(nib.Nifti1Image(volume, perpendicular), path)
+    return np.asarray(perpendicular @ np.linalg.inv(affine), np.float64)
 
 
 def _run(lines: str, folder: Path) -> None:

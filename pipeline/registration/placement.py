@@ -5,6 +5,7 @@ registration by mutual information does on thick slices when it starts from cent
 """
 
 from collections.abc import Sequence
+from typing import Literal, TypeVar
 
 import numpy as np
 from nibabel.affines import apply_affine
@@ -24,6 +25,7 @@ SOFT_MM = 3.0
 """Width of the brain's edge in the comparison, so that the overlap changes smoothly."""
 
 Matrix = NDArray[np.float64]
+Voxel = TypeVar("Voxel", np.uint8, np.uint16, np.float32)
 
 
 def first_placement(brain: NDArray[np.bool_], affine: Matrix, template: Template) -> Matrix:
@@ -95,7 +97,7 @@ def _depth(template: Template) -> tuple[NDArray[np.float32], Matrix]:
     inward = ndimage.distance_transform_edt(coarse, sampling=spacing)
     outward = ndimage.distance_transform_edt(~coarse, sampling=spacing)
     sure = 1 / (1 + np.exp(-np.clip((inward - outward) / SOFT_MM, -30, 30)))
-    return sure.astype(np.float32), np.linalg.inv(affine)
+    return sure.astype(np.float32), np.asarray(np.linalg.inv(affine), np.float64)
 
 
 def _steps(*steps: int) -> Matrix:
@@ -103,8 +105,14 @@ def _steps(*steps: int) -> Matrix:
 
 
 def placed_on(
-    volume: NDArray, to_template: Matrix, affine: Matrix, shape: Sequence[int], template: Template, *, order: int
-) -> NDArray:
+    volume: NDArray[Voxel],
+    to_template: Matrix,
+    affine: Matrix,
+    shape: Sequence[int],
+    template: Template,
+    *,
+    order: Literal[0, 1],
+) -> NDArray[Voxel]:
     """Bring a volume of the template's grid onto a scan's grid.
 
     Parameters
@@ -119,4 +127,6 @@ def placed_on(
     (X, Y, Z) array of ``shape`` and the volume's type; 0 beyond the template
     """
     voxel = np.linalg.inv(template.affine) @ to_template @ affine
-    return ndimage.affine_transform(volume, voxel[:3, :3], voxel[:3, 3], output_shape=tuple(shape), order=order)
+    placed = np.zeros(tuple(shape), volume.dtype)
+    ndimage.affine_transform(volume, voxel[:3, :3], voxel[:3, 3], output_shape=placed.shape, output=placed, order=order)
+    return placed

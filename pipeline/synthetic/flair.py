@@ -14,7 +14,8 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from pipeline.synthetic.anatomy import ORIGIN, Anatomy, anatomy, smooth_shift
+from pipeline.registration.icbm152 import ORIGIN
+from pipeline.synthetic.anatomy import Anatomy, anatomy, smooth_shift
 from pipeline.synthetic.lesions import lesion_counts, put_lesions
 from vocabulary.measures import ZONES
 

@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from pipeline.synthetic.anatomy import ORIGIN, Anatomy
+from pipeline.registration.icbm152 import ORIGIN
+from pipeline.synthetic.anatomy import Anatomy
 from vocabulary.measures import ZONES
 
 _WHERE = {"periventricular": (1.0, 4.0), "paraventricular": (14.0, 60.0), "juxtacortical": (14.0, 60.0)}

@@ -14,9 +14,10 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from pipeline.registration.icbm152 import ORIGIN
 from pipeline.segmentation.preprocessing import CANVAS, Recipe
 from pipeline.segmentation.tissues import Tissue, allowed_code
-from pipeline.synthetic.anatomy import GM, ORIGIN, WM, Anatomy, anatomy, smooth_shift
+from pipeline.synthetic.anatomy import GM, WM, Anatomy, anatomy, smooth_shift
 from pipeline.training.labelled_scans import LabelledScan
 from pipeline.training.lesion_shapes import HEAD_SIZE, PIXEL_MM, LesionShape
 

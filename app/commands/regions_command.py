@@ -1,0 +1,112 @@
+"""`mscohort regions FLAIR --out DIR`: where the lesions of one scan are, by the regions of an atlas."""
+
+import argparse
+import csv
+import os
+from pathlib import Path
+from typing import Any
+
+from db.store import default_root
+from pipeline.segmentation.bundled_models import DEFAULT_MODEL
+from vocabulary.measures import RESEARCH_ONLY
+
+ATLASES = "atlases"
+"""Folder of the store that keeps the atlases people added."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `regions`."""
+    parser.add_argument(
+        "flair", type=Path, metavar="FLAIR", help="NIfTI file (.nii or .nii.gz), or folder of one DICOM series"
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
+    parser.add_argument(
+        "--atlas", default="bullseye", metavar="NAME", help="one of `mscohort atlas list` (default: bullseye)"
+    )
+    parser.add_argument("--model", default=DEFAULT_MODEL, metavar="NAME", help=f"default: {DEFAULT_MODEL}")
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Segment the scan, register the atlas to it and count its lesions by region."""
+    from app.commands import segment_command
+    from pipeline.inputs.dicom import converted
+    from pipeline.inputs.nifti import read_scan, write_like
+    from pipeline.regions.atlas import BUILT_IN, find_atlas
+    from pipeline.regions.scan_regions import scan_regions
+    from pipeline.registration.affine import require_greedy
+
+    require_greedy()  # before the seconds that a segmentation takes
+    root = (args.store or default_root()) / ATLASES
+    atlas = None if args.atlas == BUILT_IN else find_atlas(args.atlas, root)
+    segmented = segment_command.run(argparse.Namespace(**vars(args), zone_rule=segment_command.DEFAULT_RULE))
+    with converted(args.flair) as image:
+        scan = read_scan(image.path)
+    labels = read_scan(Path(segmented["labels"])).data.astype("uint8")
+    brain = read_scan(Path(segmented["brain"])).data > 0
+    found = scan_regions(scan, labels, brain, atlas)
+    loads = found.loads
+    stem = Path(segmented["labels"]).name.removesuffix("_desc-tissue_dseg.nii.gz")
+    image_path = write_like(loads.image, scan, args.out / f"{stem}_desc-{args.atlas}_dseg.nii.gz")
+    table_path = args.out / f"{stem}_desc-{args.atlas}_dseg.tsv"
+    with table_path.open("w", encoding="utf-8", newline="") as stream:
+        table = csv.writer(stream, delimiter="\t", lineterminator="\n")
+        table.writerow(["index", "name", "side"])
+        table.writerows([region.number, region.name, region.side] for region in found.regions)
+    return {
+        "scan": os.fspath(args.flair),
+        "atlas": args.atlas,
+        "space": found.registration.template.space,
+        "brain_overlap": found.registration.brain_overlap,
+        "ventricle_overlap": found.registration.ventricle_overlap,
+        "to_template": found.registration.to_template.tolist(),
+        "seconds": {**segmented["seconds"], **{name: round(taken, 3) for name, taken in found.seconds.items()}},
+        "regions": [
+            {
+                "name": row["region"],
+                "side": row["side"],
+                "lesion_volume_ml": row["lesion_volume_ml"],
+                "lesion_count": row["lesion_count"],
+                "region_volume_ml": row["region_volume_ml"],
+                "fraction_pct": row["fraction_pct"],
+            }
+            for row in loads.loads.iter_rows(named=True)
+        ],
+        "unassigned_ml": loads.unassigned_ml,
+        "unassigned_count": loads.n_unassigned,
+        "moved_ml": loads.moved_ml,
+        "wmh_volume_ml": loads.wmh_volume_ml,
+        "lesions": loads.lesions.to_dicts(),
+        "labels": os.fspath(image_path),
+        "table": os.fspath(table_path),
+        "flags": segmented["flags"],
+        "model": segmented["model"],
+    }
+
+
+def show(result: dict[str, Any]) -> str:
+    """Summarise where the lesions are, the most loaded regions first."""
+    total = result["wmh_volume_ml"]
+    lines = [
+        f"{result['scan']}: WMH {total:.2f} mL by the regions of {result['atlas']}",
+        f"  the template in {result['space']} covers the brain with an overlap (Dice) of {result['brain_overlap']:.3f}",
+    ]
+    lines += [f"  look at this scan: {flag['detail']}" for flag in result["flags"]]
+    loaded = sorted((r for r in result["regions"] if r["lesion_volume_ml"]), key=lambda r: -r["lesion_volume_ml"])
+    lines += [
+        f"  {r['name'] + side_words(r['side']):<52} {r['lesion_volume_ml']:>8.2f} mL "
+        f"{100 * r['lesion_volume_ml'] / total:>5.1f} %"
+        for r in loaded
+    ]
+    lines += [
+        f"  no lesion in {len(result['regions']) - len(loaded)} of {len(result['regions'])} regions",
+        f"  unassigned: {result['unassigned_ml']:.2f} mL; {result['moved_ml']:.2f} mL lay in no region and went to the "
+        "nearest within 5 mm",
+        f"  labels {result['labels']}",
+        f"  {RESEARCH_ONLY}",
+    ]
+    return "\n".join(lines)
+
+
+def side_words(side: str) -> str:
+    """Return how a side stands behind a region's name."""
+    return "" if side == "both" else f", {side}"
