@@ -27,7 +27,7 @@ LARGEST_BYTES = 2_000_000
 WEIGHTS = ("pipeline/models/*/*.npz", "pipeline/models/*/*.onnx")
 LARGEST_WEIGHTS_BYTES = 25_000_000
 
-PINNED = ("app", "cpu", "gpu", "dicom", "check", "dev")
+PINNED = ("app", "cpu", "gpu", "dicom", "check", "regions", "dev")
 
 # Starting the dashboard must be quick and light; these load for a second or more, or belong to training.
 HEAVY = ("tensorflow", "keras", "torch", "jax", "pingouin", "sklearn", "matplotlib", "seaborn", "kaleido")
