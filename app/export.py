@@ -5,6 +5,7 @@ import functools
 import html
 import io
 import threading
+from importlib import import_module
 from types import ModuleType
 
 import plotly.graph_objects as go
@@ -84,7 +85,7 @@ def image_bytes(figure: go.Figure, kind: str, *, width: int = 1280) -> bytes:
 @functools.cache
 def _drawer() -> ModuleType:
     """Start the drawing browser once; it serves every later image."""
-    import kaleido
+    kaleido: ModuleType = import_module("kaleido")
 
     kaleido.start_sync_server(silence_warnings=True)
     atexit.register(kaleido.stop_sync_server, silence_warnings=True)

@@ -60,7 +60,7 @@ class ModelData:
 def _name(model: dict[str, Any]) -> str:
     if model["title"] != model["model_id"]:
         return str(model["title"])
-    return ARCHITECTURES.get(model["architecture"], model["model_id"])
+    return ARCHITECTURES.get(model["architecture"], str(model["model_id"]))
 
 
 def stored_models(snapshot: Snapshot) -> ModelData:
@@ -86,7 +86,7 @@ def shipped_models(folder: Path = MODELS_FOLDER) -> ModelData:
     return ModelData(pl.concat([shipped, only_evaluated]), source="shipped with the software", **frames)
 
 
-def _read(path: Path, schema: dict[str, type[pl.DataType]]) -> pl.DataFrame:
+def _read(path: Path, schema: pl.Schema) -> pl.DataFrame:
     if not path.is_file():
         return pl.DataFrame(schema=schema)
     return pl.read_csv(path, schema_overrides=schema).select(*schema)

@@ -83,8 +83,8 @@ class ScanImages:
     @cached_property
     def lesion_numbers(self) -> NDArray[np.int32]:
         """(X, Y, Z) numbers of lesions slice by slice, as the store's ``lesion_number`` counts them; 0 is none."""
-        numbers, _ = ndimage.label(self.tissue == WMH, _IN_PLANE, output=np.int32)
-        return numbers
+        numbers, _ = ndimage.label(self.tissue == WMH, _IN_PLANE)
+        return np.asarray(numbers, np.int32)
 
     @cached_property
     def has_undecided(self) -> bool:

@@ -1,16 +1,19 @@
-"""`mscohort demo`: the synthetic cohort into the store, labelled synthetic everywhere."""
+"""`mscohort demo`: the synthetic cohort and synthetic scans into the store, labelled synthetic everywhere."""
 
 import argparse
 import sys
+import tempfile
 from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from analysis.synthetic.cohort import synthetic_cohort
 from analysis.synthetic.models import N_PEOPLE
-from app.demo_scans import build_demo_scans
+from app.commands.progress import ProgressLine
 from db.errors import ImportConflict, StoreMissing
 from db.import_table import import_frame
-from db.publish_table import SYNTHETIC_PROTOCOL
+from db.publish_table import SYNTHETIC_PROTOCOL, DatasetCard
 from db.store import Store, default_root
 from vocabulary.measures import SYNTHETIC_NOTICE
 
@@ -18,6 +21,10 @@ DATASET = "demo"
 DEFAULT_SEED = 2026
 N_SCANS = 12
 CITATION = "Synthetic cohort drawn by MS Cohort Explorer; not data, not to be cited as such."
+SCANS_DATASET = "demo-scans"
+SCANS_TITLE = "Synthetic demonstration scans"
+SCANS_CITATION = "Synthetic FLAIR scans drawn by MS Cohort Explorer; not data, not to be cited as such."
+WITHOUT_TENSORFLOW = "scans left out: TensorFlow is not installed; add the extra 'cpu' or 'gpu' and run demo again"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -65,7 +72,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         citation=CITATION,
         replace=True,
     )
-    scans = build_demo_scans(root, args.scans, args.seed)
+    scans = _measure_scans(store, args.scans, args.seed)
     current = store.current()
     return {
         **report.to_dict(),
@@ -93,6 +100,36 @@ def show(result: dict[str, Any]) -> str:
             f"  {result['notice']}",
         ]
     )
+
+
+def _measure_scans(store: Store, n: int, seed: int) -> dict[str, Any]:
+    """Draw n scans, measure them by the pipeline of real ones and publish them; 0 leaves them out.
+
+    What was measured before is not measured again.
+
+    Returns
+    -------
+    dict : ``n_scans``, ``changed`` and, where none were made, ``note``
+    """
+    if n == 0:
+        return {"n_scans": 0, "changed": False, "note": "scans left out, as asked"}
+    if find_spec("tensorflow") is None:
+        return {"n_scans": 0, "changed": False, "note": WITHOUT_TENSORFLOW}
+    from app.measuring import measure_into_store
+    from pipeline.inputs.discovery import discover
+    from pipeline.synthetic.flair import write_bids
+
+    line = ProgressLine()
+    with tempfile.TemporaryDirectory(prefix="mscohort-demo-") as folder:
+        line.line(f"drawing {n:,} synthetic scans")
+        participants = write_bids(Path(folder), n, seed)
+        stored = measure_into_store(
+            store,
+            DatasetCard(SCANS_DATASET, SCANS_TITLE, synthetic=True, citation=SCANS_CITATION),
+            *discover([Path(folder)], participants),
+            progress=lambda now: line.line(f"measuring synthetic scans: {now.done:,} of {now.total:,}"),
+        )
+    return {"n_scans": stored.run.n_scans, "changed": stored.publication.changed, "note": ""}
 
 
 def _held(store: Store) -> dict[str, bool]:

@@ -56,7 +56,7 @@ def choices_from(args: argparse.Namespace) -> TableChoices:
         units=_pairs("--unit", args.unit, "COLUMN=UNIT, such as --unit WMH=mm3"),
         extras=tuple(_extra(text) for text in args.extra),
         sheet=args.sheet,
-        decimal={"point": ".", "comma": ",", None: None}[args.decimal],  # type: ignore[arg-type]
+        decimal={"point": ".", "comma": ",", None: None}[args.decimal],
     )
 
 

@@ -50,7 +50,7 @@ def filter_bar(opened: state.OpenedStore | None) -> state.Selection:
             key="sex",
             bind="query-params",
             persist_state="session",
-            format_func=SEX_LABELS.get,
+            format_func=lambda name: SEX_LABELS[name],
         )
         ages = _age_range(people)
         age = _age(ages)
@@ -67,7 +67,7 @@ def filter_bar(opened: state.OpenedStore | None) -> state.Selection:
             key="outliers",
             bind="query-params",
             persist_state="session",
-            format_func=OUTLIER_LABELS.get,
+            format_func=lambda name: OUTLIER_LABELS[name],
             width=190,
             help="Off by default. 'Far': beyond 3 interquartile ranges on the log scale within group and sex. The "
             "study's rule removes nearly every control with a deep lesion; see Published vs recomputed.",

@@ -9,7 +9,13 @@ MODEL_COLOUR = "#5B86A3"
 SEX_SYMBOLS = {"F": "circle", "M": "square"}
 SEX_DASHES = {"F": "solid", "M": "dash"}
 # Diverging scale for correlations: blue below zero, white at zero, vermilion above.
-DIVERGING = [[0.0, "#0072B2"], [0.25, "#7FB8D8"], [0.5, "#F7F7F7"], [0.75, "#EBA36B"], [1.0, "#D55E00"]]
+DIVERGING: list[tuple[float, str]] = [
+    (0.0, "#0072B2"),
+    (0.25, "#7FB8D8"),
+    (0.5, "#F7F7F7"),
+    (0.75, "#EBA36B"),
+    (1.0, "#D55E00"),
+]
 
 
 def faded(colour: str, opacity: float) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from analysis.composition import FEW
@@ -40,9 +41,10 @@ def people_sentence(frame: pl.DataFrame) -> str:
 def _aged(ages: pl.Series) -> str:
     if not ages.len():
         return ", ages unknown"
-    if ages.min() == ages.max():
-        return f", all aged {ages.min():g} years"
-    return f", aged {ages.min():g} to {ages.max():g} years (median {ages.median():g})"
+    youngest, middle, oldest = np.quantile(ages.to_numpy(), (0, 0.5, 1))
+    if youngest == oldest:
+        return f", all aged {youngest:g} years"
+    return f", aged {youngest:g} to {oldest:g} years (median {middle:g})"
 
 
 def difference_sentence(cells: pl.DataFrame, differences: pl.DataFrame) -> str:

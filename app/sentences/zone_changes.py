@@ -1,6 +1,8 @@
 """What moving the limits of a zone rule changes: which lesions go elsewhere, and every scan's shares."""
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from pipeline.measures.lesion_rows import zone_expression
 from pipeline.measures.zoning import ZoneRule
@@ -70,15 +72,10 @@ Periventricular share of this scan: 50 %, recorded 100 %; median of all: 75 %, r
         return "With these limits every lesion stays in the zone that is recorded."
     here = recorded["scan_id"] == scan_id
     before, after = zone_shares_of(recorded), zone_shares_of(moved)
-    difference = {
-        zone: (_of(after, zone)["share_pct"].mean() or 0.0) - (_of(before, zone)["share_pct"].mean() or 0.0)
-        for zone in ZONES
-    }
+    difference = {zone: _mean(_of(after, zone)) - _mean(_of(before, zone)) for zone in ZONES}
     zone = max(ZONES, key=lambda name: abs(difference[name]))
-    shares = [_of(frame, zone).filter(pl.col("scan_id") == scan_id)["share_pct"].max() for frame in (after, before)] + [
-        _of(frame, zone)["share_pct"].median() for frame in (after, before)
-    ]
-    words = ["none" if share is None else f"{share:.0f} %" for share in shares]
+    this = [_of(frame.filter(pl.col("scan_id") == scan_id), zone) for frame in (after, before)]
+    words = [_median(shares) for shares in (*this, _of(after, zone), _of(before, zone))]
     return (
         f"The moved limits put {(changed & here).sum():,} of {here.sum():,} lesion parts of this scan into another "
         f"zone, and {changed.sum():,} of {changed.len():,} of all {before['scan_id'].n_unique():,} scans with lesions. "
@@ -87,5 +84,13 @@ Periventricular share of this scan: 50 %, recorded 100 %; median of all: 75 %, r
     )
 
 
-def _of(shares: pl.DataFrame, zone: str) -> pl.DataFrame:
-    return shares.filter(pl.col("zone") == zone)
+def _of(shares: pl.DataFrame, zone: str) -> NDArray[np.float64]:
+    return shares.filter(pl.col("zone") == zone)["share_pct"].to_numpy()
+
+
+def _median(shares: NDArray[np.float64]) -> str:
+    return f"{np.median(shares):.0f} %" if shares.size else "none"
+
+
+def _mean(shares: NDArray[np.float64]) -> float:
+    return float(shares.mean()) if shares.size else 0.0

@@ -36,7 +36,7 @@ MOST_VARIABLES = 12
 MOST_CORRELATED = 100_000
 """Of more people than this a random sample is correlated, so that the page stays quick; the page says so."""
 TABLE_PIXELS = 560
-METHODS = {"spearman": "Spearman (ranks)", "pearson": "Pearson (straight line)"}
+METHODS: dict[Method, str] = {"spearman": "Spearman (ranks)", "pearson": "Pearson (straight line)"}
 TABS = ("MS and HC", "Difference")
 
 
@@ -118,7 +118,7 @@ def _controls(selection: Selection) -> tuple[tuple[str, ...], Method, bool]:
         )  # fmt: skip
         method = st.segmented_control(
             "Coefficient", list(METHODS), default="spearman", required=True, key="method", bind="query-params",
-            persist_state="session", format_func=METHODS.get,
+            persist_state="session", format_func=lambda name: METHODS[name],
         )  # fmt: skip
         partial = st.toggle(
             "Hold age and sex fixed", key="partial", bind="query-params", persist_state="session",
@@ -190,7 +190,8 @@ def _notes(cells: pl.DataFrame, x: str, y: str) -> dict[str, str]:
 
 
 def _interval(row: dict[str, float | None]) -> str:
-    return f" ({format_interval(row['ci_low'], row['ci_high'], format_r)})" if row["ci_low"] is not None else ""
+    low, high = row["ci_low"], row["ci_high"]
+    return "" if low is None or high is None else f" ({format_interval(low, high, format_r)})"
 
 
 def _table(cells: pl.DataFrame, differences: pl.DataFrame) -> None:

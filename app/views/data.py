@@ -49,7 +49,7 @@ def sentence(opened: Snapshot | None) -> str:
     synthetic = held.filter(pl.col("synthetic"))["n"].sum()
     note = ", all of them synthetic" if synthetic == held["n"].sum() else ""
     note = f", {synthetic:,} of them synthetic" if synthetic and not note else note
-    return f"The store holds {count} of {counted(held['n'].sum(), 'person')}{note}: version {opened.version}."
+    return f"The store holds {count} of {counted(int(held['n'].sum()), 'person')}{note}: version {opened.version}."
 
 
 def _datasets(opened: Snapshot) -> None:

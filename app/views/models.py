@@ -83,7 +83,9 @@ def page(opened: OpenedStore | None) -> None:
         _against_each_other(key, scores, titles)
     _curves(data, titles, split)
     st.markdown("#### One model, closely")
-    model = st.selectbox("Model", list(titles), format_func=titles.get, key="model", bind="query-params", width=320)
+    model = st.selectbox(
+        "Model", list(titles), format_func=lambda name: titles[name], key="model", bind="query-params", width=320
+    )
     one_model(data, model, split)
     with st.container(key="page-extras-more"):
         _cost(data, titles)

@@ -118,7 +118,9 @@ def page(opened: OpenedStore | None) -> None:
 
 
 def _released(opened: OpenedStore | None) -> Selection:
-    for dataset in opened.datasets() if opened else ():
+    if opened is None:
+        needs_released_table()
+    for dataset in opened.datasets():
         if not dataset.synthetic:
             people = opened.everyone(dataset)
             if _is_released(f"{dataset.version}/{dataset.key}/{dataset.content_sha256}", people):
@@ -212,7 +214,7 @@ def _every_number(rows: pl.DataFrame) -> None:
         place = st.multiselect("Source", places, key="place", bind="query-params", width=320, placeholder="All sources")
         judged = st.pills(
             "Verdict", VERDICTS, selection_mode="multi", key="verdict", bind="query-params",
-            format_func=VERDICT_LABELS.get,
+            format_func=lambda name: VERDICT_LABELS[name],
         )  # fmt: skip
         words = st.text_input(
             "Search", key="search", bind="query-params", width=260, placeholder="PEWMH, Panel A, 12847"

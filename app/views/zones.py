@@ -65,7 +65,7 @@ def page(opened: OpenedStore | None) -> None:
             key="rows",
             bind="query-params",
             persist_state="session",
-            format_func=SPLITS.get,
+            format_func=lambda name: SPLITS[name],
         )
     by_group = _parts(selection.key, selection.frame, ("group",))
     banner.answer(zones_sentence(by_group))
@@ -191,7 +191,8 @@ def _lesion_free(row: dict[str, float]) -> str:
 def _centre(zone: dict[str, float | None]) -> str:
     if zone["centre_pct"] is None:
         return MISSING
-    interval = "" if zone["ci_low"] is None else f" ({format_interval(zone['ci_low'], zone['ci_high'])})"
+    low, high = zone["ci_low"], zone["ci_high"]
+    interval = "" if low is None or high is None else f" ({format_interval(low, high)})"
     return f"{format_number(zone['centre_pct'])}{interval}"
 
 

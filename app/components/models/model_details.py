@@ -142,7 +142,7 @@ def _cases(data: ModelData, model: str, split: str) -> None:
         TISSUES,
         default="wmh",
         required=True,
-        format_func=TISSUE_LABELS.get,
+        format_func=lambda name: TISSUE_LABELS[name],
         key="cases-by",
         bind="query-params",
     )

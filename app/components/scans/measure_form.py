@@ -60,7 +60,12 @@ def add_form(opened: state.OpenedStore | None) -> None:
         )
         return
     way = st.segmented_control(
-        "Where are the scans?", WAYS, default="upload", required=True, format_func=WAYS.get, key="add-way"
+        "Where are the scans?",
+        WAYS,
+        default="upload",
+        required=True,
+        format_func=lambda name: WAYS[name],
+        key="add-way",
     )
     if way == "folder":
         _folder(opened)
@@ -135,10 +140,20 @@ def _person(file: "st.runtime.uploaded_file_manager.UploadedFile") -> Arrival:
             ).strip(),
             visit=(visit.text_input("Visit (optional)", key=f"visit-{key}", max_chars=64) or "").strip(),
             group=group.selectbox(
-                "Group", GROUPS, index=None, format_func=GROUP_LABELS.get, key=f"group-{key}", placeholder="unknown"
+                "Group",
+                GROUPS,
+                index=None,
+                format_func=lambda name: GROUP_LABELS[name],
+                key=f"group-{key}",
+                placeholder="unknown",
             ),
             sex=sex.selectbox(
-                "Sex", SEXES, index=None, format_func=SEX_LABELS.get, key=f"sex-{key}", placeholder="unknown"
+                "Sex",
+                SEXES,
+                index=None,
+                format_func=lambda name: SEX_LABELS[name],
+                key=f"sex-{key}",
+                placeholder="unknown",
             ),
             age_years=age.number_input(
                 "Age (years)", 0.0, 120.0, None, step=1.0, format="%g", key=f"age-{key}", placeholder="unknown"

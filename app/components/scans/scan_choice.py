@@ -38,7 +38,7 @@ def person(row: dict[str, Any]) -> str:
 
 def scan_name(row: dict[str, Any]) -> str:
     """Return what a scan is called: the person, and the session where there is one."""
-    return row["subject_id"] + (f", session {row['session']}" if row["session"] else "")
+    return f"{row['subject_id']}, session {row['session']}" if row["session"] else str(row["subject_id"])
 
 
 def choose_scan(scans: pl.DataFrame) -> dict[str, Any]:

@@ -27,9 +27,11 @@ VIEWS = {"Three planes": "multiplanar", "Volume": "3d", "Axial": "axial", "Coron
 def _files(folder: str, stem: str, changed: float) -> tuple[bytes, dict[str, bytes]]:
     """Return the image and one mask per tissue as gzipped NIfTI."""
     base = Path(folder)
-    image = nibabel.load(base / f"{stem}_desc-display_FLAIR.nii.gz")
-    tissue = nibabel.load(base / f"{stem}_desc-tissue_dseg.nii.gz")
-    zones = np.asarray(nibabel.load(base / f"{stem}_desc-zones_dseg.nii.gz").dataobj)
+    image, tissue, zone_labels = (
+        nibabel.Nifti1Image.from_filename(base / f"{stem}_desc-{name}.nii.gz")
+        for name in ("display_FLAIR", "tissue_dseg", "zones_dseg")
+    )
+    zones = np.asarray(zone_labels.dataobj)
     masks = {"ventricle": np.asarray(tissue.dataobj) == VENTRICLE}
     masks |= {zone: zones == number for number, zone in enumerate(ZONES, 1)}
     coloured = {

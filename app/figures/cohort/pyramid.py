@@ -30,7 +30,7 @@ def pyramid(counts: pl.DataFrame) -> go.Figure:
         subplot_titles=_titles(counts, groups),
     )
     bands = list(dict.fromkeys(counts["age_band"]))
-    widest = int(counts["n"].max() or 0) if groups else 0  # type: ignore[call-overload]
+    widest = max(counts["n"], default=0) if groups else 0
     ticks = _ticks(widest)
     for column, group in enumerate(groups, start=1):
         for sex, side in (("F", -1), ("M", 1)):

@@ -32,10 +32,8 @@ class Scale:
         if self.log:
             shown = np.full(values.size, self.zero, dtype=float)
             np.log10(values, out=shown, where=values > 0)
-            return np.where(values > 0, shown, shown + jitter(values.size, -_SPREAD, _SPREAD, seed))
-        if self.ticks:
-            return values + jitter(values.size, -0.3, 0.3, seed)
-        return values
+            return np.asarray(np.where(values > 0, shown, shown + jitter(values.size, -_SPREAD, _SPREAD, seed)))
+        return values + jitter(values.size, -0.3, 0.3, seed) if self.ticks else values
 
 
 def scale_of(values: pl.Series, name: str) -> Scale:
