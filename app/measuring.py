@@ -18,7 +18,8 @@ from vocabulary.run_contract import method_settings
 if TYPE_CHECKING:
     from pipeline.ingest.ingest import Progress
     from pipeline.ingest.run_folder import RunFolder
-    from pipeline.inputs.discovery import InputScan, Rejection
+    from pipeline.inputs.file_search import Rejection
+    from pipeline.inputs.input_scan import InputScan
 
 
 @dataclass(frozen=True)

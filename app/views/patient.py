@@ -266,8 +266,10 @@ def _not_possible(placed: Placed) -> None:
 
 
 def _rows(scores: tuple[Score, ...]) -> pl.DataFrame:
-    keys = ("measure", "value", "unit", "group", "reference", "centile", "centile_low", "centile_high", "z")
-    keys += ("n_reference", "n_near_age", "n_as_much", "note")
+    keys = (
+        *("measure", "value", "unit", "group", "reference", "centile", "centile_low", "centile_high", "z"),
+        *("n_reference", "n_near_age", "n_as_much", "note"),
+    )
     return pl.DataFrame([{key: getattr(score, key) for key in keys} for score in scores], infer_schema_length=None)
 
 

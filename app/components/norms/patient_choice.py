@@ -78,7 +78,7 @@ def _typed(found: Library) -> list[Patient]:
             format_func=lambda p: f"{p}: {PROTOCOLS[p]}" if p in PROTOCOLS else p,
             width=420,
         )
-        sex = st.segmented_control("Sex", SEXES, key="typed_sex", format_func=SEX_LABELS.get)
+        sex = st.segmented_control("Sex", SEXES, key="typed_sex", format_func=lambda name: SEX_LABELS[name])
         age = st.number_input(
             "Age (years)", min_value=0.0, max_value=120.0, value=None, step=1.0, format="%g", key="typed_age", width=130
         )

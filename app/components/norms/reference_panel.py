@@ -27,7 +27,7 @@ def reference_choice(found: Library, *, key: str = "reference", label: str = "Re
         key=key,
         bind="query-params",
         persist_state="session",
-        format_func=titles.get,
+        format_func=lambda name: titles[name],
         width=320,
     )
     for problem in found.problems:
