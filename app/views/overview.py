@@ -91,7 +91,7 @@ def _missing(lacking: pl.DataFrame) -> None:
     rows, complete = [], []
     for (column,), parts in lacking.partition_by("column", as_dict=True, maintain_order=True).items():
         label = MEASURES[str(column)].short if column in MEASURES else "Age"
-        if not parts["n_missing"].any() and not parts["n_undefined"].any():
+        if not (parts["n_missing"] + parts["n_undefined"] > 0).any():
             complete.append(label)
             continue
         row = {"Column": label}
