@@ -45,13 +45,16 @@ def _words(people: pl.DataFrame, extra: ExtraColumn) -> str:
 
 
 def _range(people: pl.DataFrame, extra: ExtraColumn) -> str:
-    values = people[extra.name].drop_nulls()
+    values = people[extra.name].drop_nulls().to_numpy()
+    if not values.size:
+        return ""
+    ends = [f"{end:g}" for end in (values.min(), values.max())]
     text = st.text_input(
         extra.axis_title,
         key=f"{_KEY}{extra.name}",
         bind="query-params",
         persist_state="session",
-        placeholder=f"everybody; {values.min():g} to {values.max():g}, as in {values.min():g}:{values.max():g}",
+        placeholder=f"everybody; {' to '.join(ends)}, as in {':'.join(ends)}",
         help="One number, several parted by commas, or a range: 0:3.5, 4: or :6. People without a value are left out.",
     )
     asked = (text or "").strip()

@@ -70,10 +70,10 @@ def age_chart(
     most = max((n for _, n in ages), default=1)
     base = HEIGHT - BOTTOM
     wide = (WIDTH - LEFT - RIGHT) / max(last - first, 1.0)
-    for years, n in ages:
+    for band, n in ages:
         tall = n / most * (HISTOGRAM - 5)
         parts.append(
-            f'<rect x="{x(years) - wide / 2:.2f}" y="{base - tall:.2f}" width="{wide:.2f}" height="{tall:.2f}" '
+            f'<rect x="{x(band) - wide / 2:.2f}" y="{base - tall:.2f}" width="{wide:.2f}" height="{tall:.2f}" '
             f'fill="{colour}" fill-opacity="0.55"/>'
         )
     parts.append(_line(LEFT, base, WIDTH - RIGHT, base, INK, 0.8))

@@ -91,7 +91,7 @@ def test_ingest(tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 def test_doctor(store: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     """What it finds belongs to a machine; what it looks at belongs to the contract."""
     monkeypatch.setattr(doctor_command, "find_device", lambda *_, **__: PROCESSOR)
-    monkeypatch.setattr(doctor_command.Chromium, "find_browser", lambda skip_local: "/chromium")
+    monkeypatch.setattr(doctor_command, "find_browser", lambda: "/chromium")
     monkeypatch.setattr(doctor_command, "converter", lambda *_, **__: "dcm2niix")
     monkeypatch.setattr(doctor_command, "_version", lambda name: "1.0")
     monkeypatch.setattr(doctor_command, "tensorflow_version", lambda *_, **__: "1.0")
