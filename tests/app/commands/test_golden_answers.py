@@ -19,7 +19,11 @@ from tests.pipeline.conftest import head_phantom  # noqa: F401
 from tests.pipeline.small_scans import Thresholds, prepare_stand_in, write_small_scan
 
 Capture = pytest.CaptureFixture[str]
-WITHOUT = {"app": "serves until it is stopped", "train": "takes a network; tests/app/commands/test_train_command.py"}
+WITHOUT = {
+    "app": "serves until it is stopped",
+    "report": "its answer is a page; tests/app/commands/test_report_command.py",
+    "train": "takes a network; tests/app/commands/test_train_command.py",
+}
 """Commands that have no file here, and why."""
 
 STATISTICS = {
