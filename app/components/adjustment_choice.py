@@ -14,7 +14,7 @@ def adjustment_choice() -> str:
             key="adjust",
             bind="query-params",
             persist_state="session",
-            format_func=ADJUSTMENT_NAMES.get,
+            format_func=lambda name: ADJUSTMENT_NAMES[name],
             width=190,
             help="Holm and Bonferroni bound the chance of any false alarm, Holm without being stricter than needed; "
             "Benjamini-Hochberg bounds the share of false alarms among the findings.",

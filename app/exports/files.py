@@ -125,7 +125,7 @@ class _Exact(float):
     """A number written with all its digits; the library would write 16, one too few for some."""
 
     def __format__(self, spec: str) -> str:
-        return repr(float(self)) if self != int(self) else f"{int(self)}"
+        return f"{int(self)}" if self.is_integer() else repr(float(self))
 
 
 def _noted(frame: pl.DataFrame, synthetic: bool) -> pl.DataFrame:

@@ -83,7 +83,7 @@ def main() -> None:
     """Answer every question of the list; one that fails is answered with its error."""
     import pingouin
 
-    answers = []
+    answers: list[dict[str, Any]] = []
     for question in json.load(sys.stdin):
         try:
             numbers = KINDS[question["kind"]](question)

@@ -109,7 +109,7 @@ def page(opened: OpenedStore | None) -> None:
             )
 
 
-def _controls(selection: Selection) -> tuple[tuple[str, ...], Method, bool]:
+def _controls(selection: Selection) -> tuple[tuple[str, ...], Method, bool, str]:
     options = ["age_years", "sex", *available_measures(selection), *number_columns(selection)]
     with st.container(key="controls-correlation", horizontal=True, vertical_alignment="bottom", gap="medium"):
         chosen = st.multiselect(

@@ -180,15 +180,15 @@ def _folder(opened: state.OpenedStore | None) -> None:
         st.error(f"There is nothing at {as_written(text)} on this machine.")
     dataset, model, rule, _ = _options(opened, None)
     told = naming()
-    full, table = _full(path) if path else "", _full(people) if people else None
-    found = preview(full, table, dataset, told, ready=bool(path and not wrong and dataset))
+    full, participants = _full(path) if path else "", _full(people) if people else None
+    found = preview(full, participants, dataset, told, ready=bool(path and not wrong and dataset))
     n = len(found["scans"]) if found else 0
     label = f"Measure {counted(n, 'scan')}" if found else "Measure"
     if not st.button(label, type="primary", disabled=not n, key="add-start-folder"):
         return
     try:
         folder = new_folder(state.store().root)
-        start_job(folder, _request((full,), table, dataset, model, rule, False, told))
+        start_job(folder, _request((full,), participants, dataset, model, rule, False, told))
     except JobError as error:
         st.error(str(error))
         return

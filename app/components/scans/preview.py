@@ -56,7 +56,9 @@ def naming() -> Naming:
     """Ask for what names alone do not say."""
     with st.expander("Where names do not say who it is"):
         left, right = st.columns(2, gap="large")
-        way = left.selectbox("Whose scan it is", list(WAYS), format_func=WAYS.get, key="add-subject-from")
+        way = left.selectbox(
+            "Whose scan it is", list(WAYS), format_func=lambda name: WAYS[name], key="add-subject-from"
+        )
         told = "" if way == "layout" else str(way)
         if way == "pattern":
             told = left.text_input(
