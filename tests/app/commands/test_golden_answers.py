@@ -72,6 +72,10 @@ def test_demo(tmp_path: Path, capsys: Capture) -> None:
     assert_golden("demo", plain(answer, tmp_path))
 
 
+def test_export(store: Path, tmp_path: Path, capsys: Capture) -> None:
+    assert_golden("export", shape(ask(capsys, "export", tmp_path / "out", "--store", store)))
+
+
 def test_segment(tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     # Everything but the network is real: a threshold stands in for it.
     monkeypatch.setattr(runtime, "start_runtime", lambda *_, **__: "onnx")
