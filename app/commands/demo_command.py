@@ -4,7 +4,6 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from db.errors import ImportConflict, StoreMissing
 from db.import_table import import_frame
 from db.publish_table import SYNTHETIC_PROTOCOL, DatasetCard
 from db.store import Store, default_root
+from pipeline.segmentation.runtime import can_segment
 from vocabulary.measures import SYNTHETIC_NOTICE
 
 DATASET = "demo"
@@ -24,7 +24,7 @@ CITATION = "Synthetic cohort drawn by MS Cohort Explorer; not data, not to be ci
 SCANS_DATASET = "demo-scans"
 SCANS_TITLE = "Synthetic demonstration scans"
 SCANS_CITATION = "Synthetic FLAIR scans drawn by MS Cohort Explorer; not data, not to be cited as such."
-WITHOUT_TENSORFLOW = "scans left out: TensorFlow is not installed; add the extra 'cpu' or 'gpu' and run demo again"
+WITHOUT_NETWORKS = "scans left out: ONNX Runtime is not installed; install requirements/app.txt and run demo again"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -113,8 +113,8 @@ def _measure_scans(store: Store, n: int, seed: int) -> dict[str, Any]:
     """
     if n == 0:
         return {"n_scans": 0, "changed": False, "note": "scans left out, as asked"}
-    if find_spec("tensorflow") is None:
-        return {"n_scans": 0, "changed": False, "note": WITHOUT_TENSORFLOW}
+    if not can_segment():
+        return {"n_scans": 0, "changed": False, "note": WITHOUT_NETWORKS}
     from app.measuring import measure_into_store
     from pipeline.inputs.discovery import discover
     from pipeline.synthetic.flair import write_bids
