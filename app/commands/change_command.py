@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from analysis.change import LOWER_BOUND, changes, within_of_rescans
-from app.commands.filters import rows_of
+from app.json_rows import rows_of
 from app.sentences.change import change_sentence
 from db.errors import NotInStore
 from db.store import Store, default_root

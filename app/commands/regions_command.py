@@ -31,6 +31,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     from app.commands import segment_command
     from pipeline.inputs.dicom import converted
     from pipeline.inputs.nifti import read_scan, write_like
+    from pipeline.measures.zoning import DEFAULT_RULE
     from pipeline.regions.atlas import BUILT_IN, find_atlas
     from pipeline.regions.scan_regions import scan_regions
     from pipeline.registration.affine import require_greedy
@@ -38,7 +39,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     require_greedy()  # before the seconds that a segmentation takes
     root = (args.store or default_root()) / ATLASES
     atlas = None if args.atlas == BUILT_IN else find_atlas(args.atlas, root)
-    segmented = segment_command.run(argparse.Namespace(**vars(args), zone_rule=segment_command.DEFAULT_RULE))
+    segmented = segment_command.run(argparse.Namespace(**vars(args), zone_rule=DEFAULT_RULE))
     with converted(args.flair) as image:
         scan = read_scan(image.path)
     labels = read_scan(Path(segmented["labels"])).data.astype("uint8")

@@ -21,6 +21,9 @@ from tests.pipeline.small_scans import Thresholds, prepare_stand_in, write_small
 Capture = pytest.CaptureFixture[str]
 WITHOUT = {
     "app": "serves until it is stopped",
+    "atlas": "tests/app/commands/test_regions_command.py",
+    "change": "tests/app/commands/test_change_command.py",
+    "regions": "needs a registration; tests/app/commands/test_regions_command.py",
     "report": "its answer is a page; tests/app/commands/test_report_command.py",
     "train": "takes a network; tests/app/commands/test_train_command.py",
 }
