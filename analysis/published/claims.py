@@ -122,7 +122,7 @@ def _table_1(everybody: Sample) -> Claims:
         yield (TABLE_1, "M:F ratio (1:x)", group, "All", "all"), Claim(ratio(women, men), "women / men")
     for sex in ("All", "Male", "Female"):
         p = student_t(_ages(everybody, "HC", sex), _ages(everybody, "MS", sex))[1]
-        why = "the study's script prints no number here, because missing ages were not dropped: this one was typed in"
+        why = "the study's script prints no number here, for missing ages were not dropped: perhaps it was typed in"
         yield (TABLE_1, "p age HC vs MS", "HC-MS", sex, "all"), Claim(p, "Student's t-test", why)
     counts = np.array([[everybody.who(group, sex).sum() for sex in ("Female", "Male")] for group in ("HC", "MS")])
     defined = counts.sum(axis=0).all() and counts.sum(axis=1).all()
@@ -134,7 +134,7 @@ def _burden(everybody: Sample) -> Claims:
     ms, hc = (everybody.values("wmh_ratio", group) for group in ("MS", "HC"))
     fold = ratio(describe(ms).mean, describe(hc).mean)
     ends = [describe(everybody.values("wmh_ratio", "MS", age_group=age)).mean for age in ("60+", "18-29")]
-    why = f"MS aged 60+ over MS aged 18-29 is {ratio(*ends):.2f}: a ratio between ages, presented as one between groups"
+    why = f"MS aged 60+ over MS aged 18-29 is {ratio(*ends):.2f}: perhaps that ratio between ages was printed"
     yield (README, "WMH burden MS / HC (fold)", "HC-MS", "All", "all"), Claim(fold, "ratio of the mean WMH ratios", why)
     u, p, r = mann_whitney(ms, hc)
     pairs = len(ms) * len(hc)

@@ -252,7 +252,7 @@ FLAWS: tuple[tuple[str, str, Callable[[Samples], str], str], ...] = (
         "signed effects with 95 % intervals, Holm or BH adjustment with the family size stated",
     ),
     (
-        "Mixed rows, mixed coefficients, hand-typed numbers",
+        "Mixed rows and coefficients, numbers perhaps typed by hand",
         "mixes outlier-removed rows with all rows, and Pearson for one group with Spearman for the other",
         _mixtures,
         "one filter for everything on a page; missing values counted; every number computed",

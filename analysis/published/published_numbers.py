@@ -12,6 +12,8 @@ from analysis.published.study_rules import AREAS
 KEY_COLUMNS = ("source", "quantity", "group", "sex", "age_group")
 
 PUBLISHED_AT = "github.com/Mahdi-Bashiri/MRI_MS_Insights"
+SOURCES = f"{PUBLISHED_AT}, commit db0568d, and its README, commit d946551, as read in November 2026"
+"""Which state of the study's repository the numbers were read off."""
 RELEASED_ROWS = 1380
 RELEASED_SHA256 = "6cc41bcb84f52ac2738652d6effbb97d532581d4c44b2fa980f0f6bceca32637"
 

@@ -47,7 +47,8 @@ def reproduce(frame: pl.DataFrame) -> pl.DataFrame:
     study's decimals), rule (how it is computed), verdict, sound (what a sound analysis says instead; null where the
     number needs none) and why (what is misleading about it, or why it differs). The verdict is ``exact`` where both
     print the same number, ``rounding`` where they are less than one unit of the last printed decimal and less than
-    a factor of two apart, else ``not reproduced``.
+    a factor of two apart, else ``not reproduced``. A printed p of one unit of its last decimal, such as 0.001, is a
+    floor: ``rounding`` where p is smaller.
 
     Raises
     ------
@@ -73,7 +74,8 @@ def reproduce(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _row(key: Key, printed: str, number: Number, how: str, remark: str | None) -> tuple[object, ...]:
-    return (*key, printed, number.value, number.text, verdict(printed, number), how, remark)
+    judged = verdict(printed, number, is_p=key[1].startswith(("p ", "MWU p")) or " p" in key[1])
+    return (*key, printed, number.value, number.text, judged, how, remark)
 
 
 def _claim_row(key: Key, printed: str, claim: Claim) -> tuple[object, ...]:
@@ -113,7 +115,7 @@ def decimals(printed: str) -> int:
     return len(printed.rstrip("%").partition(".")[2])
 
 
-def verdict(printed: str, number: Number) -> str:
+def verdict(printed: str, number: Number, is_p: bool = False) -> str:
     """Judge a recomputed number against the printed one; see ``reproduce`` for the rule.
 
     Examples
@@ -122,6 +124,8 @@ def verdict(printed: str, number: Number) -> str:
     ('exact', 'rounding')
     >>> verdict("0.001", Number(2.2e-05, "0.000")), verdict("nan", Number(None, "nan"))
     ('not reproduced', 'exact')
+    >>> verdict("0.001", Number(2.2e-05, "<0.001"), is_p=True)
+    'rounding'
     """
     if printed == number.text:
         return "exact"
@@ -130,6 +134,8 @@ def verdict(printed: str, number: Number) -> str:
         return "not reproduced"
     if theirs == _as_float(number.text):
         return "exact"
+    if is_p and theirs == 10.0 ** -decimals(printed) and 0 <= number.value < theirs:
+        return "rounding"
     close = abs(theirs - number.value) < 10.0 ** -decimals(printed)
     alike = abs(number.value) / 2 < abs(theirs) < 2 * abs(number.value) and theirs * number.value > 0
     return "rounding" if close and alike else "not reproduced"

@@ -8,6 +8,7 @@ from analysis.model_scores.targets import METRICS, in_order, split_label, split_
 from app.components import banner
 from app.components.models.model_details import one_model
 from app.components.models.model_figure import PATIENTS, model_figure
+from app.components.models.study_networks import networks_beside_ours
 from app.components.tables import numbers_table
 from app.figures.models.learning_curves import VALIDATION, curves_figure, metric_label
 from app.figures.models.scores import scores_figure
@@ -81,6 +82,7 @@ def page(opened: OpenedStore | None) -> None:
         numbers_table(table, key="model-scores", left=("Tissue", "Score"), wrap=True)
         st.caption("Means over patients, 95 % bootstrap intervals; patients without a value are counted, not guessed.")
         _against_each_other(key, scores, titles)
+        networks_beside_ours(data, summaries, titles)
     _curves(data, titles, split)
     st.markdown("#### One model, closely")
     model = st.selectbox(

@@ -7,11 +7,12 @@ from analysis.filters import Filter
 from analysis.published.abstract import NOTE, abstract_discrepancies
 from analysis.published.flaw_illustrations import bin_means, removed_people, tied_ranks
 from analysis.published.flaws import flaws
-from analysis.published.published_numbers import is_released_table
+from analysis.published.published_numbers import SOURCES, is_released_table
 from analysis.published.reproduce import VERDICTS, reproduce
 from app.components import banner
 from app.components.empty_states import needs_released_table
 from app.components.figure_panel import figure_panel
+from app.components.models.study_networks import networks_as_published
 from app.components.tables import numbers_table
 from app.export import csv_bytes
 from app.figures.published.flaws import mean_of_means, removed_by_the_rule, ties_broken
@@ -90,7 +91,7 @@ def page(opened: OpenedStore | None) -> None:
     banner.answer(published_sentence(rows))
     st.caption(
         f"This page is about the whole released table, {selection.everyone.height:,} people; the filters of other "
-        "pages do not act on it."
+        f"pages do not act on it. Sources: {SOURCES}."
     )
     counts = rows.group_by("place", "verdict", maintain_order=True).agg(pl.len().alias("n")).rename({"place": "source"})
     figure_panel(
@@ -100,13 +101,15 @@ def page(opened: OpenedStore | None) -> None:
     with st.container(key="page-extras"):
         st.markdown("#### The headline claims")
         _headlines(rows)
-    st.markdown("#### What went wrong, in pictures")
+    st.markdown("#### What differs, in pictures")
     _pictures(selection)
     with st.container(key="page-extras-more"):
-        st.markdown("#### Every flaw, and what it changes")
+        st.markdown("#### Choices that change the answer")
         _flaw_list(_flaws(selection.key, selection.everyone))
         st.markdown("#### The abstract")
         _abstract(selection.everyone)
+        st.markdown("#### The study's networks")
+        networks_as_published()
         st.markdown("#### Every number")
         _every_number(rows)
         with st.expander("How this was computed"):

@@ -1,4 +1,4 @@
-"""What went wrong in the published analysis, shown on its own data: the outlier rule, the epsilon, means of means."""
+"""What differs from the published analysis, shown on its own data: the outlier rule, the epsilon, means of means."""
 
 import numpy as np
 import plotly.graph_objects as go
