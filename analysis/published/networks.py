@@ -5,7 +5,8 @@ from importlib.resources import files
 
 import polars as pl
 
-from analysis.published.reproduce import Number, decimals, verdict
+from analysis.published.recompute import Number
+from analysis.published.reproduce import decimals, verdict
 
 FILE_SOURCE = "model_comparison.csv of the run of 6 January 2026, commit 8d914d6"
 README_SOURCE = "README, commit d946551"
