@@ -40,6 +40,7 @@ class Selection:
 
     Attributes
     ----------
+    colour : further column by which people are coloured in figures; None: by group
     shown : what the page puts here goes with the people when they are exported, such as its "tests"
     """
 
@@ -48,6 +49,7 @@ class Selection:
     everyone: pl.DataFrame
     frame: pl.DataFrame
     extras: tuple[ExtraColumn, ...] = ()
+    colour: ExtraColumn | None = None
     shown: dict[str, pl.DataFrame] = field(default_factory=dict, compare=False, repr=False)
 
     @property

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.components.cite import caption, citation
 from app.export import can_draw_images, csv_bytes, html_bytes, image_bytes
+from app.figures.colouring import coloured
 from app.figures.theme import Look, captioned, dress
 from app.state import Selection
 from app.uploads.tables import as_written
@@ -41,6 +42,8 @@ def figure_panel(
     method : one sentence on how it was computed
     alt : what a person who cannot see the figure should know
     """
+    if selection.colour is not None:
+        figure = coloured(figure, selection.frame, selection.colour)
     event = figure_with_downloads(
         figure,
         data,

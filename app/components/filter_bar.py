@@ -75,7 +75,7 @@ def filter_bar(opened: state.OpenedStore | None) -> state.Selection:
         matched, caliper = matched_controls.matching()
         extras = opened.extras(dataset)
         show_extras(extras)
-        where = more_filters(people, extras)
+        where, colour = more_filters(people, extras)
         st.button("Reset", key="reset", on_click=reset, args=(ages,), help="Back to everyone")
         export_place = st.container(width="content")
     chosen = Filter(
@@ -91,7 +91,7 @@ def filter_bar(opened: state.OpenedStore | None) -> state.Selection:
         where=where,
     )
     left = _applied(chosen, people, f"{dataset.version}/{dataset.key}/{dataset.content_sha256}")
-    selection = state.Selection(dataset, chosen, people, left, tuple(extras))
+    selection = state.Selection(dataset, chosen, people, left, tuple(extras), colour)
     if dataset.synthetic and not all(d.synthetic for d in available):
         banner.synthetic_banner()
     with export_place:

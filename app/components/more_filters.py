@@ -1,4 +1,4 @@
-"""Filters on the further columns of a dataset: EDSS, treatment, scanner. Kept in the URL like the others."""
+"""Filter and colour by the further columns of a dataset: EDSS, treatment, scanner. Kept in the URL like the others."""
 
 import polars as pl
 import streamlit as st
@@ -9,23 +9,48 @@ from vocabulary.extra_columns import ExtraColumn
 _KEY = "where-"
 
 
-def more_filters(people: pl.DataFrame, extras: list[ExtraColumn]) -> tuple[tuple[str, str], ...]:
-    """Draw a filter for each further column; return what is asked for, as ``analysis.filters.Filter.where`` has it."""
+def more_filters(
+    people: pl.DataFrame, extras: list[ExtraColumn]
+) -> tuple[tuple[tuple[str, str], ...], ExtraColumn | None]:
+    """Draw a filter for each further column, and the choice of the one that colours people.
+
+    Returns
+    -------
+    where : what is asked for, as ``analysis.filters.Filter.where`` has it
+    colour : the further column by which the people of every figure are coloured; None: by group
+    """
     usable = [extra for extra in extras if people[extra.name].drop_nulls().n_unique() > 1]
     if not usable:
-        return ()
+        return (), None
     asked = []
     chosen = [extra for extra in usable if st.session_state.get(f"{_KEY}{extra.name}")]
-    with st.popover(f"More filters ({len(chosen)})" if chosen else "More filters", width="content"):
+    with st.popover(f"More filters, colour ({len(chosen)})" if chosen else "More filters, colour", width="content"):
         for extra in usable:
             value = _words(people, extra) if extra.kind == "category" else _range(people, extra)
             if value:
                 asked.append((extra.name, value))
-    return tuple(asked)
+        colour = _colour(usable)
+    return tuple(asked), colour
+
+
+def _colour(usable: list[ExtraColumn]) -> ExtraColumn | None:
+    titles = {extra.name: extra.axis_title for extra in usable}
+    chosen = st.selectbox(
+        "Colour people by",
+        ["group", *titles],
+        key="colour",
+        bind="query-params",
+        persist_state="session",
+        format_func=lambda name: titles.get(name, "Group"),
+        help="In every figure that shows people; the rim keeps the colour of the group.",
+    )
+    return next((extra for extra in usable if extra.name == chosen), None)
 
 
 def reset_more() -> None:
-    """Put every filter on a further column back to everybody."""
+    """Put every filter on a further column back to everybody, and the colours to the groups."""
+    if "colour" in st.session_state:
+        st.session_state["colour"] = "group"
     for key in [str(key) for key in st.session_state if str(key).startswith(_KEY)]:
         st.session_state[key] = [] if isinstance(st.session_state[key], list) else ""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from db.errors import TableError
 from db.tables.choices import EVERYBODY, ExtraChoice, TableChoices
-from db.tables.units import factor, own_unit, quantity, split_header, unit_of
+from db.tables.units import factor, label, own_unit, quantity, split_header, unit_of
 from vocabulary.extra_columns import ExtraColumn, column_name
 from vocabulary.measures import AREA_MEASURES, MEASURES, ZONES
 from vocabulary.messages import printable
@@ -267,7 +267,7 @@ def _factors(
             )
         if size != 1:
             factors[header] = size
-            notes.append(f"{printable(header, 40)}: read in {unit}, kept in {own} (x {size:.6g})")
+            notes.append(f"{printable(header, 40)}: read in {label(unit)}, kept in {label(own or unit)} (x {size:.6g})")
     return factors, notes
 
 

@@ -94,7 +94,7 @@ def read_table(path: Path, sheet: str | None = None) -> Table:
         columns = _cleaned(columns.slice(1), [header or "" for header in columns.row(0)[1:]], name)
         return Table(columns, name, sha256, notes=[*notes, *_lost_zeros(columns)], sheets=sheets)
     if ending == ".parquet":
-        columns = _read_parquet(path)
+        columns = _read_parquet(content, name)
         return Table(columns, name, sha256, notes=_lost_zeros(columns))
     raise TableError(f"{name}: the ending '{ending}' is not read; use .csv, .tsv, .xlsx or .parquet")
 
@@ -161,21 +161,21 @@ def _lost_zeros(columns: pl.DataFrame) -> list[str]:
     return []
 
 
-def _read_parquet(path: Path) -> pl.DataFrame:
+def _read_parquet(content: bytes, name: str) -> pl.DataFrame:
     # The other reader ends in a panic, written to stderr, on some damaged files; this one raises.
     import pyarrow
     import pyarrow.parquet
 
     try:
-        frame = pl.DataFrame(pyarrow.parquet.read_table(path, use_threads=False))
+        frame = pl.DataFrame(pyarrow.parquet.read_table(pyarrow.BufferReader(content), use_threads=False))
     except (pyarrow.ArrowException, pl.exceptions.PolarsError, OSError, ValueError, RuntimeError) as error:
         reason = one_line(error)[:120]
-        raise TableError(f"{path.name} is not a readable Parquet file ({reason}); write it again") from error
+        raise TableError(f"{name} is not a readable Parquet file ({reason}); write it again") from error
     for column, dtype in frame.schema.items():
         if dtype.is_nested() or dtype in (pl.Binary, pl.Object):
-            raise TableError(f"{path.name}: column '{printable(column, 80)}' holds {dtype}, expected numbers or text")
+            raise TableError(f"{name}: column '{printable(column, 80)}' holds {dtype}, expected numbers or text")
     numbered = frame.rename({column: str(index) for index, column in enumerate(frame.columns)})
-    return _cleaned(as_text(numbered), frame.columns, path.name)
+    return _cleaned(as_text(numbered), frame.columns, name)
 
 
 def _cleaned(body: pl.DataFrame, headers: Sequence[str], name: str) -> pl.DataFrame:

@@ -88,6 +88,17 @@ def own_unit(measure: str) -> str | None:
     return "%" if kind.startswith("%") else unit_of(kind)
 
 
+def label(unit: str) -> str:
+    """Return a unit as people write it.
+
+    Examples
+    --------
+    >>> label("mm2"), label("ml")
+    ('mm²', 'mL')
+    """
+    return {"ml": "mL", "l": "L", "ul": "µL"}.get(unit, unit.replace("2", "²").replace("3", "³"))
+
+
 def factor(unit: str, measure: str) -> float | None:
     """Return what a number in a unit is multiplied by to become the measure's; None if they do not measure the same.
 

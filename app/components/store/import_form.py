@@ -94,7 +94,8 @@ def _review(opened: state.OpenedStore | None, file_id: str, content: Callable[[]
             st.markdown(f"- {as_written(line)}")
         return
     for note in validated.notes:
-        st.markdown(f"- {as_written(note)}")
+        # What to say on the command line is asked above.
+        st.markdown(f"- {as_written(note.partition('; --value')[0])}")
     _findings(table, validated)
     if validated.rows.is_empty():
         st.error("No row can be imported. Correct the table and drop it again.")

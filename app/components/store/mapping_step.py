@@ -11,7 +11,7 @@ from db.tables.choices import EVERYBODY, ExtraChoice, TableChoices
 from db.tables.columns import DERIVED, FIELDS, IDENTITY, VISIT, is_released, recognised
 from db.tables.files import Table
 from db.tables.numbers import Mark
-from db.tables.units import UNITS, own_unit, quantity, split_header
+from db.tables.units import UNITS, label, own_unit, quantity, split_header
 from db.tables.words import counted
 from vocabulary.measures import GROUPS, MEASURES, SEXES
 from vocabulary.people import group_of, is_missing, sex_of
@@ -207,7 +207,11 @@ def _units(columns: Mapping[str, str]) -> dict[str, str]:
             written = split_header(header)[1]
             proposed = written if written in fitting else own
             unit = halves[2 * i // len(measured)].selectbox(
-                f"{as_written(header)}: {label_of(field)}", fitting, index=fitting.index(proposed), key=f"unit-{header}"
+                f"{as_written(header)}: {label_of(field)}",
+                fitting,
+                index=fitting.index(proposed),
+                key=f"unit-{header}",
+                format_func=label,
             )
             if unit != own or (written is not None and written != own):
                 said[header] = str(unit)

@@ -110,3 +110,11 @@ def test_the_archive_holds_what_the_page_shows(edss_store: Path) -> None:
             assert about["n"] == {"HC": 0, "MS": 20}
             assert set(about["files"]) <= set(opened.namelist())
     assert {"cohort", "tests", "dictionary"} == set(gathered.tables)
+
+
+def test_figures_may_be_coloured_by_it(edss_store: Path, open_page: OpenPage) -> None:
+    for name in ("compare", "correlations", "age_sex", "zones", "overview"):
+        for colour in ("edss", "scanner"):
+            page = open_page(name, edss_store, colour=colour)
+            assert not page.exception, (name, colour)
+            assert page.selectbox(key="colour").value == colour

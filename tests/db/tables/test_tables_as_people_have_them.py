@@ -93,7 +93,7 @@ def test_units_in_headers_convert_and_say_so(store: Store, tmp_path: Path) -> No
     assert frame["intracranial_area_mm2"].to_list() == [116000.0, 120000.0]
     assert frame["wmh_area_mm2"].to_list() == [180.0, 0.0]
     assert frame["wmh_volume_ml"].to_list() == [4.5, 0.0]
-    assert "WMH volume (mm3): read in mm3, kept in ml (x 0.001)" in report.notes
+    assert "WMH volume (mm3): read in mm³, kept in mL (x 0.001)" in report.notes
 
 
 def test_ages_with_words(store: Store, tmp_path: Path) -> None:
