@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +32,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Measure the scan, write its files, and return what was found."""
+    from pipeline.errors import ImageError
     from pipeline.ingest.derivatives import write_derivatives
-    from pipeline.ingest.measure_scan import PROTOCOL, measure_scan
+    from pipeline.ingest.measure_scan import PROTOCOL, measure_scan, with_notes
     from pipeline.inputs.dicom import converted
-    from pipeline.inputs.discovery import content_sha256
+    from pipeline.inputs.discovery import content_sha256, image_problem
     from pipeline.inputs.identity import Identity, Layout, identify
+    from pipeline.inputs.image_facts import read_sidecar
+    from pipeline.inputs.image_kind import changes
     from pipeline.inputs.modality import check_is_mri
     from pipeline.inputs.nifti import read_scan
     from pipeline.inputs.scan_names import Name, bare
@@ -45,11 +49,16 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     from pipeline.segmentation.runtime import start_runtime
 
     card = find_model(args.model)
+    reason = image_problem(args.flair) if args.flair.is_file() else None
+    if reason:
+        raise ImageError(f"{args.flair}: {reason}")
     with converted(args.flair) as image:
         check_is_mri(read_scan(image.path))  # before the seconds that loading a network takes
         _progress("load")
         runtime = start_runtime(still_starting)
         result = measure_scan(image.path, load_model(card, runtime=runtime), find_rule(args.zone_rule), step=_progress)
+        changed = [] if args.flair.is_dir() else changes(bare(args.flair), read_sidecar(args.flair))
+        result = replace(result, flags=with_notes(result.flags, changed, image.warnings))
     source = {"Sources": [args.flair.name], "SourceSHA256": content_sha256(args.flair)}
     # Files need a name, not a person: where nobody can say who it is, the file's own name will do.
     whose = identify(args.flair, Layout([args.flair]), is_series=args.flair.is_dir())

@@ -1,7 +1,7 @@
 """One FLAIR scan from file to measures: read, segment, zone, quantify, and the flags that ask for a second look."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pipeline.inputs.modality import check_is_mri
 from pipeline.inputs.nifti import Scan, read_scan
 from pipeline.measures.lesion_rows import lesion_rows
-from pipeline.measures.quality_flags import Flag, quality_flags
+from pipeline.measures.quality_flags import FLAGS, Flag, quality_flags, refuse_what_no_head_is
 from pipeline.measures.quantification import Quantities
 from pipeline.measures.study_intracranial import study_intracranial_area
 from pipeline.measures.zoned_labels import measure_labels, zone_labels
@@ -69,6 +69,22 @@ class ScanResult:
     seconds: dict[str, float]
 
 
+def with_notes(flags: Sequence[Flag], changed: Sequence[str], converter: Sequence[str]) -> tuple[Flag, ...]:
+    """Return flags with what is known of an image beside its pixels: what was done to it, what its converter said.
+
+    Parameters
+    ----------
+    flags : from measuring it
+    changed : from ``pipeline.inputs.image_kind.changes``
+    converter : warnings, one line each
+    """
+    found = {flag.name: flag.detail for flag in flags}
+    for name, notes in (("changed", changed), ("converter", converter)):
+        if notes:
+            found[name] = "; ".join((*notes, *([found[name]] if name in found else [])))
+    return tuple(Flag(name, found[name]) for name in FLAGS if name in found)
+
+
 def measure_scan(
     path: Path, model: "LoadedModel", rule: ZoneRule, *, step: Callable[[str], None] | None = None
 ) -> ScanResult:
@@ -120,6 +136,7 @@ def measure_scan(
         quantities = measure_labels(segmentation.labels, segmentation.intracranial, zoned, scan.spacing_mm)
         study_area, study_reason = study_intracranial_area(scan.data, scan.spacing_mm)
         flags = quality_flags(scan, segmentation, quantities)
+        refuse_what_no_head_is(path, flags, segmentation, scan.spacing_mm)
     return ScanResult(
         path=path,
         source_sha256=digest,

@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.errors import ImageError, PipelineError
 from pipeline.ingest.derivatives import write_derivatives
-from pipeline.ingest.measure_scan import ScanResult, measure_scan
+from pipeline.ingest.measure_scan import ScanResult, measure_scan, with_notes
 from pipeline.ingest.run_folder import folder_of
 from pipeline.ingest.scan_records import Method, record_of, write_record
 from pipeline.inputs.dicom import converted
@@ -73,6 +73,7 @@ def prepare(
     def _measured(scan: InputScan) -> ScanResult:
         with converted(scan.path, scan.files) as image:
             result = measure_scan(image.path, model, rule)
+            result = replace(result, flags=with_notes(result.flags, scan.changed, image.warnings))
         if result.source_sha256 != scan.source_sha256 and not scan.is_dicom:
             raise ImageError("it changed while it was being read; run again")
         return result

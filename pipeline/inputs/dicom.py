@@ -39,7 +39,7 @@ class Converted:
 
 
 def is_dicom(path: Path) -> bool:
-    """Tell whether a file begins as DICOM files do: 128 bytes, then ``DICM``; or, without those, with a group 8."""
+    """Tell whether a file begins as DICOM files do: 128 bytes, then ``DICM``; or with a first element alone."""
     try:
         with path.open("rb") as file:
             begins = file.read(132)
@@ -47,10 +47,9 @@ def is_dicom(path: Path) -> bool:
         return False
     if begins[128:] == b"DICM":
         return True
-    # Old files have no preamble: the first element is one of group 8, explicit or implicit, little endian.
-    return (
-        begins[:2] == b"\x08\x00" and begins[3:4] == b"\x00" and (begins[4:6].isalpha() or begins[6:8] == b"\x00\x00")
-    )
+    # Old files have no preamble: they begin with an element of group 2 or 8, whose number is below 256.
+    starts = begins[:2] in (b"\x02\x00", b"\x08\x00") and begins[3:4] == b"\x00"
+    return starts and (begins[4:6].isalpha() or begins[6:8] == b"\x00\x00")
 
 
 def series_files(folder: Path) -> list[Path]:

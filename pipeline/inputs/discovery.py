@@ -348,6 +348,11 @@ def _scan(path: Path, identity: Identity, digest: str, facts: ImageFacts, change
     )
 
 
+def image_problem(path: Path) -> str | None:
+    """Say why a NIfTI file is no FLAIR image by its name, size, sidecar or header, or None; pixels are not read."""
+    return _problem(path) or other_kind(read_sidecar(path), name_says_flair=True) or _damage(path)
+
+
 def _problem(path: Path) -> str | None:
     """Say why a file cannot be a FLAIR scan, as far as its name and size tell."""
     if not path.name.lower().endswith(SUFFIXES):

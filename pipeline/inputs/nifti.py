@@ -21,6 +21,7 @@ from nibabel.spatialimages import HeaderDataError
 from numpy.typing import NDArray
 
 from pipeline.errors import GeometryError, ImageError, ImageMissing, writing
+from pipeline.inputs.header_check import check_agreement
 from vocabulary.files import write_whole
 from vocabulary.messages import first_line
 
@@ -34,7 +35,16 @@ LARGEST_BYTES = 1 << 30
 Pixel = TypeVar("Pixel", bound=np.generic)
 
 _SUFFIXES = (".nii", ".nii.gz")
-_READ_ERRORS = (ImageFileError, HeaderDataError, OSError, EOFError, ValueError, zlib.error, gzip.BadGzipFile)
+_READ_ERRORS = (
+    ImageFileError,
+    HeaderDataError,
+    OSError,
+    EOFError,
+    ValueError,
+    OverflowError,
+    zlib.error,
+    gzip.BadGzipFile,
+)
 
 
 @dataclass(frozen=True)
@@ -50,6 +60,7 @@ class Scan:
     affine : (4, 4) voxel to world of ``data``
     source : the file's header and affine, before reordering
     n_not_finite : voxels that were NaN or infinite and are 0 in ``data``
+    doubts : what in the header disagrees, and what the reader said, one line each
     """
 
     path: Path
@@ -58,6 +69,7 @@ class Scan:
     affine: NDArray[np.float64]
     source: nib.Nifti1Image
     n_not_finite: int = 0
+    doubts: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -81,7 +93,7 @@ def reader_words() -> Iterator[list[str]]:
         said += [" ".join(str(warning.message).split()) for warning in caught]
 
 
-def _open(path: Path) -> nib.Nifti1Image:
+def _open(path: Path) -> tuple[nib.Nifti1Image, list[str]]:
     """Open the header, with one clear line for each thing that can be wrong with a file."""
     if not path.exists():
         raise ImageMissing(f"{path}: no such file")
@@ -90,7 +102,8 @@ def _open(path: Path) -> nib.Nifti1Image:
     if not path.name.lower().endswith(_SUFFIXES):
         raise ImageError(f"{path}: expected a NIfTI file ending in .nii or .nii.gz")
     try:
-        with reader_words():
+        path.open("rb").close()  # nibabel calls a file that may not be read a damaged one
+        with reader_words() as said:
             image = nib.load(path)
     except PermissionError as error:
         raise ImageMissing(f"{path}: may not be read; check its permissions") from error
@@ -98,7 +111,7 @@ def _open(path: Path) -> nib.Nifti1Image:
         raise ImageError(f"{path}: not a readable NIfTI file ({first_line(error)}); export it again") from error
     if not isinstance(image, nib.Nifti1Image | nib.Nifti2Image):
         raise ImageError(f"{path}: holds {type(image).__name__}, expected a single-file NIfTI volume")
-    return image
+    return image, said
 
 
 def check_header(image: nib.Nifti1Image, name: str) -> tuple[int, int, int]:
@@ -144,10 +157,27 @@ def check_header(image: nib.Nifti1Image, name: str) -> tuple[int, int, int]:
     return shape
 
 
-def check_file(path: Path) -> tuple[nib.Nifti1Image, tuple[int, int, int]]:
+@dataclass(frozen=True)
+class OpenedFile:
+    """A file whose header was judged; no pixel was read.
+
+    Attributes
+    ----------
+    image : as nibabel opened it
+    shape : its three dimensions
+    doubts : what in the header disagrees, and what the reader said
+    """
+
+    image: nib.Nifti1Image
+    shape: tuple[int, int, int]
+    doubts: tuple[str, ...]
+
+
+def check_file(path: Path) -> OpenedFile:
     """Open a file and judge its header, without reading pixels; see ``check_header`` and ``read_scan`` for errors."""
-    image = _open(path)
-    return image, check_header(image, str(path))
+    image, said = _open(path)
+    shape = check_header(image, str(path))
+    return OpenedFile(image, shape, (*check_agreement(image, str(path)), *said))
 
 
 def _check_stream(path: Path) -> None:
@@ -175,11 +205,13 @@ def read_scan(path: Path) -> Scan:
     ImageError : damaged, not a 3D scalar volume, empty, or without contrast.
     GeometryError : impossible affine or voxel size.
     """
-    image, shape = check_file(path)
+    opened = check_file(path)
+    image, shape = opened.image, opened.shape
     try:
         if path.name.lower().endswith(".gz"):
             _check_stream(path)
-        data = image.get_fdata(dtype=np.float32, caching="unchanged").reshape(shape)
+        with np.errstate(over="ignore", invalid="ignore"):  # a slope that makes values infinite: they are counted below
+            data = image.get_fdata(dtype=np.float32, caching="unchanged").reshape(shape)
     except ImageError:
         raise
     except _READ_ERRORS as error:
@@ -196,7 +228,7 @@ def read_scan(path: Path) -> Scan:
     ordered = nib.as_closest_canonical(flat)
     ordered_data = np.ascontiguousarray(ordered.get_fdata(dtype=np.float32))
     lost = int(finite.size - finite.sum())
-    return Scan(path, ordered_data, plane_distances(ordered.affine), ordered.affine, image, lost)
+    return Scan(path, ordered_data, plane_distances(ordered.affine), ordered.affine, image, lost, opened.doubts)
 
 
 def plane_distances(affine: NDArray[np.floating]) -> tuple[float, float, float]:

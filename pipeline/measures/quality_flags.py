@@ -1,16 +1,20 @@
 """What makes a scan's numbers doubtful: named flags, each with what was found and what was expected.
 
 A flag rejects nothing. It says why a person should look at the scan before believing its numbers. The limits are wide:
-they are meant for failures of the image or the segmentation, not for unusual people.
+they are meant for failures of the image or the segmentation, not for unusual people. What no FLAIR of a head can be is
+refused: see ``refuse_what_no_head_is``.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from pipeline.errors import ImageError
 from pipeline.inputs.nifti import Scan
 from pipeline.measures.quantification import Quantities
 from pipeline.segmentation.inference import Segmentation
@@ -29,6 +33,9 @@ FLAGS = MappingProxyType(
         "coarse_plane": "Axial planes are coarse: the scan was acquired in another plane",
         "tilted": "Slices are strongly tilted against the axial plane",
         "lost_voxels": "Some voxels are not numbers",
+        "header": "The header contradicts itself",
+        "changed": "The image was changed before it came here",
+        "converter": "The converter from DICOM warned",
     }
 )
 """Every flag there is, and what it means."""
@@ -36,6 +43,11 @@ FLAGS = MappingProxyType(
 INTRACRANIAL_ML = (850.0, 2000.0)
 """4 SD below the mean of women, 5 above that of men: 1289 +- 111 and 1469 +- 102 mL (Matsumae et al. 1996,
 doi:10.3171/jns.1996.84.6.0982)."""
+LARGEST_HEAD_ML = 3000.0
+"""No human brain on record fills so much; random noise gave 7,085 mL."""
+BACKGROUND_SHARE, EXTRACTED_SHARE = 0.3, 0.85
+"""Of a head, the intracranial space is about half. Where it is more than this of all that is not background, and the
+background one value over so much of the image, the brain was extracted."""
 VENTRICLE_ML = (3.0, 150.0)
 """A judgement: the ten reference patients have 20 to 80 mL, healthy young adults may have 4."""
 WMH_PCT = 10.0
@@ -78,9 +90,37 @@ def quality_flags(scan: Scan, segmentation: Segmentation, quantities: Quantities
     found = {
         **_modality(scan, segmentation),
         **_sizes(scan, segmentation, quantities.values),
-        **_geometry(scan),
+        **_geometry(scan, segmentation),
     }
     return tuple(Flag(name, found[name]) for name in FLAGS if name in found)
+
+
+def refuse_what_no_head_is(
+    path: Path, flags: Sequence[Flag], segmentation: Segmentation, spacing_mm: tuple[float, float, float]
+) -> None:
+    """Refuse what no FLAIR image of a head can be, whatever door it came through.
+
+    Parameters
+    ----------
+    path : of the image, for the message
+    flags : from ``quality_flags``
+    segmentation : of the image
+    spacing_mm : voxel size, mm
+
+    Raises
+    ------
+    ImageError : the contrast is that of T1 or T2, or the head is larger than any.
+    """
+    contrast_said = next((flag.detail for flag in flags if flag.name == "not_flair"), None)
+    if contrast_said:
+        raise ImageError(f"{path}: {contrast_said}")
+    if segmentation.intracranial is not None:
+        volume = float(segmentation.intracranial.sum()) * float(np.prod(spacing_mm)) / 1000
+        if volume > LARGEST_HEAD_ML:
+            raise ImageError(
+                f"{path}: shows a head of {volume:,.0f} mL; expected at most {LARGEST_HEAD_ML:,.0f} mL: it shows no "
+                "head, or its voxel sizes are wrong"
+            )
 
 
 def _modality(scan: Scan, segmentation: Segmentation) -> dict[str, str]:
@@ -167,7 +207,7 @@ def _sizes(scan: Scan, segmentation: Segmentation, values: dict[str, float | Non
     return found
 
 
-def _geometry(scan: Scan) -> dict[str, str]:
+def _geometry(scan: Scan, segmentation: Segmentation) -> dict[str, str]:
     found = {}
     along_x, along_y, between = scan.spacing_mm
     if not SLICE_MM[0] <= between <= SLICE_MM[1]:
@@ -186,7 +226,21 @@ def _geometry(scan: Scan) -> dict[str, str]:
         found["tilted"] = f"slices are tilted by {tilt:.0f} degrees; expected at most {TILT_DEGREES:.0f}"
     if scan.n_not_finite:
         found["lost_voxels"] = f"{scan.n_not_finite:,} voxels are not numbers and were read as 0"
+    if _is_extracted(scan.data, segmentation.intracranial):
+        found["changed"] = (
+            "nothing lies outside the brain: it was extracted before, while the model learned whole heads"
+        )
+    if scan.doubts:
+        found["header"] = "; ".join(scan.doubts)
     return found
+
+
+def _is_extracted(data: NDArray[np.floating], brain: Mask | None) -> bool:
+    """Tell whether the background is one value and hardly more than the brain differs from it."""
+    if brain is None or not brain.any():
+        return False
+    filled = data != data.min()
+    return bool(filled.mean() < 1 - BACKGROUND_SHARE and brain.sum() > EXTRACTED_SHARE * filled.sum())
 
 
 def _between(limits: tuple[float, float], unit: str = "mL") -> str:

@@ -58,7 +58,7 @@ def test_the_summary_begins_with_the_doubts(flair: Path, tmp_path: Path, capsys:
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(None, "no such file"), (b"not an image", "not a readable NIfTI file"), (b"", "not a readable NIfTI file")],
+    [(None, "no such file"), (b"not an image", "not a readable NIfTI file"), (b"", "is empty")],
 )
 def test_a_bad_file_is_one_line_before_any_network_is_loaded(
     content: bytes | None,

@@ -7,8 +7,10 @@ import nibabel as nib
 import numpy as np
 import pytest
 
+from pipeline.errors import ImageError
+from pipeline.ingest.measure_scan import with_notes
 from pipeline.inputs.nifti import Scan, read_scan
-from pipeline.measures.quality_flags import FLAGS, contrast, quality_flags
+from pipeline.measures.quality_flags import FLAGS, Flag, contrast, quality_flags, refuse_what_no_head_is
 from pipeline.measures.quantification import Quantities
 from pipeline.segmentation.inference import Segmentation, solid
 
@@ -25,7 +27,7 @@ def head(white: float, grey: float, fluid: float) -> tuple[np.ndarray, np.ndarra
     image = np.where(radius < 0.9, white, grey) + rng.normal(0, 0.03 * white, radius.shape)
     image[(radius > 0.97) & brain] = fluid
     image[labels == 1] = fluid
-    image[~brain] = 0
+    image[~brain] = rng.uniform(1, 5, int((~brain).sum()))
     return image.astype(np.float32), labels, brain
 
 
@@ -107,3 +109,34 @@ def test_t1_and_t2_of_the_reference_are_told_from_flair(reference: Path) -> None
             assert ("not_flair" in [flag.name for flag in flags]) == (kind != "FLAIR"), f"{mask.parent.name} {kind}"
             seen[kind] += 1
     assert min(seen.values()) == 9
+
+
+@pytest.mark.parametrize(
+    ("flags", "spacing", "said"),
+    [
+        ([Flag("not_flair", "the image looks like T1, not FLAIR")], SPACING, "looks like T1"),
+        ([], (3.0, 3.0, 30.0), "shows a head of"),
+        ([Flag("few_slices", "few")], SPACING, None),
+    ],
+)
+def test_what_no_head_is_is_refused(flags: list[Flag], spacing: tuple[float, float, float], said: str | None) -> None:
+    _, labels, brain = head(100, 105, 30)
+    found = Segmentation(labels, np.zeros(labels.shape, np.float32), brain)
+    if said is None:
+        refuse_what_no_head_is(Path("x.nii"), flags, found, spacing)
+        return
+    with pytest.raises(ImageError, match=said):
+        refuse_what_no_head_is(Path("x.nii"), flags, found, spacing)
+
+
+def test_a_brain_extracted_before_is_said() -> None:
+    image, labels, brain = head(100, 105, 30)
+    image[~brain] = 0
+    scan = Scan(Path("x.nii"), image, SPACING, np.diag([*SPACING, 1.0]), nib.Nifti1Image(image, np.eye(4)))
+    found = Segmentation(labels, np.zeros(labels.shape, np.float32), brain)
+    values = {"ventricle_volume_ml": 25.0, "wmh_area_mm2": 900.0, "intracranial_area_mm2": 2e5}
+    [flag] = quality_flags(scan, found, Quantities(values, {}))  # type: ignore[arg-type]
+    assert flag.name == "changed"
+    told = with_notes([flag], ["bias-corrected, says its name"], ["Warning: something"])
+    assert [one.name for one in told] == ["changed", "converter"]
+    assert told[0].detail.startswith("bias-corrected, says its name; nothing lies outside the brain")
