@@ -295,9 +295,10 @@ def _too_few(used: pl.DataFrame, n_hc: int, n_ms: int, family: Family, least: in
     """Why nothing is estimated, or None: too few people, or too few with or without a lesion, to hold an interval."""
     if min(n_hc, n_ms) < least:
         few = {LEAST_PEOPLE: "ten"}.get(least, str(least))
-        return f"fewer than {few} people of known age in a group ({n_hc} HC, {n_ms} MS): no adjusted effect is given"
+        return f"fewer than {few} people of known age in a group ({n_hc} HC, {n_ms} MS)"
     if used["outcome"].n_unique() == 1:
-        return "everybody has the same value"
+        same = f"{'everybody' if used['outcome'][0] else 'nobody'} has a lesion"
+        return same if family == "binomial" else "everybody has the same value"
     return None if family == "gaussian" else _too_few_lesions(used, n_hc, n_ms, family)
 
 

@@ -24,7 +24,8 @@ PEARSON_HOLDS: dict[str, tuple[Nature, ...]] = {"HC": ("size",), "MS": ()}
 """Natures of measures whose Pearson correlation with another one or age has an interval that held the truth, by group
 (``python -m benchmarks.coverage``). It takes values to be normally distributed: with loads, shares and the ventricles
 of patients, which have long tails, it held as rarely as one time in two."""
-NO_PEARSON = "no interval by Pearson: {} is not known to be normally distributed; use Spearman"
+NO_PEARSON_START = "no interval by Pearson"
+NO_PEARSON = NO_PEARSON_START + ": {} is not known to be normally distributed; use Spearman"
 TIED = "no interval: nearly everybody has the same {}"
 LEAST_FOR_INTERVAL = 10
 BY_CONSTRUCTION = "no interval: correlated by construction"
@@ -200,7 +201,7 @@ def _cell(data: _Columns, group: str, x: str, y: str, method: Method, partial: b
     cell["partial"] = ", ".join(f for f in fixed if data.values(f, rows).any())
     df = n - 2 - len(others)
     if df < 1:
-        return cell | {"note": f"needs at least {3 + len(others)} people with both values ({n})"}
+        return cell | {"note": f"{n} people with both values; needs at least {3 + len(others)}"}
     if not a.any() or not b.any():
         return cell | {"note": f"everybody has the same {_name(x if not a.any() else y)}"}
     if others:

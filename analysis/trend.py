@@ -144,7 +144,7 @@ def _slope(known: pl.DataFrame, family: Family, share: bool) -> Coefficient:
     ages = known["age_years"].to_numpy().astype(float)
     youngest, oldest = ages.min(), ages.max()
     if oldest - youngest < LEAST_AGES:
-        raise NotEstimable(f"their ages span less than {LEAST_AGES:.0f} years ({youngest:g} to {oldest:g})")
+        raise NotEstimable(f"their ages, {youngest:g} to {oldest:g}, span less than {LEAST_AGES:.0f} years")
     rows = alike(known, "value")
     age = rows["age_years"].to_numpy().astype(float)
     design = np.column_stack([np.ones(len(age)), rows["sex"].to_numpy(), (age - age.mean()) / 10])
@@ -153,7 +153,7 @@ def _slope(known: pl.DataFrame, family: Family, share: bool) -> Coefficient:
 
 def _check_varies(known: pl.DataFrame, share: bool) -> None:
     if known.height < LEAST_PEOPLE:
-        raise NotEstimable(f"fewer than {LEAST_PEOPLE} people with age and value ({known.height})")
+        raise NotEstimable(f"fewer than {LEAST_PEOPLE} people have an age and a value: {known.height}")
     for column, word in (("age_years", "age"), ("value", "value")):
         if known[column].n_unique() == 1:
             raise NotEstimable(f"everybody has the same {word}")

@@ -5,6 +5,7 @@ from typing import Any
 import polars as pl
 
 from analysis.adjusted_effect import LEAST_OVERLAP
+from analysis.correlation import NO_PEARSON_START
 from app.sentences.formatting import (
     format_interval,
     format_number,
@@ -33,7 +34,9 @@ def comparison_sentence(tests: pl.DataFrame, name: str) -> str:
             return _share_sentence(raw | {"note": row["note"]}, what, adjusted=False)
     if row["effect_size"] is None or row["ci_low"] is None:
         reason = row["note"] or "there are too few people for an interval"
-        return f"MS and HC cannot be compared on {_phrase(what)}: {reason}."
+        at_the_same = _same(row).removeprefix(" of") if min(row["n_hc"], row["n_ms"]) else ""
+        told = f" at{at_the_same}" if at_the_same and "by extrapolation" not in at_the_same else ""
+        return f"MS and HC cannot be compared on {_phrase(what)}{told}: {reason}."
     if what.nature == "share":
         return _share_sentence(row, what)
     if what.nature == "size":
@@ -48,16 +51,18 @@ def two_part_sentence(tests: pl.DataFrame, name: str) -> str:
     if "any_lesion_odds_ratio" not in rows:
         return ""
     odds, amount = rows["any_lesion_odds_ratio"], rows["geometric_mean_ratio"]
+    if odds["effect_size"] is None and amount["effect_size"] is None:
+        return ""
     lesion = f"any {what.zone} lesion" if what.zone else "any lesion"
     parts = []
     if odds["effect_size"] is None:
-        parts.append(f"The odds of {lesion} cannot be compared ({odds['note']})")
+        parts.append(f"The odds of {lesion} cannot be compared: {odds['note']}")
     else:
         more = _direction(odds, 1, f"MS patients more often have {lesion}", f"MS patients less often have {lesion}")
         size, interval = format_ratio_interval(*(odds[k] for k in ESTIMATE)).rstrip(")").split(" (", 1)
         parts.append(f"{more or f'Having {lesion} does not differ clearly'} (odds ratio {size}, {interval})")
     if amount["effect_size"] is None:
-        parts.append(f"among those who have one the load cannot be compared ({amount['note']})")
+        parts.append(f"among those who have one the load cannot be compared: {amount['note']}")
     else:
         clear = "" if _direction(amount, 1, "more", "less") else ", no clear difference"
         parts.append(
@@ -74,7 +79,7 @@ def slope_sentence(slopes: pl.DataFrame, name: str) -> str:
     for row in slopes.sort("group", descending=True).iter_rows(named=True):
         people = PEOPLE[row["group"]]
         if row["effect_size"] is None:
-            said.append(f"among {people} it cannot be told ({row['note']})")
+            said.append(f"among {people} it cannot be told, for {row['note']}")
             continue
         share = row["effect"] == "points_per_decade"
         zero = 0 if share else 1
@@ -116,12 +121,15 @@ def correlation_sentence(cells: pl.DataFrame, differences: pl.DataFrame, x: str,
         return f"{variable_phrase(x, start=True)} and {variable_phrase(y)} were not correlated."
     method = next(iter(rows.values()))["method"].capitalize()
     said = [f"{_strength(rows[g])} in {PEOPLE[g]}" for g in reversed(GROUPS) if g in rows]
-    sentence = f"{variable_phrase(x, start=True)} and {variable_phrase(y)} ({method}): {'; '.join(said)}"
+    held = ", age and sex held fixed" if any(row["partial"] for row in rows.values()) else ""
+    sentence = f"{variable_phrase(x, start=True)} and {variable_phrase(y)} ({method}{held}): {'; '.join(said)}"
     reason = next(iter(rows.values()))["reason"]
     if reason:
         return f"{sentence}. This correlation is there by construction: {reason}"
     if method == "Pearson":
-        return f"{sentence}. Whether the groups differ is told by Spearman's correlation only."
+        without = next((row["note"] for row in rows.values() if str(row["note"]).startswith(NO_PEARSON_START)), None)
+        why = f" There is {without.split(';')[0]}." if without else ""
+        return f"{sentence}.{why} Whether the groups differ is told by Spearman's correlation only."
     gap = next(iter(differences.filter(pair).iter_rows(named=True)), None)
     if gap is not None and gap["p_value"] is not None:
         verdict = "the groups differ" if gap["ci_low"] > 0 or gap["ci_high"] < 0 else "the groups do not differ clearly"
@@ -250,7 +258,8 @@ def _strength(row: Row) -> str:
     if row["r"] is None:
         return f"not known ({row['note'] or 'too few people'})"
     if row["ci_low"] is None:
-        note = "" if row["reason"] else f", {row['note'] or 'too few people for an interval'}"
+        told = row["reason"] or str(row["note"]).startswith(NO_PEARSON_START)
+        note = "" if told else f", {row['note'] or 'too few people for an interval'}"
         return f"r {format_r(row['r'])}{note}, n = {row['n']:,}"
     word = "r" if row["ci_low"] > 0 or row["ci_high"] < 0 else "no clear correlation, r"
     interval = format_interval(row["ci_low"], row["ci_high"], format_r)

@@ -35,11 +35,11 @@ def varying_sentence(tests: pl.DataFrame, effects: pl.DataFrame, name: str) -> s
             continue
         if test["p_adjusted"] < CLEAR_BELOW and at.height > 1:
             places = _at_ages(at) if modifier == "age" else _in_sexes(at)
-            said.append(f"The {what} differs {along}: {places} ({over}, {p_equals(test['p_adjusted'])}).")
+            said.append(f"The {what} varies {along}: {places} ({over}, {p_equals(test['p_adjusted'])}).")
         else:
             unclear.append(along)
     if unclear:
-        said.append(f"The {what} does not differ clearly {' or '.join(unclear)} ({over}).")
+        said.append(f"The {what} does not vary clearly {' or '.join(unclear)} ({over}).")
     return " ".join(said)
 
 

@@ -75,4 +75,4 @@ def test_no_trend_is_one_row_with_a_reason(people, name: str, case) -> None:
 def test_no_difference_per_ten_years_from_less_than_ten_years(people) -> None:
     frame = people(group=["MS"] * 40, age=[40.0 + 9 * i / 39 for i in range(40)], wmh=[1.0 + i % 7 for i in range(40)])
     row = age_slope(frame, "wmh_area_mm2").row(by_predicate=pl.col("group") == "MS", named=True)
-    assert (row["effect_size"], row["note"]) == (None, "their ages span less than 10 years (40 to 49)")
+    assert (row["effect_size"], row["note"]) == (None, "their ages, 40 to 49, span less than 10 years")
