@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
+from analysis.covariates import design_columns, marked
 from analysis.statistics.frequency_weights import alike
 from analysis.statistics.regression import (
     Coefficient,
@@ -217,7 +218,7 @@ def adjusted_model(
     Age enters as a natural cubic spline with 4 degrees of freedom (fewer in small samples), head size as
     the logarithm of the intracranial area (above 50,000 people rounded to a hundredth of its SD). People
     with any of these missing are left out and the numbers returned say so. Covariates that do not vary
-    are left out of the model.
+    are left out of the model. Columns marked by ``analysis.covariates.with_covariates`` enter, too.
 
     Parameters
     ----------
@@ -235,6 +236,7 @@ def adjusted_model(
         pl.col("sex").eq("M").cast(pl.Float64).alias("male"),
         "age_years",
         *([pl.col(HEAD_SIZE).log().alias("head")] if knows_head else []),
+        *marked(frame),
     ).drop_nulls()
     n_ms = int(used["ms"].sum())
     n_hc = used.height - n_ms
@@ -283,7 +285,8 @@ def _covariates(used: pl.DataFrame, knots: FloatArray) -> tuple[list[FloatArray]
     if len(knots):
         columns.append(natural_spline(used["age_years"].to_numpy().astype(float), knots))
         words.insert(0, "age")
-    return columns, words or ["nothing"]
+    further, named = design_columns(used)
+    return columns + further, words + named or ["nothing"]
 
 
 def _standard(values: FloatArray) -> FloatArray:

@@ -4,6 +4,7 @@ import argparse
 from typing import Any
 
 from analysis.comparison import compare
+from analysis.covariates import with_covariates
 from analysis.normality import normality
 from analysis.varying_effect import effect_at
 from app.commands.filters import add_filter_arguments, counts, filter_from, footing, load_frame, matching_of
@@ -21,6 +22,10 @@ from vocabulary.measures import MEASURES
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `compare`."""
     parser.add_argument("measure", choices=list(MEASURES), metavar="MEASURE", help=f"one of {', '.join(MEASURES)}")
+    parser.add_argument(
+        "--covariate", action="append", default=[], metavar="COLUMN",
+        help="adjust for a further column, too, such as scanner; repeatable",
+    )  # fmt: skip
     add_check_arguments(parser)
     add_filter_arguments(parser)
 
@@ -36,7 +41,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     """
     source, everyone = load_frame(args)
     chosen = filter_from(args)
-    frame = chosen.apply(everyone)
+    frame = with_covariates(chosen.apply(everyone), args.covariate)
     tests = compare(frame, args.measure, args.adjust)
     effects = effect_at(frame, args.measure)
     answer = [
@@ -51,6 +56,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "filter_text": chosen.describe(),
         "n": counts(frame),
         **matching_of(chosen, everyone, frame),
+        "covariates": args.covariate,
         "n_missing": frame[args.measure].null_count(),
         "n_missing_age": frame["age_years"].null_count(),
         "answer": [sentence for sentence in answer if sentence],

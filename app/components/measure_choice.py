@@ -19,6 +19,25 @@ def number_columns(selection: Selection) -> list[str]:
     return [e.name for e in selection.extras if e.kind == "number" and frame[e.name].null_count() < frame.height]
 
 
+def covariate_choice(selection: Selection) -> list[str]:
+    """Ask which further columns are held fixed with age, sex and head size; nothing is drawn where there are none."""
+    titles = {e.name: e.axis_title for e in selection.extras if selection.everyone[e.name].n_unique() > 1}
+    if not titles:
+        return []
+    return st.multiselect(
+        "Adjust also for",
+        list(titles),
+        key="covariates",
+        bind="query-params",
+        persist_state="session",
+        format_func=lambda name: titles[name],
+        placeholder="age, sex, head size only",
+        width=300,
+        help="People without a value are left out of the adjusted answers. What only one group has, such as EDSS, "
+        "leaves nothing to compare.",
+    )
+
+
 def measure_choice(selection: Selection, *, key: str = "measure", default: str = "wmh_ratio_pct") -> str:
     """Draw the select box and return the chosen measure's name."""
     names = available_measures(selection)

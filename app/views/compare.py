@@ -4,13 +4,14 @@ import polars as pl
 import streamlit as st
 
 from analysis.comparison import compare
+from analysis.covariates import with_covariates
 from analysis.normality import normality
 from analysis.varying_effect import effect_at, effect_curve
 from app.components import banner
 from app.components.adjustment_choice import adjustment_choice
 from app.components.figure_panel import figure_panel
 from app.components.filter_bar import filter_bar
-from app.components.measure_choice import measure_choice
+from app.components.measure_choice import covariate_choice, measure_choice
 from app.components.second_opinion import check_comparison
 from app.components.tables import normality_table, tests_table
 from app.figures.cohort.raincloud import raincloud
@@ -57,6 +58,7 @@ def page(opened: OpenedStore | None) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="controls"):
         name = measure_choice(selection)
         adjustment = adjustment_choice()
+        covariates = covariate_choice(selection)
     what = measure(name)
     opening = st.container()
     # The figure goes out first: in a large cohort the tests take longer than the drawing.
@@ -69,13 +71,14 @@ def page(opened: OpenedStore | None) -> None:
         method="Every person is a point; density (kernel, Silverman's bandwidth), median and quartiles per group.",
         alt=f"Distribution of {what.axis_title} in MS and HC; the answer above puts it in words.",
     )
-    tests = _tests(selection.key, selection.frame, name, adjustment)
+    key, frame = f"{selection.key}/{covariates}", with_covariates(selection.frame, covariates)
+    tests = _tests(key, frame, name, adjustment)
     selection.shown["tests"] = tests
     with opening:
         banner.answer(comparison_sentence(tests, name))
         if detail := two_part_sentence(tests, name):
             st.markdown(detail)
-    effects, curve = _varying(selection.key, selection.frame, name)
+    effects, curve = _varying(key, frame, name)
     varying = varying_sentence(tests, effects, name)
     with opening:
         if varying:

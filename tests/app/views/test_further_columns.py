@@ -118,3 +118,14 @@ def test_figures_may_be_coloured_by_it(edss_store: Path, open_page: OpenPage) ->
             page = open_page(name, edss_store, colour=colour)
             assert not page.exception, (name, colour)
             assert page.selectbox(key="colour").value == colour
+
+
+def test_compare_adjusts_for_it(edss_store: Path, open_page: OpenPage, capsys: pytest.CaptureFixture[str]) -> None:
+    page = open_page("compare", edss_store, covariates=["scanner"])
+    assert not page.exception
+    words = ["compare", "ventricle_area_mm2", "--covariate", "scanner", "--check", "--store", str(edss_store), "--json"]
+    assert cli.main(words) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["covariates"] == ["scanner"]
+    assert found["check"]["max_abs_difference"] < 1e-6
+    assert any("scanner" in (test["adjusted_for"] or "") for test in found["tests"])
