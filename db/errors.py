@@ -39,6 +39,10 @@ class ImportConflict(StoreError, ValueError):
     """The import contradicts what the store already holds."""
 
 
+class ReviewRefused(StoreError, ValueError):
+    """A verdict on a scan is none, or lacks its reason or initials."""
+
+
 class RunFolderError(StoreError, ValueError):
     """The folder of a finished run of scans, or a frame about models, is not what it should be."""
 

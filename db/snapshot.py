@@ -80,7 +80,8 @@ class Snapshot:
     def cohort(self, dataset_id: str, protocol_id: str | None = None) -> pl.DataFrame:
         """Return the cohort frame: one row per scan, as in the view ``cohort``, by subject identifier.
 
-        Further columns of the dataset follow, numbers as Float64 and categories as String.
+        reader_verdict is the last verdict of a reader (pass, doubt, fail or null). Further columns of the dataset
+        follow, numbers as Float64 and categories as String.
 
         Parameters
         ----------
@@ -122,7 +123,8 @@ class Snapshot:
         Columns: dataset_id, synthetic, who (subject_id, scan_id, session, group, sex, age_years), file_name, stem,
         derivatives (full path of the folder of its files), source_sha256, geometry (n_slices, pixel_mm_x, pixel_mm_y,
         slice_spacing_mm), protocol_id, model_id, zone_rule, run_id, finished_at (of the run), every measure, and flags
-        (list of names; ``scan_flags`` has the details). Group, sex and age are null where nobody gave them.
+        (list of names; ``scan_flags`` has the details), reader_verdict (pass, doubt, fail or null). Group, sex and age
+        are null where nobody gave them.
         """
         if dataset_id is not None:
             self._protocols_of(dataset_id)
@@ -134,6 +136,14 @@ class Snapshot:
     def scan_flags(self, scan_id: str | None = None, dataset_id: str | None = None) -> pl.DataFrame:
         """Return one row per reason to doubt a scan: dataset_id, subject_id, scan_id, protocol_id, flag, detail."""
         return self._query("scan_flags", scan_id=scan_id, dataset_id=dataset_id)
+
+    def reviews(self, scan_id: str | None = None, dataset_id: str | None = None) -> pl.DataFrame:
+        """Return one row per verdict of a reader, newest first.
+
+        Columns: dataset_id, subject_id, scan_id, protocol_id, review_number, verdict, reason, initials, reviewed_at
+        (UTC), run_id, current (whether it counts: the last one, on the measurement held now).
+        """
+        return self._query("reviews", scan_id=scan_id, dataset_id=dataset_id)
 
     def lesions(self, scan_id: str | None = None, dataset_id: str | None = None) -> pl.DataFrame:
         """Return one row per lesion and slice: zone, region, area_mm2, volume_ml, distances and centroid in mm.

@@ -40,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     own.add_argument("--dataset", metavar="NAME", help="dataset of the store to fit to")
     own.add_argument("--name", metavar="NAME", help="what the reference is called")
     own.add_argument("--check", action="store_true", help="also compare its intervals with 200 bootstrap refits")
+    own.add_argument("--only-passed", action="store_true", help="fit to scans that a reader passed, nothing else")
     own.add_argument("--replace", action="store_true", help="fit a reference of the same name anew")
 
 

@@ -32,7 +32,8 @@ def run(args: argparse.Namespace, root: Path) -> dict[str, Any]:
         everyone = snapshot.cohort(named, args.protocol)
         row = datasets.row(by_predicate=pl.col("dataset_id") == named, named=True)
     protocol = args.protocol or row["protocol_ids"][0]
-    people = Filter(protocol=protocol).apply(everyone)
+    where = (("reader_verdict", "pass"),) if args.only_passed else ()
+    people = Filter(protocol=protocol, where=where).apply(everyone)
     name = args.name or f"{named}-{'controls' if args.group == 'HC' else 'patients'}"
     reference = fit_reference(
         people,
@@ -61,7 +62,8 @@ def run(args: argparse.Namespace, root: Path) -> dict[str, Any]:
         "protocol": protocol,
         "n": reference.n,
         "n_by_sex": reference.n_by_sex,
-        "n_without_age_or_sex": everyone.filter(pl.col("group") == args.group).height - reference.n,
+        "only_passed": args.only_passed,
+        "n_left_out": everyone.filter(pl.col("group") == args.group).height - reference.n,
         "synthetic": reference.synthetic,
         "specificity": reference.specificity,
         "models": [
@@ -101,6 +103,8 @@ def show(result: dict[str, Any]) -> str:
         f"{c['bootstrap_low']:.1f}-{c['bootstrap_high']:.1f}"
         for c in result["check"]
     ]
-    if result["n_without_age_or_sex"]:
-        lines.append(f"  {result['n_without_age_or_sex']:,} without age or sex, or later scans, were left out")
+    if result["n_left_out"]:
+        why = ["without age or sex", "later ones of a person"]
+        why += ["not passed by a reader"] if result["only_passed"] else []
+        lines.append(f"  {result['n_left_out']:,} scans were left out: {', '.join(why)}")
     return "\n".join([*lines, f"  {result['file']}", RESEARCH_ONLY])

@@ -75,7 +75,8 @@ def filter_bar(opened: state.OpenedStore | None) -> state.Selection:
         matched, caliper = matched_controls.matching()
         extras = opened.extras(dataset)
         show_extras(extras)
-        where, colour = more_filters(people, extras)
+        chosen_where, colour = more_filters(people, extras)
+        where = (*chosen_where, *_passed(people))
         st.button("Reset", key="reset", on_click=reset, args=(ages,), help="Back to everyone")
         export_place = st.container(width="content")
     chosen = Filter(
@@ -105,6 +106,20 @@ def filter_bar(opened: state.OpenedStore | None) -> state.Selection:
     return selection
 
 
+def _passed(people: pl.DataFrame) -> tuple[tuple[str, str], ...]:
+    """Offer to keep to scans that a reader passed, where a reader passed any."""
+    if "pass" not in people["reader_verdict"]:
+        return ()
+    only = st.toggle(
+        "Only passed scans",
+        key="passed",
+        bind="query-params",
+        persist_state="session",
+        help="Leaves out every scan that no reader passed; the verdicts are on the pages Scans and Subject.",
+    )
+    return (("reader_verdict", "pass"),) if only else ()
+
+
 def _applied(chosen: Filter, people: pl.DataFrame, key: str) -> pl.DataFrame:
     """Return the people a filter leaves; says so where the dataset has not what it asks for."""
     try:
@@ -117,7 +132,9 @@ def _applied(chosen: Filter, people: pl.DataFrame, key: str) -> pl.DataFrame:
 
 def reset(ages: tuple[int, int] | None = None) -> None:
     """Put every filter back to its default; ``ages`` is the full range of the age slider."""
-    st.session_state.update(group=list(GROUPS), sex=list(SEXES), lesions=False, outliers="keep", matched=False)
+    st.session_state.update(
+        group=list(GROUPS), sex=list(SEXES), lesions=False, outliers="keep", matched=False, passed=False
+    )
     st.session_state.update(per_patient=MATCHED, caliper=CALIPER_YEARS)
     reset_more()
     if ages:

@@ -1,6 +1,7 @@
 """Scans: every measured scan at a glance, what is doubtful about them, and what was refused and why."""
 
 import math
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ import streamlit as st
 
 from app.components import banner
 from app.components.scans.picture_key import picture_key
+from app.components.scans.review_form import BADGES, NOBODY, WORDS
 from app.components.scans.scan_choice import NOBODY_KNOWN, no_scans, person, scan_name
 from app.components.tables import numbers_table
+from app.export import csv_bytes
 from app.scan_images import ScanFilesMissing, encoded, last_changed, read_images, thumbnail
 from app.sentences.formatting import format_number
 from app.state import OpenedStore
@@ -50,6 +53,7 @@ def page(opened: OpenedStore | None) -> None:
     banner.answer(summary(scans, rejections))
     if not scans.is_empty():
         _mosaic(opened, _search(scans), scans.height)
+    _reviews(opened)
     _refused(rejections)
     with st.expander("What the flags mean"):
         st.markdown("\n".join(f"- **{words}** (`{name}`)" for name, words in FLAGS.items()))
@@ -90,6 +94,10 @@ def _search(scans: pl.DataFrame) -> pl.DataFrame:
             found["flag"] = st.selectbox(
                 "Flags", [ALL, PLAIN, FLAGGED, *names], key="flag", format_func=lambda n: FLAGS.get(n, n), width=260
             )
+        if scans["reader_verdict"].null_count() < scans.height:
+            found["verdict"] = st.selectbox(
+                "Reader", [ALL, *WORDS, NOBODY], key="verdict-filter", format_func=lambda v: WORDS.get(v, v), width=160
+            )
         order = st.selectbox("Sort by", list(ORDERS), key="scans-order", width=200)
     column, descending = ORDERS[order]
     counted = matching(scans, **found).with_columns(n_flags=pl.col("flags").list.len())
@@ -97,7 +105,13 @@ def _search(scans: pl.DataFrame) -> pl.DataFrame:
 
 
 def matching(
-    scans: pl.DataFrame, *, text: str = "", dataset: str = ALL, group: str = ALL, flag: str = ALL
+    scans: pl.DataFrame,
+    *,
+    text: str = "",
+    dataset: str = ALL,
+    group: str = ALL,
+    flag: str = ALL,
+    verdict: str = ALL,
 ) -> pl.DataFrame:
     """Return the scans that a search leaves.
 
@@ -106,6 +120,7 @@ def matching(
     text : part of a person's or session's code, in any case
     group : MS, HC or unknown
     flag : a name of ``pipeline.measures.quality_flags.FLAGS``, ``FLAGGED`` or ``PLAIN``
+    verdict : pass, doubt or fail of a reader, or ``NOBODY``
     """
     if text.strip():
         name = pl.concat_str("subject_id", pl.col("session").fill_null(""), separator=" ")
@@ -118,6 +133,8 @@ def matching(
         scans = scans.filter((pl.col("flags").list.len() > 0) == (flag == FLAGGED))
     elif flag != ALL:
         scans = scans.filter(pl.col("flags").list.contains(flag))
+    if verdict != ALL:
+        scans = scans.filter(pl.col("reader_verdict").fill_null(NOBODY) == verdict)
     return scans
 
 
@@ -162,12 +179,29 @@ def _card(opened: OpenedStore, row: dict[str, Any]) -> None:
     lines = [] if who == NOBODY_KNOWN else [who]
     lines += [f"Lesions {_amount(row['wmh_volume_ml'])}", f"Ventricles {_amount(row['ventricle_volume_ml'])}"]
     st.caption("  \n".join(lines))
+    if row["reader_verdict"]:
+        st.caption(BADGES[row["reader_verdict"]])
     for name in row["flags"]:
         st.caption(f"⚑ {FLAGS.get(name, name)}")
 
 
 def _amount(ml: float | None) -> str:
     return "not measured" if ml is None else f"{format_number(ml)} mL"
+
+
+def _reviews(opened: OpenedStore) -> None:
+    """Count what readers said, and offer every verdict as a file."""
+    found = opened.snapshot.reviews()
+    if found.is_empty():
+        return
+    counts = dict(found.filter(pl.col("current")).group_by("verdict").len().iter_rows())
+    said = ", ".join(f"{counts[verdict]:,} {words}" for verdict, words in WORDS.items() if verdict in counts)
+    st.markdown("#### Readers' verdicts")
+    st.markdown(
+        f"{said or 'None on the present measurements'}. The filter bar of other pages can keep to passed scans."
+    )
+    table = partial(csv_bytes, found)
+    st.download_button("Every verdict (CSV)", table, file_name="reviews.csv", on_click="ignore", key="get-reviews")
 
 
 def _refused(rejections: pl.DataFrame) -> None:

@@ -11,6 +11,7 @@ import streamlit as st
 from analysis.model_scores.agreement import UsualErrors, usual_errors
 from analysis.model_scores.targets import split_in_sentence
 from app.components import banner
+from app.components.scans.review_form import review_form
 from app.components.scans.scan_choice import choose_scan, no_scans, person, scan_name
 from app.components.scans.slice_viewer import slice_viewer
 from app.components.scans.viewer_3d import viewer_3d
@@ -81,6 +82,7 @@ def page(opened: OpenedStore | None) -> None:
             with slices:
                 slice_viewer(opened, scan, images, lesions)
     with st.container(key="page-extras"):
+        review_form(opened, scan)
         _measures(opened, scan)
         _downloads(scan, lesions)
         _provenance(scan)

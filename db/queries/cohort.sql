@@ -1,35 +1,42 @@
 -- Grain: one row per scan of a dataset under a protocol.
 -- Parameters: $dataset_id, $protocol_id.
 -- Units: areas in mm2, volumes in mL, ages in years, ratios and shares in percent; NULL means not measured.
+-- reader_verdict: the last verdict of a reader on this measurement (pass, doubt, fail); NULL where nobody looked.
 SELECT
-    dataset_id,
-    protocol_id,
-    subject_id,
-    scan_id,
-    session,
-    "group",
-    sex,
-    age_years,
-    intracranial_area_mm2,
-    ventricle_area_mm2,
-    wmh_area_mm2,
-    periventricular_area_mm2,
-    paraventricular_area_mm2,
-    juxtacortical_area_mm2,
-    ventricle_ratio_pct,
-    wmh_ratio_pct,
-    periventricular_share_pct,
-    paraventricular_share_pct,
-    juxtacortical_share_pct,
-    ventricle_volume_ml,
-    wmh_volume_ml,
-    periventricular_volume_ml,
-    paraventricular_volume_ml,
-    juxtacortical_volume_ml,
-    lesion_count,
-    run_id,
-    model_id,
-    zone_rule
-FROM cohort
-WHERE dataset_id = $dataset_id AND protocol_id = $protocol_id
-ORDER BY subject_id, scan_id;
+    v.dataset_id,
+    v.protocol_id,
+    v.subject_id,
+    v.scan_id,
+    v.session,
+    v."group",
+    v.sex,
+    v.age_years,
+    v.intracranial_area_mm2,
+    v.ventricle_area_mm2,
+    v.wmh_area_mm2,
+    v.periventricular_area_mm2,
+    v.paraventricular_area_mm2,
+    v.juxtacortical_area_mm2,
+    v.ventricle_ratio_pct,
+    v.wmh_ratio_pct,
+    v.periventricular_share_pct,
+    v.paraventricular_share_pct,
+    v.juxtacortical_share_pct,
+    v.ventricle_volume_ml,
+    v.wmh_volume_ml,
+    v.periventricular_volume_ml,
+    v.paraventricular_volume_ml,
+    v.juxtacortical_volume_ml,
+    v.lesion_count,
+    v.run_id,
+    v.model_id,
+    v.zone_rule,
+    q.reader_verdict
+FROM cohort AS v
+LEFT JOIN (
+    SELECT scan_id, protocol_id, arg_max(verdict, review_number) AS reader_verdict, arg_max(run_id, review_number) AS run_id
+    FROM review
+    GROUP BY scan_id, protocol_id
+) AS q ON q.scan_id = v.scan_id AND q.protocol_id = v.protocol_id AND q.run_id = v.run_id
+WHERE v.dataset_id = $dataset_id AND v.protocol_id = $protocol_id
+ORDER BY v.subject_id, v.scan_id;

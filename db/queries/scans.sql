@@ -1,6 +1,7 @@
 -- Grain: one row per scan that was measured from images, and protocol. Parameters: $dataset_id, NULL for all datasets.
 -- Units: areas in mm2, volumes in mL, ages in years, ratios and shares in percent; NULL means not measured or not known.
--- derivatives: folder of the scan's files, relative to the store's when inside it; flags: names of reasons to doubt the scan.
+-- derivatives: folder of the scan's files, relative to the store's when inside it; flags: names of reasons to doubt the scan;
+-- reader_verdict: last verdict of a reader on this measurement, NULL where nobody looked.
 SELECT
     v.dataset_id,
     d.synthetic,
@@ -40,7 +41,8 @@ SELECT
     v.paraventricular_volume_ml,
     v.juxtacortical_volume_ml,
     v.lesion_count,
-    coalesce(f.flags, CAST([] AS VARCHAR[])) AS flags
+    coalesce(f.flags, CAST([] AS VARCHAR[])) AS flags,
+    q.reader_verdict
 FROM cohort AS v
 JOIN scan AS c ON c.scan_id = v.scan_id
 JOIN dataset AS d ON d.dataset_id = v.dataset_id
@@ -50,5 +52,10 @@ LEFT JOIN (
     FROM scan_flag
     GROUP BY scan_id, protocol_id
 ) AS f ON f.scan_id = v.scan_id AND f.protocol_id = v.protocol_id
+LEFT JOIN (
+    SELECT scan_id, protocol_id, arg_max(verdict, review_number) AS reader_verdict, arg_max(run_id, review_number) AS run_id
+    FROM review
+    GROUP BY scan_id, protocol_id
+) AS q ON q.scan_id = v.scan_id AND q.protocol_id = v.protocol_id AND q.run_id = v.run_id
 WHERE c.stem IS NOT NULL AND ($dataset_id IS NULL OR v.dataset_id = $dataset_id)
 ORDER BY d.synthetic, v.dataset_id, v.subject_id, v.scan_id, v.protocol_id;
