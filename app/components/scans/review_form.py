@@ -42,7 +42,7 @@ def review_form(opened: OpenedStore, scan: dict[str, Any]) -> None:
     else:
         st.text("No reader looked at it yet.")
     with st.form(f"review-{scan['scan_id']}", border=True):
-        verdict = st.segmented_control("Image and segmentation", VERDICTS, format_func=WORDS.get, key="verdict")
+        verdict = st.segmented_control("Image and segmentation", VERDICTS, format_func=verdict_words, key="verdict")
         reason = st.text_input("Reason (needed unless it passes)", max_chars=LONGEST_REASON, key="review-reason")
         initials = st.text_input("Initials", max_chars=5, key="review-initials", width=120)
         if st.form_submit_button("Record the verdict"):
