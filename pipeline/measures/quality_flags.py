@@ -23,6 +23,7 @@ from pipeline.segmentation.tissues import Tissue
 FLAGS = MappingProxyType(
     {
         "not_flair": "The image does not look like FLAIR",
+        "noisy": "The image is very noisy",
         "no_brain": "No brain was found",
         "no_ventricle": "No ventricle was found",
         "ventricle_volume": "The ventricle volume is implausible",
@@ -63,6 +64,11 @@ INWARD_CORRELATION = 0.2
 BRIGHT_TO_DARK = 1.4
 """T2: fluid is the brighter. Nine T2 images of the reference have 2.2 to 3.9, 24 FLAIR at most 0.87."""
 
+ROUGHNESS = 0.2
+"""Typical difference between neighbouring pixels, relative to how far fluid lies below tissue. 18 images of the
+reference have 0.06 to 0.14; with Gaussian noise of a fifth of the tissue's signal the nine raw ones have 0.23 to 0.24,
+noise alone 0.47 to 0.63."""
+
 Mask = NDArray[np.bool_]
 
 
@@ -89,6 +95,7 @@ def quality_flags(scan: Scan, segmentation: Segmentation, quantities: Quantities
     """
     found = {
         **_modality(scan, segmentation),
+        **_noise(scan, segmentation),
         **_sizes(scan, segmentation, quantities.values),
         **_geometry(scan, segmentation),
     }
@@ -133,6 +140,43 @@ def _modality(scan: Scan, segmentation: Segmentation) -> dict[str, str]:
     if inward > INWARD_CORRELATION:
         return {"not_flair": "the image looks like T1, not FLAIR: white matter is brighter than the cortex"}
     return {}
+
+
+def _noise(scan: Scan, segmentation: Segmentation) -> dict[str, str]:
+    brain = segmentation.intracranial
+    rough = float("nan") if brain is None else roughness(scan.data, brain)
+    if not rough > ROUGHNESS:
+        return {}
+    return {
+        "noisy": f"neighbouring pixels typically differ by {rough:.2f} of the step from tissue to fluid; expected at "
+        f"most {ROUGHNESS:g}: small lesions drown in noise"
+    }
+
+
+def roughness(data: NDArray[np.floating], brain: Mask) -> float:
+    """Return the median difference of neighbouring pixels in a slice, relative to the step from tissue to fluid.
+
+    The step is that from the median inside the skull to the 2nd percentile.
+
+    Parameters
+    ----------
+    data : (X, Y, Z) image
+    brain : (X, Y, Z) bool, intracranial mask
+
+    Returns
+    -------
+    float; NaN where there are too few pixels, or all are alike
+    """
+    inside = data[brain]
+    if inside.size < 100:
+        return float("nan")
+    low, high = np.percentile(inside, (2, 50))
+    if not high > low:
+        return float("nan")
+    along_x = np.abs(data[1:] - data[:-1])[brain[1:] & brain[:-1]]
+    along_y = np.abs(data[:, 1:] - data[:, :-1])[brain[:, 1:] & brain[:, :-1]]
+    steps = [float(np.median(differences)) for differences in (along_x, along_y) if differences.size]
+    return float(np.mean(steps) / (high - low))
 
 
 def contrast(

@@ -10,7 +10,7 @@ import pytest
 from pipeline.errors import ImageError
 from pipeline.ingest.measure_scan import with_notes
 from pipeline.inputs.nifti import Scan, read_scan
-from pipeline.measures.quality_flags import FLAGS, Flag, contrast, quality_flags, refuse_what_no_head_is
+from pipeline.measures.quality_flags import FLAGS, Flag, contrast, quality_flags, refuse_what_no_head_is, roughness
 from pipeline.measures.quantification import Quantities
 from pipeline.segmentation.inference import Segmentation, solid
 
@@ -35,6 +35,7 @@ def judged(
     spacing: tuple[float, float, float] = SPACING, affine: np.ndarray | None = None, **changed: object
 ) -> list[str]:
     image, labels, brain = head(*changed.pop("signal", (100, 105, 30)))  # type: ignore[misc]
+    image += changed.pop("noise", 0.0) * np.random.default_rng(4).standard_normal(image.shape).astype(np.float32)  # type: ignore[operator]
     affine = np.diag([*spacing, 1.0]) if affine is None else affine
     scan = Scan(Path("x.nii"), image, spacing, affine, nib.Nifti1Image(image, affine), int(changed.pop("lost", 0)))  # type: ignore[call-overload]
     if "slices" in changed:
@@ -62,6 +63,7 @@ def test_a_sound_scan_has_no_flag() -> None:
         ({"spacing": (4.0, 1.0, 7.0)}, "coarse_plane"),
         ({"spacing": (1.0, 1.0, 7.0)}, "intracranial_volume"),
         ({"lost": 12}, "lost_voxels"),
+        ({"noise": 20.0}, "noisy"),
     ],
 )
 def test_each_fault_raises_its_flag(changed: dict[str, object], flag: str) -> None:
@@ -140,3 +142,27 @@ def test_a_brain_extracted_before_is_said() -> None:
     told = with_notes([flag], ["bias-corrected, says its name"], ["Warning: something"])
     assert [one.name for one in told] == ["changed", "converter"]
     assert told[0].detail.startswith("bias-corrected, says its name; nothing lies outside the brain")
+
+
+def test_roughness_is_the_step_between_neighbours_over_that_from_tissue_to_fluid() -> None:
+    image, brain = np.full((20, 20, 2), 100.0), np.ones((20, 20, 2), bool)
+    image[1::2] = 104  # neighbours along x differ by 4, along y by 0; the median is 102
+    image[0, :3] = 42  # 6 of 800 pixels and more: below the 2nd percentile lies fluid only where there are enough
+    image[1, :9] = 42
+    assert roughness(image, brain) == pytest.approx(((4 + 0) / 2) / (100 - 42), rel=0.1)
+    assert np.isnan(roughness(np.ones((20, 20, 2)), brain))
+    assert np.isnan(roughness(image, np.zeros_like(brain)))
+
+
+@pytest.mark.reference
+@pytest.mark.slow
+def test_reference_scans_are_not_noisy_and_noise_of_a_fifth_of_the_tissue_is(reference: Path) -> None:
+    for folder in sorted(path.parent for path in reference.glob("mri/*/brain_mask.nii.gz")):
+        data, brain = (
+            np.asarray(nib.load(folder / f"{name}.nii.gz").dataobj, float) for name in ("FLAIR", "brain_mask")
+        )
+        if data.shape != brain.shape:
+            continue
+        noise = 0.2 * np.median(data[brain > 0]) * np.random.default_rng(0).standard_normal(data.shape)
+        assert roughness(data, brain > 0) < 0.15
+        assert roughness(data + noise, brain > 0) > 0.2
