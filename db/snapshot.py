@@ -9,6 +9,7 @@ import polars as pl
 
 from db.auditing import audit
 from db.errors import NotInStore, StoreDamaged, StoreIncompatible
+from db.extras import with_extras
 from db.migrating import check_not_newer, latest_schema, schema_of
 from db.sql_files import statements
 from vocabulary.extra_columns import ExtraColumn
@@ -206,12 +207,7 @@ class Snapshot:
         columns = self.extra_columns(dataset_id)
         if not columns:
             return frame
-        values = self._query("extra_values", dataset_id=dataset_id)
-        for column in columns:
-            held = "number_value" if column.kind == "number" else "text_value"
-            own = values.filter(pl.col("column_name") == column.name).select("scan_id", pl.col(held).alias(column.name))
-            frame = frame.join(own, on="scan_id", how="left", maintain_order="left")
-        return frame
+        return with_extras(frame, columns, self._query("extra_values", dataset_id=dataset_id))
 
     def _protocols_of(self, dataset_id: str) -> list[str]:
         datasets = self.datasets()

@@ -1,10 +1,11 @@
-"""What a run of scans hands over: a folder of one manifest and six tables, the same for who writes and who reads it."""
+"""What a run of scans hands over: a folder of a manifest and seven tables, the same for who writes and who reads it."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
+from vocabulary.acquisition import ACQUISITION
 from vocabulary.measures import GROUPS, MEASURES, SEXES, ZONES
 
 MANIFEST = "manifest.json"
@@ -87,6 +88,10 @@ SCHEMAS: Mapping[str, pl.Schema] = {
     "missing_value": pl.Schema({"stem": pl.String, "column_name": pl.String, "reason": pl.String}),
     # One row per reason to doubt a scan.
     "flag": pl.Schema({"stem": pl.String, "flag": pl.String, "detail": pl.String}),
+    # One row per scan and fact of its acquisition that is known, see vocabulary.acquisition.
+    "extra_value": pl.Schema(
+        {"stem": pl.String, "column_name": pl.String, "number_value": pl.Float64, "text_value": pl.String}
+    ),
     # One row per input that was not measured.
     "rejection": pl.Schema({"input": pl.String, "reason": pl.String}),
 }
@@ -98,8 +103,10 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "lesion": ("stem", "lesion_number"),
     "missing_value": ("stem", "column_name"),
     "flag": ("stem", "flag"),
+    "extra_value": ("stem", "column_name"),
 }
 KNOWN: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("extra_value", "column_name"): tuple(column.name for column in ACQUISITION),
     ("scan", "group"): GROUPS,
     ("scan", "sex"): SEXES,
     ("lesion", "zone"): ZONES,

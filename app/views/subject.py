@@ -1,6 +1,7 @@
 """Subject: one person's scan slice by slice, every lesion, every number and where it comes from."""
 
 import json
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from app.state import OpenedStore
 from app.uploads.tables import as_written
 from pipeline.measures.quality_flags import FLAGS
 from pipeline.measures.zoning import DEFAULT_RULE
+from vocabulary.acquisition import ACQUISITION
 from vocabulary.measures import MEASURES
 from vocabulary.messages import counted
 
@@ -64,7 +66,7 @@ def page(opened: OpenedStore | None) -> None:
     if scan["synthetic"] and not all(dataset.synthetic for dataset in opened.datasets()):
         banner.synthetic_banner()
     for flag in opened.snapshot.scan_flags(scan_id=scan["scan_id"]).iter_rows(named=True):
-        st.warning(f"{FLAGS.get(flag['flag'], flag['flag'])}: {flag['detail']}")
+        st.warning(f"{FLAGS.get(flag['flag'], flag['flag'])}: {as_written(flag['detail'])}")
     lesions = opened.snapshot.lesions(scan_id=scan["scan_id"])
     folder, stem = scan["derivatives"], scan["stem"]
     changed = last_changed(Path(folder))
@@ -85,7 +87,9 @@ def page(opened: OpenedStore | None) -> None:
         review_form(opened, scan)
         _measures(opened, scan)
         _downloads(scan, lesions)
-        _provenance(scan)
+        people = opened.snapshot.cohort(scan["dataset_id"], scan["protocol_id"])
+        facts = people.row(by_predicate=pl.col("scan_id") == scan["scan_id"], named=True)
+        _provenance(scan, acquisition_in_words(facts))
 
 
 def summary(scan: dict[str, Any]) -> str:
@@ -169,7 +173,25 @@ def _downloads(scan: dict[str, Any], lesions: pl.DataFrame) -> None:
         st.download_button("Lesions (CSV)", table, file_name=name, on_click="ignore", key="get-lesions")
 
 
-def _provenance(scan: dict[str, Any]) -> None:
+def acquisition_in_words(facts: Mapping[str, Any]) -> str:
+    """Say how a scan was acquired, as far as it is known.
+
+    Examples
+    --------
+    >>> acquisition_in_words({"manufacturer": "Siemens", "field_strength_t": 1.5, "echo_time_ms": None})
+    "scanner's manufacturer Siemens, field strength 1.5 T"
+    >>> acquisition_in_words({})
+    'not known: neither a sidecar nor a DICOM header came with the image'
+    """
+    told = [
+        f"{column.label[0].lower()}{column.label[1:]} " + (f"{value:g} {column.unit}" if column.unit else str(value))
+        for column in ACQUISITION
+        if (value := facts.get(column.name)) is not None and column.name != "slice_spacing_mm"
+    ]
+    return ", ".join(told) or "not known: neither a sidecar nor a DICOM header came with the image"
+
+
+def _provenance(scan: dict[str, Any], acquired: str) -> None:
     with st.expander("How this was measured"):
         x, y, z = scan["pixel_mm_x"], scan["pixel_mm_y"], scan["slice_spacing_mm"]
         st.markdown(
@@ -179,6 +201,7 @@ def _provenance(scan: dict[str, Any]) -> None:
             f"- **Source** {as_written(scan['file_name'])}, {scan['n_slices']} slices, voxels {x:.2f} × {y:.2f} × "
             f"{z:.1f} mm, SHA-256 `{scan['source_sha256']}`"
         )
+        st.markdown(f"- **Acquired** {as_written(acquired)}")
         path = Path(scan["derivatives"]) / f"{scan['stem']}_{FILES['How it was measured (JSON)']}"
         try:
             said = json.loads(path.read_text(encoding="utf-8"))

@@ -1,5 +1,5 @@
 -- Grain: the scans of one run whose results are new, from the frames "incoming_scan", "incoming_measure", "incoming_lesion",
--- "incoming_missing_value", "incoming_flag" (each with scan_id) and "incoming_rejection". Parameters: see each statement. Run
+-- "incoming_missing_value", "incoming_flag", "incoming_extra_value" (each with scan_id), "incoming_extra_column" and "incoming_rejection". Parameters: see each statement. Run
 -- statement by statement, each committed by itself: a key still sees a row that was deleted in the same transaction.
 
 -- The dataset; its hash follows once the rows are there. Parameters: $dataset_id, $title, $synthetic, $citation, $licence.
@@ -94,6 +94,16 @@ FROM incoming_missing_value;
 INSERT INTO scan_flag BY NAME
 SELECT * EXCLUDE (stem), $protocol_id AS protocol_id
 FROM incoming_flag;
+
+-- How the scans were acquired, as further columns of the dataset. Parameters: $dataset_id.
+INSERT INTO extra_column (dataset_id, column_name, position, kind, label, unit)
+SELECT $dataset_id, name, position, kind, label, unit
+FROM incoming_extra_column
+ON CONFLICT (dataset_id, column_name) DO NOTHING;
+DELETE FROM extra_value WHERE scan_id IN (SELECT scan_id FROM incoming_scan);
+INSERT INTO extra_value (scan_id, column_name, number_value, text_value)
+SELECT scan_id, column_name, number_value, text_value
+FROM incoming_extra_value;
 
 -- What is not known of a person is missing from each of their scans. Parameters: $dataset_id.
 DELETE FROM missing_value

@@ -18,6 +18,8 @@ from pipeline.ingest.scan_records import Method, required_record
 from pipeline.inputs.file_search import Rejection
 from pipeline.inputs.input_scan import InputScan
 from pipeline.segmentation.bundled_models import ModelCard
+from vocabulary.acquisition import ACQUISITION
+from vocabulary.extra_columns import ExtraColumn
 from vocabulary.files import json_sha256, whole_folder, write_json
 from vocabulary.run_contract import MANIFEST, MEASURED, SCHEMAS
 
@@ -118,7 +120,7 @@ def write_run_folder(
 
 
 def _tables(out: Path, scans: Sequence[InputScan], rejections: Sequence[Rejection]) -> dict[str, pl.DataFrame]:
-    rows: dict[str, list[Any]] = {"scan": [], "measure": [], "missing_value": [], "flag": []}
+    rows: dict[str, list[Any]] = {"scan": [], "measure": [], "missing_value": [], "flag": [], "extra_value": []}
     lesions = [pl.DataFrame(schema=SCHEMAS["lesion"])]
     for scan in scans:
         record = required_record(out, scan.stem)
@@ -134,9 +136,21 @@ def _tables(out: Path, scans: Sequence[InputScan], rejections: Sequence[Rejectio
         rows["measure"].append(stem | {name: record.measures.get(name) for name in MEASURED})
         rows["missing_value"] += [stem | {"column_name": name, "reason": why} for name, why in record.missing.items()]
         rows["flag"] += [stem | {"flag": name, "detail": detail} for name, detail in record.flags]
+        facts = asdict(scan.facts.acquisition) | {"slice_spacing_mm": record.geometry["slice_spacing_mm"]}
+        rows["extra_value"] += [
+            stem | _value(column, facts[column.name]) for column in ACQUISITION if facts[column.name]
+        ]
         frame = record.lesion_frame()
         lesions.append(frame.select(pl.lit(scan.stem).alias("stem"), pl.all()))
     tables = {name: pl.DataFrame(row, schema=SCHEMAS[name]) for name, row in rows.items()}
     tables["lesion"] = pl.concat(lesions)
     tables["rejection"] = pl.DataFrame([asdict(rejection) for rejection in rejections], schema=SCHEMAS["rejection"])
     return tables
+
+
+def _value(column: ExtraColumn, value: float | str) -> dict[str, Any]:
+    return {
+        "column_name": column.name,
+        "number_value": float(value) if column.kind == "number" else None,
+        "text_value": str(value) if column.kind == "category" else None,
+    }

@@ -83,6 +83,12 @@ def write_run(
         ]
         if number == 0:
             rows["flag"].append({"stem": stem, "flag": "few_slices", "detail": "20 slices, expected 24 or more"})
+        about = {"manufacturer": "Siemens", "field_strength_t": 1.5 if number % 2 else 3.0}
+        rows["extra_value"] += [
+            {"stem": stem, "column_name": name, "number_value": None, "text_value": None}
+            | {"text_value" if isinstance(value, str) else "number_value": value}
+            for name, value in about.items()
+        ]
     rows["rejection"] = [{"input": name, "reason": "not an image"} for name in rejected]
     for name, schema in SCHEMAS.items():
         pl.DataFrame(rows[name], schema=schema).write_parquet(folder / f"{name}.parquet")

@@ -35,6 +35,10 @@ def publish(store: Store, tmp_path: Path):
     return published
 
 
+def _content(snapshot):
+    return content_sha256(snapshot.cohort("scans"), "mscohort-1", snapshot.extra_columns("scans"))
+
+
 def test_a_run_becomes_scans_with_everything_a_page_shows(publish, store: Store) -> None:
     said = publish(rejected=["broken.nii"])
     assert (said.changed, said.version, said.run_id) == (True, 1, "ingest-1")
@@ -57,9 +61,7 @@ def test_a_run_becomes_scans_with_everything_a_page_shows(publish, store: Store)
         assert snapshot.rejections("ingest-1").select("input", "reason").rows() == [("broken.nii", "not an image")]
         dataset = snapshot.datasets().row(0, named=True)
         assert (dataset["n"], dataset["n_ms"], dataset["n_scans"]) == (3, 3, 3)
-        assert (
-            dataset["content_sha256"] == content_sha256(snapshot.cohort("scans"), "mscohort-1") == said.content_sha256
-        )
+        assert dataset["content_sha256"] == _content(snapshot) == said.content_sha256
         assert snapshot.runs()["finished_at"][0].isoformat() == "2026-01-01T10:01:00"
 
 
@@ -79,7 +81,7 @@ def test_a_scan_measured_again_is_replaced_and_others_stay(publish, store: Store
         assert scans["run_id"].to_list() == ["ingest-2", "ingest-1", "ingest-1"]
         assert snapshot.lesions("scans/sub-00").height == 3
         assert snapshot.lesions("scans/sub-01").height == 2
-        assert said.content_sha256 == content_sha256(snapshot.cohort("scans"), "mscohort-1")
+        assert said.content_sha256 == _content(snapshot)
 
 
 def test_a_later_run_adds_scans_and_leaves_what_is_the_same(publish, store: Store) -> None:

@@ -123,6 +123,24 @@ def test_a_run_ends_with_the_same_counts(tmp_path, run):
     assert "NOBODY matches" in out.splitlines()[-3]
 
 
+def test_how_a_scan_was_acquired_is_kept(tmp_path, run):
+    for number, tesla in enumerate((1.5, 3)):
+        path = write_small_scan(tmp_path / "in" / f"P{number}" / "FLAIR.nii", number)
+        said = {"MagneticFieldStrength": tesla, "Manufacturer": "SIEMENS", "EchoTime": 0.12, "PatientName": "Secret"}
+        path.with_name("FLAIR.json").write_text(json.dumps(said))
+    assert run(tmp_path / "in")[0] == 0
+    with Store(tmp_path / "store").read() as snapshot:
+        frame = snapshot.cohort("scans")
+        assert frame.select("field_strength_t", "manufacturer", "echo_time_ms", "slice_spacing_mm").rows() == [
+            (1.5, "Siemens", 120.0, pytest.approx(7.0)),
+            (3.0, "Siemens", 120.0, pytest.approx(7.0)),
+        ]
+        assert [column.axis_title for column in snapshot.extra_columns("scans")][:2] == [
+            "Scanner's manufacturer",
+            "Field strength (T)",
+        ]
+
+
 def test_another_image_of_a_visit_needs_replace(tmp_path, run):
     first, second = (write_small_scan(tmp_path / place / "P7_FLAIR.nii", n) for n, place in enumerate("ab"))
     assert run(first)[0] == 0
