@@ -172,16 +172,28 @@ class Filter:
         return f"{self.age_min:g} to {self.age_max:g}"
 
 
+def lesion_measure(frame: pl.DataFrame) -> str | None:
+    """Return what tells whether a person has lesions: the first of area, volume, ratio and count that anybody has.
+
+    Examples
+    --------
+    >>> lesion_measure(pl.DataFrame({"wmh_area_mm2": [None], "wmh_volume_ml": [0.0]}))
+    'wmh_volume_ml'
+    """
+    known = ("wmh_area_mm2", "wmh_volume_ml", "wmh_ratio_pct", "lesion_count")
+    return next((n for n in known if n in frame.columns and frame[n].null_count() < frame.height), None)
+
+
 def has_lesions(frame: pl.DataFrame) -> pl.Expr:
-    """Return whether a person has any lesion, by the first of area, volume, ratio and count that anybody has.
+    """Return whether a person has any lesion, by ``lesion_measure``.
 
     Raises
     ------
-    ValueError : the frame has none of these.
+    ValueError : the frame has no measure of lesions.
     """
-    for name in ("wmh_area_mm2", "wmh_volume_ml", "wmh_ratio_pct", "lesion_count"):
-        if name in frame.columns and frame[name].null_count() < frame.height:
-            return pl.col(name) > 0
+    name = lesion_measure(frame)
+    if name is not None:
+        return pl.col(name) > 0
     if frame.is_empty():
         return pl.lit(False)
     raise ValueError("nobody's lesions were measured, so none can be asked for: no WMH area, volume, ratio or count")

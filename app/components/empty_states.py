@@ -5,6 +5,9 @@ from typing import NoReturn
 
 import streamlit as st
 
+from app.state import Selection
+from vocabulary.measures import MEASURES
+
 STUDY_URL = "github.com/Mahdi-Bashiri/MRI_MS_Insights"
 TABLE_NAME = "brain_mri_analysis_results_PROCESSED_updated.csv"
 
@@ -49,8 +52,10 @@ def no_measure() -> NoReturn:
     st.stop()
 
 
-def needs(what: str, has: list[str]) -> None:
-    """Say what a page needs and the dataset lacks, and what it has instead."""
+def needs(what: str, selection: Selection) -> None:
+    """Say what a part of a page needs and the dataset lacks, and what it has instead."""
+    frame = selection.everyone
+    has = [m.label for name, m in MEASURES.items() if name in frame.columns and frame[name].null_count() < frame.height]
     st.info(f"This needs {what}, which this dataset does not have. It has: {', '.join(has) or 'no measure'}.")
 
 

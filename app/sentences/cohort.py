@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from analysis.composition import FEW
+from analysis.filters import lesion_measure
 from app.sentences.comparison import PEOPLE, matrix_sentence, variable_phrase
 from app.sentences.formatting import format_percent, format_r
 from app.sentences.labels import adjustment_name
@@ -27,7 +28,8 @@ def people_sentence(frame: pl.DataFrame) -> str:
     women = 100 * frame.filter(pl.col("sex") == "F").height / n
     ages = frame["age_years"].drop_nulls()
     unknown = n - ages.len()
-    lesions = frame["wmh_area_mm2"].drop_nulls()
+    by = lesion_measure(frame)
+    lesions = frame[by].drop_nulls() if by else pl.Series([], dtype=pl.Float64)
     without = lesions.filter(lesions == 0).len()
     lacking = [f"{unknown:,} of unknown age"] if unknown and ages.len() else []
     if without:

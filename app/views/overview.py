@@ -3,8 +3,10 @@
 import polars as pl
 import streamlit as st
 
+from analysis.filters import lesion_measure
 from analysis.overview import five_year_bands, missing, pyramid, zero_rates
 from app.components import banner
+from app.components.empty_states import needs
 from app.components.figure_panel import figure_panel
 from app.components.filter_bar import filter_bar
 from app.components.inclusion_steps import latest_run, rejection_reasons, stages, steps_table
@@ -35,7 +37,7 @@ WHAT_AN_AREA_IS = (
 def _counts(key: str, _frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     return (
         pyramid(_frame, five_year_bands(_frame)),
-        zero_rates(_frame, ["wmh_area_mm2"], by=("group", "sex")),
+        zero_rates(_frame, [lesion_measure(_frame) or "wmh_area_mm2"], by=("group", "sex")),
         missing(_frame),
     )
 
@@ -68,17 +70,21 @@ def page(opened: OpenedStore | None) -> None:
     )
     left, right = st.columns(2, gap="large")
     with left:
-        figure_panel(
-            zero_rates_figure(zeros),
-            zeros,
-            selection,
-            name="zeros",
-            title=ZERO_TITLE,
-            method=ZERO_METHOD,
-            alt="; ".join(
-                f"{r['group']} {r['sex']}: {r['n_zero']:,} of {r['n']:,} without a lesion" for r in zeros.to_dicts()
-            ),
-        )
+        if lesion_measure(selection.frame) is None:
+            st.markdown(f"**{ZERO_TITLE}**")
+            needs("a WMH area, volume, ratio or number of lesions", selection)
+        else:
+            figure_panel(
+                zero_rates_figure(zeros),
+                zeros,
+                selection,
+                name="zeros",
+                title=ZERO_TITLE,
+                method=ZERO_METHOD,
+                alt="; ".join(
+                    f"{r['group']} {r['sex']}: {r['n_zero']:,} of {r['n']:,} without a lesion" for r in zeros.to_dicts()
+                ),
+            )
     with right:
         _missing(lacking)
     with st.container(key="page-extras"):

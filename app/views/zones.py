@@ -7,6 +7,7 @@ from analysis.age_bands import with_age_band
 from analysis.composition import composition, composition_tests
 from analysis.overview import wilson
 from app.components import banner
+from app.components.empty_states import needs
 from app.components.figure_panel import figure_panel
 from app.components.filter_bar import filter_bar
 from app.components.tables import numbers_table
@@ -72,6 +73,8 @@ def page(opened: OpenedStore | None) -> None:
     st.caption(ZONE_NOTICE)
     positive = selection.frame.filter(pl.col("wmh_area_mm2") > 0).drop_nulls(SHARES)
     if positive.is_empty():
+        if selection.everyone["periventricular_area_mm2"].null_count() == selection.everyone.height:
+            needs("the WMH area of each zone", selection)
         return
     parts = with_rows(_parts(selection.key, selection.frame, STRATA[split]), STRATA[split])
     people = people_in_rows(positive, STRATA[split])

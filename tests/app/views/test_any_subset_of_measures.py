@@ -7,8 +7,21 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import cli
+from tests.app.views.conftest import answer_of
 
-PAGES = ("overview", "compare", "age_sex", "correlations", "zones", "data")
+PAGES = (
+    "overview",
+    "compare",
+    "age_sex",
+    "correlations",
+    "zones",
+    "norms",
+    "patient",
+    "published",
+    "scans",
+    "data",
+    "methods",
+)
 SUBSETS = {
     "volumes": ("ventricle_volume_ml,wmh_volume_ml,lesion_count", lambda i: f"{9 + i % 7},{i % 5 * 1.5},{i % 5}"),
     "wmh": ("wmh_area_mm2", lambda i: f"{i % 6 * 40}"),
@@ -33,6 +46,16 @@ def subset_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 def test_pages_do_with_what_there_is(name: str, subset_store: Path, open_page: Callable[..., AppTest]) -> None:
     page = open_page(name, subset_store)
     assert not page.exception, [error.value for error in page.exception]
+
+
+def test_pages_say_what_they_need(subset_store: Path, open_page: Callable[..., AppTest]) -> None:
+    zones = open_page("zones", subset_store)
+    assert "This needs the WMH area of each zone, which this dataset does not have." in zones.info[0].value
+    overview = open_page("overview", subset_store)
+    further = "further" in str(subset_store)
+    assert bool(overview.info) is further
+    if not further:
+        assert "without any lesion" in answer_of(overview)
 
 
 @pytest.mark.parametrize("words", [("strata", "wmh_area_mm2"), ("compare", "wmh_ratio_pct")])
