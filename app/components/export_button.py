@@ -1,41 +1,76 @@
 """Take the people a page shows away: one archive with every table, a data dictionary and the content hash."""
 
+from collections.abc import Callable
+
+import polars as pl
 import streamlit as st
 
-from app.exports.contents import contents
-from app.exports.files import FORMATS, zip_bytes
-from app.state import OpenedStore, Selection
+from analysis.filters import Filter
+from app.exports.contents import Contents, contents
+from app.exports.files import FORMATS, Format, zip_bytes
+from app.state import Dataset, OpenedStore, Selection
 
-FORMAT_LABELS = {"csv": "CSV (Excel, R, pandas)", "parquet": "Parquet", "xlsx": "Excel workbook"}
+FORMAT_LABELS: dict[Format, str] = {"csv": "CSV (Excel, R, pandas)", "parquet": "Parquet", "xlsx": "Excel workbook"}
 
 
 def export_button(opened: OpenedStore, selection: Selection) -> None:
-    """Draw the button; nothing is gathered before it is pressed."""
+    """Draw the button for the people a page shows; nothing is gathered before it is pressed."""
     dataset = selection.dataset
     with st.popover("Export", width="content", help="The people shown, with lesions, flags, tests and a dictionary"):
-        kind = st.radio("As", FORMATS, format_func=FORMAT_LABELS.get, key="export-format", persist_state="session")
+        kind = _format("export-format")
 
         def archive() -> bytes:
-            gathered = contents(
-                opened.snapshot,
-                dataset.dataset_id,
-                dataset.protocol_id,
-                selection.frame,
-                selection.filter,
-                selection.shown.get("tests"),
-            )
-            return zip_bytes(gathered, kind)
+            tests = selection.shown.get("tests")
+            return zip_bytes(_gathered(opened, dataset, selection.frame, selection.filter, tests), kind)
 
-        st.download_button(
-            f"Download {selection.frame.height:,} rows",
-            archive,
-            file_name=f"{dataset.dataset_id}-{kind}.zip",
-            mime="application/zip",
-            key="export-download",
-            on_click="ignore",
-            width="stretch",
+        _download(
+            f"Download {selection.frame.height:,} rows", archive, f"{dataset.dataset_id}-{kind}", "export-download"
         )
-        st.caption(
-            "Every table, a dictionary of its columns, and the content hash. `mscohort import` reads the unpacked "
-            "folder back; `mscohort export` makes the same with the same filters."
+
+
+def export_dataset(opened: OpenedStore) -> None:
+    """Offer everybody of a dataset, also those whose group or sex is not known, and later visits."""
+    available = {d.key: d for d in opened.datasets()}
+    titles = [d.title for d in available.values()]
+
+    def label(key: str) -> str:
+        dataset = available[key]
+        return dataset.title + (f" ({dataset.protocol_id})" if titles.count(dataset.title) > 1 else "")
+
+    with st.popover("Export a dataset", width="content"):
+        chosen = available[str(st.selectbox("Dataset", list(available), format_func=label, key="export-dataset"))]
+        kind = _format("export-dataset-format")
+        people = opened.everyone(chosen)
+        _download(
+            f"Download {people.height:,} rows",
+            lambda: zip_bytes(_gathered(opened, chosen, people, None, None), kind),
+            f"{chosen.dataset_id}-{kind}",
+            "export-dataset-download",
         )
+
+
+def _gathered(
+    opened: OpenedStore, dataset: Dataset, people: pl.DataFrame, chosen: Filter | None, tests: pl.DataFrame | None
+) -> Contents:
+    return contents(opened.snapshot, dataset.dataset_id, dataset.protocol_id, people, chosen, tests)
+
+
+def _format(key: str) -> Format:
+    chosen = st.radio("As", FORMATS, format_func=FORMAT_LABELS.__getitem__, key=key, persist_state="session")
+    return next(kind for kind in FORMATS if kind == chosen)
+
+
+def _download(label: str, archive: Callable[[], bytes], stem: str, key: str) -> None:
+    st.download_button(
+        label,
+        archive,
+        file_name=f"{stem}.zip",
+        mime="application/zip",
+        key=key,
+        on_click="ignore",
+        width="stretch",
+    )
+    st.caption(
+        "Every table, a dictionary of its columns, and the content hash. `mscohort import` reads the unpacked folder "
+        "back; `mscohort export` makes the same with the same filters."
+    )

@@ -6,6 +6,7 @@ import polars as pl
 import streamlit as st
 
 from app.components import banner
+from app.components.export_button import export_dataset
 from app.components.store.import_form import imported_section, upload_section
 from app.components.store.store_versions import confirm_rollback, versions_section
 from app.components.tables import numbers_table
@@ -28,6 +29,7 @@ def page(opened: OpenedStore | None) -> None:
     upload_section(opened)
     if opened is not None:
         _datasets(opened.snapshot)
+        export_dataset(opened)
     versions_section(opened)
     if opened is not None:
         _history(opened.snapshot)

@@ -129,3 +129,10 @@ def test_compare_adjusts_for_it(edss_store: Path, open_page: OpenPage, capsys: p
     assert found["covariates"] == ["scanner"]
     assert found["check"]["max_abs_difference"] < 1e-6
     assert any("scanner" in (test["adjusted_for"] or "") for test in found["tests"])
+
+
+def test_the_data_page_offers_whole_datasets(edss_store: Path, open_page: OpenPage) -> None:
+    page = open_page("data", edss_store)
+    assert not page.exception
+    [button] = [b for b in page.get("download_button") if b.proto.id.endswith("export-dataset-download")]
+    assert button.proto.label == "Download 60 rows"
