@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from analysis.adjusted_effect import Modifier
+from analysis.adjusted_effect import AdjustedModel, Modifier
 from analysis.comparison import headline_model
 from analysis.statistics.regression import FloatArray, NotEstimable
 from vocabulary.measures import measure
@@ -50,28 +50,38 @@ def effect_at(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     ------
     ValueError : unknown measure.
     """
-    model = headline_model(frame, name)
-    rows: list[dict[str, Any]] = []
-    for modifier in ("age", "sex"):
-        places = None if modifier == "age" else np.array([0.0, 1.0])
-        rows += _rows(frame, name, modifier, places)
-    return pl.DataFrame(rows, schema=SCHEMA).with_columns(n_hc=pl.lit(model.n_hc), n_ms=pl.lit(model.n_ms))
+    return _effect_at(headline_model(frame, name), name)
 
 
 def effect_curve(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     """Return ``effect_at`` along age: between the youngest and oldest age both groups have; empty where it has none."""
+    return _effect_curve(headline_model(frame, name), name)
+
+
+def effects(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return ``effect_at`` and ``effect_curve``, preparing the people once, which takes time where they are many."""
     model = headline_model(frame, name)
+    return _effect_at(model, name), _effect_curve(model, name)
+
+
+def _effect_at(model: AdjustedModel, name: str) -> pl.DataFrame:
+    return _table(model, _rows(model, name, "age", None) + _rows(model, name, "sex", np.array([0.0, 1.0])))
+
+
+def _effect_curve(model: AdjustedModel, name: str) -> pl.DataFrame:
     try:
         ages = np.linspace(*model.common_ages(), POINTS_DRAWN)
     except NotEstimable:
         return pl.DataFrame(schema=SCHEMA)
-    rows = [row for row in _rows(frame, name, "age", ages) if "effect_size" in row]
+    return _table(model, [row for row in _rows(model, name, "age", ages) if "effect_size" in row])
+
+
+def _table(model: AdjustedModel, rows: list[dict[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=SCHEMA).with_columns(n_hc=pl.lit(model.n_hc), n_ms=pl.lit(model.n_ms))
 
 
-def _rows(frame: pl.DataFrame, name: str, modifier: Modifier, places: FloatArray | None) -> list[dict[str, Any]]:
+def _rows(model: AdjustedModel, name: str, modifier: Modifier, places: FloatArray | None) -> list[dict[str, Any]]:
     share = measure(name).nature == "share"
-    model = headline_model(frame, name)
     row = {"measure": name, "modifier": modifier, "effect": "mean_difference" if share else "ratio_of_means"}
     try:
         at = model.ages(PLACES) if places is None else places

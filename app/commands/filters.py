@@ -10,6 +10,7 @@ from analysis.filters import Filter, with_group_and_sex
 from analysis.matching import CALIPER_YEARS, COVARIATES, MATCHED, MOST_MATCHED, SEED, balance, check_matching
 from analysis.outliers import RULES
 from app.json_rows import rows_of
+from app.sentences.matching import without_control
 from db.errors import NotInStore
 from db.store import Store, default_root
 from vocabulary.extra_columns import show_extras
@@ -153,7 +154,7 @@ def _balance_line(matching: dict[str, Any]) -> str:
         if gaps[name, "before"] is not None and gaps[name, "after"] is not None
     ]
     without = matching["patients_without_control"]
-    lost = f"; {without:,} patients without a control near enough are left out" if without else ""
+    lost = f"; {without_control(without)}" if without else ""
     return f"Balance, standardised differences MS - HC: {'; '.join(said)}{lost}"
 
 

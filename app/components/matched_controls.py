@@ -7,6 +7,7 @@ from analysis.filters import Filter
 from analysis.matching import CALIPER_YEARS, COVARIATES, MATCHED, MOST_MATCHED, balance
 from app.components.tables import numbers_table
 from app.sentences.formatting import MINUS, MISSING, format_number
+from app.sentences.matching import without_control
 from app.state import Selection
 
 BALANCED_BELOW = 0.1
@@ -62,7 +63,7 @@ def show_balance(selection: Selection) -> None:
         return
     table, without = _balance(selection.key, selection)
     counts = selection.counts
-    lost = f"; {without:,} patients without a control near enough are left out" if without else ""
+    lost = f"; {without_control(without)}" if without else ""
     rows = []
     for name, label in COVARIATES.items():
         before, after = table.filter(pl.col("covariate") == name).sort("when", descending=True).iter_rows(named=True)

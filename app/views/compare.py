@@ -6,7 +6,7 @@ import streamlit as st
 from analysis.comparison import compare
 from analysis.covariates import with_covariates
 from analysis.normality import normality
-from analysis.varying_effect import effect_at, effect_curve
+from analysis.varying_effect import effects
 from app.components import banner
 from app.components.adjustment_choice import adjustment_choice
 from app.components.figure_panel import figure_panel
@@ -44,7 +44,7 @@ def _tests(key: str, _frame: pl.DataFrame, name: str, adjustment: str) -> pl.Dat
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _varying(key: str, _frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    return effect_at(_frame, name), effect_curve(_frame, name)
+    return effects(_frame, name)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -78,8 +78,8 @@ def page(opened: OpenedStore | None) -> None:
         banner.answer(comparison_sentence(tests, name))
         if detail := two_part_sentence(tests, name):
             st.markdown(detail)
-    effects, curve = _varying(key, frame, name)
-    varying = varying_sentence(tests, effects, name)
+    at, curve = _varying(key, frame, name)
+    varying = varying_sentence(tests, at, name)
     with opening:
         if varying:
             st.markdown(varying)

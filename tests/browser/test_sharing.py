@@ -113,3 +113,22 @@ def test_filters_can_be_reached_and_used_by_keyboard(tab: Tab) -> None:
     assert tab.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     tab.page.keyboard.press("Space")
     expect(tab.page.locator(".who")).not_to_have_text(everyone)
+
+
+def test_a_link_restores_matched_controls(tab: Tab, chromium: Browser) -> None:
+    tab.go("compare")
+    tab.page.get_by_text("Matched controls").click()
+    expect(tab.page.get_by_text(re.compile(r"^Matched: [\d,]+ MS, [\d,]+ HC"))).to_be_visible()
+    tab.settle()
+    seen = who(tab.page)
+    expect(tab.page).to_have_url(re.compile(r"matched=true"))
+
+    other = open_tab(chromium, tab.url)
+    other.go(tab.page.url.removeprefix(f"{tab.url}/"))
+    assert who(other.page) == seen
+    assert other.failures() == []
+    other.context.close()
+
+    tab.page.get_by_role("button", name="Reset").click()
+    expect(tab.page.get_by_text(re.compile(r"^Matched: "))).to_have_count(0)
+    expect(tab.page).to_have_url(f"{tab.url}/compare")
