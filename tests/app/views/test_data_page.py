@@ -142,3 +142,49 @@ def test_bad_files_are_one_clear_line_without_a_path(
     assert "/" not in error.value
     assert "\n" not in error.value
     assert not list(copies.iterdir())
+
+
+HOSPITAL = """MS clinic, list of May;;;;;
+Code;Geschlecht;Alter;Diagnose;WMH volume (mm3);EDSS
+A-01;w;44,5;RRMS;4500;3,5
+A-02;m;51;patient;1200;1
+A-03;m;38;gesund;0;
+"""
+
+
+def test_the_mapping_step_asks_for_what_the_table_does_not_say(open_page: OpenPage, store: Path) -> None:
+    page = _dropped(open_page("data", store), "klinik.csv", HOSPITAL)
+    assert not page.exception
+    assert page.table[0].value["Code"].to_list() == ["A-01", "A-02", "A-03"], "the first rows are shown"
+    assert page.selectbox(key="column-wmh_volume_ml").value == "WMH volume (mm3)"
+    assert page.selectbox(key="unit-WMH volume (mm3)").value == "mm3"
+    assert (_metrics(page)["of them MS"], _metrics(page)["of unknown group or sex"]) == ("1", "1")
+    assert page.selectbox(key="value-group-0").label == "patient (1 row)"
+    page.selectbox(key="value-group-0").set_value("MS")
+    page.multiselect(key="upload-extras").set_value(["EDSS"]).run()
+    assert (_metrics(page)["of them MS"], _metrics(page)["of unknown group or sex"]) == ("2", "0")
+    page.text_input(key="upload-own-protocol").set_value("klinik-1").run()
+    page.button(key="upload-import").click().run()
+    assert not page.exception
+    with Store(store).read() as snapshot:
+        cohort = snapshot.cohort("klinik")
+    assert cohort["wmh_volume_ml"].to_list() == [4.5, 1.2, 0.0]
+    assert cohort["edss"].to_list() == [3.5, 1.0, None]
+
+
+def test_what_was_said_of_one_file_does_not_stick_to_the_next(open_page: OpenPage, store: Path) -> None:
+    page = _dropped(open_page("data", store), "first.csv", ONE_PERSON)
+    page.text_input(key="upload-dataset").set_value("mine")
+    page.text_input(key="upload-citation").set_value("Mine 2026").run()
+    page = _dropped(page, "second.csv", ONE_PERSON.replace("P1", "Q1"))
+    assert page.text_input(key="upload-dataset").value == "second"
+    assert page.text_input(key="upload-citation").value == ""
+
+
+def test_a_whole_column_that_cannot_be_is_said_with_its_cause(open_page: OpenPage, store: Path) -> None:
+    page = _dropped(open_page("data", store), "small.csv", ONE_PERSON.replace("110000", "1100"))
+    assert not page.exception
+    assert "is it in cm²?" in page.error[0].value
+    page.selectbox(key="unit-intracranial_area_mm2").set_value("cm2").run()
+    assert not page.error
+    assert _metrics(page)["Sound rows"] == "1"
