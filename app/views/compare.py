@@ -84,8 +84,9 @@ def page(opened: OpenedStore | None) -> None:
         if varying:
             st.markdown(varying)
     if curve.height:
+        effect = "difference" if what.nature == "share" else "ratio"
         figure_panel(
-            varying_effect_figure(curve), curve, selection, name="varying", title=f"{what.label}: MS and HC by age",
+            varying_effect_figure(curve), curve, selection, name="varying", title=f"{what.label}: {effect} of MS and HC by age",
             method=VARYING_METHOD, alt=varying,
         )  # fmt: skip
     with st.container(key="page-extras"):

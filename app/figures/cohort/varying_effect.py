@@ -37,7 +37,12 @@ def varying_effect_figure(curve: pl.DataFrame) -> go.Figure:
             "%{customdata[1]:.3g})<extra></extra>",
         )
     )  # fmt: skip
-    figure.add_hline(y=1.0 if ratio else 0.0, line={"dash": "dot", "width": 1}, annotation_text="no difference")
+    figure.add_hline(y=1.0 if ratio else 0.0, line={"dash": "dot", "width": 1})
+    # On a logarithmic axis Plotly wants the place of an annotation as a logarithm; of one, too, that is 0.
+    figure.add_annotation(
+        text="no difference", xref="paper", x=1, y=0.0, xanchor="right", yanchor="bottom", showarrow=False,
+        font={"size": 12},
+    )  # fmt: skip
     figure.add_annotation(
         text=f"{curve['n_ms'][0]:,} MS, {curve['n_hc'][0]:,} HC", xref="paper", yref="paper", x=1, y=1, xanchor="right",
         yanchor="bottom", showarrow=False, font={"size": 12},
