@@ -86,8 +86,8 @@ def page(opened: OpenedStore | None) -> None:
     if curve.height:
         effect = "difference" if what.nature == "share" else "ratio"
         figure_panel(
-            varying_effect_figure(curve), curve, selection, name="varying", title=f"{what.label}: {effect} of MS and HC by age",
-            method=VARYING_METHOD, alt=varying,
+            varying_effect_figure(curve), curve, selection, name="varying", method=VARYING_METHOD, alt=varying,
+            title=f"{what.label}: {effect} of MS and HC by age",
         )  # fmt: skip
     with st.container(key="page-extras"):
         st.markdown("#### Every test, adjusted and raw")
