@@ -11,7 +11,10 @@ import pytest
 
 from app import cli
 from app.exports.files import FORMATS
+from db.publish_scans import publish_scans
+from db.publish_table import DatasetCard
 from db.store import Store
+from tests.db.fake_run import patients, write_run
 
 HEADER = "subject_id,age,sex,group,intracranial_area_mm2,ventricle_area_mm2,wmh_area_mm2,EDSS,Dose (mg),Scanner"
 
@@ -122,3 +125,28 @@ def test_a_changed_export_is_a_table_like_any_other(
     table.write_text(table.read_text(encoding="utf-8").replace("P01", "X01"), encoding="utf-8")
     assert cli.main(["import", str(table), "--store", str(tmp_path / "other")]) == 2
     assert "--protocol" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_measured_scans_there_and_back(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    store = Store(tmp_path / "store")
+    people = [
+        *patients(3, session="1"),
+        *patients(1, session="2"),
+        {"subject_id": "09", "session": "1", "sex": "F"},
+        *patients(5, session="b")[4:],
+    ]
+    run_folder = write_run(tmp_path / "run", people, derivatives=store.root / "derivatives", rejected=["broken.nii"])
+    publish_scans(store, run_folder, DatasetCard("scans", "Scans"))
+    with store.read() as snapshot:
+        [content] = snapshot.datasets()["content_sha256"]
+        extras = snapshot.extra_columns("scans")
+    done = run(capsys, "export", tmp_path / "out", "--format", kind, "--store", store.root)
+    assert (done["content_sha256"], done["n_rows"]) == (content, 6)
+    assert (done["rows"]["lesions"], done["rows"]["flags"], done["rows"]["rejections"]) == (12, 1, 1)
+    back = run(capsys, "import", tmp_path / "out", "--store", tmp_path / "other")
+    assert back["content_sha256"] == content
+    assert back["n_subjects"] == 5
+    with Store(tmp_path / "other").read() as snapshot:
+        assert sorted(e.name for e in snapshot.extra_columns("scans")) == sorted(e.name for e in extras)
+        assert not any(snapshot.audit().values())
