@@ -1,6 +1,7 @@
 """`mscohort change SUBJECT`: the visits of a person, and what changed by more than measuring again gives."""
 
 import argparse
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -19,6 +20,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dataset", metavar="NAME", help="needed where several datasets have such a person")
     parser.add_argument(
         "--rescans", metavar="NAME", help="dataset of people scanned twice without change: how far repeats lie apart"
+    )
+    parser.add_argument(
+        "--lesions",
+        action="store_true",
+        help="also list lesions that are new, enlarged or gone, as candidates",
     )
 
 
@@ -54,14 +60,31 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             for name, known in within.items()
         },
         "changes": rows,
+        "lesions": _lesions(visits) if args.lesions else None,
         "answer": [change_sentence(row) for row in rows],
     }
+
+
+def _lesions(visits: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    # Imported here: images and registration are needed for this answer alone.
+    from app.lesion_visits import candidates_between
+
+    return [candidates_between(earlier, later) for earlier, later in pairwise(visits)]
 
 
 def show(result: dict[str, Any]) -> str:
     """Return the sentences, and where the limits come from."""
     lines = [SYNTHETIC_NOTICE] if result["synthetic"] else []
     lines += result["answer"]
+    for pair in result["lesions"] or ():
+        where = f"visit {pair['from_session'] or '–'} to {pair['to_session'] or '–'}"
+        counts = ", ".join(f"{n} {kind}" for kind, n in pair["counts"].items())
+        lines.append(f"Lesions, {where}: {pair['refused'] or counts + ' (candidates for a reader)'}")
+        lines += [
+            f"  {one['kind']}: slice {one['slice_index'] + 1}, {one['before_ml']:.2f} to {one['after_ml']:.2f} mL, at "
+            f"{', '.join(f'{c:.0f}' for c in one['centroid_mm'])} mm"
+            for one in pair["candidates"]
+        ]
     lines += [
         f"  {name}: limit from {known['source']} (SD of the logarithm {known['sd_log']:.2f})"
         for name, known in result["within"].items()

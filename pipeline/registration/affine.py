@@ -120,11 +120,13 @@ def register(
     with tempfile.TemporaryDirectory(prefix="mscohort-registration-") as name:
         folder = Path(name)
         shown = np.where(brain, np.minimum(image, limit), 0).astype(np.float32)
-        straight = _write(*_reduced(shown, brain, affine), folder / "fixed.nii")
-        template_straight = _write(*_reduced(template.image, template.brain, template.affine), folder / "moving.nii")
+        straight = write_straight(*reduced(shown, brain, affine), folder / "fixed.nii")
+        template_straight = write_straight(
+            *reduced(template.image, template.brain, template.affine), folder / "moving.nii"
+        )
         np.savetxt(folder / "first.mat", template_straight @ first @ np.linalg.inv(straight))
-        _run(_AFFINE.format(threads=threads), folder)
-        to_template = np.linalg.inv(template_straight) @ _read_matrix(folder / "affine.mat") @ straight
+        run_greedy(_AFFINE.format(threads=threads), folder)
+        to_template = np.linalg.inv(template_straight) @ read_matrix(folder / "affine.mat") @ straight
     return judged(to_template, brain, affine, template, ventricle)
 
 
@@ -156,9 +158,7 @@ def dice(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
     return 2.0 * int((one & other).sum()) / total if total else float("nan")
 
 
-def _reduced(
-    image: NDArray[np.float32], brain: NDArray[np.bool_], affine: Matrix
-) -> tuple[NDArray[np.float32], Matrix]:
+def reduced(image: NDArray[np.float32], brain: NDArray[np.bool_], affine: Matrix) -> tuple[NDArray[np.float32], Matrix]:
     """Return the box that holds the brain and a margin, averaged to pixels of about ``PIXEL_MM``, and its affine."""
     steps = [max(1, round(PIXEL_MM / float(mm))) for mm in np.linalg.norm(affine[:3, :3], axis=0)]
     box = []
@@ -170,12 +170,12 @@ def _reduced(
     cut = image[tuple(box)]
     blocks = [length for size, step in zip(cut.shape, steps, strict=True) for length in (size // step, step)]
     start = np.array([part.start for part in box]) + (np.array(steps) - 1) / 2
-    reduced = affine @ np.diag([*map(float, steps), 1.0])
-    reduced[:3, 3] = affine[:3, :3] @ start + affine[:3, 3]
-    return cut.reshape(blocks).mean(axis=(1, 3, 5)), reduced
+    coarser = affine @ np.diag([*map(float, steps), 1.0])
+    coarser[:3, 3] = affine[:3, :3] @ start + affine[:3, 3]
+    return cut.reshape(blocks).mean(axis=(1, 3, 5)), coarser
 
 
-def _write(volume: NDArray[np.float32], affine: Matrix, path: Path) -> Matrix:
+def write_straight(volume: NDArray[np.float32], affine: Matrix, path: Path) -> Matrix:
     """Write a volume on a grid of perpendicular axes, and return its world to that grid's.
 
     The program knows no sheared grid, which a tilted gantry makes; an affine transform takes the shear with it.
@@ -185,7 +185,8 @@ def _write(volume: NDArray[np.float32], affine: Matrix, path: Path) -> Matrix:
     return np.asarray(perpendicular @ np.linalg.inv(affine), np.float64)
 
 
-def _run(lines: str, folder: Path) -> None:
+def run_greedy(lines: str, folder: Path) -> None:
+    """Run the registration program on the files of a folder, one command a line; RegistrationError where it fails."""
     done = subprocess.run(
         [sys.executable, "-c", _GREEDY], input=lines, text=True, cwd=folder, capture_output=True, check=False
     )
@@ -194,7 +195,8 @@ def _run(lines: str, folder: Path) -> None:
         raise RegistrationError(f"the registration program ended with code {done.returncode}: {last}")
 
 
-def _read_matrix(path: Path) -> Matrix:
+def read_matrix(path: Path) -> Matrix:
+    """Read a transform the program wrote; RegistrationError where there is none or an impossible one."""
     try:
         found = np.loadtxt(path)
     except (OSError, ValueError) as error:

@@ -2,13 +2,18 @@
 
 from pathlib import Path
 
+import nibabel
+import numpy as np
 import pytest
 
+from app.lesion_visits import FILES
 from db.publish_scans import publish_scans
 from db.publish_table import DatasetCard
 from db.store import Store
+from pipeline.registration.affine import greedy_found
 from tests.app.commands.test_statistics_commands import ask, refused, told
 from tests.db.fake_run import patients, write_run
+from tests.pipeline.registration.test_visits import COMES, GOES, STAY, visit
 
 
 @pytest.mark.parametrize(
@@ -45,3 +50,28 @@ def test_two_visits_are_compared(two_visits: Path, capsys) -> None:
     assert "within what measuring again gives" in told(capsys, two_visits, "change", "00")
     code, line = refused(capsys, "change", "01", "--store", str(two_visits))
     assert (code, "the store holds one scan" in line) == (1, True)
+
+
+@pytest.mark.skipif(not greedy_found(), reason="needs requirements/regions.txt")
+def test_planted_lesions_are_listed_as_candidates(tmp_path: Path, capsys) -> None:
+    person = patients(1)[0]
+    people = [person | {"session": session} for session in "12"]
+    run = write_run(tmp_path / "run", people, derivatives=tmp_path / "d")
+    publish_scans(Store(tmp_path / "store"), run, DatasetCard("scans", "Scans"))
+    for session, places in (("1", [*STAY, *GOES]), ("2", [*STAY, *COMES])):
+        made, stem = visit(places, earlier=session == "1"), f"sub-00_ses-{session}"
+        folder = tmp_path / "d" / stem.replace("_", "/") / "anat"
+        folder.mkdir(parents=True)
+        for ending, volume in zip(FILES, (made.image, made.brain, 2 * made.lesions), strict=True):
+            nibabel.save(nibabel.Nifti1Image(volume.astype(np.float32), made.affine), folder / f"{stem}_{ending}")
+    answer = ask(capsys, tmp_path / "store", "change", "00", "--lesions")
+    [pair] = answer["lesions"]
+    assert pair["counts"] == {"new": 2, "enlarged": 0, "vanished": 1}
+    assert "2 new, 0 enlarged, 1 vanished (candidates for a reader)" in told(
+        capsys, tmp_path / "store", "change", "00", "--lesions"
+    )
+
+
+def test_moved_files_are_one_line(two_visits: Path, capsys) -> None:
+    code, line = refused(capsys, "change", "00", "--lesions", "--store", str(two_visits))
+    assert (code, "missing or cannot be read" in line) == (1, True)
