@@ -17,6 +17,7 @@ from typing import Any
 from urllib.error import URLError
 
 from db.store import default_root
+from vocabulary.messages import printable
 
 ADDRESS = "127.0.0.1"
 FIRST_PORT = 8501
@@ -25,17 +26,31 @@ SERVER = ROOT / "app" / "server.py"
 START_SECONDS = 600
 """A server that runs but does not answer for so long hangs; on a busy machine a minute is nothing."""
 
-# The values of .streamlit/config.toml that protect people; as flags they outrank a user's own Streamlit settings.
+NOBODY = "https://nobody.invalid"
+"""An origin that cannot exist (RFC 2606): a flag cannot empty a list of trusted ones, but it can replace it."""
+
+# The values of .streamlit/config.toml that protect people; as flags they outrank variables and a user's own settings.
 GUARDS = (
+    ("global.developmentMode", "false"),
     ("server.address", ADDRESS),
     ("server.allowedHosts", ADDRESS),
     ("server.allowedHosts", "localhost"),
+    ("server.corsAllowedOrigins", NOBODY),
+    ("server.enableAgentApi", "false"),
     ("server.enableCORS", "true"),
+    ("server.enableStaticServing", "false"),
     ("server.enableXsrfProtection", "true"),
     ("server.fileWatcherType", "none"),
+    ("server.maxUploadSize", "200"),
+    ("server.runOnSave", "false"),
+    ("server.scriptHealthCheckEnabled", "false"),
     ("server.showEmailPrompt", "false"),
+    ("server.trustedUserHeaders", "{}"),
+    ("server.xsrfCookieSameSite", "lax"),
     ("browser.gatherUsageStats", "false"),
     ("browser.serverAddress", ADDRESS),
+    # Pages of these origins may steer the dashboard; by default those of a cloud service are among them.
+    ("client.allowedOrigins", NOBODY),
     ("client.showErrorDetails", "none"),
     ("client.showErrorLinks", "false"),
     ("client.toolbarMode", "minimal"),
@@ -49,6 +64,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--port", type=int, metavar="N", help=f"port to serve on (default: {FIRST_PORT}, else the next free one)"
     )
+    parser.add_argument(
+        "--address",
+        default=ADDRESS,
+        metavar="NAME",
+        help=f"{ADDRESS} or localhost; any other is refused, because the dashboard has no sign-in yet",
+    )
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser window")
 
 
@@ -61,8 +82,17 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
     Raises
     ------
+    UsageError : an address was asked for that other computers reach.
     OSError : the port asked for is taken, no port is free, or the server stops by itself.
     """
+    if args.address not in (ADDRESS, "localhost"):
+        from app.cli import UsageError
+
+        raise UsageError(
+            f"--address {printable(args.address)} is refused: there is no sign-in yet, so everyone who reaches the "
+            f"address could read, import and roll back; the dashboard answers at {ADDRESS} only (from elsewhere: "
+            "an SSH tunnel)"
+        )
     port = choose_port(args.port)
     url = f"http://{ADDRESS}:{port}{base_path(os.environ)}"
     environment = dict(os.environ)

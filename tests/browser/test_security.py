@@ -2,7 +2,12 @@
 
 import http.client
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from urllib.parse import urlsplit
 
 import pytest
@@ -69,3 +74,57 @@ def test_files_of_the_program_are_not_served(demo_app: str) -> None:
             assert b"[project]" not in body
     finally:
         connection.close()
+
+
+def test_another_site_cannot_show_the_dashboard_in_a_frame(chromium: Browser, demo_app: str, tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text(f'<h1>Win a prize</h1><iframe src="{demo_app}/"></iframe>')
+    with other_site(tmp_path) as site:
+        context = chromium.new_context()
+        try:
+            page = context.new_page()
+            refused: list[str] = []
+            page.on("console", lambda message: refused.append(message.text))
+            page.goto(site, wait_until="load")
+            [frame] = [frame for frame in page.frames if frame != page.main_frame]
+            expect(page.locator("iframe")).to_be_visible()
+            assert frame.locator("[data-testid=stApp]").count() == 0
+            assert any("frame-ancestors" in text for text in refused), refused
+        finally:
+            context.close()
+
+
+def test_another_site_can_neither_talk_to_the_dashboard_nor_show_its_files(
+    chromium: Browser, demo_app: str, tmp_path: Path
+) -> None:
+    (tmp_path / "index.html").write_text("<h1>Win a prize</h1>")
+    with other_site(tmp_path) as site:
+        context = chromium.new_context()
+        try:
+            page = context.new_page()
+            page.goto(site)
+            socket = page.evaluate(
+                "url => new Promise(done => { const s = new WebSocket(url); s.onopen = () => done('open');"
+                " s.onerror = () => done('refused'); })",
+                f"{demo_app.replace('http', 'ws')}/_stcore/stream",
+            )
+            image = page.evaluate(
+                "url => new Promise(done => { const i = new Image(); i.onload = () => done('shown');"
+                " i.onerror = () => done('refused'); i.src = url; })",
+                f"{demo_app}/favicon.png",
+            )
+        finally:
+            context.close()
+    assert (socket, image) == ("refused", "refused")
+
+
+@contextmanager
+def other_site(folder: Path) -> Iterator[str]:
+    """Serve a folder on another port of this computer, as another site."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder)) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
