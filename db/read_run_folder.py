@@ -1,4 +1,4 @@
-"""Read the folder a finished run of scans left: a manifest and six tables, checked before anything is published."""
+"""Read the folder a finished run of scans left: a manifest and nine tables, checked before anything is published."""
 
 import json
 from collections.abc import Mapping
@@ -132,6 +132,9 @@ def _check_tables(folder: Path, tables: dict[str, pl.DataFrame]) -> None:
     unmeasured = tables["scan"].join(tables["measure"], on="stem", how="anti")
     if unmeasured.height:
         raise RunFolderError(f"{folder}: measure.parquet lacks {_named(unmeasured, ('stem',))}")
+    unplaced = tables["scan"].join(tables["registration"], on="stem", how="anti")
+    if unplaced.height:
+        raise RunFolderError(f"{folder}: registration.parquet lacks {_named(unplaced, ('stem',))}")
     for (name, column), known in KNOWN.items():
         odd = tables[name].filter(~pl.col(column).is_in(known))
         if odd.height:

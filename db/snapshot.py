@@ -147,7 +147,7 @@ class Snapshot:
         return self._query("reviews", scan_id=scan_id, dataset_id=dataset_id)
 
     def lesions(self, scan_id: str | None = None, dataset_id: str | None = None) -> pl.DataFrame:
-        """Return one row per lesion and slice: zone, region, area_mm2, volume_ml, distances and centroid in mm.
+        """Return one row per lesion and slice: zone, region, side, area_mm2, volume_ml, distances and centroid in mm.
 
         Rows of one whole_lesion_number touch across slices. A distance is null in a slice without ventricle or
         cortical border, a zone where it could not be decided.
@@ -155,6 +155,22 @@ class Snapshot:
         if dataset_id is not None:
             self._protocols_of(dataset_id)
         return self._query("lesions", scan_id=scan_id, dataset_id=dataset_id)
+
+    def region_loads(self, scan_id: str | None = None, dataset_id: str | None = None) -> pl.DataFrame:
+        """Return one row per scan, protocol and region: region_number, region, side, and what lies there.
+
+        That is area_mm2, volume_ml, lesion_count; and region_volume_ml, 0 where the scan does not show the region.
+        """
+        return self._query("region_loads", scan_id=scan_id, dataset_id=dataset_id)
+
+    def registrations(self, scan_id: str | None = None, dataset_id: str | None = None) -> pl.DataFrame:
+        """Return one row per scan measured from images, and protocol: how its regions came about, or why it has none.
+
+        Columns: dataset_id, subject_id, scan_id, protocol_id, atlas, space, brain_overlap, ventricle_overlap,
+        unassigned_area_mm2, unassigned_volume_ml, unassigned_count, moved_volume_ml, reason (null where there are
+        regions), to_template (16 numbers).
+        """
+        return self._query("registrations", scan_id=scan_id, dataset_id=dataset_id)
 
     def results(self, dataset_id: str) -> pl.DataFrame:
         """Return what a run of scans is compared with: scan_id, protocol_id, run_id, settings (JSON), result_sha256."""

@@ -1,4 +1,4 @@
-"""What a run of scans hands over: a folder of a manifest and seven tables, the same for who writes and who reads it."""
+"""What a run of scans hands over: a manifest and nine tables, the same for who writes and who reads them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,6 +7,9 @@ import polars as pl
 
 from vocabulary.acquisition import ACQUISITION
 from vocabulary.measures import GROUPS, MEASURES, SEXES, ZONES
+
+SIDES = ("left", "right", "both")
+"""Of a region; ``both`` crosses the midline."""
 
 MANIFEST = "manifest.json"
 """Who measured what, when and how; times in UTC, as ISO 8601."""
@@ -61,6 +64,32 @@ LESION_COLUMNS = pl.Schema(
 """What is kept of a lesion's part in one slice: distances in mm, null where the slice holds no ventricle or no cortex;
 centroids in mm, scanner RAS+."""
 
+REGISTRATION_COLUMNS = pl.Schema(
+    {
+        "atlas": pl.String,
+        "space": pl.String,
+        "to_template": pl.List(pl.Float64),
+        "brain_overlap": pl.Float64,
+        "ventricle_overlap": pl.Float64,
+        "unassigned_area_mm2": pl.Float64,
+        "unassigned_volume_ml": pl.Float64,
+        "unassigned_count": pl.Int32,
+        "moved_volume_ml": pl.Float64,
+        "reason": pl.String,
+    }
+)
+REGION_COLUMNS = pl.Schema(
+    {
+        "region_number": pl.Int32,
+        "region": pl.String,
+        "side": pl.String,
+        "area_mm2": pl.Float64,
+        "volume_ml": pl.Float64,
+        "lesion_count": pl.Int32,
+        "region_volume_ml": pl.Float64,
+    }
+)
+
 SCHEMAS: Mapping[str, pl.Schema] = {
     # One row per scan. group, sex, age_years (years) are null where nobody gave them.
     "scan": pl.Schema(
@@ -83,7 +112,14 @@ SCHEMAS: Mapping[str, pl.Schema] = {
     # One row per scan: areas in mm2, volumes in mL; null with a row in missing_value.
     "measure": pl.Schema({"stem": pl.String, **dict.fromkeys(MEASURED, pl.Float64), "lesion_count": pl.Int32}),
     # One row per lesion and slice.
-    "lesion": pl.Schema([("stem", pl.String), *LESION_COLUMNS.items()]),
+    # region and side null where it lies in no region, or no region is known.
+    "lesion": pl.Schema([("stem", pl.String), *LESION_COLUMNS.items(), ("region", pl.String), ("side", pl.String)]),
+    # One row per scan: where the template lies and how well it fits (Dice's overlaps, 0 to 1), and what belongs to no
+    # region; or the reason why there are none. to_template: person's world to template, mm, 16 numbers row by row.
+    "registration": pl.Schema({"stem": pl.String, **REGISTRATION_COLUMNS}),
+    # One row per scan and region of its atlas: areas in mm2, volumes in mL; region_volume_ml is 0 for a region that the
+    # scan does not show.
+    "region_load": pl.Schema({"stem": pl.String, **REGION_COLUMNS}),
     # One row per measure that is null.
     "missing_value": pl.Schema({"stem": pl.String, "column_name": pl.String, "reason": pl.String}),
     # One row per reason to doubt a scan.
@@ -101,6 +137,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "scan": ("stem",),
     "measure": ("stem",),
     "lesion": ("stem", "lesion_number"),
+    "registration": ("stem",),
+    "region_load": ("stem", "region_number"),
     "missing_value": ("stem", "column_name"),
     "flag": ("stem", "flag"),
     "extra_value": ("stem", "column_name"),
@@ -110,10 +148,13 @@ KNOWN: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("scan", "group"): GROUPS,
     ("scan", "sex"): SEXES,
     ("lesion", "zone"): ZONES,
+    ("lesion", "side"): SIDES,
+    ("region_load", "side"): SIDES,
 }
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "scan": ("stem", "subject_id", "file_name", "derivatives", "source_sha256"),
     "lesion": ("lesion_number", "whole_lesion_number", "slice_index", "area_mm2", "volume_ml"),
+    "region_load": tuple(REGION_COLUMNS),
 }
 
 

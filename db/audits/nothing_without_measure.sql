@@ -5,6 +5,8 @@ FROM (
     UNION
     SELECT 'region_load', scan_id, protocol_id FROM region_load
     UNION
+    SELECT 'registration', scan_id, protocol_id FROM registration
+    UNION
     SELECT 'scan_flag', scan_id, protocol_id FROM scan_flag
     UNION
     SELECT 'missing_value', scan_id, protocol_id FROM missing_value

@@ -2,6 +2,7 @@
 -- committed by itself: a foreign key still sees a child that was deleted in the same transaction.
 DELETE FROM lesion WHERE scan_id IN (SELECT scan_id FROM scan WHERE dataset_id = $dataset_id);
 DELETE FROM region_load WHERE scan_id IN (SELECT scan_id FROM scan WHERE dataset_id = $dataset_id);
+DELETE FROM registration WHERE scan_id IN (SELECT scan_id FROM scan WHERE dataset_id = $dataset_id);
 DELETE FROM scan_flag WHERE scan_id IN (SELECT scan_id FROM scan WHERE dataset_id = $dataset_id);
 DELETE FROM missing_value WHERE scan_id IN (SELECT scan_id FROM scan WHERE dataset_id = $dataset_id);
 DELETE FROM extra_value WHERE scan_id IN (SELECT scan_id FROM scan WHERE dataset_id = $dataset_id);

@@ -11,6 +11,7 @@ SELECT
     l.slice_index,
     l.zone,
     l.region,
+    l.side,
     l.area_mm2,
     l.volume_ml,
     l.distance_to_ventricle_mm,

@@ -33,7 +33,17 @@ _DISPLAY = {"Description": "The FLAIR image in 256 grey levels, for viewers; not
 STUDY_AREA = "study_intracranial_area_mm2"
 """Head size by the Tabriz study's definition: recorded beside the measures, never mixed with them."""
 
-_SOFTWARE = ("mscohort", "numpy", "scipy", "nibabel", "onnxruntime", "keras", "tensorflow", "tensorflow-cpu")
+_SOFTWARE = (
+    "mscohort",
+    "numpy",
+    "scipy",
+    "nibabel",
+    "onnxruntime",
+    "picsl-greedy",
+    "keras",
+    "tensorflow",
+    "tensorflow-cpu",
+)
 
 
 def write_derivatives(
@@ -135,10 +145,23 @@ def sidecar(result: ScanResult, provenance: dict[str, Any] | None = None) -> dic
             **result.quantities.reasons,
             **({STUDY_AREA: result.study_intracranial_reason} if result.study_intracranial_reason else {}),
         },
+        "Regions": _regions(result),
         "Flags": [{"name": flag.name, "detail": flag.detail} for flag in result.flags],
         "Seconds": {name: round(taken, 3) for name, taken in result.seconds.items()},
         "Software": software_versions(),
         **(provenance or {}),
+    }
+
+
+def _regions(result: ScanResult) -> dict[str, Any]:
+    if result.regions is None:
+        return {"NotMeasured": result.no_regions_reason}
+    placed = result.regions.registration
+    return {
+        "Space": placed.template.space,
+        "ToTemplate": placed.to_template.tolist(),
+        "BrainOverlap": placed.brain_overlap,
+        "VentricleOverlap": placed.ventricle_overlap,
     }
 
 

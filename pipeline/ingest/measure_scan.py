@@ -11,14 +11,17 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from pipeline.errors import GeometryError, RegistrationError
 from pipeline.inputs.modality import check_is_mri
 from pipeline.inputs.nifti import Scan, read_scan
 from pipeline.measures.lesion_rows import lesion_rows
-from pipeline.measures.quality_flags import FLAGS, Flag, quality_flags, refuse_what_no_head_is
+from pipeline.measures.quality_flags import FLAGS, Flag, no_regions, quality_flags, refuse_what_no_head_is
 from pipeline.measures.quantification import Quantities
 from pipeline.measures.study_intracranial import study_intracranial_area
 from pipeline.measures.zoned_labels import measure_labels, zone_labels
 from pipeline.measures.zoning import LesionPart, ZoneRule
+from pipeline.regions.scan_regions import ScanRegions, scan_regions
+from pipeline.registration.affine import greedy_found
 from pipeline.segmentation.inference import Segmentation, segment
 from pipeline.segmentation.networks.registry import find_preset
 from pipeline.segmentation.preprocessing import find_recipe
@@ -29,6 +32,11 @@ if TYPE_CHECKING:
 
 PROTOCOL = "mscohort-1"
 """How these numbers are measured; rises when the same scan and model would give other numbers."""
+
+
+NO_GREEDY = "the registration program greedy is not installed; see requirements/regions.txt"
+"""Why a scan has no regions where it could not be registered."""
+NOT_ASKED = "regions were not asked for"
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,7 @@ class ScanResult:
     lesions : the parts as rows of ``vocabulary.run_contract.LESION_COLUMNS``
     quantities : measures, and the reason of each that is None
     study_intracranial_area_mm2 : the Tabriz study's head size, or None with ``study_intracranial_reason``
+    regions : lesions by region of the bullseye, or None with ``no_regions_reason``
     flags : reasons to look at the scan
     seconds : how long each step took
     """
@@ -65,6 +74,8 @@ class ScanResult:
     quantities: Quantities
     study_intracranial_area_mm2: float | None
     study_intracranial_reason: str
+    regions: ScanRegions | None
+    no_regions_reason: str
     flags: tuple[Flag, ...]
     seconds: dict[str, float]
 
@@ -86,7 +97,12 @@ def with_notes(flags: Sequence[Flag], changed: Sequence[str], converter: Sequenc
 
 
 def measure_scan(
-    path: Path, model: "LoadedModel", rule: ZoneRule, *, step: Callable[[str], None] | None = None
+    path: Path,
+    model: "LoadedModel",
+    rule: ZoneRule,
+    *,
+    regions: bool = False,
+    step: Callable[[str], None] | None = None,
 ) -> ScanResult:
     """Measure one scan.
 
@@ -97,7 +113,8 @@ def measure_scan(
     path : NIfTI file of one FLAIR volume
     model : networks and how to use them, from ``pipeline.segmentation.bundled_models.load_model``
     rule : ZoneRule
-    step : called with the name of each step as it begins: read, segment, zone, quantify
+    regions : also count the lesions by region, which needs the registration program and about two seconds of a core
+    step : called with the name of each step as it begins: read, segment, zone, quantify, regions
 
     Raises
     ------
@@ -137,6 +154,11 @@ def measure_scan(
         study_area, study_reason = study_intracranial_area(scan.data, scan.spacing_mm)
         flags = quality_flags(scan, segmentation, quantities)
         refuse_what_no_head_is(path, flags, segmentation, scan.spacing_mm)
+    placed, why_not = None, NOT_ASKED
+    if regions:
+        with timed("regions"):
+            placed, why_not, doubts = placed_regions(scan, segmentation.labels, segmentation.intracranial)
+        flags += doubts
     return ScanResult(
         path=path,
         source_sha256=digest,
@@ -151,6 +173,29 @@ def measure_scan(
         quantities=quantities,
         study_intracranial_area_mm2=study_area,
         study_intracranial_reason=study_reason,
+        regions=placed,
+        no_regions_reason=why_not,
         flags=flags,
         seconds=seconds,
     )
+
+
+def placed_regions(
+    scan: Scan, labels: NDArray[np.uint8], brain: NDArray[np.bool_] | None
+) -> tuple[ScanRegions | None, str, tuple[Flag, ...]]:
+    """Return a scan's regions; or None, the reason, and a flag where the scan itself is the reason.
+
+    Parameters
+    ----------
+    scan : the FLAIR
+    labels : (X, Y, Z), 0 background, 1 ventricle, 2 WMH
+    brain : (X, Y, Z) bool, intracranial mask, or None where the model draws none
+    """
+    if brain is None:
+        return None, "the model draws no brain, so no template can be laid on it", ()
+    if not greedy_found():
+        return None, NO_GREEDY, ()
+    try:
+        return scan_regions(scan, labels, brain), "", ()
+    except (RegistrationError, GeometryError) as error:
+        return None, str(error), (no_regions(str(error)),)

@@ -14,6 +14,7 @@ import polars as pl
 
 from pipeline.errors import writing
 from pipeline.ingest.derivatives import software_versions
+from pipeline.ingest.region_record import BEFORE_REGIONS, RegionRecord
 from pipeline.ingest.scan_records import Method, required_record
 from pipeline.inputs.file_search import Rejection
 from pipeline.inputs.input_scan import InputScan
@@ -120,8 +121,10 @@ def write_run_folder(
 
 
 def _tables(out: Path, scans: Sequence[InputScan], rejections: Sequence[Rejection]) -> dict[str, pl.DataFrame]:
-    rows: dict[str, list[Any]] = {"scan": [], "measure": [], "missing_value": [], "flag": [], "extra_value": []}
+    names = ("scan", "measure", "missing_value", "flag", "extra_value", "registration")
+    rows: dict[str, list[Any]] = {name: [] for name in names}
     lesions = [pl.DataFrame(schema=SCHEMAS["lesion"])]
+    loads = [pl.DataFrame(schema=SCHEMAS["region_load"])]
     for scan in scans:
         record = required_record(out, scan.stem)
         stem = {"stem": scan.stem}
@@ -140,10 +143,15 @@ def _tables(out: Path, scans: Sequence[InputScan], rejections: Sequence[Rejectio
         rows["extra_value"] += [
             stem | _value(column, facts[column.name]) for column in ACQUISITION if facts[column.name]
         ]
-        frame = record.lesion_frame()
-        lesions.append(frame.select(pl.lit(scan.stem).alias("stem"), pl.all()))
+        regions = record.regions or RegionRecord({"reason": BEFORE_REGIONS})
+        rows["registration"].append(stem | regions.registration)
+        named = pl.lit(scan.stem).alias("stem")
+        loads.append(regions.load_frame().select(named, pl.all()))
+        placed = regions.lesion_frame()
+        frame = record.lesion_frame().join(placed, on="whole_lesion_number", how="left", maintain_order="left")
+        lesions.append(frame.select(named, pl.all()))
     tables = {name: pl.DataFrame(row, schema=SCHEMAS[name]) for name, row in rows.items()}
-    tables["lesion"] = pl.concat(lesions)
+    tables["lesion"], tables["region_load"] = pl.concat(lesions), pl.concat(loads)
     tables["rejection"] = pl.DataFrame([asdict(rejection) for rejection in rejections], schema=SCHEMAS["rejection"])
     return tables
 

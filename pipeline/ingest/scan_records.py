@@ -11,6 +11,7 @@ import polars as pl
 
 from pipeline.errors import PipelineError
 from pipeline.ingest.measure_scan import PROTOCOL, ScanResult
+from pipeline.ingest.region_record import RegionRecord, region_record
 from pipeline.inputs.clashes import Known
 from pipeline.inputs.file_search import shown
 from pipeline.inputs.input_scan import InputScan
@@ -52,6 +53,7 @@ class Record:
     files : path below the run's folder -> SHA-256
     subject_id : whose scan it is; empty in records of versions that did not write it
     source : the file it was read from, as text; empty likewise
+    regions : lesions by region, or why there are none; None in records of versions that knew no regions
     """
 
     source_sha256: str
@@ -66,6 +68,7 @@ class Record:
     files: dict[str, str]
     subject_id: str = ""
     source: str = ""
+    regions: RegionRecord | None = None
 
     def lesion_frame(self) -> pl.DataFrame:
         """Return the lesions as rows of ``LESION_COLUMNS``."""
@@ -99,6 +102,7 @@ def record_of(result: ScanResult, scan: InputScan, method: Method, files: dict[s
         files={path.relative_to(out).as_posix(): file_sha256(path) for path in files.values()},
         subject_id=scan.subject_id,
         source=shown(scan.path),
+        regions=region_record(result.regions, result.no_regions_reason),
     )
 
 

@@ -37,6 +37,7 @@ FLAGS = MappingProxyType(
         "header": "The header contradicts itself",
         "changed": "The image was changed before it came here",
         "converter": "The converter from DICOM warned",
+        "no_regions": "The lesions could not be put into regions",
     }
 )
 """Every flag there is, and what it means."""
@@ -84,6 +85,11 @@ class Flag:
 
     name: str
     detail: str
+
+
+def no_regions(reason: str) -> Flag:
+    """Return the flag of a scan on which the template of the regions does not lie."""
+    return Flag("no_regions", reason)
 
 
 def quality_flags(scan: Scan, segmentation: Segmentation, quantities: Quantities) -> tuple[Flag, ...]:

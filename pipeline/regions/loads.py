@@ -43,7 +43,7 @@ class RegionalLoads:
         not show.
     lesions : one row per 26-connected lesion: ``whole_lesion_number, region, side, volume_ml``; region null where most
         of it is unassigned
-    unassigned_ml, n_unassigned : lesion volume, and lesions, that belong to no region
+    unassigned_ml, unassigned_area_mm2, n_unassigned : lesion volume and area, and lesions, that belong to no region
     moved_ml : volume that lay in no region and was given to the nearest
     wmh_volume_ml : all lesions: the loads and ``unassigned_ml`` add up to it
     image : (X, Y, Z) uint16, region number of every lesion voxel, 0 elsewhere and where unassigned
@@ -52,6 +52,7 @@ class RegionalLoads:
     loads: pl.DataFrame
     lesions: pl.DataFrame
     unassigned_ml: float
+    unassigned_area_mm2: float
     n_unassigned: int
     moved_ml: float
     wmh_volume_ml: float
@@ -111,6 +112,7 @@ def regional_loads(
         loads=pl.DataFrame(rows, schema=LOAD_SCHEMA, orient="row"),
         lesions=pl.DataFrame(lesion_rows, schema=schema, orient="row"),
         unassigned_ml=int(voxels[0]) * voxel_ml,
+        unassigned_area_mm2=int(voxels[0]) * pixel_mm2,
         n_unassigned=int(counts[0]),
         moved_ml=n_moved * voxel_ml,
         wmh_volume_ml=int(wmh.sum()) * voxel_ml,

@@ -29,11 +29,14 @@ def write_run(
     run_id: str = "ingest-1",
     zone_areas: Sequence[float] = (10.0, 4.0, 0.0),
     rejected: Sequence[str] = (),
+    no_regions: Sequence[int] = (),
     manifest: Mapping[str, Any] | None = None,
 ) -> Path:
     """Write a run of one scan per person: subject_id, and session, group, sex, age_years where known.
 
     Every scan has one lesion per zone whose area (mm2) is not 0, in one slice of 6 mm; the first person a flag.
+    All lesions lie in the left frontal region but the largest, which lies in none; ``no_regions``: on whom no template
+    fits.
     """
     folder.mkdir(parents=True, exist_ok=True)
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in SCHEMAS}
@@ -61,6 +64,18 @@ def write_run(
             | {f"{name}_volume_ml": 0.006 * area for name, area in areas.items() if name != "intracranial"}
         )
         found = [(zone, area) for zone, area in zones.items() if area]
+        placed = number not in no_regions
+        home = {"region": "frontal", "side": "left"} if placed else {}
+        lost = max((area for _, area in found), default=0.0)
+        rows["registration"].append({"stem": stem} | (_placed(lost) if placed else {"reason": "no overlap"}))
+        inside = sum(zone_areas) - lost
+        if placed:
+            rows["region_load"] += [
+                {"stem": stem, "region_number": 1, "lesion_count": max(len(found) - 1, 0), "area_mm2": inside}
+                | {"volume_ml": 0.006 * inside, "region_volume_ml": 90.0, "region": "frontal", "side": "left"},
+                {"stem": stem, "region_number": 2, "lesion_count": 0, "area_mm2": 0.0}
+                | {"volume_ml": 0.0, "region_volume_ml": 91.0, "region": "frontal", "side": "right"},
+            ]
         rows["lesion"] += [
             {
                 "stem": stem,
@@ -79,6 +94,7 @@ def write_run(
                 "centroid_y_mm": 5.0,
                 "centroid_z_mm": 30.0,
             }
+            | (home if area < lost else {})
             for i, (zone, area) in enumerate(found, 1)
         ]
         if number == 0:
@@ -117,3 +133,18 @@ def write_run(
     } | dict(manifest or {})
     (folder / MANIFEST).write_text(json.dumps(said), encoding="utf-8")
     return folder
+
+
+def _placed(lost_mm2: float) -> dict[str, Any]:
+    return {
+        "atlas": "bullseye",
+        "space": "ICBM152",
+        "to_template": [float(i % 5 == 0) for i in range(16)],
+        "brain_overlap": 0.95,
+        "ventricle_overlap": 0.6,
+        "unassigned_area_mm2": lost_mm2,
+        "unassigned_volume_ml": 0.006 * lost_mm2,
+        "unassigned_count": int(lost_mm2 > 0),
+        "moved_volume_ml": 0.0,
+        "reason": None,
+    }

@@ -238,3 +238,49 @@ def test_hostile_names_are_text(publish, store: Store) -> None:
     publish(rejected=["'; DROP TABLE scan; --"])
     with store.read() as snapshot:
         assert snapshot.rejections()["input"].to_list() == ["'; DROP TABLE scan; --"]
+
+
+def test_regional_loads_are_stored_with_their_registration_or_the_reason_for_none(publish, store: Store) -> None:
+    publish(no_regions=[1])
+    with store.read() as snapshot:
+        loads = snapshot.region_loads(dataset_id="scans")
+        assert loads["scan_id"].unique(maintain_order=True).to_list() == ["scans/sub-00", "scans/sub-02"]
+        assert loads.head(2).select("region", "side", "area_mm2", "lesion_count").rows() == [
+            ("frontal", "left", 4.0, 1),
+            ("frontal", "right", 0.0, 0),
+        ]
+        told = snapshot.registrations(dataset_id="scans")
+        assert told["reason"].to_list() == [None, "no overlap", None]
+        assert told["unassigned_area_mm2"].to_list() == [10.0, None, 10.0]
+        assert told["to_template"][0].to_list()[:6] == [1.0, 0.0, 0.0, 0.0, 0.0, 1.0]
+        assert snapshot.lesions("scans/sub-00").select("region", "side").rows() == [(None, None), ("frontal", "left")]
+        assert snapshot.lesions("scans/sub-01")["region"].to_list() == [None, None]
+        assert not any(snapshot.audit().values())
+
+
+@pytest.mark.parametrize(
+    ("change", "audit"),
+    [
+        (pl.col("volume_ml") + 0.01, "regions_add_up"),
+        (pl.col("area_mm2") + 1.0, "regions_add_up"),
+        (pl.col("lesion_count") + 1, "regions_match_lesions"),
+    ],
+)
+def test_regional_loads_that_contradict_the_scan_are_not_published(
+    publish, store: Store, tmp_path: Path, change: pl.Expr, audit: str
+) -> None:
+    publish()
+    folder = write_run(tmp_path / "other", patients(1, subject_id="x"), derivatives=tmp_path, run_id="ingest-2")
+    table = folder / "region_load.parquet"
+    pl.read_parquet(table).with_columns(change).write_parquet(table)
+    with pytest.raises(AuditFailed, match=audit):
+        publish_scans(store, folder, CARD)
+    assert len(store.versions()) == 1
+
+
+def test_a_run_that_says_nothing_of_a_scans_regions_is_refused(store: Store, tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "run", patients(2), derivatives=tmp_path)
+    table = folder / "registration.parquet"
+    pl.read_parquet(table).head(1).write_parquet(table)
+    with pytest.raises(StoreError, match=r"registration.parquet lacks sub-01"):
+        publish_scans(store, folder, CARD)

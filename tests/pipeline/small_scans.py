@@ -9,7 +9,7 @@ from pathlib import Path
 import nibabel as nib
 import numpy as np
 
-from pipeline.ingest import scan_worker
+from pipeline.ingest import measure_scan, scan_worker
 from pipeline.segmentation.bundled_models import LoadedModel
 from pipeline.segmentation.tissues import Tissue
 
@@ -48,7 +48,8 @@ class Thresholds:
 
 
 def prepare_stand_in(*arguments):
-    """Do as ``pipeline.ingest.scan_worker.prepare`` does, with thresholds instead of the network."""
+    """Do as ``pipeline.ingest.scan_worker.prepare`` does, with thresholds for the network and nothing to register."""
+    measure_scan.greedy_found = lambda: False
     scan_worker.load_model = lambda card, folder, **_: LoadedModel(card, (Thresholds(),))
     return scan_worker.prepare(*arguments)
 
