@@ -16,6 +16,7 @@ PAGES = {
     "Age and sex": "age_sex",
     "Correlations": "correlations",
     "Lesion zones": "zones",
+    "Regions": "regions",
     "Norms": "norms",
     "Patient": "patient",
     "Scans": "scans",

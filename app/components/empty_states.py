@@ -52,6 +52,27 @@ def no_measure() -> NoReturn:
     st.stop()
 
 
+def no_regions(reasons: list[str], elsewhere: list[str]) -> NoReturn:
+    """Say that nobody here has lesions by region, why, and what to do; ends the page.
+
+    Parameters
+    ----------
+    reasons : why scans of these people have none; empty where these people have no scan
+    elsewhere : datasets whose scans have
+    """
+    st.subheader("No lesions by region here")
+    if reasons:
+        st.markdown(f"These people were scanned, but their lesions were put in no region: {'; '.join(reasons)}.")
+    else:
+        st.markdown(
+            "These people came from a table, which says nothing of where their lesions are. Regions come from scans: "
+            "measure some on the page **Add scans** or with `mscohort ingest FOLDER`."
+        )
+    if elsewhere:
+        st.markdown(f"Scans with regions are in: {', '.join(elsewhere)}. Choose it above.")
+    st.stop()
+
+
 def needs(what: str, selection: Selection) -> None:
     """Say what a part of a page needs and the dataset lacks, and what it has instead."""
     frame = selection.everyone

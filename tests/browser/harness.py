@@ -29,6 +29,7 @@ PAGES = (
     "age-and-sex",
     "correlations",
     "lesion-zones",
+    "regions",
     "norms",
     "patient",
     "scans",

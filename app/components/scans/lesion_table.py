@@ -14,6 +14,9 @@ COLUMNS = {
     ),
     "slice_index": st.column_config.NumberColumn("Slice", help="Counted from the feet", width=45),
     "zone": st.column_config.TextColumn("Zone", width=105),
+    "region": st.column_config.TextColumn(
+        "Region", width=190, help="Where most of the lesion lies; a dash where it lies in none, or no region is known"
+    ),
     "area_mm2": st.column_config.NumberColumn("Area mm²", format="%.0f", width=65),
     "distance_to_ventricle_mm": st.column_config.NumberColumn(
         "Ventricle mm", format="%.1f", width=82,
@@ -38,8 +41,11 @@ def lesion_table(lesions: pl.DataFrame, *, key: str) -> dict[str, Any] | None:
     The picked row, with ``slice_index`` counted from 0, or None
     """
     ordered = lesions.sort("area_mm2", "lesion_number", descending=[True, False])
-    shown = ordered.select(*COLUMNS).with_columns(
-        pl.col("slice_index") + 1, pl.col("zone").replace_strict(ZONE_LABELS, default=_UNKNOWN)
+    side = pl.when(pl.col("side").is_in(["left", "right"])).then(pl.col("side") + " ").otherwise(pl.lit(""))
+    shown = (
+        ordered.with_columns(region=side + pl.col("region"))
+        .select(*COLUMNS)
+        .with_columns(pl.col("slice_index") + 1, pl.col("zone").replace_strict(ZONE_LABELS, default=_UNKNOWN))
     )
     event = st.dataframe(
         shown,

@@ -1,0 +1,256 @@
+"""Regions: in which lobe, on which side and how deep the lesions lie, MS against HC, left against right."""
+
+import polars as pl
+import streamlit as st
+
+from analysis.regions import asymmetry, people_by_region, region_tests, summary
+from app.components import banner
+from app.components.empty_states import no_regions
+from app.components.figure_panel import figure_panel
+from app.components.filter_bar import filter_bar
+from app.components.tables import numbers_table
+from app.figures.cohort.bullseye import bullseye
+from app.figures.cohort.region_rates import MOST_ROWS, region_rates
+from app.sentences.formatting import (
+    MISSING,
+    format_interval,
+    format_number,
+    format_p,
+    format_percent,
+    format_ratio,
+    format_ratio_interval,
+)
+from app.sentences.regions import region_name, regions_sentence, without_regions
+from app.state import OpenedStore, Selection
+from vocabulary.measures import GROUPS
+
+METHOD = (
+    "Lesion volume by region of the bullseye: lobes are planes in ICBM152 coordinates, brought onto each scan by an "
+    "affine registration; four shells of equal step from the person's ventricles to their cortex. Mean over people."
+)
+COLOUR_BY = {"MS": "Mean load, MS", "HC": "Mean load, HC", "difference": "MS minus HC"}
+NO_NORMS = "There are no norms for regions: nothing here says what is usual at an age."
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _by_region(key: str, _frame: pl.DataFrame, _opened: OpenedStore, dataset_id: str) -> pl.DataFrame:
+    return people_by_region(_frame, _opened.snapshot.region_loads(dataset_id=dataset_id))
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _summary(key: str, _by_region: pl.DataFrame) -> pl.DataFrame:
+    return summary(_by_region)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _tests(key: str, _by_region: pl.DataFrame) -> pl.DataFrame:
+    return region_tests(_by_region)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _asymmetry(key: str, _by_region: pl.DataFrame) -> pl.DataFrame:
+    return asymmetry(_by_region)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _registrations(key: str, _opened: OpenedStore) -> pl.DataFrame:
+    return _opened.snapshot.registrations()
+
+
+def page(opened: OpenedStore | None) -> None:
+    """Draw the page."""
+    selection = filter_bar(opened)
+    assert opened is not None  # noqa: S101  filter_bar ends the page without a store
+    every = _registrations(opened.key, opened)
+    dataset = selection.dataset
+    chosen = every.join(selection.frame.select("scan_id", "protocol_id"), on=["scan_id", "protocol_id"], how="semi")
+    missing = chosen.drop_nulls("reason")
+    found = chosen.filter(pl.col("reason").is_null())
+    if found.is_empty():
+        others = every.filter(pl.col("reason").is_null() & (pl.col("dataset_id") != dataset.dataset_id))
+        no_regions(missing["reason"].unique(maintain_order=True).to_list(), others["dataset_id"].unique().to_list())
+    by_region = _by_region(selection.key, selection.frame, opened, dataset.dataset_id)
+    told = _summary(selection.key, by_region)
+    nowhere = float(found["unassigned_volume_ml"].sum())
+    everything = float(by_region["load_ml"].sum()) + nowhere
+    unassigned = 100 * nowhere / everything if everything else None
+    sentence = regions_sentence(told, unassigned)
+    banner.answer(sentence)
+    if missing.height:
+        st.warning(without_regions(missing))
+    groups = [group for group in GROUPS if group in told["group"].to_list()]
+    _bullseye(selection, told, groups, unassigned, sentence)
+    _rates(selection, told, sentence)
+    with st.container(key="page-extras"):
+        _groups_table(selection, by_region, told, groups)
+        _asymmetry_table(selection, by_region)
+        _how(found)
+
+
+def cells(told: pl.DataFrame, colour_by: str) -> pl.DataFrame:
+    """Return what the bullseye shows of each region: region, side, value (mL, null where nobody shows it), words.
+
+    Parameters
+    ----------
+    told : from ``analysis.regions.summary``
+    colour_by : a group, or "difference": the mean of MS minus that of HC
+    """
+    rows = []
+    for (region, side), part in told.group_by(["region", "side"], maintain_order=True):
+        by_group = {row["group"]: row for row in part.iter_rows(named=True)}
+        words = [
+            f"{group}: mean {format_number(row['mean_ml'])} mL, {format_percent(row['fraction_pct'])} of the region; "
+            f"{row['n_with']:,} of {row['n']:,} people have a lesion there"
+            for group, row in by_group.items()
+        ]
+        if colour_by == "difference":
+            both = len(by_group) == len(GROUPS)
+            value = by_group["MS"]["mean_ml"] - by_group["HC"]["mean_ml"] if both else None
+        else:
+            value = by_group[colour_by]["mean_ml"] if colour_by in by_group else None
+        rows.append((region, side, value, "<br>".join([f"<b>{region_name(region, side)}</b>", *words])))
+    schema = {"region": pl.String, "side": pl.String, "value": pl.Float64, "words": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _bullseye(
+    selection: Selection, told: pl.DataFrame, groups: list[str], unassigned: float | None, sentence: str
+) -> None:
+    choices = [*reversed(groups), *(["difference"] if len(groups) > 1 else [])]
+    with st.container(key="controls-colour"):
+        colour_by = st.segmented_control(
+            "Colour by",
+            choices,
+            default=choices[0],
+            required=True,
+            key="colour",
+            bind="query-params",
+            persist_state="session",
+            format_func=COLOUR_BY.get,
+        )
+    shown = cells(told, colour_by)
+    of_group = None if colour_by == "difference" else colour_by
+    n = {group: told.filter(pl.col("group") == group)["n"].max() for group in groups}
+    who = "MS minus HC, " if of_group is None else ""
+    counts = ", ".join(f"{group} n = {n[group]:,}" for group in ([of_group] if of_group else groups))
+    unit = "MS minus HC, mean mL" if of_group is None else f"mean mL in {of_group}"
+    figure_panel(
+        bullseye(shown, unit=unit, group=of_group), told, selection, name="bullseye",
+        title=f"Mean lesion load by region: {who}{counts}", method=METHOD, alt=sentence,
+    )  # fmt: skip
+    nowhere = "" if unassigned is None else f" {format_percent(unassigned)} of all lesion volume lies in no region."
+    st.caption(
+        "From the ventricle (inside) to the cortex (outside); front of the head up; the person's left is on the "
+        "left. The middle is the corpus callosum. Colours go by the square root, so that small loads can be told "
+        f"apart.{nowhere}"
+    )
+
+
+def _rates(selection: Selection, told: pl.DataFrame, sentence: str) -> None:
+    figure_panel(
+        region_rates(told), told, selection, name="region-rates",
+        title="In how many people a region holds a lesion", method="People with any lesion there: Wilson 95 % CI.",
+        alt=sentence,
+    )  # fmt: skip
+    n_regions = told.filter(pl.col("side") != "both")["region"].n_unique()
+    if n_regions > MOST_ROWS:
+        st.caption(f"The {MOST_ROWS} regions with most of {n_regions} that have two sides; all are in the table.")
+
+
+def _groups_table(selection: Selection, by_region: pl.DataFrame, told: pl.DataFrame, groups: list[str]) -> None:
+    st.markdown("#### Every region")
+    tests = _tests(selection.key, by_region) if len(groups) > 1 else pl.DataFrame()
+    selection.shown["tests"] = tests
+    estimable = len(groups) > 1 and tests["effect_size"].count() > 0
+    parts = {(row["region_number"], row["name"]): row for row in tests.iter_rows(named=True)} if estimable else {}
+    rows = []
+    for (number, region, side), part in told.group_by(["region_number", "region", "side"], maintain_order=True):
+        row = {"Region": region, "Side": "" if side == "both" else side}
+        for group in groups:
+            of = part.filter(pl.col("group") == group)
+            row |= _described(group, of.row(0, named=True) if of.height else None)
+        if estimable:
+            row |= _tested("Odds of any", parts[number, "any_lesion"])
+            row |= _tested("Load of those with", parts[number, "load_of_those_with"])
+        rows.append(row)
+    numbers_table(pl.DataFrame(rows), key="regions-table", left=("Region", "Side"))
+    if len(groups) == 1:
+        st.caption(f"Only {groups[0]} is shown, so there is nothing to compare it with.")
+    elif not estimable:
+        why = tests.drop_nulls("note")["note"].mode().sort().first()
+        st.caption(f"MS against HC by region is not estimated: {why}.")
+    else:
+        first = tests.drop_nulls("effect_size").row(0, named=True)
+        sizes = {row["name"]: row["family_size"] for row in tests.iter_rows(named=True)}
+        st.caption(
+            f"MS against HC at the same {first['adjusted_for']}: odds ratio of having any lesion there, and ratio of "
+            "the geometric mean loads of those who have. p by Benjamini and Hochberg within each of the two "
+            f"families ({sizes['any_lesion']} and {sizes['load_of_those_with']} regions could be estimated). "
+            f"{MISSING}: too few people."
+        )
+
+
+def _described(group: str, row: dict[str, float] | None) -> dict[str, str]:
+    if row is None:
+        return {f"{group} with any": MISSING, f"{group} mean mL": MISSING}
+    interval = ""
+    if row["mean_low"] is not None:
+        interval = f" ({format_interval(row['mean_low'], row['mean_high'])})"
+    return {
+        f"{group} with any": f"{row['n_with']:,} of {row['n']:,}",
+        f"{group} mean mL": f"{format_number(row['mean_ml'])}{interval}",
+    }
+
+
+def _tested(name: str, row: dict[str, float]) -> dict[str, str]:
+    if row["effect_size"] is None:
+        return {f"{name} (95 % CI)": MISSING, f"p, {name.lower()}": MISSING}
+    known = row["ci_low"] is not None and row["ci_high"] is not None
+    size = (
+        format_ratio_interval(row["effect_size"], row["ci_low"], row["ci_high"])
+        if known
+        else format_ratio(row["effect_size"])
+    )
+    return {f"{name} (95 % CI)": size, f"p, {name.lower()}": format_p(row["p_adjusted"])}
+
+
+def _asymmetry_table(selection: Selection, by_region: pl.DataFrame) -> None:
+    st.markdown("#### Left against right")
+    rows = [
+        {
+            "Group": row["group"],
+            "Region": row["region"],
+            "n with lesions": f"{row['n']:,}",
+            "More left": f"{row['n_more_left']:,}",
+            "More right": f"{row['n_more_right']:,}",
+            "Median index": format_number(row["median_index"]),
+            "95 % CI": MISSING if row["ci_low"] is None else format_interval(row["ci_low"], row["ci_high"]),
+            "p": format_p(row["p_value"]),
+            "p (BH)": format_p(row["p_adjusted"]),
+        }
+        for row in _asymmetry(selection.key, by_region).filter(pl.col("n") > 0).iter_rows(named=True)
+    ]
+    if not rows:
+        st.caption("Nobody here has a lesion in a region with two sides.")
+        return
+    with st.expander(f"All {len(rows):,} rows", expanded=len(rows) <= 12):
+        numbers_table(pl.DataFrame(rows), key="asymmetry-table", left=("Group", "Region"))
+    st.caption(
+        "Index of a person: (left - right) / (left + right), from -1 (all on the right) to 1 (all on the left), of "
+        "those with a lesion on either side; the interval of its median is that of order statistics, none below "
+        "five people. p: sign test; BH over the regions of a group."
+    )
+
+
+def _how(found: pl.DataFrame) -> None:
+    low, middle = found["brain_overlap"].min(), found["brain_overlap"].median()
+    moved = float(found["moved_volume_ml"].sum())
+    with st.expander("How this was computed"):
+        st.markdown(
+            f"{METHOD} The template covers the brain with an overlap (Dice) of {middle:.3f} at the median and "
+            f"{low:.3f} at least (n = {found.height:,} scans); below 0.90 no region is reported. "
+            f"{format_number(moved)} mL lay in no region and went to the nearest one of their hemisphere within 5 "
+            "mm. Loads and what is unassigned add up to all lesions exactly. Planes are no gyri, and an affine "
+            "registration is off by some millimetres: near a border a lesion may be called by its neighbour. A mean "
+            f"of loads has an interval from 100 people on, where it was measured to hold. {NO_NORMS} See Methods."
+        )
