@@ -65,18 +65,18 @@ LESION_COLUMNS = pl.Schema(
 centroids in mm, scanner RAS+."""
 
 REGISTRATION_COLUMNS = pl.Schema(
-    {
-        "atlas": pl.String,
-        "space": pl.String,
-        "to_template": pl.List(pl.Float64),
-        "brain_overlap": pl.Float64,
-        "ventricle_overlap": pl.Float64,
-        "unassigned_area_mm2": pl.Float64,
-        "unassigned_volume_ml": pl.Float64,
-        "unassigned_count": pl.Int32,
-        "moved_volume_ml": pl.Float64,
-        "reason": pl.String,
-    }
+    [
+        ("atlas", pl.String),
+        ("space", pl.String),
+        ("to_template", pl.List(pl.Float64)),
+        ("brain_overlap", pl.Float64),
+        ("ventricle_overlap", pl.Float64),
+        ("unassigned_area_mm2", pl.Float64),
+        ("unassigned_volume_ml", pl.Float64),
+        ("unassigned_count", pl.Int32),
+        ("moved_volume_ml", pl.Float64),
+        ("reason", pl.String),
+    ]
 )
 REGION_COLUMNS = pl.Schema(
     {
@@ -116,10 +116,10 @@ SCHEMAS: Mapping[str, pl.Schema] = {
     "lesion": pl.Schema([("stem", pl.String), *LESION_COLUMNS.items(), ("region", pl.String), ("side", pl.String)]),
     # One row per scan: where the template lies and how well it fits (Dice's overlaps, 0 to 1), and what belongs to no
     # region; or the reason why there are none. to_template: person's world to template, mm, 16 numbers row by row.
-    "registration": pl.Schema({"stem": pl.String, **REGISTRATION_COLUMNS}),
+    "registration": pl.Schema([("stem", pl.String), *REGISTRATION_COLUMNS.items()]),
     # One row per scan and region of its atlas: areas in mm2, volumes in mL; region_volume_ml is 0 for a region that the
     # scan does not show.
-    "region_load": pl.Schema({"stem": pl.String, **REGION_COLUMNS}),
+    "region_load": pl.Schema([("stem", pl.String), *REGION_COLUMNS.items()]),
     # One row per measure that is null.
     "missing_value": pl.Schema({"stem": pl.String, "column_name": pl.String, "reason": pl.String}),
     # One row per reason to doubt a scan.

@@ -40,7 +40,7 @@ there. 0.3 % of all lesion volume lies in no region.'
         if part.is_empty():
             continue
         top = part.sort("mean_ml", descending=True, maintain_order=True).row(0, named=True)
-        who = f"{PEOPLE[group]} (n = {part['n'].max():,})"
+        who = f"{PEOPLE[group]} (n = {max(part['n'].to_list()):,})"
         if not top["mean_ml"]:
             said.append(f"{who} have no lesion in any region")
             continue

@@ -1,5 +1,6 @@
 """Regions: in which lobe, on which side and how deep the lesions lie, MS against HC, left against right."""
 
+import numpy as np
 import polars as pl
 import streamlit as st
 
@@ -123,14 +124,14 @@ def _bullseye(
             choices,
             default=choices[0],
             required=True,
-            key="colour",
+            key="colour-regions",
             bind="query-params",
             persist_state="session",
-            format_func=COLOUR_BY.get,
+            format_func=lambda name: COLOUR_BY[name],
         )
     shown = cells(told, colour_by)
     of_group = None if colour_by == "difference" else colour_by
-    n = {group: told.filter(pl.col("group") == group)["n"].max() for group in groups}
+    n = {group: max(told.filter(pl.col("group") == group)["n"].to_list()) for group in groups}
     who = "MS minus HC, " if of_group is None else ""
     counts = ", ".join(f"{group} n = {n[group]:,}" for group in ([of_group] if of_group else groups))
     unit = "MS minus HC, mean mL" if of_group is None else f"mean mL in {of_group}"
@@ -177,7 +178,7 @@ def _groups_table(selection: Selection, by_region: pl.DataFrame, told: pl.DataFr
     if len(groups) == 1:
         st.caption(f"Only {groups[0]} is shown, so there is nothing to compare it with.")
     elif not estimable:
-        why = tests.drop_nulls("note")["note"].mode().sort().first()
+        why = str(tests.drop_nulls("note")["note"].mode().sort().first())
         st.caption(f"MS against HC by region is not estimated: {why}.")
     else:
         first = tests.drop_nulls("effect_size").row(0, named=True)
@@ -243,7 +244,7 @@ def _asymmetry_table(selection: Selection, by_region: pl.DataFrame) -> None:
 
 
 def _how(found: pl.DataFrame) -> None:
-    low, middle = found["brain_overlap"].min(), found["brain_overlap"].median()
+    low, middle = float(found["brain_overlap"].to_numpy().min()), float(np.median(found["brain_overlap"].to_numpy()))
     moved = float(found["moved_volume_ml"].sum())
     with st.expander("How this was computed"):
         st.markdown(

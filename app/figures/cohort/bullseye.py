@@ -16,6 +16,7 @@ RINGS = ("periventricular", "inner deep", "outer deep", "subcortical")
 WORDS = {"basal ganglia and insula": "basal ganglia<br>and insula"}
 PALE, EDGE, INK = "#F7F5F0", "#7C8794", "#1D2733"
 _HOLE = 1.0
+Scale = list[tuple[float, str]]
 _BELOW = ("cerebellum", "brain stem", "corpus callosum")
 
 
@@ -31,7 +32,7 @@ def bullseye(cells: pl.DataFrame, *, unit: str, group: str | None) -> go.Figure:
     values = {(row["region"], row["side"]): row for row in cells.iter_rows(named=True)}
     known = [abs(row["value"]) for row in values.values() if row["value"] is not None]
     most = max(known, default=0.0) or 1.0
-    scale = DIVERGING if group is None else [[0.0, PALE], [1.0, GROUP_COLOURS[group]]]
+    scale: Scale = DIVERGING if group is None else [(0.0, PALE), (1.0, GROUP_COLOURS[group])]
     figure = go.Figure()
     for side in ("left", "right"):
         for sector, lobe in enumerate(SECTORS):
@@ -85,7 +86,7 @@ def _cell(
     middle: tuple[float, float],
     row: dict[str, object] | None,
     most: float,
-    scale: list[list[object]],
+    scale: Scale,
     group: str | None,
 ) -> None:
     """Draw a region, its number in it; one without a number stays open."""
@@ -121,7 +122,7 @@ def _number(value: float) -> str:
     return format_number(value, 2 if abs(value) >= 0.01 else 1) if abs(value) >= 0.001 else "<.001"
 
 
-def _colour_bar(figure: go.Figure, most: float, scale: list[list[object]], unit: str, group: str | None) -> None:
+def _colour_bar(figure: go.Figure, most: float, scale: Scale, unit: str, group: str | None) -> None:
     parts = (0, 0.1, 0.4, 1) if group is not None else (-1, -0.4, -0.1, 0, 0.1, 0.4, 1)
     figure.add_trace(
         go.Scatter(

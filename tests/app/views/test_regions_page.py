@@ -54,7 +54,7 @@ def test_the_table_has_every_region_and_says_why_nothing_is_tested(open_page: Op
 
 @pytest.mark.parametrize("colour", ["MS", "HC", "difference"])
 def test_every_colouring_is_drawn(open_page: OpenPage, two_groups: Path, colour: str) -> None:
-    page = open_page("regions", two_groups, colour=colour)
+    page = open_page("regions", two_groups, **{"colour-regions": colour})
     assert not page.exception
     assert len(page.get("plotly_chart")) == 2
 
