@@ -5,7 +5,6 @@ import math
 import numpy as np
 import plotly.graph_objects as go
 import polars as pl
-from plotly.colors import sample_colorscale
 
 from app.figures.palette import DIVERGING, GROUP_COLOURS
 from app.sentences.formatting import format_number
@@ -95,7 +94,7 @@ def _cell(
     fill, ink = "rgba(0,0,0,0)", EDGE
     if isinstance(value, float):
         share = _share(value, most, signed=group is None)
-        fill = sample_colorscale(scale, [share])[0]
+        fill = _colour(scale, share)
         ink = "#FFFFFF" if group is not None and share > 0.7 else INK
     figure.add_trace(
         go.Scatter(x=x, y=y, mode="lines", fill="toself", fillcolor=fill, line={"color": EDGE, "width": 0.8},
@@ -114,6 +113,13 @@ def _share(value: float, most: float, *, signed: bool) -> float:
     """Return the place on the colour scale, 0 to 1: by the square root, so that small loads can be told apart."""
     root = math.copysign(math.sqrt(min(abs(value) / most, 1.0)), value)
     return (1 + root) / 2 if signed else root
+
+
+def _colour(scale: Scale, share: float) -> str:
+    """Return the colour at a place of a scale, 0 to 1."""
+    places = [place for place, _ in scale]
+    channels = [[int(colour[i : i + 2], 16) for _, colour in scale] for i in (1, 3, 5)]
+    return f"rgb({','.join(f'{np.interp(share, places, channel):.0f}' for channel in channels)})"
 
 
 def _number(value: float) -> str:

@@ -65,7 +65,7 @@ def test_enough_people_are_compared(open_page: OpenPage, tmp_path: Path) -> None
     page = open_page("regions", _store(tmp_path, people))
     assert not page.exception
     # Everybody has the same load: no ratio of loads can be wrong, and no odds can be told.
-    assert "is not estimated: everybody has the same value" in text_of(page)
+    assert "is not estimated: everybody has a lesion" in text_of(page)
 
 
 def test_one_group(open_page: OpenPage, tmp_path: Path) -> None:
