@@ -22,11 +22,16 @@ def _asked(key: str, _questions: list[Question], _untested: list[str]) -> dict[s
     return second_opinion(_questions, _untested)
 
 
-def check_comparison(selection: Selection, name: str, tests: pl.DataFrame, adjustment: str) -> None:
-    """Draw the button of Compare and, once pressed, what pingouin says."""
-    key = f"{selection.key}/{name}/{adjustment}"
-    if _wanted(key, selection.frame.height):
-        _show(key, *about_comparison(selection.frame, name, tests, adjustment))
+def check_comparison(key: str, people: pl.DataFrame, name: str, tests: pl.DataFrame, adjustment: str) -> None:
+    """Draw the button of Compare and, once pressed, what pingouin says of the same people and covariates.
+
+    Parameters
+    ----------
+    key : identifies the people and the covariates
+    """
+    key = f"{key}/{name}/{adjustment}"
+    if _wanted(key, people.height):
+        _show(key, *about_comparison(people, name, tests, adjustment))
 
 
 def check_correlations(selection: Selection, people: pl.DataFrame, cells: pl.DataFrame, adjustment: str) -> None:

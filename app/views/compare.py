@@ -92,7 +92,7 @@ def page(opened: OpenedStore | None) -> None:
     with st.container(key="page-extras"):
         st.markdown("#### Every test, adjusted and raw")
         tests_table(tests)
-        check_comparison(selection, name, tests, adjustment)
+        check_comparison(key, frame, name, tests, adjustment)
         with st.expander("How far from normal? Shown, not obeyed"):
             st.markdown("With hundreds of people Shapiro-Wilk rejects almost anything, so it chooses no test here.")
             normality_table(_shape(selection.key, selection.frame, name))

@@ -9,6 +9,7 @@ import pytest
 
 from analysis.comparison import compare
 from analysis.correlation import correlate
+from analysis.covariates import with_covariates
 from app import cli
 from app.second_opinion import ask
 from app.second_opinion.ask import CheckFailed, Question, second_opinion
@@ -57,6 +58,20 @@ def test_adjustments_agree(people) -> None:
     rows = [row for row in second_opinion(questions, [])["rows"] if row["number"] == "p adjusted"]
     assert [row["difference"] < 1e-12 for row in rows] == [True] * 3
     assert all(row["note"].startswith("largest of") for row in rows)
+
+
+def test_covariates_are_asked_about_too(people) -> None:
+    frame = people(
+        group=["HC", "MS"] * 20,
+        age=[20.0 + i for i in range(40)],
+        ventricle=[300.0 + 7 * (i % 11) + 9 * (i % 2) for i in range(40)],
+    ).with_columns(site=pl.Series(["A", "B", "C", "A"] * 10))
+    with_site = with_covariates(frame, ["site"])
+    questions, _ = about_comparison(with_site, "ventricle_area_mm2", compare(with_site, "ventricle_area_mm2"), "holm")
+    [adjusted] = [question for question in questions if question.label == "Adjusted ratio (coefficient)"]
+    # Four columns of age, two sites against the most frequent one, the group: nobody's sex or head size varies.
+    assert len(adjusted.asked["columns"]) == 7
+    assert second_opinion([adjusted], [])["max_abs_difference"] < 1e-9
 
 
 def test_a_wrong_number_of_ours_is_found() -> None:
