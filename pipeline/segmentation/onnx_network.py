@@ -39,7 +39,7 @@ class OnnxNetwork:
         # Heads differ in size: what is kept for one would lie beside what the next one needs.
         options.enable_mem_pattern = False
         # Idle threads that spin take time from the other workers.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0" if threads == 1 else "1")
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             self._session: Any = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # ONNX Runtime has no error class of its own that is public
