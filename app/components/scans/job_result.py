@@ -47,6 +47,8 @@ def ended(opened: OpenedStore | None, job: Job, undo: Callable[[int], None], sub
     for rejection in job.answer.get("rejections", ()):
         name, reason = as_written(shown_name(rejection["input"])), as_written(_plain(rejection["reason"], job))
         st.warning(f"**{name}** was refused: {reason}")
+    for line in job.answer.get("found", ()):
+        st.caption(as_written(_plain(f"{line[0].upper()}{line[1:]}", job)))
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Add other scans", type="primary", key="job-again"):
             put_job_away(job)

@@ -10,7 +10,6 @@ import streamlit as st
 from app import state
 from app.components.tables import numbers_table
 from app.previewing import answer, counts, people, scans_held
-from app.uploads.scans import shown_name
 from app.uploads.tables import as_written
 from pipeline.errors import PipelineError
 from pipeline.inputs.clashes import DEFAULT_CHOICE
@@ -97,7 +96,7 @@ def preview(path: str, table: str | None, dataset: str, told: Naming, *, ready: 
     if isinstance(found, str):
         st.error(as_written(found))
         return None
-    _show(found)
+    _show(found, path)
     return dict(found)
 
 
@@ -112,14 +111,15 @@ def _look(path: str, table: str | None, dataset: str, told: Naming) -> dict[str,
         return str(error)
 
 
-def _show(found: dict[str, Any]) -> None:
+def _show(found: dict[str, Any], path: str) -> None:
     scans, refused, passed = found["scans"], found["refused"], found["passed_over"]
     many = f"{counted(len(scans), 'scan')} of {counted(people(scans), 'person')}"
     st.markdown(f"#### {many} would be measured, {len(refused):,} refused, {len(passed):,} passed over")
     for line in counts(found)[1:]:
-        (st.warning if "NOBODY" in line or line.startswith("scans without") else st.markdown)(as_written(line))
+        said = as_written(in_folder(f"{line[0].upper()}{line[1:]}", path))
+        (st.warning if "NOBODY" in line or line.startswith("scans without") else st.markdown)(said)
     if scans:
-        rows = [_row(scan) for scan in scans[:SHOWN]]
+        rows = [_row(scan, path) for scan in scans[:SHOWN]]
         numbers_table(pl.DataFrame(rows), key="preview-scans", left=tuple(rows[0]))
         if len(scans) > SHOWN:
             st.caption(f"The first {SHOWN} of {len(scans):,}; `mscohort ingest --dry-run --json` lists all.")
@@ -127,7 +127,8 @@ def _show(found: dict[str, Any]) -> None:
         if items:
             with st.expander(f"{title}: {len(items):,}", expanded=opened):
                 rows = [
-                    {"File": shown_name(item["path"]), "Why": in_page_words(item["reason"])} for item in items[:SHOWN]
+                    {"File": in_folder(item["path"], path), "Why": in_folder(in_page_words(item["reason"]), path)}
+                    for item in items[:SHOWN]
                 ]
                 key = f"preview-{title.lower().replace(' ', '-')}"
                 numbers_table(pl.DataFrame(rows), key=key, left=("File", "Why"))
@@ -146,7 +147,18 @@ def in_page_words(reason: str) -> str:
     return reason
 
 
-def _row(scan: dict[str, Any]) -> dict[str, str]:
+def in_folder(text: str, folder: str) -> str:
+    """Return a text with paths as they are seen from the folder that was named.
+
+    Examples
+    --------
+    >>> in_folder("/data/in/P7/FLAIR.nii, /data/in/P8.nii", "/data/in")
+    'P7/FLAIR.nii, P8.nii'
+    """
+    return text.replace(f"{folder.rstrip('/')}/", "")
+
+
+def _row(scan: dict[str, Any], path: str) -> dict[str, str]:
     age = scan["age_years"]
     return {
         "Person": scan["subject_id"],
@@ -155,5 +167,5 @@ def _row(scan: dict[str, Any]) -> dict[str, str]:
         "Sex": scan["sex"] or "unknown",
         "Age": "unknown" if age is None else f"{age:g}",
         "What said so": scan["identity_from"],
-        "File": shown_name(scan["path"]) + (f" ({'; '.join(scan['changed'])})" if scan["changed"] else ""),
+        "File": in_folder(scan["path"], path) + (f" ({'; '.join(scan['changed'])})" if scan["changed"] else ""),
     }

@@ -111,8 +111,8 @@ def test_a_folder_is_named_by_its_path(
     said = text_of(page).replace("\\", "")
     for words in (
         "2 scans of 2 people would be measured, 1 refused, 1 passed over",
-        "table of people: 1 of 2 rows matched; 1 of 2 scans have a row",
-        "rows without a scan: 2",
+        "Table of people: 1 of 2 rows matched; 1 of 2 scans have a row",
+        "Rows without a scan: 2",
     ):
         assert words in said
     [scans, refused, passed] = [table.value for table in page.table]
