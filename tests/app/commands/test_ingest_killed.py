@@ -17,11 +17,12 @@ import pytest
 from db.store import Store
 from tests import patience
 from tests.pipeline.small_scans import write_small_scan
+from vocabulary.files import is_unfinished
 
 ROOT = Path(__file__).resolve().parents[3]
 KILLS = int(os.environ.get("MSCOHORT_KILLS", "5"))
 N_SCANS = 10
-RESULT_FILES = 6
+RESULT_FILES = 7
 LONGEST_END = 5.0
 """Processor seconds that workers may use until they notice that their parent is gone, however long those take."""
 
@@ -139,7 +140,7 @@ def test_a_killed_run_is_completed_by_the_next(scans, usual_seconds, tmp_path, s
         assert snapshot.runs().height == 1
     assert sorted(subjects) == [f"P{number}" for number in range(N_SCANS)]
     files = [path.relative_to(out) for path in out.rglob("*") if path.is_file()]
-    assert [path for path in files if path.name.startswith(".") and path.name != ".lock"] == []
+    assert [path for path in files if is_unfinished(path.name)] == []
     assert len([path for path in files if path.parts[0].startswith("sub-")]) == N_SCANS * RESULT_FILES
     assert len([path for path in files if path.parts[0] == "records"]) == N_SCANS
     assert len({path.parts[1] for path in files if path.parts[0] == "runs"}) == 1
