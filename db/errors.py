@@ -27,6 +27,10 @@ class StoreBusy(StoreError, TimeoutError):
     """Another process is writing to the store."""
 
 
+class StoreChanged(StoreError, RuntimeError):
+    """Somebody else changed the store meanwhile."""
+
+
 class NotInStore(StoreError, LookupError):
     """A dataset, protocol or version was asked for that the store does not have."""
 

@@ -56,6 +56,7 @@ class ImportReport:
     extras : the further columns, named as the cohort frame names them
     n_unknown_words : rows whose word for group or sex is not understood
     notes : how the file was read, where that needs saying, and what is not understood
+    before : the version that undoing the import goes back to; None for the first
     """
 
     dataset_id: str
@@ -76,6 +77,7 @@ class ImportReport:
     extras: list[ExtraColumn]
     n_unknown_words: dict[str, int]
     notes: list[str]
+    before: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as JSON-able values; the first problems only."""
@@ -265,6 +267,7 @@ def _report(
             what: sum(n for field, _, n in validated.unknown if field == what) for what in ("group", "sex")
         },
         notes=[*table.notes, *validated.notes],
+        before=done.before,
     )
 
 

@@ -20,6 +20,12 @@ def schema_of(connection: duckdb.DuckDBPyConnection) -> int:
     return int(applied)
 
 
+def relations(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Return the names of a database's own tables and views."""
+    found = "SELECT table_name FROM duckdb_tables() UNION SELECT view_name FROM duckdb_views() WHERE NOT internal"
+    return frozenset(name for (name,) in connection.execute(found).fetchall())
+
+
 def migrate(connection: duckdb.DuckDBPyConnection) -> int:
     """Apply every migration that a database does not have yet, each in its own transaction.
 

@@ -69,11 +69,12 @@ def publish_scans(store: Store, run_folder: Path, card: DatasetCard) -> Publicat
                 new = _new(snapshot, card.dataset_id, said["protocol_id"], tables["measure"])
                 if row is not None and not new and _told(snapshot, said["run_id"], tables["rejection"], row, card):
                     return Publication(False, snapshot.version, row["content_sha256"], None)
+        before = store.current()
         with store.write() as connection:
             _check_protocol(connection, said["protocol_id"])
             content = _write(connection, card, finished, tables, new)
         live = store.current()
-    return Publication(True, live.number if live else 0, content, said["run_id"])
+    return Publication(True, live.number if live else 0, content, said["run_id"], before.number if before else None)
 
 
 def _tables(root: Path, dataset_id: str, finished: FinishedRun, run_folder: Path) -> dict[str, pl.DataFrame]:

@@ -52,12 +52,18 @@ class Source:
 
 @dataclass(frozen=True)
 class Publication:
-    """What publishing did: ``changed`` is False when the store already held exactly these rows."""
+    """What publishing did: ``changed`` is False when the store already held exactly these rows.
+
+    Attributes
+    ----------
+    before : the version that was live when this one was made of it, which undoing goes back to; None for the first
+    """
 
     changed: bool
     version: int
     content_sha256: str
     run_id: str | None
+    before: int | None = None
 
 
 def check_slug(what: str, value: str) -> None:
@@ -100,12 +106,13 @@ def publish(
                     f"{', '.join(row['protocol_ids'])}); use --replace, or --dataset with another name"
                 )
         run_id = _run_id(card.dataset_id, protocol_id, source)
+        before = store.current()
         with store.write() as connection:
             if held is not None:
                 _delete(connection, card.dataset_id)
             _insert(connection, card, protocol_id, source, validated, content, run_id, started)
         live = store.current()
-    return Publication(True, live.number if live else 0, content, run_id)
+    return Publication(True, live.number if live else 0, content, run_id, before.number if before else None)
 
 
 def read_or_migrate(store: Store) -> Snapshot | None:

@@ -1,6 +1,7 @@
 """One version of the store, open for reading: what every page and command asks."""
 
 import os
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 
@@ -10,12 +11,12 @@ import polars as pl
 from db.auditing import audit
 from db.errors import NotInStore, StoreDamaged, StoreIncompatible
 from db.extras import with_extras
-from db.migrating import check_not_newer, latest_schema, schema_of
+from db.migrating import check_not_newer, latest_schema, migrate, relations, schema_of
 from db.sql_files import statements
 from vocabulary.extra_columns import ExtraColumn
 from vocabulary.messages import first_line
 
-_READER = {
+READER = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -35,12 +36,17 @@ class Snapshot:
 
     def __init__(self, version: int, path: Path) -> None:
         self.version = version
+        self._path = path
         self._root = path.absolute().parent.parent
         try:
-            self._connection = duckdb.connect(path, read_only=True, config=dict(_READER))
+            self._connection = duckdb.connect(path, read_only=True, config=dict(READER))
         except duckdb.Error as error:
-            raise StoreDamaged(f"{path.name} of the store cannot be opened: {first_line(error)}") from error
-        schema = schema_of(self._connection)
+            raise damaged(path, error) from error
+        try:
+            schema = schema_of(self._connection)
+        except duckdb.Error as error:
+            self.close()
+            raise damaged(path, error) from error
         if schema != latest_schema():
             self.close()
             check_not_newer(schema)
@@ -215,9 +221,22 @@ class Snapshot:
         return self._query("model_speed")
 
     def audit(self) -> dict[str, int]:
-        """Return how many rows violate each audit."""
-        with self._connection.cursor() as cursor:
-            return audit(cursor)
+        """Return how many rows violate each audit.
+
+        Raises
+        ------
+        StoreDamaged : a table or view that the schema has is gone.
+        """
+        try:
+            with self._connection.cursor() as cursor:
+                gone = sorted(_complete() - relations(cursor))
+                if gone:
+                    raise StoreDamaged(
+                        f"{self._path.name} of the store lacks {', '.join(gone)}; 'mscohort store rollback' goes back"
+                    )
+                return audit(cursor)
+        except duckdb.Error as error:
+            raise damaged(self._path, error) from error
 
     def _with_extras(self, frame: pl.DataFrame, dataset_id: str) -> pl.DataFrame:
         columns = self.extra_columns(dataset_id)
@@ -234,6 +253,24 @@ class Snapshot:
         return list(found["protocol_ids"][0])
 
     def _query(self, name: str, **values: str | None) -> pl.DataFrame:
-        with self._connection.cursor() as cursor:
-            frame: pl.DataFrame = cursor.sql(statements("queries")[name], params=values).pl()
-            return frame
+        try:
+            with self._connection.cursor() as cursor:
+                frame: pl.DataFrame = cursor.sql(statements("queries")[name], params=values).pl()
+                return frame
+        except duckdb.Error as error:
+            raise damaged(self._path, error) from error
+
+
+@cache
+def _complete() -> frozenset[str]:
+    """Return the tables and views of a sound store."""
+    with duckdb.connect() as connection:
+        migrate(connection)
+        return relations(connection)
+
+
+def damaged(path: Path, error: duckdb.Error) -> StoreDamaged:
+    """Return what to say of a version that the database cannot read: half a file, or one that lacks a table or view."""
+    return StoreDamaged(
+        f"{path.name} of the store cannot be opened or read: {first_line(error)}; 'mscohort store rollback' goes back"
+    )

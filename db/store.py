@@ -4,6 +4,7 @@ A writer builds the next version beside the others and swaps the pointer, so a r
 lock and never sees half an import; a process killed at any moment leaves the old version live.
 """
 
+import errno
 import os
 import re
 import shutil
@@ -17,9 +18,9 @@ from filelock import FileLock, Timeout
 from platformdirs import user_data_dir
 
 from db.auditing import check
-from db.errors import NoDefaultStore, NotInStore, StoreBusy, StoreDamaged, StoreError, StoreMissing
+from db.errors import NoDefaultStore, NotInStore, StoreBusy, StoreChanged, StoreDamaged, StoreError, StoreMissing
 from db.migrating import migrate
-from db.snapshot import Snapshot
+from db.snapshot import READER, Snapshot, damaged
 from db.storage_version import BLOCK_BYTES, STORAGE_VERSION, is_widely_readable, rewrite_widely_readable
 from vocabulary.files import flush, sweep, whole_file
 from vocabulary.messages import first_line
@@ -33,6 +34,7 @@ _WRITER = {
     "default_block_size": str(BLOCK_BYTES),
     "storage_compatibility_version": STORAGE_VERSION,
 }
+_OWNER_ONLY = 0o700
 _FILE_NAME = re.compile(r"cohort-(\d{6,})\.duckdb")
 
 
@@ -83,18 +85,30 @@ class Store:
 
         Raises
         ------
-        StoreDamaged : the pointer names no version, or one whose file is gone.
+        StoreDamaged : the pointer names no version, one whose file is gone, or is gone itself beside versions.
         """
         try:
             name = self._pointer.read_text(encoding="utf-8").strip()
         except FileNotFoundError:
-            return None
+            kept = self.versions()
+            if not kept:
+                return None
+            if self._pointer.exists():  # Published just now, between the two looks.
+                return self.current()
+            raise StoreDamaged(
+                f"the store's CURRENT file is gone, versions {', '.join(str(version.number) for version in kept)} are "
+                "there; 'mscohort store rollback' makes the newest live again"
+            ) from None
         except (OSError, UnicodeDecodeError) as error:
-            raise StoreDamaged(f"the store's CURRENT file cannot be read: {error}") from error
+            reason = getattr(error, "strerror", None) or "no text"
+            raise StoreDamaged(
+                f"the store's CURRENT file cannot be read ({reason}); 'mscohort store rollback' helps"
+            ) from error
         match = _FILE_NAME.fullmatch(name)
         if match is None:
             raise StoreDamaged(
-                f"the store's CURRENT file holds '{name[:60]}', expected something like cohort-000007.duckdb"
+                f"the store's CURRENT file holds '{name[:60]}', expected something like cohort-000007.duckdb; "
+                "'mscohort store rollback' helps"
             )
         path = self._folder / name
         if not path.is_file():
@@ -104,7 +118,7 @@ class Store:
     def versions(self) -> list[Version]:
         """Return the versions that can be read or rolled back to, oldest first."""
         unpublished = self._unpublished()
-        return [version for version in self._files() if version.path.name != unpublished]
+        return [v for v in self._files() if v.path.name != unpublished and v.path.is_file()]
 
     def read(self) -> Snapshot:
         """Open the live version, read-only and locked down.
@@ -136,7 +150,8 @@ class Store:
         StoreBusy : another writer held it for the whole waiting time.
         """
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
+            self.root.parent.mkdir(parents=True, exist_ok=True)
+            self.root.mkdir(mode=_OWNER_ONLY, exist_ok=True)
             self._lock.acquire()
         except Timeout as error:
             raise StoreBusy(f"another process is writing to the store in {self.root}; try again later") from error
@@ -161,9 +176,10 @@ class Store:
         with self.lock():
             self._sweep()
             current = self.current()
-            self._folder.mkdir(exist_ok=True)
+            self._folder.mkdir(mode=_OWNER_ONLY, exist_ok=True)
             try:
                 if current is not None:
+                    _check_opens(current)
                     shutil.copyfile(current.path, self._building)
                 connection = self._open_building(current)
                 try:
@@ -189,20 +205,27 @@ class Store:
         rewrite_widely_readable(current.path, self._building)
         return duckdb.connect(self._building, config=dict(_WRITER))
 
-    def rollback(self, to: int | None = None) -> Version:
+    def rollback(self, to: int | None = None, instead_of: int | None = None) -> Version:
         """Make an older (or any kept) version live again.
 
         Parameters
         ----------
         to : version number; None means the newest one older than the live version
+        instead_of : the version that is to go; where another one is live by now, nothing is done
 
         Raises
         ------
         NotInStore : there is no such version.
+        StoreChanged : somebody has published another version than ``instead_of`` meanwhile.
         """
         with self.lock():
             self._sweep()
             versions = self.versions()
+            if instead_of is not None and self._live_number() != instead_of:
+                raise StoreChanged(
+                    f"version {instead_of} is no longer the live one: somebody has changed the store meanwhile, and "
+                    "going back would undo that, too; nothing was done"
+                )
             if to is None:
                 live = self._live_number()
                 choices = [version for version in versions if live is None or version.number < live]
@@ -219,34 +242,73 @@ class Store:
         files = self._files()
         number = files[-1].number + 1 if files else 1
         name = f"cohort-{number:06d}.duckdb"
+        self._building.chmod(self._file_mode())
         flush(self._building)
         self._pending.write_text(name, encoding="utf-8")
+        flush(self._pending)
+        flush(self.root)
         self._building.replace(self._folder / name)
+        flush(self._folder)
         self._point_to(name)
         self._prune(keep=number)
 
     def _point_to(self, name: str) -> None:
-        with whole_file(self._pointer) as draft:
-            draft.write_text(name + "\n", encoding="utf-8")
-            flush(draft)
+        line = f"{name}\n"
+        if self._pointer.is_dir():
+            self._pointer.rename(self.root / f"CURRENT.folder-{name}")
+        try:
+            with whole_file(self._pointer) as draft:
+                draft.write_text(line, encoding="utf-8")
+                draft.chmod(self._file_mode())
+                flush(draft)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT) or not self._same_length(line):
+                raise
+            # A full disk has no room for a second file, but a line of the same length fits where the old one stands.
+            with self._pointer.open("r+b") as file:
+                file.write(line.encode())
+            flush(self._pointer)
         flush(self.root)
+
+    def _same_length(self, line: str) -> bool:
+        return self._pointer.is_file() and self._pointer.stat().st_size == len(line)
+
+    def _file_mode(self) -> int:
+        """Return who may read a file: the owner, and the group where somebody gave it the store's folder."""
+        return 0o600 | (self.root.stat().st_mode & 0o060)
 
     def _sweep(self) -> None:
         """Remove what a killed writer left: half-built files, and a finished version that never went live."""
         unpublished = self._unpublished()
-        if unpublished:
+        if unpublished and self._pointer.exists():
             (self._folder / unpublished).unlink(missing_ok=True)
+        elif unpublished and (self._folder / unpublished).is_file():
+            # The first version: finished and audited, and if CURRENT got lost after it went live it is all there is.
+            self._point_to(unpublished)
         sweep(self.root)
         for leftover in [self._pending, *self._folder.glob(f"{self._building.name}*")]:
-            leftover.unlink(missing_ok=True)
+            if leftover.is_dir():
+                shutil.rmtree(leftover)
+            else:
+                leftover.unlink(missing_ok=True)
 
     def _unpublished(self) -> str | None:
+        """Return the name of a version that was finished but never live; None where that is not beyond doubt."""
         try:
             pending = self._pending.read_text(encoding="utf-8")
-            live = self._pointer.read_text(encoding="utf-8").strip() if self._pointer.exists() else None
-        except FileNotFoundError:
+        except (OSError, UnicodeDecodeError):
             return None
-        return pending if _FILE_NAME.fullmatch(pending) and pending != live else None
+        if not _FILE_NAME.fullmatch(pending):
+            return None
+        if not self._pointer.exists():
+            return pending if [v.path.name for v in self._files()] in ([], [pending]) else None
+        live = self._live_number()
+        # Where CURRENT names no version that is there, the pending one may be the only good one: it stays.
+        sound = live is not None and self._named(live).is_file()
+        return pending if sound and self._named(live or 0).name != pending else None
+
+    def _named(self, number: int) -> Path:
+        return self._folder / f"cohort-{number:06d}.duckdb"
 
     def _live_number(self) -> int | None:
         """Return the number CURRENT names, even when that file is gone: rollback must help then."""
@@ -265,6 +327,14 @@ class Store:
         for version in old:
             try:
                 version.path.unlink()
-            except PermissionError:
-                # Windows holds a file that a reader has open; a later write removes it.
+            except OSError:
+                # Windows holds a file that a reader has open; a later write removes it. A folder is nobody's version.
                 continue
+
+
+def _check_opens(version: Version) -> None:
+    """Raise StoreDamaged where a version is no database, before anything is said of the data on their way in."""
+    try:
+        duckdb.connect(version.path, read_only=True, config=dict(READER)).close()
+    except duckdb.Error as error:
+        raise damaged(version.path, error) from error

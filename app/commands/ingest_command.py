@@ -131,6 +131,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "zone_rule": args.zone_rule,
         "store": os.fspath(store.root),
         "version": stored.publication.version,
+        "version_before": stored.publication.before,
         "changed": stored.publication.changed,
     }
 

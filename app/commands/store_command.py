@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from db.errors import AuditFailed, StoreError
+from db.errors import AuditFailed, StoreDamaged, StoreError
 from db.snapshot import Snapshot
 from db.store import Store, Version, default_root
 
@@ -42,9 +42,9 @@ def show(result: dict[str, Any]) -> str:
         return f"version {result['version']} is live in {result['store']}"
     if result["action"] == "audit":
         return f"version {result['version']}: {len(result['audits'])} audits, no row contradicts another"
-    if result["version"] is None:
+    if result["version"] is None and result["damage"] is None:
         return f"no version yet in {result['store']}; 'mscohort demo' or 'mscohort import' makes the first"
-    lines = [f"{result['store']}"]
+    lines = [f"{result['store']}", *([f"  no version is live: {result['damage']}"] if result["damage"] else [])]
     lines += [
         f"  version {version['number']}{' (live)' if version['live'] else ''}, {version['bytes'] / 1e6:,.1f} MB, "
         f"{_contents(version)}"
@@ -76,9 +76,13 @@ def _audited(snapshot: Snapshot, root: str) -> dict[str, Any]:
 
 
 def _listed(store: Store) -> dict[str, Any]:
-    live = store.current()
+    try:
+        live, damage = store.current(), None
+    except StoreDamaged as error:
+        live, damage = None, str(error)
     frames = {version: _datasets(version) for version in store.versions()}
     return {
+        "damage": damage,
         "version": live.number if live else None,
         "versions": [
             {

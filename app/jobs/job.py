@@ -56,7 +56,7 @@ class Request:
     participants : table of people, or None
     dataset, model, zone_rule : as for `mscohort ingest`
     keep : keep uploads, beside the store's other files, instead of deleting them
-    version_before : version of the store to go back to, None for an empty store
+    version_before : version of the store when it was started, None for an empty store
     started : seconds since 1970
     subject_from, prefer, replace : as for `mscohort ingest`; empty and False where nothing was said
     """

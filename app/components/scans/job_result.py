@@ -29,14 +29,14 @@ SHOWN_MEASURES = (
 )  # fmt: skip
 
 
-def ended(opened: OpenedStore | None, job: Job, undo: Callable[[int], None], subject: Any) -> None:
+def ended(opened: OpenedStore | None, job: Job, undo: Callable[[int, int], None], subject: Any) -> None:
     """Show what came of a job.
 
     Parameters
     ----------
     opened : None where the store is empty
     job : one that is no longer running
-    undo : called with the version to go back to
+    undo : called with the version to go back to and the one that is to go
     subject : the page that shows one scan
     """
     if job.state != "done":
@@ -53,11 +53,12 @@ def ended(opened: OpenedStore | None, job: Job, undo: Callable[[int], None], sub
         if st.button("Add other scans", type="primary", key="job-again"):
             put_job_away(job)
             st.rerun()
-        before = job.request.version_before
+        # Not the version when the job began: others may have imported something while it measured.
+        before = job.answer.get("version_before")
         undoable = job.answer.get("changed") and opened is not None and opened.number == job.answer["version"]
         told = f"Goes back to store version {before}; pictures and labels stay on the disk"
         if undoable and before is not None and st.button("Undo", key="job-undo", help=told):
-            undo(before)
+            undo(before, job.answer["version"])
     if job.state == "done" and opened is not None:
         _scans(opened, job, subject)
 

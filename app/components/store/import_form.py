@@ -170,7 +170,6 @@ def _offer(
     label = f"Import {counted(validated.rows.height, 'person')}"
     if not st.button(label, type="primary", disabled=not ready, key="upload-import"):
         return
-    before = state.store().current()
     with (
         st.status("Importing", expanded=True) as status,
         temporary_file(table.name, content()) as path,
@@ -189,11 +188,11 @@ def _offer(
         )
     _read.clear()
     _check.clear()
-    _remember(report, before.number if before else None)
+    _remember(report)
     st.rerun()
 
 
-def _remember(report: ImportReport, before: int | None) -> None:
+def _remember(report: ImportReport) -> None:
     """Keep what the import did for the next run of the page, and empty the upload."""
     groups = " · ".join(f"{group} {count:,}" for group, count in report.n.items())
     people = f"{counted(report.n_subjects, 'person')} ({groups})"
@@ -204,17 +203,17 @@ def _remember(report: ImportReport, before: int | None) -> None:
     if report.n_rejected:
         left = f"{counted(report.n_rejected, 'row')} {was(report.n_rejected)}"
         said += f" {left} left out; the reasons are recorded."
-    st.session_state["imported"] = {"said": said, "version": report.version, "undo": before if report.changed else None}
+    st.session_state["imported"] = {"said": said, "version": report.version, "undo": report.before}
     st.session_state["upload_turn"] += 1
 
 
-def imported_section(opened: state.OpenedStore | None, overview: Any, undo: Callable[[int], None]) -> None:
+def imported_section(opened: state.OpenedStore | None, overview: Any, undo: Callable[[int, int], None]) -> None:
     """Say what the last import did, with the way to the cohort and the way back.
 
     Parameters
     ----------
     overview : the page to look at next
-    undo : called with the version number to go back to
+    undo : called with the version number to go back to and the one that is to go
     """
     done = st.session_state.get("imported")
     if not done or opened is None or opened.number != done["version"]:
@@ -226,4 +225,4 @@ def imported_section(opened: state.OpenedStore | None, overview: Any, undo: Call
         if done["undo"] is not None and st.button(
             "Undo this import", key="undo-import", help=f"Goes back to store version {done['undo']}"
         ):
-            undo(done["undo"])
+            undo(done["undo"], done["version"])

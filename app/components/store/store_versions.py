@@ -56,12 +56,12 @@ def versions_section(opened: state.OpenedStore | None) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox("Go to version", others, key="rollback-to", width=160)
         if st.button("Go to this version", key="rollback"):
-            confirm_rollback(int(chosen))
+            confirm_rollback(int(chosen), opened.number)
 
 
 @st.dialog("Show another version of the store?")
-def confirm_rollback(number: int) -> None:
-    """Ask once more, then make version ``number`` the live one."""
+def confirm_rollback(number: int, instead_of: int) -> None:
+    """Ask once more, then make version ``number`` the live one, unless ``instead_of`` no longer is."""
     current = state.store().current()
     target = next((v for v in state.store().versions() if v.number == number), None)
     if target is None or current is None:
@@ -74,7 +74,7 @@ def confirm_rollback(number: int) -> None:
         if st.button(f"Go to version {number}", type="primary", key="rollback-confirm"):
             try:
                 with plain_errors(os.fspath(state.store().root)):
-                    state.store().rollback(number)
+                    state.store().rollback(number, instead_of)
             except IncomingError as error:
                 st.error(as_written(str(error)))
                 return

@@ -219,7 +219,8 @@ def test_an_ended_job_counts_and_offers_the_way_back(
     assert current is not None
     answer = {
         "dataset": "scans", "n_measured": 2, "n_reused": 1, "n_rejected": 1, "run_id": "none", "changed": True,
-        "version": current.number, "rejections": [{"input": "far/away/x.nii", "reason": "is empty"}],
+        "version": current.number, "version_before": 1,
+        "rejections": [{"input": "far/away/x.nii", "reason": "is empty"}],
     }  # fmt: skip
     _job(root, outcome={"state": "done", "error": []}, before=1, answer=answer)
     page = open_page("add_scans", root)
