@@ -155,7 +155,7 @@ def _bridged(bridge: Bridge, reference: Reference, blank: Score) -> Score:
         wide = "" if found is None or found.mean_width is None else f" (intervals {found.mean_width:.0f} points wide)"
         return replace(
             blank,
-            refused=f"{blank.measure} of {bridge.source_protocol} cannot be carried to {bridge.target_protocol}{wide}",
+            refused=f"cannot be carried over from {bridge.source_protocol} to {bridge.target_protocol}{wide}",
         )
     if blank.value < found.source_values[0]:
         return replace(

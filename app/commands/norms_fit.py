@@ -106,5 +106,6 @@ def show(result: dict[str, Any]) -> str:
     if result["n_left_out"]:
         why = ["without age or sex", "later ones of a person"]
         why += ["not passed by a reader"] if result["only_passed"] else []
-        lines.append(f"  {result['n_left_out']:,} scans were left out: {', '.join(why)}")
+        scans = "scan was" if result["n_left_out"] == 1 else "scans were"
+        lines.append(f"  {result['n_left_out']:,} {scans} left out: {', or '.join(why)}")
     return "\n".join([*lines, f"  {result['file']}", RESEARCH_ONLY])

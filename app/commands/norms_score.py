@@ -42,7 +42,8 @@ def run(args: argparse.Namespace, found: Library) -> dict[str, Any]:
     person = person_values(args.age, args.sex, args.protocol, given, head_typical=reference.head_mm2)
     scores = score_bridged(bridge, reference, person) if bridge else score(reference, person)
     if all(s.refused for s in scores):
-        raise BadValue("; ".join(dict.fromkeys(str(s.refused) for s in scores)))
+        reasons = {str(s.refused) for s in scores}
+        raise BadValue(reasons.pop() if len(reasons) == 1 else "; ".join(f"{s.measure}: {s.refused}" for s in scores))
     return {
         "scores": [as_row(s) for s in scores],
         "answer": [score_sentence(s) for s in scores],

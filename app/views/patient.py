@@ -51,6 +51,11 @@ from vocabulary.measures import MEASURES, SEX_LABELS, ZONE_NOTICE, measure
 STRIP = "Point: centile; bar: its 95 % interval; grey: below the 3rd and above the 97th centile."
 IN_SENTENCE = "nobody of this sex in the reference"
 """A note that the sentence says already."""
+VCI_AGE = 45
+VCI_MAP = (
+    "the median below 45 years in 14,876 people of 15 population studies was 0.25 mL (Meta VCI Map 2024, "
+    "doi:10.1016/j.neurobiolaging.2024.11.006), from other scanners and other programs."
+)
 CHART = "Centile curves with 95 % intervals; the large mark is this person."
 
 
@@ -86,6 +91,8 @@ def page(opened: OpenedStore | None) -> None:
         _visits(opened, scans)
         _sentences(placed)
         _not_possible(placed)
+        if placed.controls is None:
+            _context(opened, patient)
         _table(placed)
         _about(placed)
 
@@ -236,6 +243,19 @@ def _sentences(placed: Placed) -> None:
         st.markdown("\n".join(lines).replace("<", "&lt;").replace("~", "\\~"))
     if placed.scores:
         st.caption(SAME_WAY)
+
+
+def _context(opened: OpenedStore | None, patient: Patient) -> None:
+    """Say what population studies found by another method, for a scan that has no centile here; it is no centile."""
+    if opened is None or patient.scan_id is None or patient.age_years is None or patient.age_years >= VCI_AGE:
+        return
+    held = opened.scans()
+    rows = held.filter(pl.col("scan_id") == patient.scan_id) if not held.is_empty() else held
+    if rows.height and rows["wmh_volume_ml"][0] is not None:
+        st.markdown(
+            f"For orientation, by another method and no centile: {format_number(rows['wmh_volume_ml'][0])} mL of WMH "
+            f"here; {VCI_MAP}"
+        )
 
 
 def _visits(opened: OpenedStore | None, scans: list[Patient]) -> None:

@@ -86,6 +86,10 @@ def page(opened: OpenedStore | None) -> None:
     with st.container(key="page-extras"):
         review_form(opened, scan)
         _measures(opened, scan)
+        # The address is enough to find the page, which leads here, too.
+        patient = st.Page(lambda: None, title="Patient", url_path="patient")
+        label = "Place this person among people of the same age and sex"
+        st.page_link(patient, label=label, query_params={"person": scan["subject_id"]})
         _downloads(scan, lesions)
         people = opened.snapshot.cohort(scan["dataset_id"], scan["protocol_id"])
         facts = people.row(by_predicate=pl.col("scan_id") == scan["scan_id"], named=True)

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analysis.norms.coverage import Point, draw, simulated_coverage
+from analysis.norms.coverage import Point, bootstrap_check, draw, simulated_coverage
 from analysis.norms.fit_form import fit_form
 from analysis.norms.fit_reference import TooFewPeople, fit_reference
 from analysis.norms.forms import AGE_BY_SEX, BoxCoxTForm, ZeroAdjustedForm
@@ -233,6 +233,16 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say(form, truth, value)
     found = simulated_coverage(form, true_fit, people, points, refits=16)
     assert found["n_failed"].max() == 0
     assert 0.85 <= found["covered"].mean() <= 1.0
+
+
+def test_a_bootstrap_agrees_with_the_intervals_roughly() -> None:
+    frame = cohort(250)
+    made = fit_reference(frame, name="m", title="", group="HC", fitted_on="", software="", protocol="p")
+    rows = bootstrap_check(replace(made, models=made.models[:1]), frame, refits=30)
+    assert [row["who"][0] for row in rows] == ["F", "M"]
+    for row in rows:
+        assert row["n"] + row["n_failed"] == 30
+        assert abs(row["bootstrap_low"] - row["low"]) < 8 and abs(row["bootstrap_high"] - row["high"]) < 8
 
 
 def test_the_age_by_sex_form_names_its_parameters() -> None:
