@@ -8,7 +8,7 @@ from plotly.colors import sample_colorscale
 
 from vocabulary.extra_columns import ExtraColumn
 
-CATEGORY_COLOURS = ("#332288", "#88CCEE", "#DDCC77", "#CC6677", "#117733", "#882255", "#44AA99", "#999933")
+CATEGORY_COLOURS = ("#88CCEE", "#DDCC77", "#CC6677", "#332288", "#999933", "#117733", "#882255", "#44AA99")
 """Of the most frequent words; told apart by colour-blind readers (Paul Tol's muted scheme)."""
 
 UNKNOWN_COLOUR = "#9E9E9E"
