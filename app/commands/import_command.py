@@ -14,6 +14,7 @@ from db.tables.exported import exported, table_of
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `import`."""
+    parser.set_defaults(refuse=parser.error)
     parser.add_argument(
         "file", type=Path, metavar="FILE", help="CSV, TSV, XLSX or Parquet file, one row per person; or an export"
     )
@@ -37,9 +38,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     """Import the table and return the report."""
     root = args.store or default_root()
     if args.protocol is None and exported(table_of(args.file)) is None:
-        from app.cli import UsageError
-
-        raise UsageError("the following arguments are required: --protocol (how the numbers were measured)")
+        args.refuse("the following arguments are required: --protocol (how the numbers were measured)")
     choices = choices_from(args)
     report = import_table(
         Store(root),

@@ -1,4 +1,4 @@
--- One verdict. Parameters: $scan_id, $protocol_id, $run_id, $verdict, $reason, $initials, $reviewed_at (UTC).
+-- Grain: one verdict. Parameters: $scan_id, $protocol_id, $run_id, $verdict, $reason, $initials, $reviewed_at (UTC).
 INSERT INTO review (scan_id, protocol_id, review_number, run_id, verdict, reason, initials, reviewed_at)
 SELECT
     $scan_id,

@@ -123,7 +123,9 @@ def test_a_changed_export_is_a_table_like_any_other(
     run(capsys, "export", tmp_path / "out", "--store", store)
     table = tmp_path / "out" / "cohort.csv"
     table.write_text(table.read_text(encoding="utf-8").replace("P01", "X01"), encoding="utf-8")
-    assert cli.main(["import", str(table), "--store", str(tmp_path / "other")]) == 2
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["import", str(table), "--store", str(tmp_path / "other")])
+    assert stopped.value.code == 2
     assert "--protocol" in capsys.readouterr().err
 
 
