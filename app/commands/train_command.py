@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--start-from",
         type=Path,
         metavar="DIR",
-        help="go on from finished trainings of the same split, or from one that learned from no patient",
+        help="go on from finished trainings of the same split, from one that saw no patient, or from a shipped model",
     )
     parser.add_argument("--epochs", type=int, metavar="N", help="passes (default: the preset's)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
@@ -181,25 +181,31 @@ def _painted(args: argparse.Namespace, preset: "TrainingPreset") -> "tuple[list[
 
 
 def _start(args: argparse.Namespace, job: "Job") -> "Weights":
-    """Return the finished training of the same name, which must not have seen whom this one holds out.
+    """Return the training of the same name, or a shipped model, that must not have seen whom this one holds out.
 
     Raises
     ------
     TrainingError : it is not finished, is of another network, or learned from a patient that is held out here.
     """
     from pipeline.errors import TrainingError
+    from pipeline.segmentation.bundled_models import list_models
     from pipeline.segmentation.networks.registry import find_preset
-    from pipeline.training.weights import read_trainings
+    from pipeline.training.weights import read_trainings, shipped_weights
 
-    named = args.start_from / job.name
-    [found] = read_trainings(named if named.is_dir() else args.start_from / "template")
+    shipped = {card.model_id: card for card in list_models()}
+    if (card := shipped.get(os.fspath(args.start_from))) and not args.start_from.is_dir():
+        found = shipped_weights(card)
+    else:
+        named = args.start_from / job.name
+        [found] = read_trainings(named if named.is_dir() else args.start_from / "template")
+    whose = found.name if found.card else found.folder
     if not found.finished:
         raise TrainingError(f"{found.folder}: this training is not finished; run the command that began it again")
     if found.network != find_preset(args.architecture):
-        raise TrainingError(f"{found.folder}: weights of {found.network.name}; expected those of {args.architecture}")
+        raise TrainingError(f"{whose}: weights of {found.network.name}; expected those of {args.architecture}")
     if leaked := sorted(found.seen & {*job.held_out, *job.validation}):
         raise TrainingError(
-            f"{found.folder} learned from {', '.join(leaked)}, whom {job.name} holds out; start from trainings of the "
+            f"{whose} learned from {', '.join(leaked)}, whom {job.name} holds out; start from trainings of the "
             "same split"
         )
     return found

@@ -103,7 +103,8 @@ def train(
     validation : patients that steer "plateau" and early stopping; never the test patients
     out : Path, folder for ``weights.weights.h5``, ``config.json``, ``history.jsonl`` and the resumption state
     seed : int, decides initial weights and every batch
-    start_from : a finished training of the same network to start from; the patients it saw count as seen by this one
+    start_from : a finished training, or a shipped model, of the same network to start from; the patients it saw
+        count as seen by this one
     template, shapes : scans of nobody and lesions to paint, as the preset asks for; see ``pipeline.patches``
     progress : called after each batch
 
@@ -129,7 +130,7 @@ def train(
         model.load_weights(out / WEIGHTS_FILE)
         return model
     if start_from is not None:
-        model.load_weights(start_from.folder / WEIGHTS_FILE)
+        start_from.copy_into(model)
     sweep(out)
     write_json(config, out / CONFIG_FILE, indent=2)
 

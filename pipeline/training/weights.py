@@ -9,6 +9,7 @@ import numpy as np
 
 from pipeline.errors import ModelError
 from pipeline.segmentation.bundled_models import LoadedModel, ModelCard, check_weights, load_model
+from pipeline.segmentation.half_weights import import_half
 from pipeline.segmentation.inference import predict_slices
 from pipeline.segmentation.networks.registry import NetworkPreset, build_network, find_preset
 from pipeline.segmentation.preprocessing import CANVAS
@@ -62,6 +63,21 @@ class Weights:
         if self.card:
             return self.card.weights_sha256
         return file_sha256(self.folder / WEIGHTS_FILE)
+
+    def copy_into(self, network: "keras.Model") -> None:
+        """Give a network of the same kind these weights, to go on from.
+
+        Raises
+        ------
+        ModelError : a shipped model of several members, of which none is the one to go on from; or damaged weights.
+        """
+        if self.card is None:
+            network.load_weights(self.folder / WEIGHTS_FILE)
+            return
+        paths = check_weights(self.card)
+        if len(paths) != 1:
+            raise ModelError(f"{self.name} has {len(paths)} members; go on from a model of one, or from a training")
+        import_half(network, paths[0])
 
     def load(self) -> tuple["keras.Model", ...]:
         """Build the network and load its weights, in float32, compiled by a first run on nothing; imports Keras.

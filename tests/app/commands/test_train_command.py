@@ -101,6 +101,18 @@ def test_going_on_needs_finished_trainings_that_held_out_the_same_patients(data,
     assert start.folder == tmp_path / "before" / "fold0"
 
 
+def test_the_shipped_model_is_gone_on_from_but_never_for_whom_it_has_seen(data, tmp_path, calls, capsys):
+    words = ("--architecture", "compact_attention_unet", "--start-from", "mscohort-1")
+    assert _train(data, tmp_path, *words, "--folds", "2") == 1
+    assert "mscohort-1 learned from 101228, 104670, whom fold0 holds out" in capsys.readouterr().err
+    assert _train(data, tmp_path, *words[:1], "compact_unet", *words[2:], "--split", "all") == 1
+    assert "mscohort-1: weights of compact_attention_unet; expected those of compact_unet" in capsys.readouterr().err
+    assert not calls
+    assert _train(data, tmp_path, *words, "--split", "all") == 0
+    [(_, *_, start)] = calls
+    assert start.card.model_id == "mscohort-1"
+
+
 def test_the_studys_split_and_preset_take_a_patient_for_steering(data, tmp_path, calls, capsys):
     assert _train(data, tmp_path, "--split", "study", "--preset", "study") == 0
     [(name, preset, learned, steering, *_)] = calls

@@ -14,14 +14,15 @@ pytest.importorskip("keras", reason="needs Keras, which the extras cpu and gpu i
 
 import keras
 
+from pipeline.segmentation.bundled_models import find_model, load_model
 from pipeline.segmentation.networks import registry
-from pipeline.segmentation.networks.registry import build_network
+from pipeline.segmentation.networks.registry import build_network, find_preset
 from pipeline.training.augmentation import NONE
 from pipeline.training.labelled_scans import LabelledScan
 from pipeline.training.patches import PatchBatches
 from pipeline.training.presets import TrainingPreset, find_training_preset
 from pipeline.training.train import train
-from pipeline.training.weights import read_trainings
+from pipeline.training.weights import read_trainings, shipped_weights
 from tests.pipeline.training.tiny_network import BUILDER, TINY_NETWORK
 
 # Keras 3.15 hands NumPy arrays over in the way of NumPy 1 when it saves weights.
@@ -164,6 +165,16 @@ def test_going_on_starts_from_the_weights_and_remembers_whom_they_saw(labelled, 
     for weight, before in zip(again.trainable_weights, _load(first).trainable_weights, strict=True):
         np.testing.assert_allclose(weight, before, atol=1e-6)
     assert read_trainings(tmp_path / "second")[0].seen == {labelled.patient, "q"}
+
+
+@pytest.mark.slow
+def test_a_shipped_models_weights_are_those_gone_on_from():
+    card = find_model()
+    network = build_network(find_preset(card.network), None)
+    shipped_weights(card).copy_into(network)
+    [shipped] = load_model(card, runtime="keras").networks
+    for weight, expected in zip(network.get_weights(), shipped.get_weights(), strict=True):
+        np.testing.assert_array_equal(weight, expected)
 
 
 def _load(weights):
