@@ -10,8 +10,9 @@ import polars as pl
 from db.errors import TableError
 from db.tables.delimited import Records, read_records
 from db.tables.header_row import ROW_NUMBER
+from db.tables.parquet import read_parquet
 from db.tables.workbook import read_workbook
-from vocabulary.messages import one_line, printable
+from vocabulary.messages import printable
 from vocabulary.people import identity_of
 
 MAX_BYTES = 512 * 1024**2
@@ -162,18 +163,7 @@ def _lost_zeros(columns: pl.DataFrame) -> list[str]:
 
 
 def _read_parquet(content: bytes, name: str) -> pl.DataFrame:
-    # The other reader ends in a panic, written to stderr, on some damaged files; this one raises.
-    import pyarrow
-    import pyarrow.parquet
-
-    try:
-        frame = pl.DataFrame(pyarrow.parquet.read_table(pyarrow.BufferReader(content), use_threads=False))
-    except (pyarrow.ArrowException, pl.exceptions.PolarsError, OSError, ValueError, RuntimeError) as error:
-        reason = one_line(error)[:120]
-        raise TableError(f"{name} is not a readable Parquet file ({reason}); write it again") from error
-    for column, dtype in frame.schema.items():
-        if dtype.is_nested() or dtype in (pl.Binary, pl.Object):
-            raise TableError(f"{name}: column '{printable(column, 80)}' holds {dtype}, expected numbers or text")
+    frame = read_parquet(content, name, MAX_BYTES)
     numbered = frame.rename({column: str(index) for index, column in enumerate(frame.columns)})
     return _cleaned(as_text(numbered), frame.columns, name)
 
