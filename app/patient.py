@@ -55,7 +55,7 @@ class Impossible:
     Attributes
     ----------
     code : unknown_age, unknown_sex, unknown_age_and_sex, no_reference, no_reference_of_group, ventricles_not_found,
-        not_measured, contradiction, age_outside, geometry, refused
+        not_measured, contradiction, age_outside, geometry, not_carried, refused
     measure, group : which, where the reason concerns one
     detail : protocol, or an error's own words, by the code
     """
@@ -165,7 +165,7 @@ def _over_a_bridge(patient: Patient, found: Library) -> Placed:
     except BadValue as error:
         return Placed(None, None, impossible=(nobody, Impossible("contradiction", detail=str(error))))
     scores = score_bridged(bridge, reference, person)
-    refused = tuple(Impossible("refused", s.measure, "HC", str(s.refused)) for s in scores if s.refused)
+    refused = tuple(Impossible("not_carried", s.measure, "HC", str(s.refused)) for s in scores if s.refused)
     return Placed(None, None, reference, tuple(_by_measure(scores)), (nobody, *refused))
 
 

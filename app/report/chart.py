@@ -96,7 +96,8 @@ def age_chart(
     else:
         parts.append(f'<circle cx="{x(age):.2f}" cy="{height:.2f}" r="5.5" {mark}/>')
     body = "".join(parts)
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img">{body}</svg>'
+    box = f'viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" direction="ltr"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {box}>{body}</svg>'
 
 
 def _ticks(top: float, *, log: bool) -> list[float]:

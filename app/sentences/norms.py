@@ -209,6 +209,7 @@ def impossible_sentence(found: Impossible) -> str:
         "contradiction": f"The values contradict each other: {found.detail}.",
         "age_outside": f"{among}: no centile at this age; the reference holds {found.detail} years in this sex.",
         "geometry": "The scan's slices are unlike those of the patients measured in both ways, so it stays here.",
+        "not_carried": f"{label}: {found.detail}.",
         "refused": f"{label}, {among[:1].lower()}{among[1:]}: {found.detail}.",
     }
     return texts[found.code]

@@ -75,6 +75,8 @@ def test_a_bridged_value_is_said_to_be_one(lang: str) -> None:
     made = content(lang, protocol="mscohort-1", values={"wmh_area_mm2": 2000.0})
     assert made.notes == [language(lang).text("note.bridged")]
     assert made.charts == [] and made.rows[0][2] == "–"
+    refused = content(lang, protocol="mscohort-1", values={"ventricle_ratio_pct": 2.3, "wmh_area_mm2": 20.0})
+    assert [line for line in refused.impossible if lang == "fa" and "carried" in line] == []
     thin = place(replace(PERSON, flags=("slice_spacing",)), LIBRARY)
     assert thin.scores == () and [line.code for line in thin.impossible] == ["no_reference", "geometry"]
 
