@@ -1,10 +1,12 @@
-"""`mscohort regions FLAIR --out DIR`: where the lesions of one scan are, by the regions of an atlas."""
+"""`mscohort regions`: where the lesions of one scan are, of a file by any atlas, or of a scan in the store."""
 
 import argparse
 import csv
 import os
 from pathlib import Path
 from typing import Any
+
+import polars as pl
 
 from db.store import default_root
 from pipeline.segmentation.bundled_models import DEFAULT_MODEL
@@ -17,9 +19,12 @@ ATLASES = "atlases"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `regions`."""
     parser.add_argument(
-        "flair", type=Path, metavar="FLAIR", help="NIfTI file (.nii or .nii.gz), or folder of one DICOM series"
+        "flair",
+        type=Path,
+        metavar="SCAN",
+        help="NIfTI file (.nii or .nii.gz), or folder of one DICOM series; or a scan in the store, as DATASET/sub-CODE",
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="folder for the results of a file")
     parser.add_argument(
         "--atlas", default="bullseye", metavar="NAME", help="one of `mscohort atlas list` (default: bullseye)"
     )
@@ -27,7 +32,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
-    """Segment the scan, register the atlas to it and count its lesions by region."""
+    """Return a stored scan's regions; of a file, segment it, register the atlas to it and count its lesions by region.
+
+    Raises
+    ------
+    UsageError : a file without ``--out``, or a stored scan with an atlas of one's own.
+    NotInStore : neither a file nor a scan in the store.
+    RegistrationError : the stored scan has no regions; the message says why.
+    """
+    from app.cli import UsageError
+
+    if not args.flair.exists():
+        return _stored(args)
+    if args.out is None:
+        raise UsageError("a file needs --out DIR, the folder for its results")
     from app.commands import segment_command
     from pipeline.inputs.dicom import converted
     from pipeline.inputs.nifti import read_scan, write_like
@@ -81,6 +99,60 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "table": os.fspath(table_path),
         "flags": segmented["flags"],
         "model": segmented["model"],
+    }
+
+
+def _stored(args: argparse.Namespace) -> dict[str, Any]:
+    """Return what the store holds of a scan's regions, as for a file."""
+    from app.cli import UsageError
+    from db.errors import NotInStore
+    from db.store import Store
+    from pipeline.errors import RegistrationError
+    from pipeline.regions.atlas import BUILT_IN
+
+    asked = args.flair.as_posix()
+    with Store(args.store or default_root()).read() as snapshot:
+        told = snapshot.registrations(scan_id=asked)
+        if told.is_empty():
+            raise NotInStore(
+                f"{asked}: neither a file nor a scan in the store; name a scan as DATASET/sub-CODE, see the page Scans"
+            )
+        if args.atlas != BUILT_IN:
+            raise UsageError(
+                f"scans in the store have the regions of {BUILT_IN}; give the file for --atlas {args.atlas}"
+            )
+        found = told.row(0, named=True)
+        if found["reason"] is not None:
+            raise RegistrationError(f"{asked} has no regions: {found['reason']}")
+        loads = snapshot.region_loads(scan_id=asked)
+        scan = snapshot.scans(found["dataset_id"]).row(by_predicate=pl.col("scan_id") == asked, named=True)
+        flags = snapshot.scan_flags(scan_id=asked).select("flag", "detail").to_dicts()
+    return {
+        "scan": asked,
+        "atlas": found["atlas"],
+        "space": found["space"],
+        "brain_overlap": found["brain_overlap"],
+        "ventricle_overlap": found["ventricle_overlap"],
+        "to_template": [found["to_template"][i : i + 4] for i in range(0, 16, 4)],
+        "seconds": {},
+        "regions": [
+            {
+                "name": row["region"],
+                "side": row["side"],
+                "lesion_volume_ml": row["volume_ml"],
+                "lesion_count": row["lesion_count"],
+                "region_volume_ml": row["region_volume_ml"],
+                "fraction_pct": 100 * row["volume_ml"] / row["region_volume_ml"] if row["region_volume_ml"] else None,
+            }
+            for row in loads.iter_rows(named=True)
+        ],
+        "unassigned_ml": found["unassigned_volume_ml"],
+        "unassigned_count": found["unassigned_count"],
+        "moved_ml": found["moved_volume_ml"],
+        "wmh_volume_ml": scan["wmh_volume_ml"],
+        "labels": scan["derivatives"],
+        "flags": [{"name": flag["flag"], "detail": flag["detail"]} for flag in flags],
+        "model": scan["model_id"],
     }
 
 

@@ -18,6 +18,7 @@ _UNITS = {"_mm2": "mm²", "_mm": "mm", "_ml": "mL", "_pct": "%", "_years": "year
 _TITLES = {
     "cohort": "one row per scan",
     "lesions": "one row per lesion and slice",
+    "regions": "one row per scan and anatomical region",
     "flags": "one row per reason to look at a scan again",
     "missing": "one row per value that is missing for a reason",
     "rejections": "one row per input that was refused",
@@ -70,6 +71,9 @@ def contents(
     tables = {
         "cohort": cohort,
         "lesions": snapshot.lesions(dataset_id=dataset_id).filter(of_protocol).join(keys, on="scan_id", how="semi"),
+        "regions": snapshot.region_loads(dataset_id=dataset_id)
+        .filter(of_protocol)
+        .join(keys, on="scan_id", how="semi"),
         "flags": snapshot.scan_flags(dataset_id=dataset_id).filter(of_protocol).join(keys, on="scan_id", how="semi"),
         "missing": snapshot.missing_values(dataset_id).filter(of_protocol).join(keys, on="scan_id", how="semi"),
         "rejections": snapshot.rejections().filter(pl.col("run_id").is_in(runs)),
@@ -119,7 +123,7 @@ def _dictionary(
     """Describe every column: table, its grain, label, unit, definition, and the protocol the numbers belong to."""
     further = {extra.name: extra for extra in extras}
     sources = {"cohort": "cohort", "lesions": "lesion", "flags": "scan_flag", "missing": "missing_value"}
-    sources |= {"rejections": "rejection"}
+    sources |= {"rejections": "rejection", "regions": "region_load"}
     rows = []
     for table, frame in tables.items():
         for column in frame.columns:

@@ -19,7 +19,7 @@ from app.sentences.formatting import (
     format_p,
     format_percent,
     format_ratio,
-    format_ratio_interval,
+    format_ratio_range,
 )
 from app.sentences.regions import region_name, regions_sentence, without_regions
 from app.state import OpenedStore, Selection
@@ -208,7 +208,7 @@ def _tested(name: str, row: dict[str, float]) -> dict[str, str]:
         return {f"{name} (95 % CI)": MISSING, f"p, {name.lower()}": MISSING}
     known = row["ci_low"] is not None and row["ci_high"] is not None
     size = (
-        format_ratio_interval(row["effect_size"], row["ci_low"], row["ci_high"])
+        f"{format_ratio(row['effect_size'])} ({format_ratio_range(row['ci_low'], row['ci_high'])})"
         if known
         else format_ratio(row["effect_size"])
     )

@@ -1,6 +1,7 @@
 """The bullseye: lobes as sectors, shells from ventricle to cortex as rings, the person's left on the left."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -95,7 +96,7 @@ def _cell(
     if isinstance(value, float):
         share = _share(value, most, signed=group is None)
         fill = _colour(scale, share)
-        ink = "#FFFFFF" if group is not None and share > 0.7 else INK
+        ink = _ink(fill)
     figure.add_trace(
         go.Scatter(x=x, y=y, mode="lines", fill="toself", fillcolor=fill, line={"color": EDGE, "width": 0.8},
                    hoverinfo="skip")
@@ -120,6 +121,19 @@ def _colour(scale: Scale, share: float) -> str:
     places = [place for place, _ in scale]
     channels = [[int(colour[i : i + 2], 16) for _, colour in scale] for i in (1, 3, 5)]
     return f"rgb({','.join(f'{np.interp(share, places, channel):.0f}' for channel in channels)})"
+
+
+def _ink(fill: str) -> str:
+    """Return the text colour with the larger contrast on a fill, by the WCAG's relative luminance."""
+
+    def luminance(channels: Sequence[int]) -> float:
+        parts = [c / 255 for c in channels]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return float(np.dot([0.2126, 0.7152, 0.0722], linear)) + 0.05
+
+    paper = luminance([int(c) for c in fill.removeprefix("rgb(").removesuffix(")").split(",")])
+    dark = luminance([int(INK[i : i + 2], 16) for i in (1, 3, 5)])
+    return INK if paper / dark > 1.05 / paper else "#FFFFFF"
 
 
 def _number(value: float) -> str:

@@ -10,7 +10,11 @@ import pytest
 
 from app import cli
 from app.commands import segment_command
+from db.publish_scans import publish_scans
+from db.publish_table import DatasetCard
+from db.store import Store
 from pipeline.inputs.nifti import read_scan, write_like
+from tests.db.fake_run import patients, write_run
 from tests.pipeline.regions.test_atlas import NAMES, brain, labels, write
 from tests.pipeline.registration.head import AFFINE, head
 
@@ -104,3 +108,23 @@ def test_what_is_not_given_is_asked_for(
     code, _, err = run(capsys, "atlas", *words, "--store", tmp_path / "store")
     assert code == 2
     assert message in err
+
+
+def test_a_scan_in_the_store_answers_without_being_measured_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = write_run(tmp_path / "run", patients(2), derivatives=tmp_path / "files", no_regions=[1])
+    publish_scans(Store(tmp_path / "store"), made, DatasetCard("scans", "Scans"))
+    code, found, _ = run(capsys, "regions", "scans/sub-00", "--store", tmp_path / "store")
+    assert code == 0
+    assert (found["atlas"], found["brain_overlap"]) == ("bullseye", 0.95)
+    assert sum(r["lesion_volume_ml"] for r in found["regions"]) + found["unassigned_ml"] == found["wmh_volume_ml"]
+    assert [row[:2] for row in found["to_template"][:2]] == [[1.0, 0.0], [0.0, 1.0]]
+    code, _, err = run(capsys, "regions", "scans/sub-01", "--store", tmp_path / "store")
+    assert (code, "has no regions: no overlap" in err) == (1, True)
+    code, _, err = run(capsys, "regions", "scans/sub-77", "--store", tmp_path / "store")
+    assert (code, "neither a file nor a scan in the store" in err) == (1, True)
+    code, _, err = run(capsys, "regions", "scans/sub-00", "--atlas", "mine", "--store", tmp_path / "store")
+    assert (code, "give the file" in err) == (2, True)
+    assert cli.main(["regions", "scans/sub-00", "--store", os.fspath(tmp_path / "store")]) == 0
+    assert "frontal, left" in capsys.readouterr().out
