@@ -150,7 +150,7 @@ def _stored(args: argparse.Namespace) -> dict[str, Any]:
         "unassigned_count": found["unassigned_count"],
         "moved_ml": found["moved_volume_ml"],
         "wmh_volume_ml": scan["wmh_volume_ml"],
-        "labels": scan["derivatives"],
+        "folder": scan["derivatives"],
         "flags": [{"name": flag["flag"], "detail": flag["detail"]} for flag in flags],
         "model": scan["model_id"],
     }
@@ -174,7 +174,7 @@ def show(result: dict[str, Any]) -> str:
         f"  no lesion in {len(result['regions']) - len(loaded)} of {len(result['regions'])} regions",
         f"  unassigned: {result['unassigned_ml']:.2f} mL; {result['moved_ml']:.2f} mL lay in no region and went to the "
         "nearest within 5 mm",
-        f"  labels {result['labels']}",
+        f"  labels {result['labels']}" if "labels" in result else f"  the scan's files lie in {result['folder']}",
         f"  {RESEARCH_ONLY}",
     ]
     return "\n".join(lines)

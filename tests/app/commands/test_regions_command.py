@@ -118,7 +118,8 @@ def test_a_scan_in_the_store_answers_without_being_measured_again(
     code, found, _ = run(capsys, "regions", "scans/sub-00", "--store", tmp_path / "store")
     assert code == 0
     assert (found["atlas"], found["brain_overlap"]) == ("bullseye", 0.95)
-    assert sum(r["lesion_volume_ml"] for r in found["regions"]) + found["unassigned_ml"] == found["wmh_volume_ml"]
+    total = sum(r["lesion_volume_ml"] for r in found["regions"]) + found["unassigned_ml"]
+    assert total == pytest.approx(found["wmh_volume_ml"], abs=1e-9)
     assert [row[:2] for row in found["to_template"][:2]] == [[1.0, 0.0], [0.0, 1.0]]
     code, _, err = run(capsys, "regions", "scans/sub-01", "--store", tmp_path / "store")
     assert (code, "has no regions: no overlap" in err) == (1, True)
