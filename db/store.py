@@ -22,7 +22,7 @@ from db.errors import NoDefaultStore, NotInStore, StoreBusy, StoreChanged, Store
 from db.migrating import migrate
 from db.snapshot import READER, Snapshot, damaged
 from db.storage_version import BLOCK_BYTES, STORAGE_VERSION, is_widely_readable, rewrite_widely_readable
-from vocabulary.files import flush, sweep, whole_file
+from vocabulary.files import flush, private_folder, sweep, whole_file
 from vocabulary.messages import first_line
 
 KEEP_VERSIONS = 5
@@ -34,7 +34,6 @@ _WRITER = {
     "default_block_size": str(BLOCK_BYTES),
     "storage_compatibility_version": STORAGE_VERSION,
 }
-_OWNER_ONLY = 0o700
 _FILE_NAME = re.compile(r"cohort-(\d{6,})\.duckdb")
 
 
@@ -150,8 +149,7 @@ class Store:
         StoreBusy : another writer held it for the whole waiting time.
         """
         try:
-            self.root.parent.mkdir(parents=True, exist_ok=True)
-            self.root.mkdir(mode=_OWNER_ONLY, exist_ok=True)
+            private_folder(self.root)
             self._lock.acquire()
         except Timeout as error:
             raise StoreBusy(f"another process is writing to the store in {self.root}; try again later") from error
@@ -176,7 +174,7 @@ class Store:
         with self.lock():
             self._sweep()
             current = self.current()
-            self._folder.mkdir(mode=_OWNER_ONLY, exist_ok=True)
+            private_folder(self._folder)
             try:
                 if current is not None:
                     _check_opens(current)

@@ -95,6 +95,21 @@ def whole_folder(path: Path) -> Iterator[Path]:
         raise
 
 
+def private_folder(path: Path) -> Path:
+    """Make a folder, and those above it that are missing, for their owner alone, and return it.
+
+    A folder that is there stays as it is: whoever made it decided who may enter.
+
+    Raises
+    ------
+    OSError : it cannot be made, or a file is in its place.
+    """
+    for folder in reversed([path, *path.parents]):
+        if folder == path or not folder.exists():
+            folder.mkdir(mode=0o700, exist_ok=True)
+    return path
+
+
 def _unfinished(path: Path) -> Path:
     """Return a name beside a place that no other process or thread uses."""
     return path.with_name(f".{path.name}.{os.getpid()}.{threading.get_native_id()}")

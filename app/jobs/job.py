@@ -30,7 +30,7 @@ from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
-from vocabulary.files import read_json, write_json
+from vocabulary.files import private_folder, read_json, write_json
 
 State = Literal["running", "done", "failed", "stopped"]
 
@@ -110,7 +110,7 @@ def new_folder(root: Path) -> Path:
         for old in sorted(path for path in jobs.glob("*/") if not is_alive(path))[: -KEEP_JOBS + 1]:
             shutil.rmtree(old, ignore_errors=True)
         folder = jobs / datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
-        (folder / "scans").mkdir(parents=True)
+        private_folder(folder / "scans")
     except OSError as error:
         raise JobError(f"The store's folder cannot be written ({error.strerror}).") from error
     return folder

@@ -15,7 +15,7 @@ from pipeline.errors import OutputError, writing
 from pipeline.ingest.measure_scan import PROTOCOL, ScanResult
 from pipeline.inputs.nifti import write_like
 from pipeline.measures.quantification import ratios_and_shares
-from vocabulary.files import write_json
+from vocabulary.files import private_folder, write_json
 from vocabulary.measures import RESEARCH_ONLY, ZONE_NOTICE, ZONES
 
 FILES = {
@@ -73,7 +73,7 @@ def write_derivatives(
     OutputError : the folder or a file cannot be written.
     """
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        private_folder(out)
     except OSError as error:
         raise OutputError(f"{out}: the folder cannot be made ({error.strerror}); choose another") from error
     scan, found = result.scan, result.segmentation

@@ -28,7 +28,7 @@ from pipeline.inputs.input_scan import InputScan
 from pipeline.measures.zoning import DEFAULT_RULE, find_rule
 from pipeline.segmentation import bundled_models
 from pipeline.segmentation.runtime import choose_runtime
-from vocabulary.files import sweep
+from vocabulary.files import private_folder, sweep
 
 WORKER_BYTES = 2_500_000_000
 """Memory that one worker may need: the network and one scan."""
@@ -174,7 +174,7 @@ class _Tally:
 def _claimed(out: Path, dataset: str) -> Iterator[None]:
     """Hold the folder against other runs, and clear what a killed one left half done."""
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        private_folder(out)
         lock = FileLock(out / ".lock", timeout=0)
         lock.acquire()
     except Timeout as error:

@@ -1,6 +1,8 @@
 """Files appear whole or not at all, whatever happens while they are written."""
 
 import json
+import os
+import stat
 import subprocess
 import sys
 import time
@@ -15,6 +17,7 @@ from vocabulary.files import (
     is_unfinished,
     joint_sha256,
     json_sha256,
+    private_folder,
     read_json,
     sweep,
     whole_file,
@@ -124,3 +127,17 @@ def test_digests(tmp_path: Path) -> None:
     assert file_sha256(write_whole(b"abc", tmp_path / "a")) == SHA256_OF_ABC
     assert joint_sha256(["a", "bc"]) == SHA256_OF_ABC
     assert json_sha256({"b": 1, "a": [None]}) == json_sha256({"a": [None], "b": 1})
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_a_private_folder_is_its_owner_s_alone_and_one_that_is_there_stays(tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o775)
+    private_folder(shared / "results" / "scans")
+    private_folder(shared)
+    modes = [stat.S_IMODE(path.stat().st_mode) for path in (shared, shared / "results", shared / "results" / "scans")]
+    assert modes == [0o775, 0o700, 0o700]
+    (shared / "file").touch()
+    with pytest.raises(OSError, match="exist"):
+        private_folder(shared / "file")
