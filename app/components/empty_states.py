@@ -58,7 +58,7 @@ def no_regions(reasons: list[str], elsewhere: list[str]) -> NoReturn:
     Parameters
     ----------
     reasons : why scans of these people have none; empty where these people have no scan
-    elsewhere : datasets whose scans have
+    elsewhere : titles of datasets whose scans have
     """
     st.subheader("No lesions by region here")
     if reasons:
@@ -69,7 +69,7 @@ def no_regions(reasons: list[str], elsewhere: list[str]) -> NoReturn:
             "measure some on the page **Add scans** or with `mscohort ingest FOLDER`."
         )
     if elsewhere:
-        st.markdown(f"Scans with regions are in: {', '.join(elsewhere)}. Choose it above.")
+        st.markdown(f"Scans with regions are in **{', '.join(elsewhere)}**: choose it as the dataset above.")
     st.stop()
 
 

@@ -68,8 +68,9 @@ def page(opened: OpenedStore | None) -> None:
     missing = chosen.drop_nulls("reason")
     found = chosen.filter(pl.col("reason").is_null())
     if found.is_empty():
-        others = every.filter(pl.col("reason").is_null() & (pl.col("dataset_id") != dataset.dataset_id))
-        no_regions(missing["reason"].unique(maintain_order=True).to_list(), others["dataset_id"].unique().to_list())
+        having = set(every.filter(pl.col("reason").is_null())["dataset_id"]) - {dataset.dataset_id}
+        elsewhere = [other.title for other in opened.datasets() if other.dataset_id in having]
+        no_regions(missing["reason"].unique(maintain_order=True).to_list(), elsewhere)
     by_region = _by_region(selection.key, selection.frame, opened, dataset.dataset_id)
     told = _summary(selection.key, by_region)
     nowhere = float(found["unassigned_volume_ml"].sum())
