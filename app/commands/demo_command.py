@@ -4,12 +4,16 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from analysis.norms.fit_reference import TooFewPeople
+from analysis.norms.maximum_likelihood import NotFitted
 from analysis.synthetic.cohort import synthetic_cohort
 from analysis.synthetic.models import N_PEOPLE
 from app.commands.progress import ProgressLine
+from app.references import library
 from db.errors import ImportConflict, StoreMissing
 from db.import_table import import_frame
 from db.publish_table import SYNTHETIC_PROTOCOL, DatasetCard
@@ -72,6 +76,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         citation=CITATION,
         replace=True,
     )
+    references = _fit_references(root, report.content_sha256)
     scans = _measure_scans(store, args.scans, args.seed)
     current = store.current()
     return {
@@ -79,6 +84,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         **answer,
         "changed": report.changed or scans["changed"],
         "version": current.number if current else report.version,
+        "references": references,
         "n_scans": scans["n_scans"],
         "scans_note": scans["note"],
         "skipped": False,
@@ -95,11 +101,38 @@ def show(result: dict[str, Any]) -> str:
     return "\n".join(
         [
             f"{result['dataset']}: {result['n_subjects']:,} synthetic people ({n['HC']:,} HC, {n['MS']:,} MS) {done}",
+            f"norms fitted to them: {', '.join(result['references']) or 'none, they are too few'}",
             f"demo-scans: {result['n_scans']:,} synthetic scans{note}",
             f"  seed {result['seed']}, store version {result['version']} in {result['store']}",
             f"  {result['notice']}",
         ]
     )
+
+
+def _fit_references(root: Path, content_sha256: str) -> list[str]:
+    """Fit norms to the synthetic controls and patients, so that a synthetic person can be placed; return their names.
+
+    Where the people asked for are too few to carry a norm there is none; what was fitted to the same people is kept.
+    """
+    held = [r.name for r in library(root).references if r.content_sha256 == content_sha256]
+    if held:
+        return held
+    from app.commands import norms_fit
+
+    names = []
+    for group in ("HC", "MS"):
+        asked = argparse.Namespace(
+            dataset=DATASET,
+            protocol=SYNTHETIC_PROTOCOL,
+            group=group,
+            name=None,
+            only_passed=False,
+            replace=True,
+            check=False,
+        )
+        with suppress(TooFewPeople, NotFitted):
+            names.append(norms_fit.run(asked, root)["reference"])
+    return names
 
 
 def _measure_scans(store: Store, n: int, seed: int) -> dict[str, Any]:

@@ -31,6 +31,13 @@ CONTRADICTIONS = {
     "nothing_without_measure": [
         "INSERT INTO scan_flag VALUES ('scans/sub-00', 'tabriz-2026-published', 'few_slices', '3 slices')"
     ],
+    "regions_add_up": [
+        "UPDATE region_load SET volume_ml = volume_ml + 0.01 WHERE scan_id = 'scans/sub-00' AND region_number = 1"
+    ],
+    "regions_match_lesions": [
+        "UPDATE region_load SET lesion_count = 9 WHERE scan_id = 'scans/sub-00' AND region_number = 1"
+    ],
+    "regions_have_registration": ["DELETE FROM registration WHERE scan_id = 'scans/sub-00'"],
     "image_only_once": [
         "UPDATE scan SET source_sha256 = (SELECT source_sha256 FROM scan WHERE scan_id = 'scans/sub-00') "
         "WHERE scan_id = 'scans/sub-01'"
