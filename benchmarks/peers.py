@@ -21,8 +21,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pipeline.evaluation.scores import bootstrap_mean, evaluate_patient
-from pipeline.evaluation.yardstick import next_patient
+from analysis.model_scores.yardstick import next_patient
+from analysis.statistics.bootstrap import bootstrap_mean
+from pipeline.evaluation.scores import evaluate_patient
 from pipeline.segmentation.preprocessing import find_recipe
 from pipeline.segmentation.tissues import Tissue
 from pipeline.training.labelled_scans import LabelledScan, find_patients, load_patients

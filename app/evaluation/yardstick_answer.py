@@ -8,12 +8,14 @@ from typing import Any
 
 import polars as pl
 
+from analysis.model_scores.yardstick import yardstick_summary
 from app.json_rows import rows_of
 from app.sentences.formatting import MISSING, format_interval, format_number, format_table
 from pipeline.errors import ModelError
 from pipeline.evaluation.held_out import Candidate, Trial
 from pipeline.evaluation.yardstick import Yardstick, judge, predict_cases
 from pipeline.training.labelled_scans import LabelledScan
+from vocabulary.files import whole_file
 
 _SHOWN = {
     ("ventricle", "dice"): "ventricle Dice",
@@ -56,9 +58,9 @@ def _cross_validation(candidate: Candidate) -> Trial:
 def yardstick_json(result: Yardstick) -> dict[str, Any]:
     """Return the JSON answer of one model."""
     return {
-        "model_id": result.summary["model_id"][0],
+        "model_id": result.patients["model_id"][0],
         "decision": asdict(result.decision),
-        "summary": rows_of(result.summary),
+        "summary": rows_of(yardstick_summary(result.patients)),
         "sizes": rows_of(result.sizes),
         "calibration": rows_of(result.calibration),
         "rules": rows_of(result.rules),
@@ -120,16 +122,20 @@ def write_yardstick(folder: Path, results: Sequence[Yardstick]) -> dict[str, str
     table -> path
     """
     folder.mkdir(parents=True, exist_ok=True)
-    names = {"yardstick": "summary", "yardstick_patients": "patients", "yardstick_sizes": "sizes"}
+    patients = pl.concat([result.patients for result in results])
+    tables = {
+        "yardstick": yardstick_summary(patients),
+        "yardstick_patients": patients,
+        "yardstick_sizes": pl.concat([result.sizes for result in results]),
+    }
     paths = {}
-    for name, attribute in names.items():
-        table = pl.concat([getattr(result, attribute) for result in results])
+    for name, judged in tables.items():
         path = folder / f"{name}.csv"
+        table = judged
         if path.is_file():
-            kept = pl.read_csv(path, schema_overrides=table.schema).select(table.columns)
-            table = pl.concat([kept.filter(~pl.col("model_id").is_in(table["model_id"].unique().to_list())), table])
-        unfinished = folder / f".{name}.csv"
-        table.write_csv(unfinished)
-        unfinished.replace(path)
+            kept = pl.read_csv(path, schema_overrides=judged.schema).select(judged.columns)
+            table = pl.concat([kept.filter(~pl.col("model_id").is_in(judged["model_id"].unique().to_list())), judged])
+        with whole_file(path) as unfinished:
+            table.write_csv(unfinished)
         paths[name] = os.fspath(path)
     return paths

@@ -159,19 +159,3 @@ def evaluate_patient(
         name = tissue.name.lower()
         scores += [Score(patient, name, metric, value, reason) for metric, (value, reason) in values.items()]
     return scores
-
-
-def bootstrap_mean(
-    values: Sequence[float], draws: int = 10_000, seed: int = 0, level: float = 0.95
-) -> tuple[float, float, float]:
-    """Return mean and percentile bootstrap interval over patients; NaN values are left out.
-
-    With ten patients the interval is honest about little data but tends to be somewhat narrow; say n beside it.
-    """
-    known = np.asarray(values, float)
-    known = known[~np.isnan(known)]
-    if not known.size:
-        return float("nan"), float("nan"), float("nan")
-    picks = np.random.default_rng(seed).integers(known.size, size=(draws, known.size))
-    low, high = np.quantile(known[picks].mean(1), ((1 - level) / 2, (1 + level) / 2))
-    return float(known.mean()), float(low), float(high)

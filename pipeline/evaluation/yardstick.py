@@ -1,8 +1,7 @@
 """The yardstick: what a recipe promises for a patient nobody has seen, at any load, in prepared and raw images.
 
 Each patient is segmented by the network of the fold that left the patient out. How labels are decided is chosen, fold
-by fold, on the other folds' patients (nested), so neither weights nor rule know whom they are judged on. Next to the
-mean over patients and its interval stands the interval in which the *next* patient is expected.
+by fold, on the other folds' patients (nested), so neither weights nor rule know whom they are judged on.
 """
 
 import math
@@ -13,11 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy import ndimage, stats
+from scipy import ndimage
 
 from pipeline.evaluation.low_load import copies
 from pipeline.evaluation.rule_choice import Case, choose, rules, scores, usual_load
-from pipeline.evaluation.scores import bootstrap_mean, evaluate_patient
+from pipeline.evaluation.scores import evaluate_patient
 from pipeline.segmentation.inference import Decision, decide, predict
 from pipeline.segmentation.preprocessing import find_recipe
 from pipeline.segmentation.tissues import Tissue
@@ -31,10 +30,6 @@ SIZES = {"3-7": (3, 7), "8-15": (8, 15), "16-50": (16, 50), "51-": (51, 10**9)}
 """Lesions by number of voxels (of the thick slices the reference has); smaller ones are not classed."""
 NESTED, FIXED = "nested", "fixed"
 _TOUCHING = np.ones((3, 3, 3))
-_LIMITS = {"dice": (0.0, 1.0), "lesion_f1": (0.0, 1.0), "precision": (0.0, 1.0), "recall": (0.0, 1.0)}
-SUMMARY_SCHEMA = {"model_id": pl.String, "rule": pl.String, "kind": pl.String, "load": pl.String, "class": pl.String,
-                  "metric": pl.String, "n": pl.Int64, "mean": pl.Float64, "ci_low": pl.Float64, "ci_high": pl.Float64,
-                  "next_low": pl.Float64, "next_high": pl.Float64}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -43,15 +38,13 @@ class Yardstick:
 
     Attributes
     ----------
-    summary : rows of ``SUMMARY_SCHEMA``, per rule, kind of image, load, class and metric
-    patients : rule, kind, load, patient, class, metric, value
+    patients : model_id, rule, kind, load, patient, class, metric, value
     sizes : rule, kind, load, size (voxels), n_true, found, n_predicted, right, recall, precision, f1: over all patients
     rules : patient, then the decision that was chosen without the patient
     calibration : kind, load, scaled (temperature applied), error: expected calibration error, WMH
     decision : the rule chosen on all patients, for a model trained on all of them; no score of it is reported
     """
 
-    summary: pl.DataFrame
     patients: pl.DataFrame
     sizes: pl.DataFrame
     rules: pl.DataFrame
@@ -172,42 +165,12 @@ def judge(model_id: str, cases: Sequence[Case], folds: dict[str, str], fixed: De
     told = pl.DataFrame(patients, ["rule", "kind", "load", "patient", "class", "metric", "value"], orient="row")
     columns = ["rule", "kind", "load", "size", "n_true", "found", "n_predicted", "right", "recall", "precision", "f1"]
     return Yardstick(
-        _summary(model_id, told),
         told.select(pl.lit(model_id).alias("model_id"), pl.all()),
         pl.DataFrame(sizes, columns, orient="row").select(pl.lit(model_id).alias("model_id"), pl.all()),
         pl.DataFrame([{"patient": p, "fold": f, **asdict(chosen[f])} for p, f in sorted(folds.items())]),
         pl.DataFrame(calibration, ["kind", "load", "scaled", "error"], orient="row"),
         chosen[""],
     )
-
-
-def next_patient(values: Sequence[float], level: float = 0.95) -> tuple[float, float]:
-    """Return the interval in which one further value of the same population lies, by Student's t; NaN below two.
-
-    Examples
-    --------
-    >>> [round(float(end), 2) for end in next_patient([0.7, 0.8, 0.75, 0.65])]
-    [0.5, 0.95]
-    """
-    known = np.asarray(values, float)
-    n = known.size
-    if n < 2:
-        return float("nan"), float("nan")
-    half = float(stats.t.ppf(0.5 + level / 2, n - 1)) * float(known.std(ddof=1)) * math.sqrt(1 + 1 / n)
-    return float(known.mean()) - half, float(known.mean()) + half
-
-
-def _summary(model_id: str, table: pl.DataFrame) -> pl.DataFrame:
-    rows = []
-    keys = ["rule", "kind", "load", "class", "metric"]
-    for key, group in table.group_by(keys, maintain_order=True):
-        values = group["value"].drop_nulls().to_list()
-        low, high = next_patient(values)
-        floor, ceiling = _LIMITS.get(str(key[-1]), (-math.inf, math.inf))
-        interval = (max(low, floor), min(high, ceiling)) if math.isfinite(low) else (None, None)
-        mean = bootstrap_mean(values)
-        rows.append((model_id, *key, len(values), *(None if math.isnan(x) else x for x in mean), *interval))
-    return pl.DataFrame(rows, SUMMARY_SCHEMA, orient="row")
 
 
 def _by_size(truth: NDArray[np.bool_], found: NDArray[np.bool_]) -> dict[str, NDArray[np.int64]]:

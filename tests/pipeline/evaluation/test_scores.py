@@ -7,7 +7,6 @@ import pytest
 
 from pipeline.errors import GeometryError
 from pipeline.evaluation.scores import (
-    bootstrap_mean,
     evaluate_patient,
     hausdorff95,
     hausdorff95_in_plane,
@@ -104,12 +103,3 @@ def test_volume_error_has_a_sign():
 def test_grids_must_agree():
     with pytest.raises(GeometryError, match="differ in shape"):
         evaluate_patient("p", np.zeros((3, 3, 3), np.uint8), np.zeros((3, 3, 4), np.uint8), SPACING)
-
-
-def test_bootstrap_leaves_missing_values_out_and_repeats_itself():
-    values = [0.6, 0.7, float("nan"), 0.8]
-    mean, low, high = bootstrap_mean(values)
-    assert mean == pytest.approx(0.7)
-    assert 0.599 < low < mean < high < 0.801
-    assert bootstrap_mean(values) == (mean, low, high)
-    assert math.isnan(bootstrap_mean([float("nan")])[0])

@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.evaluation.rule_choice import Case, choose, rules, scores, temperature, usual_load
 from pipeline.evaluation.scores import lesions, overlap
-from pipeline.evaluation.yardstick import _by_size, judge, next_patient, predict_cases, scaled_probability
+from pipeline.evaluation.yardstick import _by_size, judge, predict_cases, scaled_probability
 from pipeline.segmentation.inference import Decision, decide
 from pipeline.segmentation.tissues import Tissue
 from pipeline.training.labelled_scans import LabelledScan
@@ -77,7 +77,7 @@ def test_weights_that_saw_the_patient_are_refused():
 def test_a_fixed_rule_is_judged_beside():
     cases = [_case(name, seed) for seed, name in enumerate("ab")]
     result = judge("m", cases, {"a": "f0", "b": "f1"}, Decision(wmh_threshold=0.5))
-    assert set(result.summary["rule"]) == {"nested", "fixed"}
+    assert set(result.patients["rule"]) == {"nested", "fixed"}
     fixed = result.sizes.filter(result.sizes["rule"] == "fixed")
     # 16 and 15 voxels drawn; 16, 15 and a speck of 4 found.
     assert fixed.select("size", "n_true", "found", "n_predicted", "right").rows() == [
@@ -104,14 +104,6 @@ def test_temperature_undoes_what_made_probabilities_too_sure():
     sure = scaled_probability(chance, 1 / 2.0)
     case = Case("a", "raw", "full", truth, np.zeros_like(sure), sure, np.ones(truth.shape, bool), SPACING)
     assert temperature([case]) == pytest.approx(2.0, rel=0.1)
-
-
-def test_the_next_patient_varies_more_than_the_mean():
-    values = list(np.random.default_rng(0).normal(0.7, 0.1, 10))
-    low, high = next_patient(values)
-    # t(9) = 2.262, R: qt(.975, 9)
-    half = 2.262157 * np.std(values, ddof=1) * np.sqrt(1.1)
-    assert (low, high) == (pytest.approx(np.mean(values) - half), pytest.approx(np.mean(values) + half))
 
 
 def _noise(truth: np.ndarray) -> np.ndarray:
