@@ -40,7 +40,7 @@ def test_fluid_around_the_brainstem_and_between_the_hemispheres_is_no_ventricle(
 
 
 def test_missing_maps_are_a_clear_error():
-    with pytest.raises(ModelError, match="synthetic scans need the tissue maps of nilearn"):
+    with pytest.raises(ModelError, match=r"the tissue maps of nilearn 0\.14 are needed"):
         template_map("t9")
 
 
