@@ -15,8 +15,8 @@ RUN pip install --no-cache-dir build==1.6.1 \
     && python -m build --wheel --outdir /dist
 
 FROM python:3.12-slim-bookworm
-COPY requirements/app.txt /requirements/
-RUN pip install --no-cache-dir -r /requirements/app.txt
+COPY requirements/app.txt requirements/regions.txt /requirements/
+RUN pip install --no-cache-dir -r /requirements/app.txt -r /requirements/regions.txt
 COPY --from=wheel /dist /dist
 RUN pip install --no-cache-dir --no-deps /dist/*.whl \
     && useradd --create-home --uid 1000 mscohort \
