@@ -26,7 +26,8 @@ PEOPLE_PER_DF = 10
 """The age curve gets one degree of freedom per ten people, at most four."""
 
 MANY_PEOPLE = 50_000
-"""Above this log head size is rounded to a hundredth of its SD, so that people alike can be gathered."""
+"""Above this log head size is rounded to a tenth of its SD, so that people alike can be gathered: no effect moves by
+a hundredth of its interval."""
 
 HEAD_SIZE = "intracranial_area_mm2"
 
@@ -216,7 +217,7 @@ def adjusted_model(
     """Prepare the model of a measure with group, age, sex and head size.
 
     Age enters as a natural cubic spline with 4 degrees of freedom (fewer in small samples), head size as
-    the logarithm of the intracranial area (above 50,000 people rounded to a hundredth of its SD). People
+    the logarithm of the intracranial area (above 50,000 people rounded to a tenth of its SD). People
     with any of these missing are left out and the numbers returned say so. Covariates that do not vary
     are left out of the model. Columns marked by ``analysis.covariates.with_covariates`` enter, too.
 
@@ -269,8 +270,8 @@ def _age_knots(used: pl.DataFrame) -> FloatArray:
 
 
 def _rounded(head: pl.Series) -> pl.Series:
-    """Log head size to steps of a hundredth of its SD, so that many people share a value."""
-    step = 0.01 * float(head.std() or 1.0)  # type: ignore[arg-type]
+    """Log head size to steps of a tenth of its SD, so that many people share a value."""
+    step = 0.1 * float(head.std() or 1.0)  # type: ignore[arg-type]
     return (head / step).round() * step
 
 

@@ -50,7 +50,7 @@ class Fit:
         """
         used = np.atleast_2d(row)[:, self.kept]
         estimate = used @ self.coefficients
-        error = np.sqrt(np.einsum("ij,jk,ik->i", used, self.covariance, used))
+        error = np.sqrt(((used @ self.covariance) * used).sum(axis=1))
         half = special.stdtrit(self.df, 0.5 + level / 2) * error
         return estimate, estimate - half, estimate + half
 
@@ -158,7 +158,7 @@ def fit(
         inverse = np.linalg.inv((q * weight[:, None]).T @ q)
     squares = people * (outcome - mean) ** 2 + (0.0 if spread is None else spread)
     if robust:
-        leverage = weight / people * np.einsum("ij,jk,ik->i", q, inverse, q)
+        leverage = weight / people * ((q @ inverse) * q).sum(axis=1)
         if leverage.max() > 1 - 1e-8:
             raise NotEstimable("one person alone determines a coefficient of the model")
         squares = squares / (1 - leverage) ** 2
