@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from db.errors import StoreIncompatible, StoreMissing
+from db.errors import StoreMissing
 from db.store import Store
 from pipeline.ingest.scan_records import measured_before
 from pipeline.inputs.clashes import Known
@@ -24,6 +24,10 @@ def scans_held(store: Store, dataset: str, out: Path) -> list[Known]:
     Parameters
     ----------
     out : folder of the dataset's results; it need not exist
+
+    Raises
+    ------
+    StoreIncompatible, StoreDamaged : what the store holds cannot be read, so nothing says what would be replaced.
     """
     held = measured_before(out)
     stems = {scan.stem for scan in held if scan.subject_id}
@@ -32,7 +36,7 @@ def scans_held(store: Store, dataset: str, out: Path) -> list[Known]:
             frame = snapshot.scans().filter(pl.col("dataset_id") == dataset)
             rows = frame.unique("scan_id", maintain_order=True).iter_rows(named=True)
             stored = [Known(row["subject_id"], row["stem"], row["source_sha256"], row["file_name"]) for row in rows]
-    except (StoreMissing, StoreIncompatible):
+    except StoreMissing:
         stored = []
     new = [scan for scan in stored if scan.stem not in stems]
     return [*(scan for scan in held if scan.stem not in {other.stem for other in new}), *new]

@@ -51,7 +51,8 @@ class Snapshot:
             self.close()
             check_not_newer(schema)
             raise StoreIncompatible(
-                f"the store has schema {schema}, this mscohort expects {latest_schema()}; any import or demo updates it"
+                f"the store has schema {schema}, this mscohort expects {latest_schema()}; "
+                "'mscohort store update' brings it up to date"
             )
 
     def __enter__(self) -> "Snapshot":

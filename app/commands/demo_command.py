@@ -14,9 +14,9 @@ from analysis.synthetic.cohort import synthetic_cohort
 from analysis.synthetic.models import N_PEOPLE
 from app.commands.progress import ProgressLine
 from app.references import library
-from db.errors import ImportConflict, StoreMissing
+from db.errors import ImportConflict
 from db.import_table import import_frame
-from db.publish_table import SYNTHETIC_PROTOCOL, DatasetCard
+from db.publish_table import SYNTHETIC_PROTOCOL, DatasetCard, read_or_migrate
 from db.store import Store, default_root
 from pipeline.segmentation.runtime import can_segment
 from vocabulary.measures import SYNTHETIC_NOTICE
@@ -166,12 +166,12 @@ def _measure_scans(store: Store, n: int, seed: int) -> dict[str, Any]:
 
 
 def _held(store: Store) -> dict[str, bool]:
-    """Return the store's datasets and whether each is synthetic; none for an empty store."""
-    try:
-        with store.read() as snapshot:
-            return dict(snapshot.datasets().select("dataset_id", "synthetic").iter_rows())
-    except StoreMissing:
+    """Return the store's datasets and whether each is synthetic; none for an empty store. An older one is updated."""
+    snapshot = read_or_migrate(store)
+    if snapshot is None:
         return {}
+    with snapshot:
+        return dict(snapshot.datasets().select("dataset_id", "synthetic").iter_rows())
 
 
 def _at_least(lowest: int) -> Callable[[str], int]:

@@ -75,7 +75,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     """Measure the scans, publish them, and return what happened to each."""
     from app.cli import UsageError
     from app.measuring import NothingMeasured, measure_into_store, run_method
-    from db.publish_table import DatasetCard, check_slug
+    from db.publish_table import DatasetCard, check_slug, read_or_migrate
     from pipeline.errors import PipelineError
     from pipeline.inputs.discovery import Choices, survey
     from pipeline.inputs.subject_from import subject_from
@@ -89,6 +89,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     rule = subject_from(args.subject_from) if args.subject_from else None
     choices = Choices(args.participants, rule, tuple(args.prefer), args.replace)
     line = _Line(args.progress_file)
+    held = None if args.dry_run else read_or_migrate(store)
+    if held is not None:
+        held.close()
     try:
         found = survey(args.paths, choices, known=scans_held(store, args.dataset, out), progress=line.checking)
         said = answer(found)

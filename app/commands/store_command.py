@@ -1,11 +1,12 @@
-"""`mscohort store list|rollback|audit`: the versions of the store, going back to one, and whether it is sound."""
+"""`mscohort store list|rollback|audit|update`: the versions of the store, going back to one, whether it is sound."""
 
 import argparse
 from typing import Any
 
 import polars as pl
 
-from db.errors import AuditFailed, StoreDamaged, StoreError
+from db.errors import AuditFailed, StoreDamaged, StoreError, StoreMissing
+from db.publish_table import read_or_migrate
 from db.snapshot import Snapshot
 from db.store import Store, Version, default_root
 
@@ -14,8 +15,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the actions of `store`."""
     parser.add_argument(
         "action",
-        choices=("list", "rollback", "audit"),
-        help="list versions and datasets; make an older version live again; look for rows that contradict each other",
+        choices=("list", "rollback", "audit", "update"),
+        help="list versions and datasets; make an older version live again; look for rows that contradict each other; "
+        "bring a store of an older mscohort up to date",
     )
     parser.add_argument("--to", type=int, metavar="N", help="rollback: version (default: the one before the live one)")
 
@@ -33,6 +35,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     if args.action == "audit":
         with store.read() as snapshot:
             return _audited(snapshot, str(root))
+    if args.action == "update":
+        return _updated(store, str(root))
     return {"action": "list", "store": str(root), **_listed(store)}
 
 
@@ -40,6 +44,9 @@ def show(result: dict[str, Any]) -> str:
     """Say what was done or found."""
     if result["action"] == "rollback":
         return f"version {result['version']} is live in {result['store']}"
+    if result["action"] == "update":
+        done = "brought up to date" if result["changed"] else "is up to date, nothing changed"
+        return f"version {result['version']} in {result['store']} {done}"
     if result["action"] == "audit":
         return f"version {result['version']}: {len(result['audits'])} audits, no row contradicts another"
     if result["version"] is None and result["damage"] is None:
@@ -62,6 +69,21 @@ def _contents(version: dict[str, Any]) -> str:
     if not version["readable"]:
         return "cannot be read"
     return ", ".join(version["datasets"]) or "no datasets"
+
+
+def _updated(store: Store, root: str) -> dict[str, Any]:
+    before = store.current()
+    snapshot = read_or_migrate(store)
+    if snapshot is None or before is None:
+        raise StoreMissing(f"no version yet in {root}; 'mscohort demo' or 'mscohort import' makes the first")
+    with snapshot:
+        return {
+            "action": "update",
+            "store": root,
+            "version": snapshot.version,
+            "version_before": before.number,
+            "changed": snapshot.version != before.number,
+        }
 
 
 def _audited(snapshot: Snapshot, root: str) -> dict[str, Any]:
