@@ -19,6 +19,7 @@ COMMANDS = {
     "demo": "build the embedded demo store: synthetic, seeded, labelled synthetic everywhere",
     "app": "open the dashboard",
     "import": "cohort table (CSV, TSV, XLSX, Parquet) -> store",
+    "join": "a further table about people who are there already, such as a clinical one, by their codes",
     "ingest": "many FLAIR scans (NIfTI, folders, BIDS, DICOM) -> store; resumable",
     "segment": "one FLAIR scan -> label images in its own grid, and measures",
     "regions": "where the lesions of one FLAIR scan are: load by anatomical region",
@@ -34,7 +35,7 @@ COMMANDS = {
     "change": "the visits of a person: what changed by more than measuring again gives",
     "reproduce": "the published study, number by number, recomputed",
     "export": "the cohort to take away: tables, data dictionary, content hash (CSV, Parquet, XLSX)",
-    "store": "list versions, roll back, audit",
+    "store": "list versions, roll back, audit, bring up to date",
     "doctor": "say what this installation has and where its store is",
 }
 

@@ -6,13 +6,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from db.compatibility import check_joining
+from db.errors import TableError
+from db.join_table import JoinReport, join_table
 from db.publish_scans import publish_scans
 from db.publish_table import DatasetCard, Publication
 from db.store import Store
+from db.tables.choices import EVERYBODY, TableChoices
+from db.tables.files import read_table
+from db.tables.people_table import read_further
 from pipeline.ingest.measure_scan import PROTOCOL
 from pipeline.measures.zoning import DEFAULT_RULE, find_rule
 from pipeline.segmentation.bundled_models import DEFAULT_MODEL, find_model
-from vocabulary.messages import counted
+from vocabulary.messages import counted, printable
 from vocabulary.run_contract import method_settings
 
 if TYPE_CHECKING:
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
     from pipeline.ingest.run_folder import RunFolder
     from pipeline.inputs.file_search import Rejection
     from pipeline.inputs.input_scan import InputScan
+    from pipeline.inputs.people_of_scans import PeopleFile
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,44 @@ class Stored:
     run: "RunFolder"
     out: Path
     publication: Publication
+
+
+def check_further(tables: "Sequence[PeopleFile]", choices: TableChoices) -> None:
+    """Read the further columns that are to be kept, so that what is wrong with them is said before measuring.
+
+    Raises
+    ------
+    TableError : no table has a column that was named, or its cells cannot be read.
+    """
+    headers = {header.casefold() for table in tables for header in table.further}
+    for choice in choices.extras:
+        if choice.header != EVERYBODY and choice.header.casefold() not in headers:
+            has = (
+                ", ".join(dict.fromkeys(header for table in tables for header in table.further)) or "no further column"
+            )
+            where = ", ".join(table.path.name for table in tables) or "there is no table of people"
+            raise TableError(
+                f"--extra names the column '{printable(choice.header, 40)}'; {where} has {printable(has)}; "
+                "nothing was measured"
+            )
+    for table in tables:
+        read_further(read_table(table.path), choices)
+
+
+def keep_further(store: Store, dataset: str, tables: "Sequence[PeopleFile]", choices: TableChoices) -> list[JoinReport]:
+    """Keep further columns of the tables of people for the scans that their rows speak of.
+
+    Returns
+    -------
+    One report per table that has any of the columns.
+    """
+    named = {choice.header.casefold() for choice in choices.extras}
+    wanted = [t for t in tables if t.row_of and (EVERYBODY in named or named & {h.casefold() for h in t.further})]
+    reports = []
+    for table in wanted:
+        rows = {f"{dataset}/{stem}": line for stem, line in table.row_of.items()}
+        reports.append(join_table(store, table.path, dataset, choices=choices, rows=rows, replace=True))
+    return reports
 
 
 class NothingMeasured(ValueError):

@@ -13,9 +13,10 @@ from db.store import Store
 from pipeline.ingest.scan_records import measured_before
 from pipeline.inputs.clashes import Known
 from pipeline.inputs.discovery import Survey
-from vocabulary.messages import counted
+from vocabulary.messages import counted, printable
 
 _NAMED = 3
+_COLUMNS_NAMED = 12
 
 
 def scans_held(store: Store, dataset: str, out: Path) -> list[Known]:
@@ -68,6 +69,7 @@ def answer(found: Survey) -> dict[str, Any]:
             "unmatched_rows": list(match.unmatched_rows),
             "unmatched_scans": list(match.unmatched_scans),
             "notes": list(match.notes),
+            "further_columns": list(dict.fromkeys(header for table in found.tables for header in table.further)),
         },
     }
 
@@ -86,7 +88,7 @@ def counts(said: dict[str, Any]) -> list[str]:
 
     Examples
     --------
-    >>> table = {"rows": 0, "matched_rows": 0, "unmatched_rows": [], "unmatched_scans": [], "notes": []}
+    >>> table = {"rows": 0, "matched_rows": 0}
     >>> passed = [{"path": "a", "reason": "hidden file"}]
     >>> counts({"scans": [], "passed_over": passed, "refused": [], "participants": table})
     ['found: 0 scans of 0 people to measure, 1 passed over (1 hidden file), 0 refused']
@@ -114,6 +116,10 @@ def _table_lines(table: dict[str, Any], n_scans: int) -> list[str]:
         lines.append(f"rows without a scan: {_some(table['unmatched_rows'])}")
     if table["unmatched_scans"]:
         lines.append(f"scans without a row: {_some(table['unmatched_scans'])}")
+    if table["further_columns"]:
+        more = ", ..." if len(table["further_columns"]) > _COLUMNS_NAMED else ""
+        named = ", ".join(printable(header, 40) for header in table["further_columns"][:_COLUMNS_NAMED])
+        lines.append(f"further columns of the table: {named}{more} (--extra COLUMN keeps one)")
     return [*lines, *table["notes"]]
 
 

@@ -3,7 +3,6 @@
 The folder's tables are described in `db.run_tables`.
 """
 
-import hashlib
 import json
 import os
 from dataclasses import asdict
@@ -14,16 +13,14 @@ import duckdb
 import polars as pl
 
 from db.compatibility import misfit
-from db.content_hash import content_sha256
+from db.dataset_content import run_each, write_ages, write_content
 from db.errors import ImportConflict, RunFolderError
-from db.extras import with_extras
 from db.publish_table import DatasetCard, Publication, check_slug, read_or_migrate
 from db.read_run_folder import FinishedRun, read_run
 from db.snapshot import Snapshot
 from db.sql_files import statements
 from db.store import Store
 from vocabulary.acquisition import ACQUISITION
-from vocabulary.extra_columns import ExtraColumn
 from vocabulary.files import json_sha256
 from vocabulary.messages import printable
 
@@ -185,22 +182,6 @@ def _write(
         connection.execute(statement, {name: values[name] for name in statement.named_parameters})
     for name in (*tables, "extra_column"):
         connection.unregister(f"incoming_{name}")
-    content = _content(connection, card.dataset_id)
-    update = {"dataset_id": card.dataset_id, "content_sha256": content}
-    connection.execute(statements("queries")["update_content"], update)
-    return content
-
-
-def _content(connection: duckdb.DuckDBPyConnection, dataset_id: str) -> str:
-    """Return the content hash; of a dataset under several protocols, the hash of theirs."""
-    found = "SELECT DISTINCT protocol_id FROM cohort WHERE dataset_id = $dataset_id ORDER BY 1"
-    protocols = [name for (name,) in connection.execute(found, {"dataset_id": dataset_id}).fetchall()]
-    queries, own = statements("queries"), {"dataset_id": dataset_id}
-    described = connection.execute(queries["extra_columns"], own).fetchall()
-    columns = [ExtraColumn(name, kind, label, unit) for name, kind, label, unit in described]
-    values = connection.sql(queries["extra_values"], params=own).pl()
-    hashes = []
-    for protocol_id in protocols:
-        frame = connection.sql(queries["cohort"], params=own | {"protocol_id": protocol_id}).pl()
-        hashes.append(content_sha256(with_extras(frame, columns, values), protocol_id, columns))
-    return hashes[0] if len(hashes) == 1 else hashlib.sha256("\0".join(hashes).encode()).hexdigest()
+    write_ages(connection, card.dataset_id, tables["scan"].filter(pl.col("stem").is_in(new)))
+    run_each(connection, "write_unknown", dataset_id=card.dataset_id, reason="not given with the scan")
+    return write_content(connection, card.dataset_id)

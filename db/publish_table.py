@@ -11,6 +11,7 @@ import duckdb
 import polars as pl
 
 from db.content_hash import content_sha256
+from db.dataset_content import write_ages
 from db.errors import ImportConflict, StoreIncompatible, StoreMissing
 from db.snapshot import Snapshot
 from db.sql_files import statements
@@ -97,8 +98,10 @@ def publish(
         if held is not None:
             number, row = held
             same = row["content_sha256"] == content and row["protocol_ids"] == [protocol_id]
+            # What was joined since is more than the table says: the same table again takes nothing away.
+            same = same or _joined_since(store, card.dataset_id, _run_id(card.dataset_id, protocol_id, source))
             if same and card.citation in (None, row["citation"]) and card.synthetic == row["synthetic"]:
-                return Publication(False, number, content, None)
+                return Publication(False, number, row["content_sha256"], None)
             if not replace:
                 what = "another citation" if same else "other content"
                 raise ImportConflict(
@@ -135,6 +138,13 @@ def _held(store: Store, dataset_id: str) -> tuple[int, dict[str, Any]] | None:
     with snapshot:
         rows = snapshot.datasets().filter(pl.col("dataset_id") == dataset_id)
         return (snapshot.version, rows.row(0, named=True)) if rows.height else None
+
+
+def _joined_since(store: Store, dataset_id: str, run_id: str) -> bool:
+    """Tell whether a dataset is what this very run brought, and tables that were joined to it afterwards."""
+    with store.read() as snapshot:
+        runs = snapshot.runs().filter(pl.col("dataset_id") == dataset_id)
+        return runs["run_id"].to_list() == [run_id] and snapshot.joined_tables(dataset_id).height > 0
 
 
 def _run_id(dataset_id: str, protocol_id: str, source: Source) -> str:
@@ -198,6 +208,7 @@ def _insert(
     connection.commit()
     connection.execute(queries["insert_subjects"], {"dataset_id": card.dataset_id})
     connection.execute(queries["insert_scans"], {"dataset_id": card.dataset_id})
+    write_ages(connection, card.dataset_id, frames["incoming"])
     connection.execute(queries["insert_measures"], {"protocol_id": protocol_id, "run_id": run_id})
     connection.execute(queries["insert_missing_values"], {"protocol_id": protocol_id})
     for statement in connection.extract_statements(queries["insert_extras"]):

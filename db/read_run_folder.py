@@ -145,7 +145,7 @@ def _check_tables(folder: Path, tables: dict[str, pl.DataFrame]) -> None:
 
 def _check_people(folder: Path, scans: pl.DataFrame) -> None:
     """Refuse a person who is described in two ways; one scan may know more than another."""
-    for column in ("group", "sex", "age_years"):
+    for column in ("group", "sex"):
         told = scans.drop_nulls(column).group_by("subject_id").agg(pl.col(column).n_unique()).filter(pl.col(column) > 1)
         if told.height:
             raise RunFolderError(f"{folder}: scan.parquet gives {printable(told['subject_id'][0])} several {column}")

@@ -111,7 +111,28 @@ class Snapshot:
     def extra_columns(self, dataset_id: str) -> list[ExtraColumn]:
         """Return the further columns of a dataset, such as EDSS; they stand at the end of its cohort frame."""
         rows = self._query("extra_columns", dataset_id=dataset_id)
-        return [ExtraColumn(name, kind, label, unit) for name, kind, label, unit in rows.iter_rows()]
+        return [ExtraColumn(name, kind, label, unit) for name, kind, label, unit, _ in rows.iter_rows()]
+
+    def extra_sources(self, dataset_id: str) -> dict[str, str]:
+        """Return further column -> name of the joined table it came with; without those of the dataset's own table."""
+        rows = self._query("extra_columns", dataset_id=dataset_id).drop_nulls("source_name")
+        return dict(rows.select("column_name", "source_name").iter_rows())
+
+    def people_at_scans(self, dataset_id: str) -> pl.DataFrame:
+        """Return one row per scan, of any protocol: scan_id, subject_id, session, group, sex, age_years (at it)."""
+        self._protocols_of(dataset_id)
+        return self._query("people_at_scans", dataset_id=dataset_id)
+
+    def extra_values(self, dataset_id: str) -> pl.DataFrame:
+        """Return one row per scan and further column with a value: scan_id, column_name, number_value, text_value."""
+        return self._query("extra_values", dataset_id=dataset_id)
+
+    def joined_tables(self, dataset_id: str) -> pl.DataFrame:
+        """Return one row per table joined to a dataset: source_name, source_sha256, settings (JSON), joined_at (UTC).
+
+        Then n_rows, and n_matched: those whose code is one of the dataset.
+        """
+        return self._query("joined_tables", dataset_id=dataset_id)
 
     def missing_values(self, dataset_id: str) -> pl.DataFrame:
         """Return one row per value that is NULL for a reason: subject_id, scan_id, protocol_id, column_name, reason."""

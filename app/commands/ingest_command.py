@@ -7,9 +7,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.commands.join_command import joined_lines
 from app.commands.progress import ProgressLine, duration
+from app.commands.table_choices import add_extra_argument, extra_choice
 from app.previewing import answer, counts, scans_held
 from db.store import Store, default_root
+from db.tables.choices import TableChoices
 from pipeline.inputs.clashes import DEFAULT_CHOICE
 from pipeline.measures.zoning import DEFAULT_RULE, RULE_NAMES
 from pipeline.segmentation.bundled_models import DEFAULT_MODEL
@@ -35,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--participants", type=Path, metavar="FILE",
         help="table of people (TSV, CSV): participant_id, group, sex, age; a column path or scan says whose a file is",
     )  # fmt: skip
+    add_extra_argument(parser)
     parser.add_argument(
         "--dry-run", action="store_true", help="measure nothing: say who each scan shows, what is left out and why"
     )
@@ -74,7 +78,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Measure the scans, publish them, and return what happened to each."""
     from app.cli import UsageError
-    from app.measuring import NothingMeasured, measure_into_store, run_method
+    from app.measuring import NothingMeasured, check_further, keep_further, measure_into_store, run_method
     from db.publish_table import DatasetCard, check_slug, read_or_migrate
     from pipeline.errors import PipelineError
     from pipeline.inputs.discovery import Choices, survey
@@ -88,6 +92,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     out = args.out or store.root / "derivatives" / args.dataset
     rule = subject_from(args.subject_from) if args.subject_from else None
     choices = Choices(args.participants, rule, tuple(args.prefer), args.replace)
+    further = TableChoices(extras=tuple(extra_choice(text) for text in args.extra))
     line = _Line(args.progress_file)
     held = None if args.dry_run else read_or_migrate(store)
     if held is not None:
@@ -95,6 +100,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     try:
         found = survey(args.paths, choices, known=scans_held(store, args.dataset, out), progress=line.checking)
         said = answer(found)
+        if further.extras:
+            check_further(found.tables, further)
         if args.dry_run:
             return {"dry_run": True, "dataset": args.dataset, **said}
         stored = measure_into_store(
@@ -109,6 +116,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             workers=args.workers,
             progress=line.progress,
         )
+        joined = keep_further(store, args.dataset, found.tables, further) if further.extras else []
     except NothingMeasured as error:
         error.details += counts(said)
         raise
@@ -133,9 +141,12 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "model": args.model,
         "zone_rule": args.zone_rule,
         "store": os.fspath(store.root),
-        "version": stored.publication.version,
-        "version_before": stored.publication.before,
-        "changed": stored.publication.changed,
+        "version": joined[-1].version if joined else stored.publication.version,
+        "version_before": next(
+            (before for before in (stored.publication.before, *(j.before for j in joined)) if before is not None), None
+        ),
+        "changed": stored.publication.changed or any(report.changed for report in joined),
+        "joined": [report.to_dict() for report in joined],
     }
 
 
@@ -160,6 +171,7 @@ def show(result: dict[str, Any]) -> str:
             f"  model {result['model']}, zone rule {result['zone_rule']}. {ZONE_NOTICE}",
             f"  {RESEARCH_ONLY}",
             *(f"  {line}" for line in result["found"]),
+            *(line for report in result["joined"] for line in (f"  from {report['source']}:", *joined_lines(report))),
         ]
     )
 

@@ -30,16 +30,21 @@ def add_choice_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="COLUMN=UNIT",
         help=f"say the unit of a column; one of {', '.join(UNITS).replace('%', '%%')}; repeatable",
     )
+    add_extra_argument(parser)
+    parser.add_argument("--sheet", metavar="NAME", help="sheet of a workbook; default: the one whose headers say most")
+    parser.add_argument(
+        "--decimal", choices=("point", "comma"), help="the decimal mark; default: what the columns show"
+    )
+
+
+def add_extra_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the argument that says which further columns to keep."""
     parser.add_argument(
         "--extra",
         action="append",
         default=[],
         metavar="COLUMN[:KIND[:UNIT]]",
         help="keep a further column, such as EDSS:number or scanner:category; '*' keeps all; repeatable",
-    )
-    parser.add_argument("--sheet", metavar="NAME", help="sheet of a workbook; default: the one whose headers say most")
-    parser.add_argument(
-        "--decimal", choices=("point", "comma"), help="the decimal mark; default: what the columns show"
     )
 
 
@@ -54,7 +59,7 @@ def choices_from(args: argparse.Namespace) -> TableChoices:
         columns=_pairs("--map", args.map, "COLUMN=MEASURE, such as --map Age=age_years"),
         values=_values(args.value),
         units=_pairs("--unit", args.unit, "COLUMN=UNIT, such as --unit WMH=mm3"),
-        extras=tuple(_extra(text) for text in args.extra),
+        extras=tuple(extra_choice(text) for text in args.extra),
         sheet=args.sheet,
         decimal={"point": ".", "comma": ",", None: None}[args.decimal],
     )
@@ -91,7 +96,13 @@ def _values(texts: list[str]) -> dict[str, dict[str, str | None]]:
     return said
 
 
-def _extra(text: str) -> ExtraChoice:
+def extra_choice(text: str) -> ExtraChoice:
+    """Return what an ``--extra`` says.
+
+    Raises
+    ------
+    app.cli.UsageError : it names no column.
+    """
     from app.cli import UsageError
 
     parts = text.rsplit(":", 2)

@@ -10,6 +10,7 @@ import polars as pl
 from analysis.filters import Filter
 from db.content_hash import content_sha256
 from db.snapshot import Snapshot
+from vocabulary.acquisition import ACQUISITION
 from vocabulary.extra_columns import ExtraColumn
 from vocabulary.measures import GROUPS, MEASURES, RESEARCH_ONLY, SYNTHETIC_NOTICE
 
@@ -20,6 +21,7 @@ _TITLES = {
     "lesions": "one row per lesion and slice",
     "regions": "one row per scan and anatomical region",
     "flags": "one row per reason to look at a scan again",
+    "reviews": "one row per verdict of a reader on a scan's measurement; 'current' says which one counts",
     "missing": "one row per value that is missing for a reason",
     "rejections": "one row per input that was refused",
     "tests": "the tests shown on the page",
@@ -75,12 +77,14 @@ def contents(
         .filter(of_protocol)
         .join(keys, on="scan_id", how="semi"),
         "flags": snapshot.scan_flags(dataset_id=dataset_id).filter(of_protocol).join(keys, on="scan_id", how="semi"),
+        "reviews": snapshot.reviews(dataset_id=dataset_id).filter(of_protocol).join(keys, on="scan_id", how="semi"),
         "missing": snapshot.missing_values(dataset_id).filter(of_protocol).join(keys, on="scan_id", how="semi"),
         "rejections": snapshot.rejections().filter(pl.col("run_id").is_in(runs)),
         "tests": tests if tests is not None else pl.DataFrame(),
     }
     tables = {name: table for name, table in tables.items() if name == "cohort" or table.height}
-    tables["dictionary"] = _dictionary(tables, extras, snapshot.column_comments(), protocol_id)
+    sources = snapshot.extra_sources(dataset_id)
+    tables["dictionary"] = _dictionary(tables, extras, sources, snapshot.column_comments(), protocol_id)
     about = {
         "mscohort_export": 1,
         "dataset": dataset_id,
@@ -98,6 +102,7 @@ def contents(
         "store_version": snapshot.version,
         "software": f"mscohort {version('mscohort')}",
         "extras": [asdict(extra) for extra in extras if extra.name in cohort.columns],
+        "joined_tables": snapshot.joined_tables(dataset_id).select("source_name", "source_sha256").to_dicts(),
         "notice": RESEARCH_ONLY,
         **({"synthetic_notice": SYNTHETIC_NOTICE} if row["synthetic"] else {}),
     }
@@ -117,13 +122,14 @@ def _filled(frame: pl.DataFrame, column: str) -> bool:
 def _dictionary(
     tables: Mapping[str, pl.DataFrame],
     extras: Sequence[ExtraColumn],
+    joined: Mapping[str, str],
     comments: Mapping[tuple[str, str], str],
     protocol_id: str,
 ) -> pl.DataFrame:
     """Describe every column: table, its grain, label, unit, definition, and the protocol the numbers belong to."""
     further = {extra.name: extra for extra in extras}
     sources = {"cohort": "cohort", "lesions": "lesion", "flags": "scan_flag", "missing": "missing_value"}
-    sources |= {"rejections": "rejection", "regions": "region_load"}
+    sources |= {"rejections": "rejection", "regions": "region_load", "reviews": "review"}
     rows = []
     for table, frame in tables.items():
         for column in frame.columns:
@@ -140,8 +146,15 @@ def _dictionary(
                     "type": "text" if frame.schema[column] in (pl.String, pl.Boolean) else "number",
                     "label": extra.label if extra else what.label if what else column.replace("_", " "),
                     "unit": extra.unit if extra else unit,
-                    "definition": f"further column of the imported table: {extra.kind}" if extra else definition,
+                    "definition": _further(extra, joined.get(extra.name)) if extra else definition,
                     "protocol": protocol_id if what else "",
                 }
             )
     return pl.DataFrame(rows)
+
+
+def _further(extra: ExtraColumn, joined: str | None) -> str:
+    """Say what a further column is and where it came from."""
+    from_images = extra.name in {column.name for column in ACQUISITION}
+    source = f"the joined table {joined}" if joined else "the scans' headers" if from_images else "the imported table"
+    return f"further column of {source}: {extra.kind}"

@@ -4,7 +4,7 @@ WITH value AS (
     SELECT m.scan_id, m.protocol_id, c.dataset_id, unnest([
         {'column_name': 'group', 'missing': s."group" IS NULL, 'optional': false},
         {'column_name': 'sex', 'missing': s.sex IS NULL, 'optional': false},
-        {'column_name': 'age_years', 'missing': s.age_years IS NULL, 'optional': false},
+        {'column_name': 'age_years', 'missing': CASE WHEN a.scan_id IS NULL THEN s.age_years ELSE a.age_years END IS NULL, 'optional': false},
         {'column_name': 'intracranial_area_mm2', 'missing': m.intracranial_area_mm2 IS NULL, 'optional': c.stem IS NULL},
         {'column_name': 'ventricle_area_mm2', 'missing': m.ventricle_area_mm2 IS NULL, 'optional': c.stem IS NULL},
         {'column_name': 'wmh_area_mm2', 'missing': m.wmh_area_mm2 IS NULL, 'optional': c.stem IS NULL},
@@ -21,6 +21,7 @@ WITH value AS (
     FROM measure AS m
     JOIN scan AS c ON c.scan_id = m.scan_id
     JOIN subject AS s ON s.dataset_id = c.dataset_id AND s.subject_id = c.subject_id
+    LEFT JOIN scan_age AS a ON a.scan_id = m.scan_id
 )
 SELECT v.scan_id, v.protocol_id, v.column_name
 FROM (

@@ -7,6 +7,8 @@ DELETE FROM scan_flag WHERE scan_id IN (SELECT scan_id FROM scan WHERE dataset_i
 DELETE FROM missing_value WHERE scan_id IN (SELECT scan_id FROM scan WHERE dataset_id = $dataset_id);
 DELETE FROM extra_value WHERE scan_id IN (SELECT scan_id FROM scan WHERE dataset_id = $dataset_id);
 DELETE FROM extra_column WHERE dataset_id = $dataset_id;
+DELETE FROM joined_table WHERE dataset_id = $dataset_id;
+DELETE FROM scan_age WHERE scan_id IN (SELECT scan_id FROM scan WHERE dataset_id = $dataset_id);
 DELETE FROM measure WHERE scan_id IN (SELECT scan_id FROM scan WHERE dataset_id = $dataset_id);
 DELETE FROM rejection WHERE run_id IN (SELECT run_id FROM run WHERE dataset_id = $dataset_id);
 DELETE FROM run WHERE dataset_id = $dataset_id;

@@ -38,15 +38,14 @@ ON CONFLICT (run_id) DO UPDATE SET
     n_accepted = excluded.n_accepted,
     n_rejected = excluded.n_rejected;
 
--- People. What one run does not know does not wipe out what another did. Parameters: $dataset_id.
+-- People; ages follow by write_ages. What one run does not know does not wipe out what another did. Parameters: $dataset_id.
 INSERT INTO subject (dataset_id, subject_id, "group", sex, age_years)
-SELECT $dataset_id, subject_id, max("group"), max(sex), max(age_years)
+SELECT $dataset_id, subject_id, max("group"), max(sex), min(age_years)
 FROM incoming_scan
 GROUP BY subject_id
 ON CONFLICT (dataset_id, subject_id) DO UPDATE SET
     "group" = coalesce(excluded."group", "group"),
-    sex = coalesce(excluded.sex, sex),
-    age_years = coalesce(excluded.age_years, age_years);
+    sex = coalesce(excluded.sex, sex);
 
 -- Scans. Parameters: $dataset_id.
 INSERT INTO scan (
@@ -108,28 +107,13 @@ INSERT INTO extra_column (dataset_id, column_name, position, kind, label, unit)
 SELECT $dataset_id, name, position, kind, label, unit
 FROM incoming_extra_column
 ON CONFLICT (dataset_id, column_name) DO NOTHING;
-DELETE FROM extra_value WHERE scan_id IN (SELECT scan_id FROM incoming_scan);
+DELETE FROM extra_value
+WHERE
+    scan_id IN (SELECT scan_id FROM incoming_scan)
+    AND column_name IN (SELECT column_name FROM extra_column WHERE dataset_id = $dataset_id AND source_name IS NULL);
 INSERT INTO extra_value (scan_id, column_name, number_value, text_value)
 SELECT scan_id, column_name, number_value, text_value
 FROM incoming_extra_value;
-
--- What is not known of a person is missing from each of their scans. Parameters: $dataset_id.
-DELETE FROM missing_value
-WHERE
-    column_name IN ('group', 'sex', 'age_years')
-    AND scan_id IN (SELECT scan_id FROM scan WHERE dataset_id = $dataset_id);
-INSERT INTO missing_value (scan_id, protocol_id, column_name, reason)
-SELECT scan_id, protocol_id, fact.column_name, 'not given with the scan'
-FROM (
-    SELECT scan_id, protocol_id, unnest([
-        {'column_name': 'group', 'known': "group" IS NOT NULL},
-        {'column_name': 'sex', 'known': sex IS NOT NULL},
-        {'column_name': 'age_years', 'known': age_years IS NOT NULL}
-    ]) AS fact
-    FROM cohort
-    WHERE dataset_id = $dataset_id
-)
-WHERE NOT fact.known;
 
 -- Refused inputs; what an earlier run of this dataset said of the same input goes. Parameters: $run_id, $dataset_id.
 DELETE FROM rejection

@@ -114,7 +114,7 @@ def map_columns(headers: Sequence[str], choices: TableChoices, name: str, empty:
     >>> map_columns(list(RELEASED), TableChoices(), "table").columns["TotalParaArea"]
     'paraventricular_area_mm2'
     """
-    mapped = _said(headers, choices.columns, name)
+    mapped = said_columns(headers, choices.columns, name)
     notes = []
     for header in headers:
         found = recognised(header)
@@ -128,9 +128,9 @@ def map_columns(headers: Sequence[str], choices: TableChoices, name: str, empty:
             notes.append(f"{printable(header, 40)}: not read, it is derived from the areas")
             del mapped[header]
     _refuse_twice(mapped, name)
-    extras = _extras(headers, mapped, choices.extras, name)
+    extras = further_columns(headers, mapped, choices.extras, name)
     _refuse_incomplete(headers, mapped, bool(extras), choices, name)
-    factors, said = _factors(mapped, extras, choices.units, headers, name)
+    factors, said = unit_factors(mapped, extras, choices.units, headers, name)
     return TableColumns(mapped, extras, factors, (*notes, *said))
 
 
@@ -146,7 +146,8 @@ def extra_column(choice: ExtraChoice, kind: str, header: str) -> ExtraColumn:
     )
 
 
-def _said(headers: Sequence[str], column_map: Mapping[str, str], name: str) -> dict[str, str]:
+def said_columns(headers: Sequence[str], column_map: Mapping[str, str], name: str) -> dict[str, str]:
+    """Return what a person said of columns; raise TableError for a column or field that does not exist."""
     for header, field in column_map.items():
         if header not in headers:
             raise TableError(f"{name}: --map names the column '{header}', but the table has {_some(headers)}")
@@ -188,9 +189,19 @@ def _refuse_incomplete(
     raise TableError(f"{name}: no column for {named}; the table has {_some(headers)}; {advice}")
 
 
-def _extras(
+def further_columns(
     headers: Sequence[str], mapped: Mapping[str, str], chosen: Sequence[ExtraChoice], name: str
 ) -> dict[str, ExtraChoice]:
+    """Return header -> further column, of those a person chose.
+
+    Parameters
+    ----------
+    mapped : header -> what else it holds; "*" takes none of these
+
+    Raises
+    ------
+    TableError : a column that was named is not there, means something else, or would be named as another one.
+    """
     folded = {header.casefold(): header for header in headers}
     extras: dict[str, ExtraChoice] = {}
     for choice in chosen:
@@ -236,7 +247,7 @@ _FRAME = (
 )
 
 
-def _factors(
+def unit_factors(
     mapped: Mapping[str, str],
     extras: Mapping[str, ExtraChoice],
     units: Mapping[str, str],

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -88,13 +88,17 @@ def describe_dataset(out: Path, dataset: str) -> None:
     write_whole("".join(f"{name}\n" for name in _NOT_BIDS).encode(), out / ".bidsignore")
 
 
-def write_participants(out: Path, scans: Iterable[InputScan]) -> None:
+def write_participants(out: Path, scans: Sequence[InputScan]) -> None:
     """Add the people of these scans to the dataset's table; what is not known now does not wipe out what was."""
     path = out / PARTICIPANTS
     rows = {row["participant_id"]: row for row in _read_people(path)}
+    first: dict[str, float] = {}
+    for scan in scans:
+        if scan.age_years is not None:
+            first[scan.subject_id] = min(scan.age_years, first.get(scan.subject_id, scan.age_years))
     for scan in scans:
         key = scan.stem.split("_")[0]
-        age = None if scan.age_years is None else f"{scan.age_years:g}"
+        age = None if scan.subject_id not in first else f"{first[scan.subject_id]:g}"
         told = {"code": scan.subject_id, "group": scan.group, "sex": scan.sex, "age": age}
         known = {name: value for name, value in told.items() if value}
         rows[key] = dict.fromkeys(_COLUMNS, "n/a") | rows.get(key, {}) | {"participant_id": key} | known

@@ -9,11 +9,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pipeline.inputs.code_forms import file_form, same_form
 from pipeline.inputs.file_search import PassedOver, Rejection, shown
 from pipeline.inputs.identity import WAY_OUT
 from pipeline.inputs.input_scan import InputScan
 from pipeline.inputs.scan_names import bare, printable
+from vocabulary.code_forms import file_form, same_form
 
 DEFAULT_CHOICE = (
     "whole head before brain-extracted, as acquired before changed, then the lowest run, then the first name"

@@ -18,8 +18,9 @@ from pipeline.inputs.image_facts import NOTHING, ImageFacts, read_sidecar
 from pipeline.inputs.image_kind import changes, header_says_flair, other_kind
 from pipeline.inputs.input_scan import InputScan
 from pipeline.inputs.nifti import check_file
-from pipeline.inputs.participants import Match, Participants, read_participants, read_session_ages
-from pipeline.inputs.scan_names import SUFFIXES, Name, bare, printable, problem_of, says_flair, says_other
+from pipeline.inputs.participants import Match
+from pipeline.inputs.people_of_scans import People, PeopleFile, TableMatch
+from pipeline.inputs.scan_names import SUFFIXES, Name, bare, problem_of, says_flair, says_other
 from pipeline.inputs.subject_from import SubjectFrom
 from vocabulary.files import file_sha256
 
@@ -46,25 +47,6 @@ class Choices:
 
 
 @dataclass(frozen=True)
-class TableMatch:
-    """How a table of people and the scans fit together.
-
-    Attributes
-    ----------
-    rows, matched_rows : rows in all, and those that speak of a scan that will be measured
-    unmatched_rows : codes of the others
-    unmatched_scans : paths of scans of which no row speaks; empty where there is no table
-    notes : codes written in two ways, cells that were not understood
-    """
-
-    rows: int = 0
-    matched_rows: int = 0
-    unmatched_rows: tuple[str, ...] = ()
-    unmatched_scans: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Survey:
     """Everything that was found.
 
@@ -74,12 +56,14 @@ class Survey:
     passed_over : seen and left alone: what is no FLAIR image, folders that are not searched, the FLAIR not chosen
     refused : what was given, or called FLAIR, and cannot be measured
     participants : how the tables of people match
+    tables : these tables
     """
 
     scans: list[InputScan] = field(default_factory=list)
     passed_over: list[PassedOver] = field(default_factory=list)
     refused: list[Rejection] = field(default_factory=list)
     participants: TableMatch = field(default_factory=TableMatch)
+    tables: tuple[PeopleFile, ...] = ()
 
 
 def discover(
@@ -127,7 +111,7 @@ def survey(
     # Overlapping folders, or a file named twice, are not copies.
     unique = list({item.path.resolve(): item for item in reversed(candidates)}.values())[::-1]
     given = {path.absolute() for path in paths}
-    people = _People(choices.participants, unique)
+    people = People(choices.participants, unique)
     reader = _Reader(choices, people, Layout(item.path for item in unique), given)
     for number, item in enumerate(unique, 1):
         for told in reader.read(item):
@@ -136,7 +120,13 @@ def survey(
             progress(number, len(unique))
     kept, passed_over, refused = settle(found.scans, prefer=choices.prefer, known=known, replace=choices.replace)
     kept.sort(key=lambda scan: scan.stem)
-    return Survey(kept, [*found.passed_over, *passed_over], _once([*found.refused, *refused]), people.matching(kept))
+    return Survey(
+        kept,
+        [*found.passed_over, *passed_over],
+        _once([*found.refused, *refused]),
+        people.matching(kept),
+        people.files(kept),
+    )
 
 
 def _note(found: Survey, item: Rejection) -> None:
@@ -151,61 +141,10 @@ def _once(refused: list[Rejection]) -> list[Rejection]:
     return list({rejection.input: rejection for rejection in reversed(refused)}.values())[::-1]
 
 
-class _People:
-    """The tables of people, and which of their rows were used."""
-
-    def __init__(self, given: Path | None, candidates: Sequence[Candidate]) -> None:
-        self.given = read_participants(given) if given else None
-        places = {item.table for item in candidates if item.table is not None} if given is None else set()
-        self.tables: dict[Path, Participants] = {place: read_participants(place) for place in sorted(places)}
-        self._used: dict[str, tuple[Participants, Match]] = {}
-        self._sessions: dict[Path, dict[str, float]] = {}
-
-    def table(self, item: Candidate) -> Participants | None:
-        return self.given or (self.tables.get(item.table) if item.table else None)
-
-    def use(self, scan: InputScan, table: Participants, match: Match) -> None:
-        self._used[scan.stem] = (table, match)
-
-    def session_age(self, path: Path, name: Name) -> tuple[float, str] | None:
-        """Return the age at the first visit by the person's ``sessions.tsv``, and the file's name."""
-        folder = next((folder for folder in path.absolute().parents if folder.name == f"sub-{name.subject_id}"), None)
-        if folder is None:
-            return None
-        file = folder / f"sub-{name.subject_id}_sessions.tsv"
-        if file not in self._sessions:
-            self._sessions[file] = read_session_ages(file) if file.is_file() else {}
-        ages = self._sessions[file].values()
-        return (min(ages), file.name) if ages else None
-
-    def matching(self, scans: Sequence[InputScan]) -> TableMatch:
-        tables = [self.given] if self.given else list(self.tables.values())
-        used = [self._used[scan.stem] for scan in scans if scan.stem in self._used]
-        without = [shown(scan.path) for scan in scans if scan.stem not in self._used] if tables else []
-        lines = {(id(table), match.line) for table, match in used}
-        rows = [(table, key, line) for table in tables for key, line in table.lines.items()]
-        # The second visit's row of a person says nothing new, so it counts as matched with the first.
-        people = {(id(table), match.subject_id) for table, match in used}
-        left = [
-            key[0] for table, key, line in rows if (id(table), line) not in lines and (id(table), key[0]) not in people
-        ]
-        notes = [
-            f"{printable(scan.subject_id)} is row {match.line} of {table.name}, written {printable(match.subject_id)}"
-            for scan in scans
-            if scan.stem in self._used
-            for table, match in [self._used[scan.stem]]
-            if match.differs
-        ]
-        unread = [line for table in tables for line in table.unread]
-        return TableMatch(
-            len(rows), len(rows) - len(left), tuple(dict.fromkeys(left)), tuple(without), (*notes, *unread)
-        )
-
-
 class _Reader:
     """Judges candidates one by one: what they are, whose they are."""
 
-    def __init__(self, choices: Choices, people: _People, layout: Layout, given: set[Path]) -> None:
+    def __init__(self, choices: Choices, people: People, layout: Layout, given: set[Path]) -> None:
         self.choices, self.people, self.layout, self.given = choices, people, layout, given
 
     def read(self, item: Candidate) -> list[InputScan | Rejection]:
@@ -317,7 +256,12 @@ class _Reader:
                 return Rejection(shown(scan.path), match.person.problem)
             told = {key: getattr(match.person, key) for key in told}
             sources |= {key: f"row {match.line} of {table.name}" for key, value in told.items() if value is not None}
-        sessions = self.people.session_age(scan.path, name) if told["age_years"] is None else None
+        # What a table says of this very visit goes before what it says of the person.
+        sessions = (
+            self.people.session_age(scan.path, name, own=True) if match is None or match.session is None else None
+        )
+        if sessions is None and told["age_years"] is None:
+            sessions = self.people.session_age(scan.path, name, own=False)
         if sessions:
             told["age_years"], sources["age_years"] = sessions
         for key in ("sex", "age_years"):

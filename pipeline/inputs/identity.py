@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.inputs.code_forms import same_code, same_form
 from pipeline.inputs.name_words import Reading, is_sure_code, read_name
 from pipeline.inputs.scan_names import Name, bare, printable
+from vocabulary.code_forms import same_code, same_form
 
 WAY_OUT = (
     "say who it is in a table with a column 'path' (--participants FILE), or where the code stands "

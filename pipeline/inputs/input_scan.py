@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.inputs.code_forms import same_form
 from pipeline.inputs.image_facts import NOTHING, ImageFacts
 from pipeline.inputs.name_words import read_name
 from pipeline.inputs.scan_names import SUFFIXES, bare
+from vocabulary.code_forms import same_form
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from itertools import chain
 from pathlib import Path
 
 from pipeline.errors import ParticipantsError
-from pipeline.inputs.code_forms import same_form
 from pipeline.inputs.scan_names import Name, bare, printable
+from vocabulary.code_forms import same_form
 from vocabulary.people import OLDEST, age_of, folded, group_of, identity_of, is_missing, sex_of
 
 _LARGEST_BYTES = 20 << 20
@@ -72,14 +72,18 @@ class Participants:
     ----------
     rows : who the people are
     lines : the row each stands on, the header being row 1
+    ages : row -> the age it gives, years; rows that name files may tell of one person at several visits
     files : (what the column of paths says, subject, session, row) of each row that names a file
     name : of the table's file
+    further : its other columns, which nothing here reads
     """
 
     rows: Mapping[tuple[str, str | None], Person]
     lines: Mapping[tuple[str, str | None], int] = field(default_factory=dict)
     files: Sequence[tuple[str, str, str | None, int]] = ()
     name: str = ""
+    ages: Mapping[int, float] = field(default_factory=dict)
+    further: tuple[str, ...] = ()
 
     def person(self, name: Name) -> Person:
         """Return who a scan shows: the row of the visit, else that of the person, else nothing known."""
@@ -108,7 +112,8 @@ class Participants:
                 whole = where if key != path.parent.name else path.parent.absolute().as_posix()
                 if _names(text, whole):
                     match = self._row(subject, session) or Match(NOBODY, subject, session, line)
-                    found[len(text)].append(replace(match, session=session, line=line))
+                    person = replace(match.person, age_years=self.ages.get(line, match.person.age_years))
+                    found[len(text)].append(replace(match, person=person, session=session, line=line))
         return found[max(found)] if found else []
 
     def _row(self, subject: str, session: str | None) -> Match | None:
@@ -151,7 +156,7 @@ def read_participants(path: Path) -> Participants:
 
     Identifiers may carry BIDS prefixes (``sub-01``). Headers and words are those of ``vocabulary.people``. A cell such
     as ``n/a`` means unknown, and so does one that is not understood, such as a group other than MS and HC; the person's
-    ``unread`` says so. Where visits have ages of their own, the person's age is that of the first, the lowest.
+    ``unread`` says so. A visit has the age of its own row; where that gives none, that at the first, the lowest.
 
     Parameters
     ----------
@@ -173,6 +178,7 @@ def read_participants(path: Path) -> Participants:
     people: dict[tuple[str, str | None], Person] = {}
     lines: dict[tuple[str, str | None], int] = {}
     files: list[tuple[str, str, str | None, int]] = []
+    ages: dict[int, float] = {}
     for number, row in enumerate(rows[1:], 2):
         if not any(cell.strip() for cell in row):
             continue
@@ -190,7 +196,11 @@ def read_participants(path: Path) -> Participants:
         person = _person(cells, f"{path.name}, row {number}")
         people[key] = _united([people[key], person]) if key in people else person
         lines.setdefault(key, number)
-    return Participants(_one_each(people), lines, files, path.name)
+        if person.age_years is not None:
+            ages[number] = person.age_years
+    used = {*paths, *columns.values()}
+    further = tuple(cell for index, cell in enumerate(header) if index not in used and cell)
+    return Participants(_one_each(people), lines, files, path.name, ages, further)
 
 
 _PREFIXES = {"subject": re.compile(r"^sub[-_]", re.I), "session": re.compile(r"^ses[-_]", re.I)}
@@ -218,12 +228,16 @@ def read_session_ages(path: Path) -> dict[str, float]:
 
 
 def _one_each(people: dict[tuple[str, str | None], Person]) -> dict[tuple[str, str | None], Person]:
-    """Give all visits of a person one description: the store keeps the age at the first."""
+    """Give all visits of a person one group and sex, and those without an age of their own that at the first."""
     visits = defaultdict(list)
     for (subject, _), person in people.items():
         visits[subject].append(person)
     whole = {subject: _united(persons) for subject, persons in visits.items()}
-    return {key: whole[key[0]] for key in people}
+    return {
+        key: person if person.problem or own.age_years is None else replace(person, age_years=own.age_years)
+        for key, own in people.items()
+        for person in [whole[key[0]]]
+    }
 
 
 def _united(visits: list[Person]) -> Person:

@@ -28,7 +28,7 @@ def test_an_empty_database_gets_every_table_of_the_design() -> None:
     expected = (
         "dataset protocol subject scan run measure lesion registration region_load rejection missing_value scan_flag"
     )
-    expected += " extra_column extra_value"
+    expected += " extra_column extra_value scan_age joined_table"
     expected += " model model_score model_measure model_curve model_calibration model_confusion model_speed review"
     assert tables == {*expected.split(), "schema_version"}
 

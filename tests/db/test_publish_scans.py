@@ -122,6 +122,27 @@ def test_sessions_are_scans_of_one_person(publish, store: Store) -> None:
         assert snapshot.datasets()["n"].to_list() == [1]
 
 
+def test_every_visit_has_its_own_age_and_the_person_that_at_the_first(publish, store: Store) -> None:
+    def visit(session: str, age: float | None) -> dict:
+        return patients(1)[0] | {"session": session, "age_years": age}
+
+    def ages() -> list[float | None]:
+        with store.read() as snapshot:
+            assert not any(snapshot.audit().values())
+            return snapshot.cohort("scans")["age_years"].to_list()
+
+    publish([visit("1", 30.0), visit("2", 32.5)])
+    assert ages() == [30.0, 32.5]
+    publish([visit("3", None)], run_id="ingest-2")
+    assert ages() == [30.0, 32.5, 30.0], "nobody said it, so it is the person's"
+    publish([visit("0", 28.0)], run_id="ingest-3")
+    assert ages() == [28.0, 30.0, 32.5, 30.0], "an earlier visit leaves the others as they were"
+    publish([visit("1", 31.0), visit("0", 29.0)], run_id="ingest-4")
+    assert ages() == [29.0, 31.0, 32.5, 30.0], "an age is corrected"
+    publish([visit("1", None), visit("0", None)], run_id="ingest-5")
+    assert ages() == [29.0, 31.0, 32.5, 30.0], "what a run does not know wipes out nothing"
+
+
 def test_a_folder_outside_the_store_keeps_its_full_path(publish, store: Store, tmp_path: Path) -> None:
     publish(patients(1), derivatives=tmp_path / "elsewhere")
     with store.read() as snapshot:

@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from app import cli
 from app.exports.files import FORMATS
 from db.publish_scans import publish_scans
 from db.publish_table import DatasetCard
+from db.review_scan import review_scan
 from db.store import Store
 from tests.db.fake_run import patients, write_run
 
@@ -129,26 +131,59 @@ def test_a_changed_export_is_a_table_like_any_other(
     assert "--protocol" in capsys.readouterr().err
 
 
+def test_verdicts_of_readers_go_along(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    store = Store(tmp_path / "store")
+    publish_scans(
+        store,
+        write_run(tmp_path / "run", patients(2), derivatives=store.root / "derivatives"),
+        DatasetCard("scans", "Scans"),
+    )
+    for scan, verdict, reason in (("00", "doubt", "moved"), ("00", "fail", "=moved a lot"), ("01", "pass", "")):
+        review_scan(
+            store, f"scans/sub-{scan}", "mscohort-1", verdict=verdict, reason=reason, initials="AB",
+            reviewed_at=datetime(2026, 1, 2),
+        )  # fmt: skip
+    run(capsys, "export", tmp_path / "out", "--sex", "F", "--store", store.root)
+    reviews = pl.read_csv(tmp_path / "out" / "reviews.csv")
+    told = reviews.sort("review_number").select("scan_id", "verdict", "reason", "initials", "current").rows()
+    assert told == [
+        ("scans/sub-00", "doubt", "moved", "AB", False),
+        ("scans/sub-00", "fail", "'=moved a lot", "AB", True),
+    ]
+    assert pl.read_csv(tmp_path / "out" / "cohort.csv")["reader_verdict"].to_list() == ["fail"]
+    dictionary = pl.read_csv(tmp_path / "out" / "dictionary.csv").filter(pl.col("table") == "reviews")
+    assert dictionary.filter(pl.col("definition").is_null() | (pl.col("definition") == "")).is_empty()
+
+
 @pytest.mark.parametrize("kind", FORMATS)
 def test_measured_scans_there_and_back(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     store = Store(tmp_path / "store")
     people = [
         *patients(3, session="1"),
-        *patients(1, session="2"),
+        *patients(1, session="2", age_years=31.5),
         {"subject_id": "09", "session": "1", "sex": "F"},
         *patients(5, session="b")[4:],
     ]
     run_folder = write_run(tmp_path / "run", people, derivatives=store.root / "derivatives", rejected=["broken.nii"])
     publish_scans(store, run_folder, DatasetCard("scans", "Scans"))
+    for verdict, reason in (("doubt", "moved"), ("pass", "")):
+        review_scan(
+            store, "scans/sub-00_ses-1", "mscohort-1", verdict=verdict, reason=reason, initials="AB",
+            reviewed_at=datetime(2026, 1, 2),
+        )  # fmt: skip
     with store.read() as snapshot:
         [content] = snapshot.datasets()["content_sha256"]
         extras = snapshot.extra_columns("scans")
+        ages = snapshot.cohort("scans")["age_years"].to_list()
+    assert ages[:2] == [30.0, 31.5]
     done = run(capsys, "export", tmp_path / "out", "--format", kind, "--store", store.root)
     assert (done["content_sha256"], done["n_rows"]) == (content, 6)
     assert (done["rows"]["lesions"], done["rows"]["flags"], done["rows"]["rejections"]) == (12, 1, 1)
+    assert done["rows"]["reviews"] == 2
     back = run(capsys, "import", tmp_path / "out", "--store", tmp_path / "other")
     assert back["content_sha256"] == content
     assert back["n_subjects"] == 5
     with Store(tmp_path / "other").read() as snapshot:
+        assert snapshot.cohort("scans")["age_years"].to_list() == ages
         assert sorted(e.name for e in snapshot.extra_columns("scans")) == sorted(e.name for e in extras)
         assert not any(snapshot.audit().values())

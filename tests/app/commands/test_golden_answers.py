@@ -66,6 +66,11 @@ def test_import_and_rollback(tmp_path: Path, capsys: Capture) -> None:
     place = ("--store", tmp_path / "store")
     words = ("import", tmp_path / "people.csv", "--protocol", "golden-1", "--accept-valid", *place)
     assert_golden("import", plain(ask(capsys, *words), tmp_path))
+    code = (tmp_path / "people.csv").read_text(encoding="utf-8").splitlines()[1].partition(",")[0]
+    (tmp_path / "clinic.csv").write_text(f"id,EDSS,course,note\n{code},2.5,RRMS,x\nX9,3,SPMS,y\n", encoding="utf-8")
+    words = ("join", tmp_path / "clinic.csv", "--dataset", "people", "--extra", "EDSS", "--extra", "course", *place)
+    assert_golden("join", plain(ask(capsys, *words), tmp_path))
+    assert_golden("store-update", plain(ask(capsys, "store", "update", *place), tmp_path))
     ask(capsys, "demo", "--subjects", "20", "--scans", "0", *place)
     assert_golden("store-rollback", plain(ask(capsys, "store", "rollback", *place), tmp_path))
 

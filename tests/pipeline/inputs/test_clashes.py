@@ -103,10 +103,24 @@ def test_a_persons_folder_finds_its_datasets_table_and_sessions(tmp_path):
     _write(tmp_path / "ds", "sub-1/ses-a/anat/sub-1_ses-a_FLAIR.nii", "sub-1/ses-b/anat/sub-1_ses-b_FLAIR.nii")
     (tmp_path / "ds" / "participants.tsv").write_text("participant_id\tsex\nsub-1\tF\n")
     (tmp_path / "ds" / "sub-1" / "sub-1_sessions.tsv").write_text("session_id\tage\nses-a\t44\nses-b\t46\n")
-    for given in ("sub-1", "sub-1/ses-b", "sub-1/ses-b/anat/sub-1_ses-b_FLAIR.nii"):
+    for given, ages in (
+        ("sub-1", [44.0, 46.0]),
+        ("sub-1/ses-b", [46.0]),
+        ("sub-1/ses-b/anat/sub-1_ses-b_FLAIR.nii", [46.0]),
+    ):
         found = survey([tmp_path / "ds" / given])
-        assert {(scan.sex, scan.age_years) for scan in found.scans} == {("F", 44.0)}, given
+        assert {scan.sex for scan in found.scans} == {"F"}, given
+        assert [scan.age_years for scan in found.scans] == ages, given
     assert "age from sub-1_sessions.tsv" in found.scans[0].identity_from
+
+
+def test_the_age_at_a_visit_goes_before_that_of_the_person(tmp_path):
+    _write(tmp_path, *(f"sub-1/ses-{name}/anat/sub-1_ses-{name}_FLAIR.nii" for name in "abc"))
+    (tmp_path / "participants.tsv").write_text("participant_id\tage\nsub-1\t40\n")
+    (tmp_path / "sub-1" / "sub-1_sessions.tsv").write_text("session_id\tage\nses-a\t41\nses-b\t43.5\nses-c\tn/a\n")
+    scans = survey([tmp_path]).scans
+    assert [scan.age_years for scan in scans] == [41.0, 43.5, 40.0]
+    assert [scan.sources["age_years"] for scan in scans] == ["sub-1_sessions.tsv"] * 2 + ["row 2 of participants.tsv"]
 
 
 def test_what_cannot_be_read_costs_one_line_and_the_rest_goes_on(tmp_path):

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import ParticipantsError
-from pipeline.inputs.code_forms import same_form
 from pipeline.inputs.identity import Doubt, Identity, Layout, identify
 from pipeline.inputs.scan_names import Name
 from pipeline.inputs.subject_from import subject_from
+from vocabulary.code_forms import same_form
 
 ROOT = Path("/data/x")
 

@@ -59,10 +59,12 @@ def test_a_cell_that_means_nothing_leaves_that_one_thing_unknown_and_is_said(tmp
 
 
 def test_visits_of_one_person_agree(tmp_path):
-    rows = ["sub-1 ses-b F 46", "sub-1 ses-a n/a 44", "sub-2 a F 30", "sub-2 b M 31"]
+    rows = ["sub-1 ses-b F 46", "sub-1 ses-a n/a 44", "sub-1 ses-c n/a n/a", "sub-2 a F 30", "sub-2 b M 31"]
     text = "\n".join(["participant_id session_id sex age", *rows]).replace(" ", "\t")
     table = read_participants(_table(tmp_path, text))
-    assert table.person(Name("1", "b")) == table.person(Name("1", "a")) == Person(None, "F", 44.0)
+    visits = {name: table.person(Name("1", name)) for name in "abc"}
+    assert {person.sex for person in visits.values()} == {"F"}
+    assert [visits[name].age_years for name in "abc"] == [44.0, 46.0, 44.0], "of its own row, else at the first"
     assert table.person(Name("2", "a")).problem == "the participants table gives one person several sexes"
 
 
@@ -88,3 +90,15 @@ def test_what_cannot_be_read_is_refused(tmp_path):
         read_participants(tmp_path / "absent.tsv")
     with pytest.raises(ParticipantsError, match="not UTF-8"):
         read_participants(_table(tmp_path, "id\tname\n1\tä\n", "utf-16"))
+
+
+def test_rows_of_one_person_that_name_files_keep_an_age_each(tmp_path):
+    rows = ["path\tid\tsex\tage", "a/first_FLAIR.nii\t1\tF\t44", "a/second_FLAIR.nii\t1\tn/a\t46"]
+    table = read_participants(_table(tmp_path, "\n".join(rows) + "\n"))
+    told = {path: table.named(tmp_path / path)[0].person for path in ("a/first_FLAIR.nii", "a/second_FLAIR.nii")}
+    assert [(person.sex, person.age_years) for person in told.values()] == [("F", 44.0), ("F", 46.0)]
+
+
+def test_what_else_a_table_holds_is_named(tmp_path):
+    table = read_participants(_table(tmp_path, "participant_id\tEDSS\tsex\tfile\tsite\n1\t2\tF\ta.nii\tX\n"))
+    assert table.further == ("EDSS", "site")
