@@ -12,7 +12,7 @@ import polars as pl
 
 from db.content_hash import content_sha256
 from db.dataset_content import write_ages
-from db.errors import ImportConflict, StoreIncompatible, StoreMissing
+from db.errors import ImportConflict, StoreDamaged, StoreIncompatible, StoreMissing
 from db.snapshot import Snapshot
 from db.sql_files import statements
 from db.store import Store
@@ -129,6 +129,25 @@ def read_or_migrate(store: Store) -> Snapshot | None:
         with store.write():
             pass
         return store.read()
+
+
+def go_back(store: Store, to: int | None = None, instead_of: int | None = None) -> int:
+    """Make an older version live and return the live one's number: its own, or a copy's with this software's schema.
+
+    Raises
+    ------
+    NotInStore, StoreChanged : see `db.store.Store.rollback`.
+    """
+    with store.lock():
+        version = store.rollback(to, instead_of)
+        try:
+            snapshot = read_or_migrate(store)
+        except StoreDamaged:
+            return version.number  # whoever reads it says so; another version may be gone back to
+    if snapshot is None:
+        return version.number
+    with snapshot:
+        return snapshot.version
 
 
 def _held(store: Store, dataset_id: str) -> tuple[int, dict[str, Any]] | None:

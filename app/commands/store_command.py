@@ -5,8 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from db.errors import AuditFailed, StoreDamaged, StoreError, StoreMissing
-from db.publish_table import read_or_migrate
+from db.errors import AuditFailed, StoreDamaged, StoreError, StoreIncompatible, StoreMissing
+from db.publish_table import go_back, read_or_migrate
 from db.snapshot import Snapshot
 from db.store import Store, Version, default_root
 
@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
         raise UsageError(f"--to belongs to 'rollback', not to '{args.action}'")
     if args.action == "rollback":
-        return {"action": "rollback", "store": str(root), "version": store.rollback(args.to).number}
+        return {"action": "rollback", "store": str(root), "version": go_back(store, args.to)}
     if args.action == "audit":
         with store.read() as snapshot:
             return _audited(snapshot, str(root))
@@ -67,7 +67,7 @@ def show(result: dict[str, Any]) -> str:
 
 def _contents(version: dict[str, Any]) -> str:
     if not version["readable"]:
-        return "cannot be read"
+        return "of an older mscohort; going back to it brings it up to date" if version["older"] else "cannot be read"
     return ", ".join(version["datasets"]) or "no datasets"
 
 
@@ -111,6 +111,7 @@ def _listed(store: Store) -> dict[str, Any]:
                 "number": version.number,
                 "live": version == live,
                 "readable": frame is not None,
+                "older": frame is None and _is_older(version),
                 "bytes": version.path.stat().st_size,
                 "datasets": [] if frame is None else frame["dataset_id"].to_list(),
             }
@@ -132,6 +133,17 @@ def _listed(store: Store) -> dict[str, Any]:
             for row in frame.iter_rows(named=True)
         ],
     }
+
+
+def _is_older(version: Version) -> bool:
+    """Tell whether a version only has the schema of an older software."""
+    try:
+        Snapshot(version.number, version.path).close()
+    except StoreIncompatible:
+        return True
+    except StoreError:
+        return False
+    return False
 
 
 def _datasets(version: Version) -> pl.DataFrame | None:

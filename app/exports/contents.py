@@ -16,6 +16,7 @@ from vocabulary.measures import GROUPS, MEASURES, RESEARCH_ONLY, SYNTHETIC_NOTIC
 
 IDENTITY = ("dataset_id", "protocol_id", "subject_id", "scan_id", "session", "group", "sex", "age_years")
 _UNITS = {"_mm2": "mm²", "_mm": "mm", "_ml": "mL", "_pct": "%", "_years": "years"}
+_WITHOUT_COMMENT = {"current": "whether the verdict counts: the last one, on the measurement held now"}
 _TITLES = {
     "cohort": "one row per scan",
     "lesions": "one row per lesion and slice",
@@ -137,6 +138,7 @@ def _dictionary(
             what = MEASURES.get(column) if table == "cohort" else None
             definition = what.definition if what else comments.get((sources.get(table, table), column))
             definition = definition or next((c for (_, name), c in comments.items() if name == column), "")
+            definition = definition or _WITHOUT_COMMENT.get(column, "")
             unit = next((unit for ending, unit in _UNITS.items() if column.endswith(ending)), "")
             rows.append(
                 {

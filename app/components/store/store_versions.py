@@ -9,7 +9,8 @@ import streamlit as st
 from app import state
 from app.components.tables import numbers_table
 from app.uploads.tables import IncomingError, as_written, plain_errors
-from db.errors import StoreError
+from db.errors import StoreError, StoreIncompatible
+from db.publish_table import go_back
 from db.snapshot import Snapshot
 from db.store import Version
 
@@ -18,6 +19,8 @@ def _contents(version: Version) -> dict[str, str]:
     """Return what a version holds, in words; versions never change."""
     try:
         return _read(state.version_key(version), version)
+    except StoreIncompatible:
+        return {"Holds": "of an older version of this program", "People": "", "Published (UTC)": ""}
     except StoreError:
         return {"Holds": "cannot be read", "People": "", "Published (UTC)": ""}
 
@@ -74,12 +77,12 @@ def confirm_rollback(number: int, instead_of: int) -> None:
         if st.button(f"Go to version {number}", type="primary", key="rollback-confirm"):
             try:
                 with plain_errors(os.fspath(state.store().root)):
-                    state.store().rollback(number, instead_of)
+                    went_to = go_back(state.store(), number, instead_of)
             except IncomingError as error:
                 st.error(as_written(str(error)))
                 return
             st.session_state.pop("imported", None)
-            st.session_state["went_to"] = number
+            st.session_state["went_to"] = went_to
             st.rerun()
         if st.button("Cancel", key="rollback-cancel"):
             st.rerun()

@@ -79,6 +79,16 @@ def test_scans_that_cannot_be_asked_for_are_not_taken_for_none(older, tmp_path) 
         scans_held(older, "old", tmp_path / "none")
 
 
+def test_going_back_to_an_older_version_brings_it_up_to_date(older, tmp_path, capsys) -> None:
+    assert cli.main([*words_of(PUBLISHING["import"], tmp_path), "--store", os.fspath(older.root)]) == 0
+    assert cli.main(["store", "list", "--store", os.fspath(older.root)]) == 0
+    assert "of an older mscohort; going back to it brings it up to date" in capsys.readouterr().out
+    assert cli.main(["store", "rollback", "--to", "1", "--store", os.fspath(older.root), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["version"] == 4, "a copy; what an import made in between stays"
+    with older.read() as snapshot:
+        assert snapshot.datasets()["dataset_id"].to_list() == ["old"]
+
+
 def test_updating_twice_changes_nothing(older, tmp_path, capsys) -> None:
     for changed, version in ((True, 2), (False, 2)):
         assert cli.main(["store", "update", "--store", os.fspath(older.root), "--json"]) == 0
