@@ -54,6 +54,11 @@ def show_extras(columns: Iterable[ExtraColumn]) -> None:
     _SHOWN.set({column.name: column for column in columns})
 
 
+def shown_extras() -> list[ExtraColumn]:
+    """Return the further columns the page or command is about."""
+    return list(_SHOWN.get().values())
+
+
 def extra_named(name: str) -> ExtraColumn:
     """Return a further column by name; one that nobody described is labelled by its name.
 

@@ -35,6 +35,7 @@ STATISTICS = {
     "compare-share": ("compare", "periventricular_share_pct", "--age", "18:60"),
     "strata-load": ("strata", "wmh_area_mm2"),
     "correlate": ("correlate", "age_years", "ventricle_ratio_pct", "wmh_ratio_pct"),
+    "table1": ("table1", "--age", "20:50"),
     "store-list": ("store", "list"),
     "store-audit": ("store", "audit"),
 }
