@@ -174,6 +174,16 @@ class Snapshot:
         """
         return self._query("reviews", scan_id=scan_id, dataset_id=dataset_id)
 
+    def lesion_reviews(self, dataset_id: str | None = None, subject_id: str | None = None) -> pl.DataFrame:
+        """Return one row per verdict of a reader on a lesion that differs between two visits, newest first.
+
+        Columns: dataset_id, subject_id, earlier_scan_id, later_scan_id, protocol_id, kind (new, enlarged, vanished),
+        slice_index, centroid_x_mm, centroid_y_mm, centroid_z_mm (of the later scan), before_ml, after_ml,
+        n_candidates (of the two visits), review_number, verdict (yes, no, unsure), initials, reviewed_at (UTC),
+        current (whether it counts: the last one on this candidate, on the measurements held now).
+        """
+        return self._query("lesion_reviews", dataset_id=dataset_id, subject_id=subject_id)
+
     def lesions(self, scan_id: str | None = None, dataset_id: str | None = None) -> pl.DataFrame:
         """Return one row per lesion and slice: zone, region, side, area_mm2, volume_ml, distances and centroid in mm.
 
