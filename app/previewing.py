@@ -13,6 +13,7 @@ from db.store import Store
 from pipeline.ingest.scan_records import measured_before
 from pipeline.inputs.clashes import Known
 from pipeline.inputs.discovery import Survey
+from vocabulary.identifiers import code_doubt
 from vocabulary.messages import counted, printable
 
 _NAMED = 3
@@ -100,6 +101,10 @@ def counts(said: dict[str, Any]) -> list[str]:
         f"found: {counted(len(scans), 'scan')} of {counted(people(scans), 'person')} to measure, "
         f"{len(passed):,} passed over{f' ({reasons})' if passed else ''}, {len(refused):,} refused"
     ]
+    doubts = {scan["subject_id"]: text for scan in scans if (text := code_doubt(scan["subject_id"]))}
+    if doubts:
+        named = _some([f"{code} {text}" for code, text in doubts.items()])
+        lines.append(f"codes that may not be pseudonyms: {named}; only pseudonyms may go into the store")
     return [*lines, *_table_lines(said["participants"], len(scans))]
 
 

@@ -33,3 +33,25 @@ def is_bids_value(text: str) -> bool:
     (True, False, False)
     """
     return BIDS_VALUE.fullmatch(text) is not None and ".." not in text
+
+
+_NUMBER = re.compile(r"\d{9,}")
+_DATE = re.compile(r"(13|14|19|20)\d\d[.-]?(0[1-9]|1[0-2])[.-]?(0[1-9]|[12]\d|3[01])")
+_NAMES = re.compile(r"[A-Za-z]{3,}([_.-]+[A-Za-z]{2,})+")
+
+
+def code_doubt(code: str) -> str:
+    """Say why a code may not be pseudonymous, or return an empty text.
+
+    Examples
+    --------
+    >>> code_doubt("0012345678"), code_doubt("19810423"), code_doubt("101228")
+    ('looks like a national or hospital number', 'looks like a date of birth', '')
+    >>> code_doubt("Smith_John"), code_doubt("MS-P-07")
+    ('looks like a name', '')
+    """
+    if _NUMBER.search(code):
+        return "looks like a national or hospital number"
+    if _DATE.search(code):
+        return "looks like a date of birth"
+    return "looks like a name" if _NAMES.fullmatch(code) else ""

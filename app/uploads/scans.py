@@ -2,7 +2,6 @@
 
 import csv
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,8 +15,6 @@ from pipeline.inputs.scan_names import SUFFIXES, Name, bare, says_other
 from vocabulary.identifiers import is_bids_value
 
 MAX_FILES = 20
-_NUMBER = re.compile(r"\d{9,}")
-_DATE = re.compile(r"(13|14|19|20)\d\d[.-]?(0[1-9]|1[0-2])[.-]?(0[1-9]|[12]\d|3[01])")
 
 
 @dataclass(frozen=True)
@@ -77,19 +74,6 @@ def problem(arrival: Arrival) -> str:
         if code and not is_bids_value(code):
             return f"The {word} may hold letters (A-Z), digits, dots and hyphens only: no names, no spaces."
     return ""
-
-
-def doubt(code: str) -> str:
-    """Say why a code may not be pseudonymous, or return an empty text.
-
-    Examples
-    --------
-    >>> doubt("0012345678"), doubt("19810423"), doubt("101228")
-    ('looks like a national or hospital number', 'looks like a date of birth', '')
-    """
-    if _NUMBER.search(code):
-        return "looks like a national or hospital number"
-    return "looks like a date of birth" if _DATE.search(code) else ""
 
 
 def stem_of(arrival: Arrival) -> str:

@@ -73,7 +73,7 @@ def prepare(
     def _measured(scan: InputScan) -> ScanResult:
         with converted(scan.path, scan.files) as image:
             result = measure_scan(image.path, model, rule, regions=True)
-            result = replace(result, flags=with_notes(result.flags, scan.changed, image.warnings))
+            result = replace(result, flags=with_notes(result.flags, scan.changed, (*scan.reader, *image.warnings)))
         if result.source_sha256 != scan.source_sha256 and not scan.is_dicom:
             raise ImageError("it changed while it was being read; run again")
         return result

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.errors import ImageError, PipelineError
@@ -133,9 +133,12 @@ def converted(path: Path, files: Sequence[Path] = ()) -> Iterator[Converted]:
         return
     if not series_files(path):
         raise ImageError(f"{path}: is a folder without DICOM files; give a NIfTI file or the folder of a DICOM series")
-    chosen = files or flair_series(path).files
+    series = None if files else flair_series(path)
+    chosen = files or (series.files if series else ())
     with tempfile.TemporaryDirectory(prefix="mscohort-") as folder:
         image = convert_series(path, Path(folder), chosen)
+        if series:
+            image = replace(image, warnings=(*series.said, *image.warnings))
         try:
             yield image
         except PipelineError as error:

@@ -3,9 +3,12 @@
 Read with ``pydicom``, part of the optional extra ``dicom``, without any pixel.
 """
 
+import logging
+import re
+import struct
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.inputs.image_facts import ImageFacts, facts_of
+from pipeline.inputs.reader_words import collected_words
 from vocabulary.files import file_sha256, joint_sha256
+from vocabulary.messages import printable
 
 _TAGS = (
     "Modality", "SeriesDescription", "ProtocolName", "SequenceName", "PulseSequenceName", "ImageType",
@@ -23,6 +28,10 @@ _TAGS = (
 )  # fmt: skip
 _PLACES = ("SeriesInstanceUID", "PatientID", "Rows", "Columns", "NumberOfFrames", "ImageOrientationPatient",
            "ImagePositionPatient")  # fmt: skip
+_UNREADABLE = (OSError, EOFError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, struct.error,
+               NotImplementedError, RecursionError)  # fmt: skip
+"""What pydicom raises for damaged headers, beside its own errors."""
+_MOST_WORDS = 5
 UNEVEN = 0.1
 """Steps between slices that differ by more than this share of the usual step are no even spacing."""
 
@@ -40,6 +49,7 @@ class DicomSeries:
     patient_id : as the header has it, which may be a hospital number: never shown, never stored unless asked for
     patients : how many different ones its headers name
     problem : why its slices make no volume, or empty
+    said : what the reader said of its headers, the first few, one line each
     """
 
     folder: Path
@@ -49,6 +59,7 @@ class DicomSeries:
     patient_id: str
     patients: int
     problem: str
+    said: tuple[str, ...] = ()
 
 
 def can_read() -> bool:
@@ -69,24 +80,40 @@ def read_series(files: Sequence[Path]) -> tuple[list[DicomSeries], int]:
     """
     headers: dict[str, list[tuple[Path, Any]]] = defaultdict(list)
     unreadable = 0
-    for path in files:
-        header = _header(path)
-        if header is None:
-            unreadable += 1
-        elif "SeriesInstanceUID" in header or "Modality" in header:  # a DICOMDIR has neither
-            headers[str(header.get("SeriesInstanceUID", ""))].append((path, header))
-    alone = len(headers) == 1
-    return [_series(told, alone) for told in headers.values()], unreadable
+    with collected_words(logging.getLogger("pydicom")) as said:
+        for path in files:
+            header = _header(path)
+            if header is None:
+                unreadable += 1
+            elif "SeriesInstanceUID" in header or "Modality" in header:  # a DICOMDIR has neither
+                headers[str(header.get("SeriesInstanceUID", ""))].append((path, header))
+        alone = len(headers) == 1
+        found = [_series(told, alone) for told in headers.values()]
+    # The reader does not say of which file it speaks. What it quotes may be a person's number: that stays behind.
+    words = tuple(dict.fromkeys(_without_values(line) for line in said))[:_MOST_WORDS]
+    return [replace(series, said=words) for series in found], unreadable
+
+
+def _without_values(line: str) -> str:
+    """Return a reader's words without the values they quote.
+
+    Examples
+    --------
+    >>> _without_values("Invalid value for VR IS: '044Y'. Please see <https://dicom.nema.org>")
+    'the header reader said: Invalid value for VR IS: (a value).'
+    """
+    plain = re.sub(r"'.*'|\".*\"", "(a value)", line.partition(" Please see")[0])
+    return f"the header reader said: {printable(plain, 160)}"
 
 
 def _header(path: Path) -> Any | None:
     import pydicom
-    from pydicom.errors import InvalidDicomError
+    from pydicom.errors import BytesLengthException, InvalidDicomError
 
     try:
         header = pydicom.dcmread(path, stop_before_pixels=True, force=True, specific_tags=[*_TAGS, *_PLACES])
         list(header)  # values are read when they are asked for: a damaged one shows itself here
-    except (InvalidDicomError, OSError, EOFError, ValueError, TypeError, KeyError, AttributeError, NotImplementedError):
+    except (BytesLengthException, InvalidDicomError, *_UNREADABLE):
         return None
     return header
 
@@ -122,10 +149,10 @@ def _plain(value: Any) -> Any:
 
 def _incomplete(headers: Sequence[Any]) -> str:
     """Say why slices make no volume, or return an empty text; what the headers do not give is not judged."""
-    sizes = {(header.get("Rows"), header.get("Columns")) for header in headers}
+    sizes = {(str(header.get("Rows")), str(header.get("Columns"))) for header in headers}
     if len(sizes) > 1:
         return f"its slices have {len(sizes)} different sizes"
-    if any(int(header.get("NumberOfFrames") or 1) > 1 for header in headers):
+    if any(str(header.get("NumberOfFrames") or 1).strip() not in ("0", "1") for header in headers):
         return ""
     try:
         turns = np.array([[float(value) for value in header.ImageOrientationPatient] for header in headers])

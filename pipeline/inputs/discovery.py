@@ -217,7 +217,7 @@ class _Reader:
         files = () if series.alone and len(series.files) == len(series_files(item.path)) else series.files
         digest = series_digest(series.files)
         scan = _scan(item.path, identity, digest, series.facts, changes("", series.facts))
-        return self._described(item, replace(scan, files=files), match)
+        return self._described(item, replace(scan, files=files, reader=series.said), match)
 
     def _named(self, item: Candidate) -> Match | Rejection | None:
         """Return the row of a table that names this very file."""

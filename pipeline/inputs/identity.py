@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.inputs.known_layouts import bulk_item, timepoint_of
 from pipeline.inputs.name_words import Reading, is_sure_code, read_name
 from pipeline.inputs.scan_names import Name, bare, printable
 from vocabulary.code_forms import same_code, same_form
@@ -109,6 +110,13 @@ def identify(path: Path, layout: Layout, *, is_series: bool = False) -> Identity
     by_entities = _by_entities(here, levels)
     if by_entities is not None:
         return by_entities
+    timed = timepoint_of(here)
+    if timed is not None:
+        return Identity(Name(*timed), "file name", f"folder {printable(timed[1])}")
+    for level in levels:
+        item = bulk_item(bare(level.path))
+        if item is not None:
+            return Identity(Name(item.person, item.visit), level.said_by, level.said_by)
     return _Climb(levels, layout, is_series).answer()
 
 
@@ -124,8 +132,10 @@ def entities_of(name: str) -> dict[str, str]:
     --------
     >>> entities_of("Sub-012_ses-2_FLAIR")
     {'sub': '012', 'ses': '2'}
+    >>> entities_of("sub-OAS30003_sess-d1631_FLAIR")  # as OASIS-3 writes it
+    {'sub': 'OAS30003', 'ses': 'd1631'}
     """
-    return {key.lower(): value for key, value in re.findall(r"(?:^|_)(sub|ses)-([^_]+)", name, re.I)}
+    return {key.lower()[:3]: value for key, value in re.findall(r"(?:^|_)(sub|sess?)-([^_]+)", name, re.I)}
 
 
 def _by_entities(here: Path, levels: Sequence[_Level]) -> Identity | Doubt | None:

@@ -26,6 +26,7 @@ class InputScan:
     sources : subject_id, session, group, sex, age_years -> what said so
     facts : what its sidecar or DICOM header says
     changed : what was done to the image since the scanner made it, as far as it is said
+    reader : what the reader said of its DICOM headers
     """
 
     path: Path
@@ -40,6 +41,7 @@ class InputScan:
     sources: Mapping[str, str] = field(default_factory=dict)
     facts: ImageFacts = NOTHING
     changed: tuple[str, ...] = ()
+    reader: tuple[str, ...] = ()
 
     @property
     def is_dicom(self) -> bool:

@@ -5,11 +5,7 @@ unpacked. Everything downstream sees axes ordered left-right, posterior-anterior
 """
 
 import gzip
-import logging
-import warnings
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +18,7 @@ from numpy.typing import NDArray
 
 from pipeline.errors import GeometryError, ImageError, ImageMissing, writing
 from pipeline.inputs.header_check import check_agreement
+from pipeline.inputs.reader_words import collected_words
 from vocabulary.files import write_whole
 from vocabulary.messages import first_line
 
@@ -72,27 +69,6 @@ class Scan:
     doubts: tuple[str, ...] = ()
 
 
-@contextmanager
-def reader_words() -> Iterator[list[str]]:
-    """Collect what nibabel says of a file while the block runs, one line each, instead of letting it print."""
-    said: list[str] = []
-
-    class _Listener(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            said.append(" ".join(record.getMessage().split()))
-
-    logger, listener = nib.imageglobals.logger, _Listener()
-    handlers, propagates = list(logger.handlers), logger.propagate
-    logger.handlers, logger.propagate = [listener], False
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            yield said
-    finally:
-        logger.handlers, logger.propagate = handlers, propagates
-        said += [" ".join(str(warning.message).split()) for warning in caught]
-
-
 def _open(path: Path) -> tuple[nib.Nifti1Image, list[str]]:
     """Open the header, with one clear line for each thing that can be wrong with a file."""
     if not path.exists():
@@ -103,7 +79,7 @@ def _open(path: Path) -> tuple[nib.Nifti1Image, list[str]]:
         raise ImageError(f"{path}: expected a NIfTI file ending in .nii or .nii.gz")
     try:
         path.open("rb").close()  # nibabel calls a file that may not be read a damaged one
-        with reader_words() as said:
+        with collected_words(nib.imageglobals.logger) as said:
             image = nib.load(path)
     except PermissionError as error:
         raise ImageMissing(f"{path}: may not be read; check its permissions") from error

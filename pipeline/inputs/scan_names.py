@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.inputs.known_layouts import bulk_item, timepoint_of
 from vocabulary.identifiers import ALLOWED, LONGEST, is_identifier
 
 
@@ -23,6 +24,14 @@ _NOT_IMAGES = words(
     "mask masks dseg probseg seg segmentation label labels lesion lesions wmh manual gt prob probability probmap ples"
     " lpa lga pve roi rois consensus groundtruth truth annotation lesionmask brainmask thresh jacobian xfm"
 )
+_BIDS_SUFFIXES = words(
+    "t1w t2w pdw t2starw t1rho t1map t2map t2star t2starmap r1map r2map r2starmap pdmap pdt2 pdt2map inplanet1"
+    " inplanet2 angio flash defacemask mp2rage unit1 irt1 vfa mese megre mpm mts mtr mtrmap mtsat mtvmap mwfmap chimap"
+    " s0map m0map tb1afi tb1dam tb1epi tb1rfm tb1tfl tb1srge tb1map rb1cor rb1map bold boldref cbv phase sbref noref"
+    " dwi epi fieldmap magnitude magnitude1 magnitude2 phase1 phase2 phasediff asl m0scan asllabeling pet svs mrsi"
+    " unloc mrsref meg eeg ieeg nirs motion mask dseg probseg xfm"
+)
+"""Suffixes of BIDS, lower case, but for FLAIR."""
 _T1_FLAIR = re.compile(r"(?<![a-z0-9])t1w?i?[-_ ]*flair", re.I)
 
 
@@ -93,7 +102,8 @@ def says_flair(path: Path) -> bool:
     [True, False, False]
     """
     name = bare(path).lower()
-    return any(word in name for word in FLAIR_WORDS) and says_other(path) is None
+    item = bulk_item(bare(path))
+    return (any(word in name for word in FLAIR_WORDS) or (item is not None and item.is_flair)) and not says_other(path)
 
 
 def says_other(path: Path) -> str | None:
@@ -105,15 +115,23 @@ def says_other(path: Path) -> str | None:
     ('T1w', 'mask', None)
     >>> says_other(Path("ples_lpa_mrFLAIR.nii")), says_other(Path("T1_FLAIR.nii")), says_other(Path("FLAIR_to_T1.nii"))
     ('ples', 'T1_FLAIR', None)
+    >>> says_other(Path("sub-1_acq-FLAIR_T2w.nii")), says_other(Path("sub-1_space-FLAIR_T1w.nii"))
+    ('T2w', 'T1w')
     """
-    words = re.split(r"[^A-Za-z0-9]+", bare(path))
+    name = bare(path)
+    if timepoint_of(path) is not None:
+        name = name.rpartition("_")[2]  # the T1 before it is a time
+    suffix = name.rpartition("_")[2]
+    if re.match(r"sub-[^_]+_", name) and suffix.lower() in _BIDS_SUFFIXES:
+        return suffix  # of a BIDS name the suffix says what it is, whatever its entities say
+    words = re.split(r"[^A-Za-z0-9]+", name)
     for word in words:
         if word.lower() in _NOT_IMAGES:
             return word
-    t1_flair = _T1_FLAIR.search(bare(path))
-    if t1_flair and not re.search(r"(to|in|on|2)[-_ ]?$", bare(path)[: t1_flair.start()], re.I):
+    t1_flair = _T1_FLAIR.search(name)
+    if t1_flair and not re.search(r"(to|in|on|2)[-_ ]?$", name[: t1_flair.start()], re.I):
         return t1_flair[0]
-    if any(word in bare(path).lower() for word in FLAIR_WORDS):
+    if any(word in name.lower() for word in FLAIR_WORDS):
         return None
     return next((word for word in words if word.lower() in _OTHER_SEQUENCES), None)
 

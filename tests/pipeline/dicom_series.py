@@ -1,12 +1,14 @@
 """DICOM series written by hand: what a scanner's export holds, as far as a converter needs it."""
 
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from tests.pipeline.small_scans import small_volume
 
+Element = tuple[int, int, bytes, bytes]
 _LONG = (b"OB", b"OW", b"SQ", b"UN", b"UT")
 
 
@@ -17,7 +19,7 @@ def _element(group: int, element: int, kind: bytes, value: bytes) -> bytes:
     return struct.pack("<HH", group, element) + kind + size + value
 
 
-def _slice(pixels: np.ndarray, number: int, description: str, series: int) -> bytes:
+def _slice(pixels: np.ndarray, number: int, description: str, series: int, more: Sequence[Element] = ()) -> bytes:
     """Return one MR slice as a DICOM file, explicit little endian; pixels (columns, rows) on an LPS grid."""
     columns, rows = pixels.shape
     uid = f"1.2.3.{series}".encode()
@@ -51,15 +53,19 @@ def _slice(pixels: np.ndarray, number: int, description: str, series: int) -> by
         (0x28, 0x103, b"US", short[6]),
         (0x7FE0, 0x10, b"OW", np.ascontiguousarray(pixels.T).astype("<u2").tobytes()),
     ]
+    body = sorted({item[:2]: item for item in (*body, *more)}.values(), key=lambda item: item[:2])
     head = bytes(128) + b"DICM" + _element(2, 0, b"UL", struct.pack("<I", len(meta))) + meta
     return head + b"".join(_element(*item) for item in body)
 
 
-def write_series(folder: Path, description="AX T2 FLAIR", series=1, seed=0) -> Path:
-    """Write a small head as one series, one file per slice, into a folder that is made."""
+def write_series(folder: Path, description="AX T2 FLAIR", series=1, seed=0, more: Sequence[Element] = ()) -> Path:
+    """Write a small head as one series, one file per slice, into a folder that is made.
+
+    ``more``: elements (group, element, kind, value) beside those of a plain series, or in the place of one.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     volume = np.round(small_volume(seed))
     for number in range(volume.shape[2]):
-        content = _slice(volume[:, ::-1, number], number + 1, description, series)
+        content = _slice(volume[:, ::-1, number], number + 1, description, series, more)
         (folder / f"IM{series}{number:03d}").write_bytes(content)
     return folder

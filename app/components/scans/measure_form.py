@@ -14,7 +14,6 @@ from app.uploads.scans import (
     MAX_FILES,
     Arrival,
     clashes,
-    doubt,
     problem,
     stem_of,
     suggested_code,
@@ -28,6 +27,7 @@ from db.publish_table import DatasetCard, check_slug
 from pipeline.measures.zoning import ZONE_RULES
 from pipeline.segmentation.bundled_models import list_models
 from pipeline.segmentation.runtime import can_segment
+from vocabulary.identifiers import code_doubt
 from vocabulary.measures import GROUP_LABELS, GROUPS, SEX_LABELS, SEXES, ZONE_NOTICE
 from vocabulary.messages import counted
 
@@ -161,7 +161,7 @@ def _person(file: "st.runtime.uploaded_file_manager.UploadedFile") -> Arrival:
         )
         if text := problem(arrival):
             st.markdown(f":red[{text}]" if arrival.code or "NIfTI" in text else text)
-        elif text := doubt(arrival.code):
+        elif text := code_doubt(arrival.code):
             st.warning(f"{as_written(arrival.code)} {text}. Only pseudonyms may go into the store.")
     return arrival
 

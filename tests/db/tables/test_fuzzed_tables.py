@@ -7,6 +7,7 @@ import io
 import os
 import random
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import polars as pl
@@ -17,6 +18,7 @@ from db.errors import TableError
 from db.tables.choices import ExtraChoice, TableChoices
 from db.tables.columns import FIELDS, RELEASED, map_columns, recognised
 from db.tables.files import read_table
+from db.tables.people_table import read_people
 from db.tables.units import UNITS
 from db.tables.validation import validate
 
@@ -112,7 +114,7 @@ def chosen(rng: random.Random, headers: list[str]) -> TableChoices:
 
 @pytest.mark.parametrize("part", range(4))
 def test_every_table_is_read_or_refused_in_words(part: int, tmp_path: Path) -> None:
-    accepted = 0
+    accepted = joined = 0
     for number in range(part, N_TABLES, 4):
         rng = random.Random(SEED + number)
         name, content = made(rng)
@@ -122,6 +124,9 @@ def test_every_table_is_read_or_refused_in_words(part: int, tmp_path: Path) -> N
         try:
             table = read_table(path)
             choices = chosen(rng, table.headers)
+            with suppress(TableError):
+                people = read_people(table, TableChoices({}, choices.values, {}, choices.extras, None, choices.decimal))
+                joined += people.rows.height > 0
             found = validate(table.columns, map_columns(table.headers, choices, table.name, table.empty), choices, "t")
             accepted += found.rows.height > 0
         except TableError as error:
@@ -132,4 +137,4 @@ def test_every_table_is_read_or_refused_in_words(part: int, tmp_path: Path) -> N
             assert all(letter.isprintable() for letter in said), (number, said)
         assert time.process_time() - began < SLOWEST_SECONDS, number
     if part == 0 and N_TABLES >= 100:
-        assert accepted, "a fuzz that nothing survives tests only the door"
+        assert accepted and joined, "a fuzz that nothing survives tests only the door"

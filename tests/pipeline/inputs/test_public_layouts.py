@@ -1,4 +1,4 @@
-"""Ten ways in which public data are laid out: the right person and visit, or a refusal; nobody is mixed up.
+"""Ways in which public data are laid out: the right person and visit, or a refusal; nobody is mixed up.
 
 Names only, of the datasets named in the comments; every image is made up.
 """
@@ -66,6 +66,59 @@ LAYOUTS: dict[str, dict[str, Who | None]] = {
         "P001/20250301/3D_FLAIR_20250301111111_401.nii.gz": ("P001", "20250301"),
         "P002/20240102/Ax_T2_FLAIR_FS_5.nii.gz": ("P002", "20240102"),
         "P002/20240102/Ax_T1_SE_4.nii.gz": None,
+    },
+    "MSLesSeg": {
+        "train/P1/T1/P1_T1_FLAIR.nii.gz": ("P1", "T1"),  # the first time, no T1 FLAIR
+        "train/P1/T1/P1_T1_T1.nii.gz": None,
+        "train/P1/T1/P1_T1_MASK.nii.gz": None,
+        "train/P1/T2/P1_T2_FLAIR.nii.gz": ("P1", "T2"),
+        "train/P1/T2/P1_T2_T2.nii.gz": None,
+        "train/P2/T1/P2_T1_FLAIR.nii.gz": ("P2", "T1"),
+        "test/P54/P54_FLAIR.nii.gz": ("P54", None),
+        "elsewhere/P9_T1_FLAIR.nii.gz": None,  # may be T1 FLAIR
+    },
+    "UK Biobank, unpacked": {
+        "1000223_20253_2_0/T2_FLAIR/T2_FLAIR.nii.gz": ("1000223", "2"),
+        "1000223_20253_2_0/T2_FLAIR/T2_FLAIR_brain.nii.gz": None,
+        "1000223_20253_2_0/T2_FLAIR/lesions/final_mask.nii.gz": None,
+        "1000223_20253_3_0/T2_FLAIR/T2_FLAIR.nii.gz": ("1000223", "3"),
+        "1000223_20252_2_0/T1/T1.nii.gz": None,
+        "1000244_20253_2_0/T2_FLAIR/T2_FLAIR.nii.gz": ("1000244", "2"),
+    },
+    "UK Biobank, bulk files": {
+        "1000223_20253_2_0.nii.gz": ("1000223", "2"),
+        "1000223_20252_2_0.nii.gz": None,
+    },
+    "Ljubljana, 3D-MR-MS": {
+        "cross_sectional/raw/patient01/FLAIR.nii.gz": ("patient01", None),
+        "cross_sectional/raw/patient01/T1WKS.nii.gz": None,
+        "cross_sectional/raw/patient01/consensus_gt.nii.gz": None,
+        "cross_sectional/raw/patient02/FLAIR.nii.gz": ("patient02", None),
+        "longitudinal/raw/patient03/study1_FLAIR.nii.gz": ("patient03", "study1"),
+        "longitudinal/raw/patient03/study2_FLAIR.nii.gz": ("patient03", "study2"),
+    },
+    "OASIS-3 by sess-": {
+        "OAS30003_MR_d1631/anat3/sub-OAS30003_sess-d1631_FLAIR.nii.gz": ("OAS30003", "d1631"),
+        "OAS30003_MR_d2669/anat3/sub-OAS30003_sess-d2669_FLAIR.nii.gz": ("OAS30003", "d2669"),
+    },
+    "ADNI, long names": {
+        "002_S_0413/Axial_T2-FLAIR/2017-06-21_13_23_38.0/I863055/ADNI_002_S_0413_MR_Axial_FLAIR_raw_I863055.nii": None,
+    },
+    "Shifts, two parts with the same numbers": {
+        "msseg/train/flair/1_FLAIR_isovox.nii.gz": None,  # 1 of msseg, or 1 of best: refused
+        "best/train/flair/1_FLAIR_isovox.nii.gz": None,
+        "best/train/flair/3_FLAIR_isovox.nii.gz": ("3", None),
+        "best/train/gt/3_gt_isovox.nii.gz": None,
+    },
+    "a hospital's folders by date": {
+        "MS study/Pat 001/MRI 2023-05-01/FLAIR.nii.gz": ("Pat_001", "2023-05-01"),
+        "MS study/Pat 001/MRI 2024-05-01/FLAIR.nii.gz": ("Pat_001", "2024-05-01"),
+        "MS study/Pat 002/MRI 2023-06-01/T2_FLAIR.nii.gz": ("Pat_002", "2023-06-01"),
+    },
+    "a hospital's folders by group, numbered from 1 in each": {
+        "Patients/001/T2_FLAIR.nii": None,
+        "Controls/001/T2_FLAIR.nii": None,
+        "Controls/002/T2_FLAIR.nii": ("002", None),
     },
     "codes that look like visits": {
         "clinic/M07_FLAIR.nii.gz": ("M07", None),
