@@ -31,6 +31,7 @@ COMMANDS = {
     "strata": "one measure by age band, sex and group",
     "correlate": "correlations between measures, per group, and their difference",
     "table1": "who is in the cohort, group by group, as a paper prints it (Word, CSV, LaTeX)",
+    "slides": "a PowerPoint file: one finding a slide, charts that stay editable",
     "norms": "a person against people of the same age and sex: centiles with intervals, references, bridges",
     "report": "one page about one person, as PDF or HTML, in English or Persian",
     "change": "the visits of a person: what changed by more than measuring again gives",

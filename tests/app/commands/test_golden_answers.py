@@ -25,6 +25,7 @@ WITHOUT = {
     "change": "tests/app/commands/test_change_command.py",
     "regions": "needs a registration; tests/app/commands/test_regions_command.py",
     "report": "its answer is a page; tests/app/commands/test_report_command.py",
+    "slides": "its answer is a file; tests/app/commands/test_slides_command.py",
     "train": "takes a network; tests/app/commands/test_train_command.py",
 }
 """Commands that have no file here, and why."""

@@ -1,0 +1,1 @@
+"""Slides for a meeting: one finding each, with charts that stay editable."""

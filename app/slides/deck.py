@@ -1,0 +1,391 @@
+"""Findings as a PowerPoint file: charts of PowerPoint's own, notes that say how, a title and a methods slide."""
+
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pptx import Presentation
+from pptx.chart.data import CategoryChartData, XyChartData
+from pptx.dml.color import RGBColor
+from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_MARKER_STYLE, XL_TICK_LABEL_POSITION
+from pptx.enum.dml import MSO_LINE
+from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+from pptx.oxml import parse_xml
+from pptx.oxml.ns import nsdecls, qn
+from pptx.util import Emu, Inches, Pt
+
+from app.slides.charts import Chart, ColumnChart, Columns, Grid, PointChart, Points
+from app.slides.findings import Finding
+
+SIZES = {"16:9": (13.333, 7.5), "4:3": (10.0, 7.5)}
+"""Width and height of a slide in inches."""
+
+THEMES = {"light": ("#FFFFFF", "#1F2A33", "#5B6770", "#D5DADE"), "dark": ("#10171D", "#F2F5F7", "#A9B4BC", "#3A454D")}
+"""Background, text, quiet text, lines."""
+
+FONT = "Calibri"
+MARGIN = 0.55
+SYMBOLS = {
+    "circle": XL_MARKER_STYLE.CIRCLE,
+    "square": XL_MARKER_STYLE.SQUARE,
+    "diamond": XL_MARKER_STYLE.DIAMOND,
+}
+TITLE_ONLY, MOST_ALT_TEXT = 5, 500
+Box = tuple[int, int, int, int]
+"""Left, top, width and height in English metric units."""
+
+
+@dataclass(frozen=True)
+class Colophon:
+    """What a deck says about its source.
+
+    Attributes
+    ----------
+    title : of the deck
+    source : dataset, protocol, filter and n, in one line
+    version : of program and store, hash of the content
+    warnings : research use; that the data are synthetic
+    arguments : the filter as command line arguments
+    """
+
+    title: str
+    source: str
+    version: str
+    warnings: tuple[str, ...]
+    arguments: str
+
+
+def deck_bytes(findings: Sequence[Finding], colophon: Colophon, size: str = "16:9", theme: str = "light") -> bytes:
+    """Return a PowerPoint file: a title slide, a slide a finding, a slide on methods.
+
+    Parameters
+    ----------
+    findings : at least one
+    colophon : of the title slide and the foot of every other
+    size : key of ``SIZES``
+    theme : key of ``THEMES``
+    """
+    made = _Deck(colophon, size, theme)
+    made.title_slide()
+    for finding in findings:
+        made.finding_slide(finding)
+    made.methods_slide(findings)
+    buffer = io.BytesIO()
+    made.file.save(buffer)
+    return buffer.getvalue()
+
+
+class _Deck:
+    def __init__(self, colophon: Colophon, size: str, theme: str) -> None:
+        self.colophon = colophon
+        self.width, self.height = SIZES[size]
+        self.background, self.ink, self.quiet, self.rule = THEMES[theme]
+        self.file = Presentation()
+        self.file.slide_width, self.file.slide_height = Inches(self.width), Inches(self.height)
+        self.file.core_properties.title = colophon.title
+        self.file.core_properties.author = ""
+        self.file.core_properties.comments = " ".join(colophon.warnings)
+
+    def title_slide(self) -> None:
+        slide = self._slide(self.colophon.title, top=2.1, points=40, height=1.3)
+        self._text(slide, self.colophon.source, 3.5, 1.0, 20)
+        self._text(slide, self.colophon.version, 4.5, 0.5, 14, self.quiet)
+        self._text(slide, "\n".join(self.colophon.warnings), 5.2, 0.9, 14, self.quiet)
+
+    def finding_slide(self, finding: Finding) -> None:
+        slide = self._slide(finding.answer, top=0.62, points=_title_points(finding.answer, self.width), height=1.25)
+        self._text(slide, finding.title.upper(), 0.32, 0.3, 12, self.quiet)
+        top = 1.95
+        if finding.detail:
+            points, lines = _detail_size(finding.detail, self.width)
+            height = lines * points / 60
+            self._text(slide, finding.detail, top - 0.1, height, points)
+            top += height
+        self._chart(slide, finding.chart, top, self.height - top - 0.75, f"{finding.title}. {finding.answer}")
+        self._foot(slide)
+        notes = [
+            finding.answer,
+            finding.detail,
+            f"How: {finding.method}",
+            f"The same numbers: {self._command(finding)}",
+        ]
+        notes += [self.colophon.source, self.colophon.version, *self.colophon.warnings]
+        slide.notes_slide.notes_text_frame.text = "\n".join(filter(None, notes))
+
+    def methods_slide(self, findings: Sequence[Finding]) -> None:
+        slide = self._slide("How this was computed", top=0.5, points=28, height=0.7)
+        titles: dict[str, list[str]] = {}
+        for finding in findings:
+            titles.setdefault(finding.method, []).append(finding.title)
+        lines = [f"{'; '.join(of)}. {method}" for method, of in titles.items()]
+        self._text(
+            slide, "\n".join(lines), 1.3, self.height - 2.2, 14 if len("".join(lines)) < 115 * self.width else 11
+        )
+        self._foot(slide)
+        slide.notes_slide.notes_text_frame.text = "\n".join(map(self._command, findings))
+
+    def _command(self, finding: Finding) -> str:
+        return " ".join(filter(None, ("mscohort", finding.command, self.colophon.arguments)))
+
+    def _slide(self, title: str, top: float, points: int, height: float) -> Any:
+        slide = self.file.slides.add_slide(self.file.slide_layouts[TITLE_ONLY])
+        slide.background.fill.solid()
+        slide.background.fill.fore_color.rgb = _rgb(self.background)
+        frame = slide.shapes.title
+        frame.left, frame.top = Inches(MARGIN), Inches(top)
+        frame.width, frame.height = Inches(self.width - 2 * MARGIN), Inches(height)
+        frame.text_frame.word_wrap = True
+        frame.text_frame.vertical_anchor = MSO_ANCHOR.TOP
+        self._write(frame.text_frame, title, points, self.ink, bold=True)
+        return slide
+
+    def _foot(self, slide: Any) -> None:
+        top = self.height - 0.68
+        rule = slide.shapes.add_connector(1, Inches(MARGIN), Inches(top), Inches(self.width - MARGIN), Inches(top))
+        rule.line.color.rgb = _rgb(self.rule)
+        words = f"{self.colophon.source}\n{self.colophon.version}. {' '.join(self.colophon.warnings)}"
+        self._text(slide, words, top + 0.04, 0.55, 10 if self.width > 11 else 9, self.quiet)
+
+    def _text(self, slide: Any, words: str, top: float, height: float, points: int, colour: str = "") -> None:
+        box = slide.shapes.add_textbox(
+            Inches(MARGIN), Inches(top), Inches(self.width - 2 * MARGIN), Inches(height)
+        ).text_frame
+        box.word_wrap = True
+        self._write(box, words, points, colour or self.ink)
+
+    def _write(self, frame: Any, words: str, points: int, colour: str, bold: bool = False) -> None:
+        frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
+        for place, line in enumerate(words.split("\n")):
+            paragraph = frame.paragraphs[0] if place == 0 else frame.add_paragraph()
+            paragraph.alignment = PP_ALIGN.LEFT
+            run = paragraph.add_run()
+            run.text = line
+            run.font.size, run.font.bold, run.font.name = Pt(points), bold, FONT
+            run.font.color.rgb = _rgb(colour)
+
+    def _chart(self, slide: Any, chart: Chart, top: float, height: float, alt: str) -> None:
+        box: Box = Inches(MARGIN), Inches(top), Inches(self.width - 2 * MARGIN), Inches(height)
+        if isinstance(chart, Grid):
+            shape = self._grid(slide, chart, box)
+        elif isinstance(chart, ColumnChart):
+            shape = self._columns(slide, chart, box)
+        else:
+            shape = self._points(slide, chart, box)
+        shape._element.nvGraphicFramePr.cNvPr.set("descr", alt[:MOST_ALT_TEXT])
+
+    def _columns(self, slide: Any, chart: ColumnChart, box: Box) -> Any:
+        data = CategoryChartData()
+        data.categories = list(chart.categories)
+        for series in chart.series:
+            data.add_series(series.name, list(series.heights))
+        kind = XL_CHART_TYPE.COLUMN_STACKED_100 if chart.stacked else XL_CHART_TYPE.COLUMN_CLUSTERED
+        shape = slide.shapes.add_chart(kind, *box, data)
+        drawn = shape.chart
+        self._dress(drawn, "", chart.y_title)
+        drawn.plots[0].gap_width = 60
+        for series, made in zip(chart.series, drawn.plots[0].series, strict=True):
+            made.format.fill.solid()
+            made.format.fill.fore_color.rgb = _rgb(series.colour)
+            if not chart.stacked:
+                self._whiskers(made, series)
+        highest = [v for series in chart.series for v in (*series.heights, *series.high) if v is not None]
+        if highest and not chart.stacked:
+            drawn.value_axis.minimum_scale, drawn.value_axis.maximum_scale = 0, _round_up(max(highest))
+        if chart.stacked:
+            drawn.plots[0].has_data_labels = True
+            labels = drawn.plots[0].data_labels
+            labels.number_format, labels.number_format_is_linked = '[>=3]0" %";""', False
+            labels.font.size, labels.font.color.rgb = Pt(14), _rgb("#1F2A33")
+        return shape
+
+    def _points(self, slide: Any, chart: PointChart, box: Box) -> Any:
+        data = XyChartData()
+        for series in chart.series:
+            made = data.add_series(series.name or " ")
+            for x, y in zip(series.x, series.y, strict=True):
+                made.add_data_point(x, y)
+        shape = slide.shapes.add_chart(XL_CHART_TYPE.XY_SCATTER, *box, data)
+        drawn = shape.chart
+        self._dress(drawn, chart.x_title, chart.y_title)
+        for series, made in zip(chart.series, drawn.plots[0].series, strict=True):
+            self._mark(made, series)
+        self._hide_unnamed(drawn, chart.series)
+        axis = drawn.value_axis
+        for one in (axis, drawn.category_axis):
+            one._element.find(qn("c:crosses")).set("val", "min")
+        if chart.log_y:
+            scaling = axis._element.find(qn("c:scaling"))
+            scaling.insert(0, parse_xml(f'<c:logBase {nsdecls("c")} val="10"/>'))
+            least = min((min(s.y) for s in chart.series if len(s.y)), default=1.0)
+            axis.minimum_scale = 10 ** _floor_log10(least)
+        if chart.places:
+            self._name_places(slide, drawn, chart.places, box)
+        else:
+            across = [x for s in chart.series for x in s.x]
+            if across:
+                drawn.category_axis.minimum_scale = 5 * (min(across) // 5)
+                drawn.category_axis.maximum_scale = 5 * (max(across) // 5 + 1)
+        return shape
+
+    def _mark(self, made: Any, series: Points) -> None:
+        colour = _rgb(series.colour)
+        made.smooth = False
+        if series.size:
+            made.marker.style, made.marker.size = SYMBOLS[series.symbol], series.size
+            made.marker.format.fill.solid()
+            made.marker.format.fill.fore_color.rgb = colour
+            made.marker.format.line.fill.background()
+        else:
+            made.marker.style = XL_MARKER_STYLE.NONE
+        if series.line:
+            made.format.line.width, made.format.line.color.rgb = Pt(series.line), colour
+            if series.dashed:
+                made.format.line.dash_style = MSO_LINE.DASH
+        else:
+            made.format.line.fill.background()
+
+    def _hide_unnamed(self, drawn: Any, series: Sequence[Points]) -> None:
+        """Take series without a name out of the legend."""
+        legend = drawn.legend._element
+        for place in reversed([i for i, one in enumerate(series) if not one.name]):
+            entry = parse_xml(
+                f'<c:legendEntry {nsdecls("c")}><c:idx val="{place}"/><c:delete val="1"/></c:legendEntry>'
+            )
+            legend.insert(1, entry)
+
+    def _name_places(self, slide: Any, drawn: Any, places: dict[float, str], box: Box) -> None:
+        """Names instead of numbers under the points: the chart has only numbers, so they are text boxes."""
+        axis = drawn.category_axis
+        axis.minimum_scale, axis.maximum_scale = min(places) - 0.5, max(places) + 0.5
+        axis.tick_label_position = XL_TICK_LABEL_POSITION.NONE
+        axis.has_major_gridlines = False
+        drawn.include_legend = drawn.has_legend = False
+        left, width = PLOT_LEFT, 1 - PLOT_LEFT - 0.02
+        _set_plot_area(drawn, left, 0.03, width, 0.85)
+        each = width / len(places)
+        for place, name in enumerate(places.values()):
+            x = int(box[0] + box[2] * (left + place * each))
+            label = slide.shapes.add_textbox(x, int(box[1] + box[3] * 0.9), int(box[2] * each), int(box[3] * 0.1))
+            label.text_frame.word_wrap = True
+            self._write(label.text_frame, name, 16 if self.width > 11 else 13, self.ink, bold=True)
+            label.text_frame.paragraphs[0].alignment = PP_ALIGN.CENTER
+
+    def _dress(self, drawn: Any, x_title: str, y_title: str) -> None:
+        drawn.font.size, drawn.font.name = Pt(14), FONT
+        drawn.font.color.rgb = _rgb(self.ink)
+        drawn.has_title = False
+        drawn.has_legend = True
+        drawn.legend.position, drawn.legend.include_in_layout = XL_LEGEND_POSITION.TOP, False
+        for axis, title in ((drawn.category_axis, x_title), (drawn.value_axis, y_title)):
+            axis.format.line.color.rgb = _rgb(self.rule)
+            axis.has_major_gridlines = axis is drawn.value_axis or bool(title and axis is drawn.value_axis)
+            axis.has_title = bool(title)
+            if title:
+                axis.axis_title.text_frame.text = title
+                font = axis.axis_title.text_frame.paragraphs[0].runs[0].font
+                font.size, font.bold, font.name, font.color.rgb = Pt(14), False, FONT, _rgb(self.ink)
+        drawn.category_axis.has_major_gridlines = False
+        drawn.value_axis.has_major_gridlines = True
+        drawn.value_axis.major_gridlines.format.line.color.rgb = _rgb(self.rule)
+
+    def _whiskers(self, made: Any, series: Columns) -> None:
+        rows = list(zip(series.heights, series.low, series.high, strict=True))
+        if all(None in row for row in rows):
+            return
+        up = [0.0 if None in row else row[2] - row[0] for row in rows]  # type: ignore[operator]
+        down = [0.0 if None in row else row[0] - row[1] for row in rows]  # type: ignore[operator]
+        element = made._element
+        bars = parse_xml(
+            f'<c:errBars {nsdecls("c", "a")}><c:errBarType val="both"/><c:errValType val="cust"/><c:noEndCap val="0"/>'
+            f"<c:plus>{_literals(up)}</c:plus><c:minus>{_literals(down)}</c:minus>"
+            f'<c:spPr><a:ln w="15875"><a:solidFill><a:srgbClr val="{self.ink[1:]}"/></a:solidFill></a:ln></c:spPr>'
+            "</c:errBars>"
+        )
+        element.insert(list(element).index(element.find(qn("c:cat"))), bars)
+
+    def _grid(self, slide: Any, grid: Grid, box: Box) -> Any:
+        rows, columns = len(grid.cells), len(grid.cells[0])
+        height = min(box[3], Inches(0.5) * rows)
+        shape = slide.shapes.add_table(rows, columns, box[0], box[1], box[2], height)
+        table = shape.table
+        table.first_row = table.horz_banding = False
+        first = 0.34 if not grid.colours else 0.22
+        for column in range(columns):
+            share = first if column == 0 else (1 - first) / (columns - 1)
+            table.columns[column].width = Emu(int(box[2] * share))
+        points = (15 if rows < 9 else 13) if self.width > 11 else 11
+        for i, cells in enumerate(grid.cells):
+            table.rows[i].height = Emu(int(height / rows))
+            for j, words in enumerate(cells):
+                cell = table.cell(i, j)
+                colour = grid.colours[i - 1][j - 1] if grid.colours and i and j else None
+                cell.fill.solid()
+                cell.fill.fore_color.rgb = _rgb(colour or self.background)
+                cell.vertical_anchor = MSO_ANCHOR.MIDDLE
+                self._write(cell.text_frame, words, points, "#1F2A33" if colour else self.ink, bold=not i or not j)
+                cell.text_frame.paragraphs[0].alignment = PP_ALIGN.LEFT if j == 0 else PP_ALIGN.CENTER
+        return shape
+
+
+PLOT_LEFT = 0.09
+"""Where the plot begins, of the width of its chart, when names are written under it."""
+
+
+def _set_plot_area(drawn: Any, x: float, y: float, width: float, height: float) -> None:
+    """Say where the plot lies within its chart, in parts of it."""
+    area = drawn._chartSpace.chart.plotArea
+    for old in area.findall(qn("c:layout")):
+        area.remove(old)
+    places = "".join(f'<c:{k} val="{v:.4f}"/>' for k, v in (("x", x), ("y", y), ("w", width), ("h", height)))
+    area.insert(
+        0,
+        parse_xml(
+            f'<c:layout {nsdecls("c")}><c:manualLayout><c:layoutTarget val="inner"/><c:xMode val="edge"/>'
+            f'<c:yMode val="edge"/>{places}</c:manualLayout></c:layout>'
+        ),
+    )
+
+
+def _literals(values: Sequence[float]) -> str:
+    points = "".join(f'<c:pt idx="{i}"><c:v>{value!r}</c:v></c:pt>' for i, value in enumerate(map(float, values)))
+    return f'<c:numLit><c:formatCode>General</c:formatCode><c:ptCount val="{len(values)}"/>{points}</c:numLit>'
+
+
+def _floor_log10(value: float) -> int:
+    return math.floor(math.log10(value))
+
+
+def _round_up(value: float) -> float:
+    """Return the next round number: 1, 1.5, 2, 3, 4, 5, 6, 8 or 10 times a power of ten.
+
+    Examples
+    --------
+    >>> _round_up(0.31), _round_up(96.0), _round_up(1.2)
+    (0.4, 100.0, 1.5)
+    """
+    if value <= 0:
+        return 1.0
+    ten = 10.0 ** _floor_log10(value)
+    return float(f"{next(step for step in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if step * ten >= value * 0.999) * ten:.6g}")
+
+
+def _detail_size(words: str, width: float) -> tuple[int, int]:
+    """Return size and lines of the sentences under a title."""
+    points = 14 if len(words) < 20 * width else 12
+    letters = width * 144 / points
+    return points, math.ceil(len(words) / letters)
+
+
+def _title_points(words: str, width: float) -> int:
+    """Return a size at which a sentence fits three lines."""
+    room = 1.0 if width > 11 else 0.75
+    for points, letters in ((28, 105), (24, 165), (20, 260), (17, 360)):
+        if len(words) <= letters * room:
+            return points
+    return 14
+
+
+def _rgb(colour: str) -> Any:
+    return RGBColor.from_string(colour.removeprefix("#"))
