@@ -90,6 +90,7 @@ def join_table(
     rows: Mapping[str, int] | None = None,
     accept_valid: bool = False,
     replace: bool = False,
+    dry_run: bool = False,
 ) -> JoinReport:
     """Join a table; the same one twice changes nothing.
 
@@ -100,6 +101,7 @@ def join_table(
     rows : scan_id -> row of the table, where that is known already: then nothing but further columns is read
     accept_valid : join the sound rows; otherwise an unsound one refuses the table
     replace : what the table says goes before what the dataset holds
+    dry_run : only say what would change
 
     Raises
     ------
@@ -123,7 +125,7 @@ def join_table(
             add_values(plan, snapshot, dataset_id, read.extras, replace, table.name)
             content = dict(snapshot.datasets().select("dataset_id", "content_sha256").iter_rows())[dataset_id]
             before = snapshot.version
-        if plan.changed:
+        if plan.changed and not dry_run:
             content = _write(store, dataset_id, plan, table, choices, read.n_rows, told["n_matched"])
         live = store.current()
     names = [extra.name for extra in read.extras]
@@ -132,7 +134,7 @@ def join_table(
         source_name=printable(table.name),
         changed=plan.changed,
         version=live.number if live else before,
-        before=before if plan.changed else None,
+        before=before if plan.changed and not dry_run else None,
         n_rows=read.n_rows,
         extras=list(read.extras),
         n_values={name: plan.rows.drop_nulls(name)["subject_id"].n_unique() for name in names},

@@ -28,6 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--replace", action="store_true", help="let the table's values take the place of others that are there"
     )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="join nothing: say whose rows they are and what would change"
+    )
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
@@ -40,13 +43,15 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         choices=choices_from(args),
         accept_valid=args.accept_valid,
         replace=args.replace,
+        dry_run=args.dry_run,
     )
-    return {**report.to_dict(), "store": str(root)}
+    return {**report.to_dict(), "dry_run": args.dry_run, "store": str(root)}
 
 
 def show(result: dict[str, Any]) -> str:
     """Summarise the report in a few lines."""
-    done = "joined to" if result["changed"] else "nothing changed: all of it is in"
+    joined = "would be joined to" if result["dry_run"] else "joined to"
+    done = joined if result["changed"] else "nothing changed: all of it is in"
     lines = [
         f"{result['source']}: {done} {result['dataset']}, store version {result['version']} in {result['store']}",
         *joined_lines(result),
@@ -58,7 +63,8 @@ def joined_lines(result: dict[str, Any]) -> list[str]:
     """Return what a joined table brought, one line each; also for `ingest`."""
     lines = [
         f"  {result['n_matched']:,} of {counted(result['n_rows'], 'row')} matched; "
-        f"{result['n_people_matched']:,} of {counted(result['n_people'], 'person')} have a row"
+        f"{result['n_people_matched']:,} of {counted(result['n_people'], 'person')} "
+        f"{'has' if result['n_people'] == 1 else 'have'} a row"
     ]
     lines += [
         f"  {extra['label']} ({', '.join(filter(None, (extra['kind'], extra['unit'])))}): "

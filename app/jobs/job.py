@@ -58,7 +58,7 @@ class Request:
     keep : keep uploads, beside the store's other files, instead of deleting them
     version_before : version of the store when it was started, None for an empty store
     started : seconds since 1970
-    subject_from, prefer, replace : as for `mscohort ingest`; empty and False where nothing was said
+    subject_from, prefer, replace, extras : as for `mscohort ingest`; empty and False where nothing was said
     """
 
     paths: tuple[str, ...]
@@ -72,6 +72,7 @@ class Request:
     subject_from: str = ""
     prefer: tuple[str, ...] = ()
     replace: bool = False
+    extras: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

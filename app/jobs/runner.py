@@ -57,6 +57,7 @@ def command(folder: Path, request: Request) -> list[str]:
         *([f"--subject-from={request.subject_from}"] if request.subject_from else []),
         *(f"--prefer={word}" for word in request.prefer),
         *(["--replace"] if request.replace else []),
+        *(f"--extra={column}" for column in request.extras),
         "--json",
         "--",
         *(request.paths or [os.fspath(folder / "scans")]),

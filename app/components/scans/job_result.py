@@ -9,6 +9,7 @@ import polars as pl
 import streamlit as st
 from numpy.typing import NDArray
 
+from app.commands.join_command import joined_lines
 from app.components.scans.scan_choice import person, scan_name
 from app.components.tables import numbers_table
 from app.jobs.job import Job, put_job_away
@@ -49,6 +50,10 @@ def ended(opened: OpenedStore | None, job: Job, undo: Callable[[int, int], None]
         st.warning(f"**{name}** was refused: {reason}")
     for line in job.answer.get("found", ()):
         st.caption(as_written(_plain(f"{line[0].upper()}{line[1:]}", job)))
+    for report in job.answer.get("joined", ()):
+        st.caption(
+            as_written(f"Kept from {report['source']}: {'; '.join(line.strip() for line in joined_lines(report))}")
+        )
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Add other scans", type="primary", key="job-again"):
             put_job_away(job)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from app import state
 from app.components.scans.preview import Naming, in_page_words, naming, preview
+from app.components.scans.upload_preview import upload_preview
 from app.jobs.job import JobError, Request, new_folder, start_job
 from app.measuring import run_method
 from app.previewing import scans_held
@@ -92,6 +93,7 @@ def _uploads(opened: state.OpenedStore | None) -> None:
         st.error(
             f"Two files claim to be {', '.join(map(as_written, same))}. Give each person a code, or each visit a name."
         )
+    upload_preview(arrivals, [file.file_id for file in files])
     dataset, model, rule, keep = _options(opened, [stem for arrival in arrivals if (stem := stem_of(arrival))])
     replace, against = _clashes(arrivals, dataset) if dataset and not problems and not same else (False, [])
     ready = bool(not problems and not same and not against and dataset)
@@ -182,13 +184,14 @@ def _folder(opened: state.OpenedStore | None) -> None:
     told = naming()
     full, participants = _full(path) if path else "", _full(people) if people else None
     found = preview(full, participants, dataset, told, ready=bool(path and not wrong and dataset))
+    extras = _further(found["participants"]["further_columns"]) if found else ()
     n = len(found["scans"]) if found else 0
     label = f"Measure {counted(n, 'scan')}" if found else "Measure"
     if not st.button(label, type="primary", disabled=not n, key="add-start-folder"):
         return
     try:
         folder = new_folder(state.store().root)
-        start_job(folder, _request((full,), participants, dataset, model, rule, False, told))
+        start_job(folder, _request((full,), participants, dataset, model, rule, False, told, extras))
     except JobError as error:
         st.error(str(error))
         return
@@ -243,6 +246,7 @@ def _request(
     rule: str,
     keep: bool,
     told: Naming,
+    extras: tuple[str, ...] = (),
 ) -> Request:
     current = state.store().current()
     return Request(
@@ -257,6 +261,23 @@ def _request(
         subject_from=told.subject_from,
         prefer=told.prefer,
         replace=told.replace,
+        extras=extras,
+    )
+
+
+def _further(columns: list[str]) -> tuple[str, ...]:
+    """Ask which other columns of the table of people are kept."""
+    if not columns:
+        return ()
+    return tuple(
+        st.multiselect(
+            "Further columns of the table to keep (EDSS, duration, treatment, site, a score)",
+            columns,
+            key="add-extras",
+            placeholder="none",
+            help="Kept for each scan as numbers or categories; they filter, correlate and colour on the other pages. "
+            "Never names, birth dates or hospital numbers.",
+        )
     )
 
 

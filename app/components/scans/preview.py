@@ -32,6 +32,7 @@ _PAGE_WORDS = {
     "--prefer WORD (a word of its path)": f"a word of its path under {_NAMES}",
     "--prefer WORD chooses by a word of the path": f"a word of the path under {_NAMES} chooses",
     "with --replace": "by ticking the box that lets it",
+    " (--extra COLUMN keeps one)": "; choose below which to keep",
 }
 
 
@@ -116,7 +117,7 @@ def _show(found: dict[str, Any], path: str) -> None:
     many = f"{counted(len(scans), 'scan')} of {counted(people(scans), 'person')}"
     st.markdown(f"#### {many} would be measured, {len(refused):,} refused, {len(passed):,} passed over")
     for line in counts(found)[1:]:
-        said = as_written(in_folder(f"{line[0].upper()}{line[1:]}", path))
+        said = as_written(in_folder(in_page_words(f"{line[0].upper()}{line[1:]}"), path))
         (st.warning if "NOBODY" in line or line.startswith("scans without") else st.markdown)(said)
     if scans:
         rows = [_row(scan, path) for scan in scans[:SHOWN]]

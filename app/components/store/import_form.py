@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import state
 from app.components.store.import_choices import protocol_choice
+from app.components.store.join_form import is_more, join_form
 from app.components.store.mapping_step import chosen_sheet, follow_file, mapping_step, preview, sheet_choice
 from app.export import csv_bytes
 from app.uploads.tables import (
@@ -79,6 +80,9 @@ def _review(opened: state.OpenedStore | None, file_id: str, content: Callable[[]
         st.info(as_written(note))
     sheet_choice(table)
     preview(table)
+    if is_more(opened) and opened is not None:
+        join_form(opened, content, table)
+        return
     choices = mapping_step(table)
     if choices is None:
         return

@@ -80,7 +80,7 @@ def mapping_step(table: Table) -> TableChoices | None:
         return None
     column_of = {field: header for header, field in columns.items()}
     released = is_released(columns)
-    values = {what: _words(table, column_of.get(what), what, released=released) for what in ("group", "sex")}
+    values = {what: word_choices(table, column_of.get(what), what, released=released) for what in ("group", "sex")}
     units = _units(columns)
     extras = _extras(table, columns)
     left, _ = st.columns(2)
@@ -153,7 +153,7 @@ def _chosen(headers: list[str], guessed: Mapping[str, str]) -> dict[str, str] | 
     return {column: name for name, column in chosen.items()}
 
 
-def _words(table: Table, header: str | None, what: str, *, released: bool) -> dict[str, str | None]:
+def word_choices(table: Table, header: str | None, what: str, *, released: bool) -> dict[str, str | None]:
     """Show which words a column has, how many rows each, and ask about those that are not understood."""
     codes, understood = (GROUPS, group_of) if what == "group" else (SEXES, sex_of)
     if header is None:

@@ -9,6 +9,7 @@ from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 
 from app.jobs.job import Request, new_folder
+from app.jobs.runner import command
 from app.measuring import run_method
 from db.publish_scans import publish_scans
 from db.publish_table import DatasetCard
@@ -78,6 +79,26 @@ def test_uploads_are_measured_under_their_codes(
     assert "sub-P7\tn/a\tMS\tn/a\t41" in (folder / "scans" / "participants.tsv").read_text()
 
 
+def test_uploads_are_listed_with_who_they_show_and_what_would_be_refused(
+    open_page: OpenPage, tmp_path: Path, started: list[tuple[Path, Request]]
+) -> None:
+    sound = write_small_scan(tmp_path / "sound.nii", 1).read_bytes()
+    page = open_page("add_scans", tmp_path / "store")
+    files = [("P7_flair.nii", sound), ("P8_flair.nii.gz", b"image"), ("P9_T1w.nii", sound), ("FLAIR.nii", sound)]
+    page.file_uploader[0].set_value([(name, content, "application/gzip") for name, content in files]).run()
+    assert not page.exception
+    page.selectbox[0].select("MS").run()
+    [table] = [table.value for table in page.table if "What becomes of it" in table.value]
+    assert table["Person"].tolist() == ["P7", "P8", "", ""]
+    assert table["What said so"].tolist()[0] == "subject from file name; group said here"
+    outcomes = [text.replace("\\", "") for text in table["What becomes of it"]]
+    assert outcomes[0] == "measured"
+    assert outcomes[1].startswith("refused: not a readable NIfTI file")
+    assert outcomes[2:] == ["refused: Its name says T1w; expected a FLAIR image.", "refused: Give this person a code."]
+    assert "1 scan of 1 person would be measured, 3 refused" in text_of(page)
+    assert started == []
+
+
 def test_a_number_that_may_name_somebody_is_pointed_out(open_page: OpenPage, tmp_path: Path) -> None:
     page = _dropped(open_page("add_scans", tmp_path), "0012345678_flair.nii.gz")
     assert "looks like a national or hospital number" in _warnings(page)
@@ -100,7 +121,7 @@ def test_a_folder_is_named_by_its_path(
     write_small_scan(tmp_path / "in" / "sub-1_FLAIR.nii", 2)
     write_small_scan(tmp_path / "in" / "P7" / "V2" / "T1w.nii", 3)
     (tmp_path / "in" / "P8_FLAIR.nii").write_bytes(b"")
-    (tmp_path / "in" / "participants.tsv").write_text("participant_id\tgroup\nsub-1\tMS\nsub-2\tHC\n")
+    (tmp_path / "in" / "participants.tsv").write_text("participant_id\tgroup\tEDSS\nsub-1\tMS\t2\nsub-2\tHC\t\n")
     page.text_input(key="add-path").set_value(os.fspath(tmp_path / "in")).run()
     page.text_input(key="add-dataset").set_value("not a name").run()
     assert page.button(key="add-look").disabled
@@ -124,11 +145,13 @@ def test_a_folder_is_named_by_its_path(
     page.text_input(key="add-prefer").set_value("acq-3D").run()
     assert page.button(key="add-start-folder").disabled  # something else is asked for now
     page.button(key="add-look").click().run()
+    page.multiselect(key="add-extras").select("EDSS").run()
     page.button(key="add-start-folder").click().run()
     assert not page.exception
     [(_, request)] = started
     assert (request.paths, request.dataset, request.keep) == ((os.fspath(tmp_path / "in"),), "clinic", False)
-    assert request.prefer == ("acq-3D",)
+    assert (request.prefer, request.extras) == (("acq-3D",), ("EDSS",))
+    assert "--extra=EDSS" in command(tmp_path / "store" / "jobs" / "1", request)
 
 
 def test_an_upload_never_replaces_another_image_unasked(

@@ -188,3 +188,32 @@ def test_a_whole_column_that_cannot_be_is_said_with_its_cause(open_page: OpenPag
     page.selectbox(key="unit-intracranial_area_mm2").set_value("cm2").run()
     assert not page.error
     assert _metrics(page)["Sound rows"] == "1"
+
+
+def test_a_clinical_table_is_joined_to_people_who_are_there(open_page: OpenPage, store: Path) -> None:
+    person = ROW.partition(",")[0]
+    page = _dropped(open_page("data", store), "clinic.csv", f"code;EDSS;Course\n{person.lower()};2,5;RRMS\nX9;3;SPMS\n")
+    page.segmented_control(key="upload-kind").set_value("More about people who are here").run()
+    assert not page.exception
+    page.selectbox(key="upload-join-code").select("code").run()
+    page.multiselect(key="upload-join-extras").select("EDSS").select("Course").run()
+    assert not page.exception
+    said = text_of(page).replace("\\", "")
+    assert "1 of 2 rows matched; 1 of 1 person has a row" in said
+    assert "rows of nobody here: X9" in said
+    page.button(key="upload-join").click().run()
+    assert not page.exception
+    said = page.success[0].value.replace("\\", "")
+    assert said == "Joined EDSS, Course of 1 person to one: store version 2."
+    with Store(store).read() as snapshot:
+        assert snapshot.cohort("one").select("edss", "course").rows() == [(2.5, "RRMS")]
+    page.button(key="undo-import")
+
+
+def test_a_table_of_nobody_here_is_not_joined(open_page: OpenPage, store: Path) -> None:
+    page = _dropped(open_page("data", store), "clinic.csv", "id,EDSS\nX8,2\nX9,3\n")
+    page.segmented_control(key="upload-kind").set_value("More about people who are here").run()
+    page.multiselect(key="upload-join-extras").select("EDSS").run()
+    assert "nobody in it is in the dataset" in page.error[0].value
+    assert "--" not in page.error[0].value
+    assert Store(store).current().number == 1
