@@ -32,6 +32,7 @@ COMMANDS = {
     "correlate": "correlations between measures, per group, and their difference",
     "table1": "who is in the cohort, group by group, as a paper prints it (Word, CSV, LaTeX)",
     "slides": "a PowerPoint file: one finding a slide, charts that stay editable",
+    "bundle": "data, answers, slides and methods in one ZIP file that makes its own answers again",
     "norms": "a person against people of the same age and sex: centiles with intervals, references, bridges",
     "report": "one page about one person, as PDF or HTML, in English or Persian",
     "change": "the visits of a person: what changed by more than measuring again gives",

@@ -44,13 +44,16 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "out": None if args.out is None else str(args.out),
     }
     if args.out is not None:
-        title = f"Table 1. {result['dataset']}: {result['filter_text']}"
-        notes = [NOTES, *footing(result).splitlines(), RESEARCH_ONLY]
-        headers, *rows = result["cells"]
-        kind = args.out.suffix.lower().removeprefix(".")
-        made = table_bytes(kind, headers, rows, title=title, notes=notes, synthetic=source.synthetic)
-        write_whole(made, args.out)
+        write_whole(table_file(args.out.suffix.lower().removeprefix("."), result), args.out)
     return result
+
+
+def table_file(kind: str, result: dict[str, Any]) -> bytes:
+    """Return the answer as a file of that kind, with its title and notes."""
+    headers, *rows = result["cells"]
+    title = f"Table 1. {result['dataset']}: {result['filter_text']}"
+    notes = [NOTES, *footing(result).splitlines(), RESEARCH_ONLY]
+    return table_bytes(kind, headers, rows, title=title, notes=notes, synthetic=result["synthetic"])
 
 
 def show(result: dict[str, Any]) -> str:

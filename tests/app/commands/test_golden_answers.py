@@ -22,6 +22,7 @@ Capture = pytest.CaptureFixture[str]
 WITHOUT = {
     "app": "serves until it is stopped",
     "atlas": "tests/app/commands/test_regions_command.py",
+    "bundle": "its answer is a file; tests/app/commands/test_bundle_command.py",
     "change": "tests/app/commands/test_change_command.py",
     "regions": "needs a registration; tests/app/commands/test_regions_command.py",
     "report": "its answer is a page; tests/app/commands/test_report_command.py",

@@ -1,0 +1,115 @@
+"""`mscohort bundle`: data, answers, slides and methods in one ZIP file that makes its own answers again."""
+
+import argparse
+import shlex
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from app.commands.filters import add_filter_arguments, counts, filter_from, footing, load_frame
+from app.commands.slides_command import DEFAULT_MEASURES, DEFAULT_PAGES, colophon, filter_words
+from app.commands.table1_command import table_file
+from app.exports.bundle import bundle_bytes
+from app.exports.contents import contents
+from app.exports.files import file_contents
+from db.sql_files import statements
+from db.store import Store, default_root
+from vocabulary.files import write_whole
+from vocabulary.measures import MEASURES
+from vocabulary.messages import counted
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `bundle`."""
+    from app.slides.findings import PAGES
+
+    parser.add_argument("--out", type=_zip_file, required=True, metavar="FILE.zip", help="the file to write")
+    parser.add_argument(
+        "--pages", type=lambda text: [word.strip() for word in text.split(",") if word.strip()],
+        default=list(DEFAULT_PAGES), metavar="NAMES", help=f"of {', '.join(PAGES)}; default: {','.join(DEFAULT_PAGES)}",
+    )  # fmt: skip
+    parser.add_argument(
+        "--measure", action="append", choices=list(MEASURES), metavar="MEASURE", default=[],
+        help=f"what compare, trend and age-sex are about; repeatable; default: {' and '.join(DEFAULT_MEASURES)}",
+    )  # fmt: skip
+    parser.add_argument("--title", default="", help="default: the dataset and the filter")
+    add_filter_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Write the bundle and return the JSON answer.
+
+    Returns
+    -------
+    dict : filters, n {HC, MS}, answers (the command behind each), data_content_sha256 (of the dataset
+        inside), out, and where the numbers come from
+    """
+    from app.slides.deck import deck_bytes
+    from app.slides.findings import findings
+
+    source, everyone = load_frame(args)
+    chosen = filter_from(args)
+    frame = chosen.apply(everyone)
+    if frame.is_empty():
+        raise ValueError(f"nobody is left to bundle: {chosen.describe()}")
+    found = list(findings(frame, args.pages, args.measure or DEFAULT_MEASURES))
+    if not found:
+        raise ValueError("nothing was asked for; name some with --pages")
+    typed = filter_words(args)
+    about = colophon(source, chosen.describe(), counts(frame), args.title, typed)
+    commands = dict.fromkeys(["table1", *(finding.command for finding in found)])
+    answers = [_asked([*shlex.split(command), *shlex.split(typed)], args.store) for command in commands]
+    with Store(args.store or default_root()).read() as snapshot:
+        held = contents(snapshot, source.dataset_id, source.protocol_id, everyone, None)
+    methods = [f"{finding.title}. {finding.answer} {finding.detail}\n{finding.method}\n" for finding in found]
+    (_, table) = answers[0]
+    made = bundle_bytes(
+        about={
+            "name": args.out.stem, "title": about.title, "source": about.source, "version": about.version,
+            "warnings": " ".join(about.warnings), "release": version("mscohort"),
+        },
+        data=file_contents(held, "csv"),
+        answers=answers,
+        files={
+            "slides.pptx": deck_bytes(found, about),
+            "table1.docx": table_file("docx", table),
+            "methods.txt": "\n".join([about.source, about.version, *about.warnings, "", *methods]).encode(),
+            "cohort.sql": statements("queries")["cohort"].encode(),
+        },
+    )  # fmt: skip
+    write_whole(made, args.out)
+    return {
+        **source.to_dict(),
+        "filters": chosen.to_dict(),
+        "filter_text": chosen.describe(),
+        "n": counts(frame),
+        "answers": [shlex.join(words) for words, _ in answers],
+        "data_content_sha256": held.about["content_sha256"],
+        "out": str(args.out),
+    }
+
+
+def show(result: dict[str, Any]) -> str:
+    """Say what the bundle holds."""
+    lines = [
+        f"{counted(len(result['answers']), 'answer')} in {result['out']}; unpack it and type make to have them again"
+    ]
+    lines += [f"  mscohort {command}" for command in result["answers"]]
+    return "\n".join([*lines, f"  data: content {result['data_content_sha256'][:16]}", footing(result)])
+
+
+def _asked(words: list[str], store: Path | None) -> tuple[list[str], dict[str, Any]]:
+    """Ask one of our own commands, as the shell would."""
+    command = import_module(f"app.commands.{words[0]}_command")
+    parser = argparse.ArgumentParser(prog=f"mscohort {words[0]}")
+    command.add_arguments(parser)
+    parser.set_defaults(store=store)
+    answer: dict[str, Any] = command.run(parser.parse_args(words[1:]))
+    return words, answer
+
+
+def _zip_file(text: str) -> Path:
+    if Path(text).suffix.lower() != ".zip":
+        raise argparse.ArgumentTypeError(f"'{text}' does not end in .zip")
+    return Path(text)

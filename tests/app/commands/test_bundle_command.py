@@ -1,0 +1,66 @@
+"""`mscohort bundle`: unpacked elsewhere it makes its answers again, and notices what was changed."""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from app import cli
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("bundle")
+    store = str(folder / "store")
+    assert cli.main(["demo", "--subjects", "120", "--scans", "0", "--store", store]) == 0
+    out = folder / "women.zip"
+    words = ["bundle", "--pages", "compare,zones", "--measure", "wmh_ratio_pct", "--sex", "F", "--out", str(out)]
+    assert cli.main([*words, "--store", store]) == 0
+    return out
+
+
+def unpacked(bundle: Path, folder: Path) -> Path:
+    with zipfile.ZipFile(bundle) as archive:
+        archive.extractall(folder)
+    return folder / "women"
+
+
+def checked(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(folder / "check.py"), sys.executable, "-m", "app.cli"]
+    surroundings = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=surroundings)
+
+
+def test_the_same_answers_come_again(bundle: Path, tmp_path: Path) -> None:
+    folder = unpacked(bundle, tmp_path)
+    done = checked(folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = done.stdout.splitlines()
+    assert len(lines) == 4
+    assert all(line.endswith(": the same") for line in lines)
+    assert "compare wmh_ratio_pct --sex F: the same" in lines
+    about = json.loads((folder / "data" / "dataset.json").read_text(encoding="utf-8"))
+    assert about["filters"] is None
+
+
+def test_a_changed_number_is_noticed(bundle: Path, tmp_path: Path) -> None:
+    folder = unpacked(bundle, tmp_path)
+    answer = folder / "answers" / "02-compare-wmh_ratio_pct.json"
+    answer.write_text(answer.read_text(encoding="utf-8").replace('"HC": ', '"HC": 1', 1), encoding="utf-8")
+    done = checked(folder)
+    assert done.returncode == 1
+    assert "changed since the bundle was made: answers/02-compare-wmh_ratio_pct.json" in done.stdout
+    assert "compare wmh_ratio_pct --sex F: DIFFERENT" in done.stdout
+
+
+def test_another_kind_of_file_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        cli.main(["bundle", "--out", str(tmp_path / "b.tar")])
+    assert left.value.code == 2
+    assert "does not end in .zip" in capsys.readouterr().err
