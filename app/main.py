@@ -6,7 +6,7 @@ from threading import Thread
 
 import streamlit as st
 
-from app.components import banner
+from app.components import banner, entry
 from app.state import OpenedStore, open_store
 
 # Title -> module of app.views; a page is imported when it is first opened.
@@ -48,6 +48,7 @@ def opener(module: str, opened: OpenedStore | None) -> Callable[[], None]:
 def main() -> None:
     """Draw the chosen page between the banner and the limits of use, all from one version of the store."""
     st.set_page_config(page_title="MS Cohort Explorer", layout="wide")
+    entry.only_with_a_role()
     opened = open_store()
     pages = [
         st.Page(opener(module, opened), title=title, url_path=url_path(title), default=title == "Overview")
@@ -57,8 +58,10 @@ def main() -> None:
     banner.style()
     if chosen.title not in NOT_ABOUT_THE_STORE:
         banner.synthetic_banner_if_shown(opened)
+    entry.style()
     place = st.container()
     # Drawn before the page, below it: a page with nothing to show stops the script.
+    entry.signed_in()
     banner.research_only()
     with place:
         chosen.run()

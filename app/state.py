@@ -7,6 +7,7 @@ import polars as pl
 import streamlit as st
 
 from analysis.filters import Filter, with_group_and_sex
+from app.access.current import PersonsStore
 from db.errors import StoreDamaged
 from db.snapshot import Snapshot
 from db.store import Store, Version, default_root
@@ -117,9 +118,10 @@ class OpenedStore:
 def store() -> Store:
     """Return the store this app shows: the folder named by MSCOHORT_STORE, else the per-user one.
 
-    For what writes to the store or lists its versions; what a page shows comes from its ``OpenedStore``.
+    For what writes to the store or lists its versions; what a page shows comes from its ``OpenedStore``. Whoever may
+    not write is refused by it.
     """
-    return Store(default_root())
+    return PersonsStore(default_root())
 
 
 def open_store() -> OpenedStore | None:

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from app.commands.app_command import choose_port, command
 from benchmarks.memory import resident_mb
 from benchmarks.timing import Result, summarise
-from tests.browser.harness import WINDOW, chromium_path, launch, wait_for_health
+from tests.browser.harness import WINDOW, WITH_TOKEN, chromium_path, launch, let_in, wait_for_health
 
 FIRST_PAGE_TARGET = 2.0
 PATIENCE_MS = 120_000
@@ -61,7 +61,7 @@ def running(store: Path) -> Iterator[Server]:
     port = choose_port(None)
     url = f"http://127.0.0.1:{port}"
     started = time.perf_counter()
-    environment = os.environ | {"MSCOHORT_STORE": os.fspath(store)}
+    environment = os.environ | WITH_TOKEN | {"MSCOHORT_STORE": os.fspath(store)}
     process = subprocess.Popen(command(port), env=environment, stdout=subprocess.DEVNULL)
     try:
         wait_for_health(url, process)
@@ -94,10 +94,10 @@ def dashboard(
         browser = launch(playwright, executable)
         memory = {f"after start, {size}": server.memory_mb()}
         results = [summarise(f"server start to health, {size}", [server.seconds_to_health])]
-        page = browser.new_context(viewport=WINDOW).new_page()
+        page = _tab(browser, server.url)
         results.append(_visits(f"first page of a fresh server, {size}", [page], server))
         memory[f"after the first page, {size}"] = server.memory_mb()
-        strangers = [browser.new_context(viewport=WINDOW).new_page() for _ in range(runs)]
+        strangers = [_tab(browser, server.url) for _ in range(runs)]
         results.append(_visits(f"first page, new visitor, {size}", strangers, server))
         results.append(_visits(f"first page, warm, {size}", [page] * runs, server, target=FIRST_PAGE_TARGET))
         for path in pages:
@@ -108,6 +108,13 @@ def dashboard(
         memory[f"after {runs} filters, {size}"] = server.memory_mb()
         browser.close()
     return results, memory
+
+
+def _tab(browser: Browser, url: str) -> Page:
+    """Open a browser that was never here before, with its owner's cookie."""
+    context = browser.new_context(viewport=WINDOW)
+    let_in(context, url)
+    return context.new_page()
 
 
 def _visits(name: str, visitors: Sequence[Page], server: Server, target: float | None = None) -> Result:

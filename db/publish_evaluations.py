@@ -50,7 +50,7 @@ def publish_models(store: Store, frames: Mapping[str, pl.DataFrame]) -> bool:
                 told = _with_other_splits(told, held)
                 if _same(held, told):
                     return False
-        with store.write() as connection:
+        with store.write("scores of models") as connection:
             _write(connection, told)
     return True
 

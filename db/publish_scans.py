@@ -67,7 +67,7 @@ def publish_scans(store: Store, run_folder: Path, card: DatasetCard) -> Publicat
                 if row is not None and not new and _told(snapshot, said["run_id"], tables["rejection"], row, card):
                     return Publication(False, snapshot.version, row["content_sha256"], None)
         before = store.current()
-        with store.write() as connection:
+        with store.write(f"measurement {said['run_id']} as {card.dataset_id}") as connection:
             _check_protocol(connection, said["protocol_id"])
             content = _write(connection, card, finished, tables, new)
         live = store.current()

@@ -110,7 +110,7 @@ def publish(
                 )
         run_id = _run_id(card.dataset_id, protocol_id, source)
         before = store.current()
-        with store.write() as connection:
+        with store.write(f"{source.kind} of {source.name} as {card.dataset_id}") as connection:
             if held is not None:
                 _delete(connection, card.dataset_id)
             _insert(connection, card, protocol_id, source, validated, content, run_id, started)
@@ -126,7 +126,7 @@ def read_or_migrate(store: Store) -> Snapshot | None:
         return None
     except StoreIncompatible:
         # Writing migrates an older store; for a newer one it raises the same error.
-        with store.write():
+        with store.write("brought the store to this software's schema"):
             pass
         return store.read()
 

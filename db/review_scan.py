@@ -63,5 +63,5 @@ def review_scan(
             "initials": initials,
             "reviewed_at": reviewed_at,
         }
-        with store.write() as connection:
+        with store.write(f"review of {scan_id}: {verdict}") as connection:
             connection.execute(statements("queries")["insert_review"], values)

@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import duckdb
 from filelock import FileLock, Timeout
 from platformdirs import user_data_dir
 
+from db.audit_log import AuditLog, actor
 from db.auditing import check
 from db.errors import NoDefaultStore, NotInStore, StoreBusy, StoreChanged, StoreDamaged, StoreError, StoreMissing
 from db.migrating import migrate
@@ -78,6 +79,7 @@ class Store:
         self._pending = self.root / "PENDING"
         self._building = self._folder / "building.duckdb"
         self._lock = FileLock(self.root / "lock", timeout=lock_seconds)
+        self._log = AuditLog(self.root)
 
     def current(self) -> Version | None:
         """Return the live version, or None when nothing was published yet.
@@ -161,10 +163,14 @@ class Store:
             self._lock.release()
 
     @contextmanager
-    def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def write(self, what: str = "changed the store") -> Iterator[duckdb.DuckDBPyConnection]:
         """Yield a connection to the next version, a copy of the live one, and publish it on leaving.
 
         An exception in the block, or a failing audit, discards the next version.
+
+        Parameters
+        ----------
+        what : is done, for the audit log
 
         Raises
         ------
@@ -187,7 +193,7 @@ class Store:
                     connection.execute("CHECKPOINT")
                 finally:
                     connection.close()
-                self._publish()
+                self._publish(what, current)
             except duckdb.Error as error:
                 raise StoreError(f"the store refused the data, nothing was published: {first_line(error)}") from error
             finally:
@@ -233,10 +239,21 @@ class Store:
                 kept = ", ".join(str(version.number) for version in versions) or "none"
                 wanted = "older version" if to is None else f"version {to}"
                 raise NotInStore(f"the store has no {wanted} to go back to; kept versions: {kept}")
-            self._point_to(choices[-1].path.name)
-            return choices[-1]
+            chosen = choices[-1]
+            # Going back must work on a full disk, too; the next entry says then that this one is missing.
+            with suppress(OSError):
+                self._note(f"went to version {chosen.number}", self._live_number(), chosen.number)
+            self._point_to(chosen.path.name)
+            return chosen
 
-    def _publish(self) -> None:
+    def _note(self, what: str, before: int | None, after: int) -> None:
+        """Add to the audit log, and before it what the log does not know."""
+        known = self._log.last_version()
+        if known is not None and known != before:
+            self._log.append("nobody known", f"version {before} was live, without an entry", known, before)
+        self._log.append(actor(), what, before, after)
+
+    def _publish(self, what: str, current: Version | None) -> None:
         files = self._files()
         number = files[-1].number + 1 if files else 1
         name = f"cohort-{number:06d}.duckdb"
@@ -247,6 +264,7 @@ class Store:
         flush(self.root)
         self._building.replace(self._folder / name)
         flush(self._folder)
+        self._note(what, current.number if current else None, number)
         self._point_to(name)
         self._prune(keep=number)
 
@@ -280,6 +298,8 @@ class Store:
         unpublished = self._unpublished()
         if unpublished and self._pointer.exists():
             (self._folder / unpublished).unlink(missing_ok=True)
+            with suppress(OSError):
+                self._note_never_live(unpublished)
         elif unpublished and (self._folder / unpublished).is_file():
             # The first version: finished and audited, and if CURRENT got lost after it went live it is all there is.
             self._point_to(unpublished)
@@ -289,6 +309,11 @@ class Store:
                 shutil.rmtree(leftover)
             else:
                 leftover.unlink(missing_ok=True)
+
+    def _note_never_live(self, name: str) -> None:
+        match, live = _FILE_NAME.fullmatch(name), self._live_number()
+        if match and live is not None and self._log.last_version() == int(match[1]):
+            self._log.append(actor(), f"version {int(match[1])} never went live: its writer ended before", None, live)
 
     def _unpublished(self) -> str | None:
         """Return the name of a version that was finished but never live; None where that is not beyond doubt."""

@@ -1,6 +1,6 @@
 """How sentences for people are put together: counted things, text from files, a library's own words."""
 
-_IRREGULAR = {"person": "people", "more person": "more people"}
+_IRREGULAR = {"person": "people", "more person": "more people", "entry": "entries"}
 
 
 def plural(noun: str, n: int) -> str:

@@ -1,4 +1,4 @@
-"""`mscohort app`: run the dashboard on this machine only, and open the browser when it answers."""
+"""`mscohort app`: run the dashboard, for its owner alone or for a group that signs in; open the browser."""
 
 import argparse
 import os
@@ -11,11 +11,16 @@ import tomllib
 import urllib.request
 import webbrowser
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from typing import Any
 from urllib.error import URLError
 
+from app.access.sign_in import VARIABLE as SIGN_IN
+from app.access.sign_in import SignIn, read_sign_in
+from app.access.token import PARAMETER, new_token, opening_page
+from app.access.token import VARIABLE as TOKEN
 from db.store import default_root
 from vocabulary.messages import printable
 
@@ -68,7 +73,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--address",
         default=ADDRESS,
         metavar="NAME",
-        help=f"{ADDRESS} or localhost; any other is refused, because the dashboard has no sign-in yet",
+        help=f"address to listen on (default: {ADDRESS}); any other than this computer's own only with --sign-in",
+    )
+    parser.add_argument(
+        "--sign-in",
+        type=Path,
+        metavar="FILE",
+        help="settings of the OpenID provider people sign in with and of their roles; without it, a token in the "
+        "address lets its owner in alone",
     )
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser window")
 
@@ -82,34 +94,39 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
     Raises
     ------
-    UsageError : an address was asked for that other computers reach.
+    UsageError : an address was asked for that other computers reach, without a sign-in.
+    SignInError : the sign-in settings cannot be used.
     OSError : the port asked for is taken, no port is free, or the server stops by itself.
     """
-    if args.address not in (ADDRESS, "localhost"):
+    sign_in = read_sign_in(args.sign_in) if args.sign_in else None
+    if sign_in is None and args.address not in (ADDRESS, "localhost"):
         from app.cli import UsageError
 
         raise UsageError(
-            f"--address {printable(args.address)} is refused: there is no sign-in yet, so everyone who reaches the "
-            f"address could read, import and roll back; the dashboard answers at {ADDRESS} only (from elsewhere: "
-            "an SSH tunnel)"
+            f"--address {printable(args.address)} is refused: without --sign-in FILE everyone who reaches the address "
+            f"could try to come in; the dashboard answers at {ADDRESS} only (from elsewhere: an SSH tunnel)"
         )
-    port = choose_port(args.port)
-    url = f"http://{ADDRESS}:{port}{base_path(os.environ)}"
-    environment = dict(os.environ)
-    if not Path(os.path.expanduser("~")).is_absolute():  # noqa: PTH111
-        environment["HOME"] = os.fspath(args.store or default_root())  # Streamlit does not start where there is no home
-    if args.store is not None:
-        environment["MSCOHORT_STORE"] = os.fspath(args.store.resolve())
+    if sign_in is not None and find_spec("authlib") is None:
+        raise OSError("--sign-in needs Authlib; install it with: pip install 'mscohort[auth]'")
+    port, secret = choose_port(args.port), new_token()
+    path = base_path(os.environ) if sign_in is None else sign_in.base_path
+    url = f"http://{_reached(args.address)}:{port}{path}"
     started = time.monotonic()
     # Streamlit's welcome goes to stdout, which belongs to our own answer; its errors stay visible on stderr.
-    server = subprocess.Popen(command(port), cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        command(port, args.address, sign_in), cwd=ROOT, env=_environment(args, secret), stdout=subprocess.DEVNULL
+    )
     previous = signal.signal(signal.SIGTERM, _stop(server))
+    opening: Path | None = None
     try:
-        _wait_until_healthy(server, url)
+        _wait_until_healthy(server, url, secret)
         seconds = time.monotonic() - started
-        print(f"MS Cohort Explorer is open at {url}  (only from this computer; Ctrl-C stops it)", file=sys.stderr)
+        opened = f"{url}/?{PARAMETER}={secret}" if sign_in is None else f"{sign_in.origin}{path}/"
+        who = "only for whoever has this address" if sign_in is None else "for those who sign in"
+        print(f"MS Cohort Explorer is open at {opened}  ({who}; Ctrl-C stops it)", file=sys.stderr)
         if not args.no_browser:
-            webbrowser.open(url)
+            opening = opening_page(opened)
+            webbrowser.open(opening.as_uri())
         code = server.wait()
     except KeyboardInterrupt:
         code = 0
@@ -117,9 +134,24 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         server.terminate()
         server.wait()
         signal.signal(signal.SIGTERM, previous)
+        if opening is not None:
+            opening.unlink(missing_ok=True)
     if code not in (0, -signal.SIGTERM):
         raise OSError(f"the dashboard stopped by itself (exit code {code}); its last lines above say why")
     return {"url": url, "port": port, "seconds_to_start": round(seconds, 2)}
+
+
+def _environment(args: argparse.Namespace, secret: str) -> dict[str, str]:
+    """Return the server's variables; secrets go this way, because every user of a machine reads command lines."""
+    environment = dict(os.environ) | {TOKEN: secret}
+    environment.pop(SIGN_IN, None)
+    if args.sign_in is not None:
+        environment[SIGN_IN] = os.fspath(args.sign_in.resolve())
+    if not Path(os.path.expanduser("~")).is_absolute():  # noqa: PTH111
+        environment["HOME"] = os.fspath(args.store or default_root())  # Streamlit does not start where there is no home
+    if args.store is not None:
+        environment["MSCOHORT_STORE"] = os.fspath(args.store.resolve())
+    return environment
 
 
 def show(result: dict[str, Any]) -> str:
@@ -127,11 +159,28 @@ def show(result: dict[str, Any]) -> str:
     return f"The dashboard at {result['url']} has stopped."
 
 
-def command(port: int) -> list[str]:
-    """Return the command line that serves the dashboard on ``port``, headless and guarded."""
-    flags = (*GUARDS, ("server.port", str(port)), ("server.headless", "true"))
+def command(port: int, address: str = ADDRESS, sign_in: SignIn | None = None) -> list[str]:
+    """Return the command line that serves the dashboard on ``port``, headless and guarded.
+
+    Parameters
+    ----------
+    address : to listen on
+    sign_in : settings of a group's sign-in, whose address is answered, too
+    """
+    guards = [(name, address if name == "server.address" else value) for name, value in GUARDS]
+    if sign_in is not None:
+        guards += [
+            ("server.allowedHosts", sign_in.host.partition(":")[0]),
+            ("server.baseUrlPath", sign_in.base_path.strip("/")),
+        ]
+    flags = (*guards, ("server.port", str(port)), ("server.headless", "true"))
     options = [part for name, value in flags for part in (f"--{name}", value)]
     return [sys.executable, "-m", "streamlit", "run", os.fspath(SERVER), *options]
+
+
+def _reached(address: str) -> str:
+    """Return the address by which this computer reaches a server that listens on ``address``."""
+    return ADDRESS if address in ("", "0.0.0.0", "::", "localhost") else address  # noqa: S104
 
 
 def base_path(environment: Mapping[str, str]) -> str:
@@ -191,13 +240,14 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def _wait_until_healthy(server: "subprocess.Popen[bytes]", url: str) -> None:
+def _wait_until_healthy(server: "subprocess.Popen[bytes]", url: str, secret: str) -> None:
     # No proxy between this machine and itself, whatever the environment says.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    asked = urllib.request.Request(f"{url}/_stcore/health", headers={"Authorization": f"Bearer {secret}"})  # noqa: S310
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
         try:
-            with opener.open(f"{url}/_stcore/health", timeout=2) as answer:
+            with opener.open(asked, timeout=2) as answer:
                 if answer.read() == b"ok":
                     return
         except (URLError, OSError):

@@ -1,23 +1,25 @@
-"""`mscohort store list|rollback|audit|update`: the versions of the store, going back to one, whether it is sound."""
+"""`mscohort store list|rollback|audit|update|log`: versions, going back to one, whether it is sound, who changed it."""
 
 import argparse
 from typing import Any
 
 import polars as pl
 
+from db.audit_log import AuditLog
 from db.errors import AuditFailed, StoreDamaged, StoreError, StoreIncompatible, StoreMissing
 from db.publish_table import go_back, read_or_migrate
 from db.snapshot import Snapshot
 from db.store import Store, Version, default_root
+from vocabulary.messages import counted, printable
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the actions of `store`."""
     parser.add_argument(
         "action",
-        choices=("list", "rollback", "audit", "update"),
+        choices=("list", "rollback", "audit", "update", "log"),
         help="list versions and datasets; make an older version live again; look for rows that contradict each other; "
-        "bring a store of an older mscohort up to date",
+        "bring a store of an older mscohort up to date; say who changed or took away what",
     )
     parser.add_argument("--to", type=int, metavar="N", help="rollback: version (default: the one before the live one)")
 
@@ -32,6 +34,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         raise UsageError(f"--to belongs to 'rollback', not to '{args.action}'")
     if args.action == "rollback":
         return {"action": "rollback", "store": str(root), "version": go_back(store, args.to)}
+    if args.action == "log":
+        log = AuditLog(root).read()
+        return {"action": "log", "store": str(root), "problems": log.problems, "entries": log.entries}
     if args.action == "audit":
         with store.read() as snapshot:
             return _audited(snapshot, str(root))
@@ -49,6 +54,8 @@ def show(result: dict[str, Any]) -> str:
         return f"version {result['version']} in {result['store']} {done}"
     if result["action"] == "audit":
         return f"version {result['version']}: {len(result['audits'])} audits, no row contradicts another"
+    if result["action"] == "log":
+        return _logged(result)
     if result["version"] is None and result["damage"] is None:
         return f"no version yet in {result['store']}; 'mscohort demo' or 'mscohort import' makes the first"
     lines = [f"{result['store']}", *([f"  no version is live: {result['damage']}"] if result["damage"] else [])]
@@ -63,6 +70,14 @@ def show(result: dict[str, Any]) -> str:
         for row in result["datasets"]
     ]
     return "\n".join(lines)
+
+
+def _logged(result: dict[str, Any]) -> str:
+    lines = [f"{result['store']}: {counted(len(result['entries']), 'entry')} in the audit log"]
+    for entry in result["entries"]:
+        moved = "" if entry["after"] is None else f" (version {entry['before'] or 'none'} to {entry['after']})"
+        lines.append(f"  {entry['at'][:19]}Z  {printable(entry['who'])}: {printable(entry['what'])}{moved}")
+    return "\n".join([*lines, *(f"  PROBLEM: {problem}" for problem in result["problems"])])
 
 
 def _contents(version: dict[str, Any]) -> str:

@@ -6,6 +6,8 @@ import polars as pl
 import streamlit as st
 
 from analysis.filters import Filter
+from app.access.current import may
+from app.components.download import download
 from app.exports.contents import Contents, contents
 from app.exports.files import FORMATS, Format, zip_bytes
 from app.state import Dataset, OpenedStore, Selection
@@ -15,6 +17,8 @@ FORMAT_LABELS: dict[Format, str] = {"csv": "CSV (Excel, R, pandas)", "parquet": 
 
 def export_button(opened: OpenedStore, selection: Selection) -> None:
     """Draw the button for the people a page shows; nothing is gathered before it is pressed."""
+    if not may("export"):
+        return
     dataset = selection.dataset
     with st.popover("Export", width="content", help="The people shown, with lesions, flags, tests and a dictionary"):
         kind = _format("export-format")
@@ -30,6 +34,8 @@ def export_button(opened: OpenedStore, selection: Selection) -> None:
 
 def export_dataset(opened: OpenedStore) -> None:
     """Offer everybody of a dataset, also those whose group or sex is not known, and later visits."""
+    if not may("export"):
+        return
     available = {d.key: d for d in opened.datasets()}
     titles = [d.title for d in available.values()]
 
@@ -61,15 +67,7 @@ def _format(key: str) -> Format:
 
 
 def _download(label: str, archive: Callable[[], bytes], stem: str, key: str) -> None:
-    st.download_button(
-        label,
-        archive,
-        file_name=f"{stem}.zip",
-        mime="application/zip",
-        key=key,
-        on_click="ignore",
-        width="stretch",
-    )
+    download(label, archive, file_name=f"{stem}.zip", mime="application/zip", key=key, width="stretch")
     st.caption(
         "Every table, a dictionary of its columns, and the content hash. `mscohort import` reads the unpacked folder "
         "back; `mscohort export` makes the same with the same filters."

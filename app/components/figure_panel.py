@@ -6,7 +6,9 @@ import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
+from app.access.current import may
 from app.components.cite import caption, citation
+from app.components.download import download
 from app.export import can_draw_images, csv_bytes, html_bytes, image_bytes
 from app.figures.colouring import coloured
 from app.figures.theme import Look, captioned, dress
@@ -87,6 +89,8 @@ def figure_with_downloads(
         selection_mode="points",
         alt=alt,
     )
+    if not may("export"):
+        return event
     with st.container(horizontal=True, key=f"figure-actions-{name}", vertical_alignment="center"):
         _downloads(figure, data, caption, synthetic, name, title)
         with st.popover("Cite this", width="content"):
@@ -110,13 +114,12 @@ def _downloads(figure: go.Figure, data: pl.DataFrame, caption: str, synthetic: b
     }
     with st.popover("Download", width="content"):
         for kind, (make, mime, possible) in files.items():
-            st.download_button(
+            download(
                 kind,
                 make,
                 file_name=f"{stem}.{kind.lower()}",
                 mime=mime,
                 key=f"{name}-{kind}",
-                on_click="ignore",
                 width="stretch",
                 disabled=not possible,
             )

@@ -30,6 +30,8 @@ from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
+from app.access.roles import NotAllowed, Person
+from db.audit_log import ACTOR_VARIABLE, AuditLog
 from vocabulary.files import private_folder, read_json, write_json
 
 State = Literal["running", "done", "failed", "stopped"]
@@ -117,20 +119,27 @@ def new_folder(root: Path) -> Path:
     return folder
 
 
-def start_job(folder: Path, request: Request) -> None:
+def start_job(folder: Path, request: Request, by: Person) -> None:
     """Run a job in a process that outlives this one.
+
+    Parameters
+    ----------
+    by : who asks for it; the audit log says so
 
     Raises
     ------
+    NotAllowed : this person may not measure.
     JobError : another job is running, or no process can be started; the uploads of this one are deleted.
     """
     try:
+        by.needs("write")
         if any(is_alive(other) for other in folder.parent.glob("*/") if other != folder):
             raise JobError("Other scans are being measured; wait until that is done, or stop it.")
         write_json(asdict(request), folder / "request.json")
         process = subprocess.Popen(
             [sys.executable, "-m", "app.jobs.runner", os.fspath(folder)],
             cwd=ROOT,
+            env=os.environ | {ACTOR_VARIABLE: by.name},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -140,7 +149,7 @@ def start_job(folder: Path, request: Request) -> None:
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise JobError(f"The measurement cannot be started ({error.strerror}).") from error
-    except JobError:
+    except (JobError, NotAllowed):
         shutil.rmtree(folder, ignore_errors=True)
         raise
 
@@ -208,16 +217,29 @@ def is_alive(folder: Path) -> bool:
     return not begun and asked.exists() and time.time() - asked.stat().st_mtime < STARTING_SECONDS
 
 
-def stop_job(job: Job, seconds: float = 15.0) -> None:
-    """Ask a job to end and wait until it has, at most ``seconds``."""
+def stop_job(job: Job, by: Person, seconds: float = 15.0) -> None:
+    """Ask a job to end and wait until it has, at most ``seconds``.
+
+    Raises
+    ------
+    NotAllowed : this person may not measure.
+    """
+    by.needs("write")
+    AuditLog(job.folder.parents[1]).append(by.name, f"stopped the measurement {job.folder.name}")
     (job.folder / "stop").touch()
     deadline = time.monotonic() + seconds
     while is_alive(job.folder) and time.monotonic() < deadline:
         time.sleep(0.1)
 
 
-def put_job_away(job: Job) -> None:
-    """Remember that the result of a finished job was seen."""
+def put_job_away(job: Job, by: Person) -> None:
+    """Remember that the result of a finished job was seen.
+
+    Raises
+    ------
+    NotAllowed : this person may not measure.
+    """
+    by.needs("write")
     (job.folder / "seen").touch()
 
 

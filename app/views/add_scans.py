@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import state
+from app.access.current import visitor
 from app.components import banner
 from app.components.scans.job_panel import follow
 from app.components.scans.job_result import ended, ended_sentence
@@ -21,7 +22,7 @@ def page(opened: state.OpenedStore | None) -> None:
     job = latest_job(state.store().root)
     if job is not None and job.state != "running" and "went_to" in st.session_state:
         # Undone: what came of the job is no longer true.
-        put_job_away(job)
+        put_job_away(job, visitor().needs("write", "put a measurement's result away"))
         job = None
     if job is None:
         banner.answer(OPENING)

@@ -6,6 +6,7 @@ import polars as pl
 import streamlit as st
 
 from app.components import banner
+from app.components.download import download
 from app.components.export_button import export_dataset
 from app.components.store.import_form import imported_section, upload_section
 from app.components.store.store_versions import confirm_rollback, versions_section
@@ -102,11 +103,10 @@ def _history(opened: Snapshot) -> None:
             hide_index=True,
             key="rejections",
         )
-        st.download_button(
+        download(
             "Download all (CSV)",
             lambda: csv_bytes(rejections),
             file_name="rejections.csv",
             mime="text/csv",
-            on_click="ignore",
             key="rejections-csv",
         )

@@ -11,7 +11,9 @@ import streamlit as st
 from analysis.change import changes
 from analysis.norms.reference import Reference
 from analysis.norms.score import Score
+from app.access.current import may
 from app.components import banner
+from app.components.download import download
 from app.components.figure_panel import figure_with_downloads
 from app.components.norms.patient_choice import choose_patient
 from app.components.norms.reference_panel import (
@@ -205,16 +207,17 @@ def _slice(folder: str, stem: str, changed: float, synthetic: bool) -> bytes | N
 
 def _report(opened: OpenedStore | None, scans: list[Patient], placed: Placed) -> None:
     """Offer the one-page report; nothing is made before a button is pressed."""
+    if not may("export"):
+        return
     patient = scans[0]
     st.markdown("#### Report: one page, PDF")
     with st.container(horizontal=True, key="patient-report"):
         for code in languages():
-            st.download_button(
+            download(
                 str(language(code).texts["name"]),
                 partial(_pdf, opened, scans, placed, code),
                 file_name=f"{re.sub(r'[^A-Za-z0-9._-]+', '_', patient.subject_id)}-{code}.pdf",
                 mime="application/pdf",
-                on_click="ignore",
                 key=f"report-{code}",
             )
 

@@ -10,6 +10,7 @@ from analysis.published.flaws import flaws
 from analysis.published.published_numbers import SOURCES, is_released_table
 from analysis.published.reproduce import VERDICTS, reproduce
 from app.components import banner
+from app.components.download import download
 from app.components.empty_states import needs_released_table
 from app.components.figure_panel import figure_panel
 from app.components.models.study_networks import networks_as_published
@@ -222,9 +223,9 @@ def _every_number(rows: pl.DataFrame) -> None:
         words = st.text_input(
             "Search", key="search", bind="query-params", width=260, placeholder="PEWMH, Panel A, 12847"
         )
-        st.download_button(
+        download(
             "Download all rows as CSV", lambda: csv_bytes(rows), file_name="published-vs-recomputed.csv",
-            mime="text/csv", key="every-number-csv", on_click="ignore",
+            mime="text/csv", key="every-number-csv",
         )  # fmt: skip
     shown = matching(rows, place, judged, words or "")
     st.caption(f"{shown.height:,} of {rows.height:,} numbers")

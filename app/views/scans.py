@@ -9,6 +9,7 @@ import polars as pl
 import streamlit as st
 
 from app.components import banner
+from app.components.download import download
 from app.components.scans.picture_key import picture_key
 from app.components.scans.review_form import BADGES, NOBODY, WORDS
 from app.components.scans.scan_choice import NOBODY_KNOWN, no_scans, person, scan_name
@@ -201,7 +202,7 @@ def _reviews(opened: OpenedStore) -> None:
         f"{said or 'None on the present measurements'}. The filter bar of other pages can keep to passed scans."
     )
     table = partial(csv_bytes, found)
-    st.download_button("Every verdict (CSV)", table, file_name="reviews.csv", on_click="ignore", key="get-reviews")
+    download("Every verdict (CSV)", table, file_name="reviews.csv", key="get-reviews")
 
 
 def _refused(rejections: pl.DataFrame) -> None:

@@ -11,7 +11,9 @@ import streamlit as st
 
 from analysis.model_scores.agreement import UsualErrors, usual_errors
 from analysis.model_scores.targets import split_in_sentence
+from app.access.current import may
 from app.components import banner
+from app.components.download import download
 from app.components.scans.review_form import review_form
 from app.components.scans.scan_choice import choose_scan, no_scans, person, scan_name
 from app.components.scans.slice_viewer import slice_viewer
@@ -166,15 +168,17 @@ def _off_by(scan: dict[str, Any], name: str, errors: UsualErrors | None) -> str:
 
 
 def _downloads(scan: dict[str, Any], lesions: pl.DataFrame) -> None:
+    if not may("export"):
+        return
     st.markdown("#### Downloads")
     with st.container(horizontal=True):
         for label, ending in FILES.items():
             path = Path(scan["derivatives"]) / f"{scan['stem']}_{ending}"
             if path.is_file():
-                st.download_button(label, path.read_bytes, file_name=path.name, on_click="ignore", key=f"get-{ending}")
+                download(label, path.read_bytes, file_name=path.name, key=f"get-{ending}")
         table = partial(csv_bytes, lesions, synthetic=scan["synthetic"])
         name = f"{scan['stem']}_lesions.csv"
-        st.download_button("Lesions (CSV)", table, file_name=name, on_click="ignore", key="get-lesions")
+        download("Lesions (CSV)", table, file_name=name, key="get-lesions")
 
 
 def acquisition_in_words(facts: Mapping[str, Any]) -> str:

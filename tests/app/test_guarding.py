@@ -16,7 +16,7 @@ from streamlit import config
 
 from app.commands.app_command import ADDRESS, GUARDS, NOBODY
 from tests import patience
-from tests.browser.harness import free_port, wait_for_health
+from tests.browser.harness import BEARER, WITH_TOKEN, free_port, wait_for_health
 
 FOREIGN = "http://elsewhere.example"
 UPGRADE = {
@@ -70,7 +70,8 @@ class Server:
         """Send one request; an underscore in a header's name stands for a hyphen."""
         connection = http.client.HTTPConnection(ADDRESS, self.port, timeout=patience.SECONDS)
         try:
-            connection.request(method, path, headers={name.replace("_", "-"): text for name, text in headers.items()})
+            named = {name.replace("_", "-"): text for name, text in headers.items()}
+            connection.request(method, path, headers=BEARER | named)
             answer = connection.getresponse()
             answer.body = b"" if answer.status == 101 else answer.read()  # type: ignore[attr-defined]
             return answer
@@ -100,6 +101,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "HOME": os.fspath(folder / "home"),
         "WITNESS": os.fspath(folder / "witness"),
         "PYTHONPATH": os.fspath(folder / "site"),
+        **WITH_TOKEN,
     }
     assert "STREAMLIT_SERVER_ENABLE_AGENT_API" in variables
     assert "STREAMLIT_SERVER_ENABLE_CORS" in variables
@@ -195,4 +197,4 @@ def test_an_address_that_others_reach_is_refused(address: str, capsys: pytest.Ca
     assert cli.main(["app", "--no-browser", "--address", address]) == 2
     said = capsys.readouterr().err
     assert said.count("\n") == 1
-    assert "no sign-in yet" in said
+    assert "without --sign-in" in said

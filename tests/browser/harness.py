@@ -18,9 +18,14 @@ from urllib.parse import urlsplit
 from choreographer.browsers.chromium import Chromium
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request
 
+from app.access import token
 from tests import patience
 
 ADDRESS = "127.0.0.1"
+TOKEN = "the-token-of-the-tests"
+WITH_TOKEN = {token.VARIABLE: TOKEN}
+"""What a server is started with whose owner the tests are."""
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
 OURS = (sys.executable, "-m", "app.cli")
 # The addresses of the pages, in the order of the navigation; the first page has none.
 PAGES = (
@@ -69,7 +74,7 @@ def served(store: Path, mscohort: Sequence[str] = OURS, folder: Path | None = No
     port = free_port()
     url = f"http://{ADDRESS}:{port}"
     words = [*mscohort, "app", "--no-browser", "--port", str(port), "--store", os.fspath(store)]
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, cwd=folder)
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, cwd=folder, env=os.environ | WITH_TOKEN)
     try:
         wait_for_health(url, process)
         yield url
@@ -81,12 +86,13 @@ def served(store: Path, mscohort: Sequence[str] = OURS, folder: Path | None = No
 def wait_for_health(url: str, process: "subprocess.Popen[bytes]", seconds: float = patience.SECONDS) -> None:
     """Return when the server at ``url`` says it is well; raise when its process ends or time runs out."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    health = urllib.request.Request(f"{url}/_stcore/health", headers=BEARER)
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise RuntimeError(f"the server ended with exit code {process.returncode}")
         try:
-            with opener.open(f"{url}/_stcore/health", timeout=2) as answer:
+            with opener.open(health, timeout=2) as answer:
                 if answer.read() == b"ok":
                     return
         except (URLError, OSError):
@@ -143,11 +149,18 @@ def open_tab(browser: Browser, url: str, *, dark: bool = False, window: dict[str
     context = browser.new_context(
         viewport=window or WINDOW, color_scheme="dark" if dark else "light", accept_downloads=True
     )
+    let_in(context, url)
     tab = Tab(context, context.new_page(), url)
     context.on("request", lambda request: _note_stranger(tab, request))
     tab.page.on("console", lambda message: _note_error(tab, message))
     tab.page.on("pageerror", lambda error: tab.troubles.append(f"page error: {error}"))
     return tab
+
+
+def let_in(context: BrowserContext, url: str) -> None:
+    """Give a browser the cookie that it would have after the address with the token was opened once."""
+    port = urlsplit(url).port or 0
+    context.add_cookies([{"name": token.cookie_name(port), "value": token.cookie_value(TOKEN), "url": url}])
 
 
 def _note_stranger(tab: Tab, request: Request) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from app.commands.app_command import ROOT, SERVER, command
 from tests import patience
-from tests.browser.harness import ADDRESS, free_port, open_tab, wait_for_health
+from tests.browser.harness import ADDRESS, WITH_TOKEN, free_port, open_tab, wait_for_health
 
 pytestmark = pytest.mark.browser
 
@@ -41,7 +41,7 @@ def failing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Pat
     (folder / "server.py").write_text(SERVER.read_text())
     port = free_port()
     words = [os.fspath(folder / "server.py") if word == os.fspath(SERVER) else word for word in command(port)]
-    environment = os.environ | {"MSCOHORT_LOG": os.fspath(folder / "log")}
+    environment = os.environ | WITH_TOKEN | {"MSCOHORT_LOG": os.fspath(folder / "log")}
     with (folder / "stdout").open("w") as out, (folder / "stderr").open("w") as err:
         process = subprocess.Popen(words, cwd=ROOT, env=environment, stdout=out, stderr=err)
         try:

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests import patience
-from tests.browser.harness import Tab, open_tab, served
+from tests.browser.harness import BEARER, Tab, let_in, open_tab, served
 
 pytestmark = pytest.mark.browser
 
@@ -57,7 +57,10 @@ def test_upload_without_a_token_is_refused(demo_app: str) -> None:
     connection = http.client.HTTPConnection(urlsplit(demo_app).netloc, timeout=patience.SECONDS)
     try:
         connection.request(
-            "PUT", "/_stcore/upload_file/somebody/something", body=b"x", headers={"Origin": "http://a.example"}
+            "PUT",
+            "/_stcore/upload_file/somebody/something",
+            body=b"x",
+            headers={**BEARER, "Origin": "http://a.example"},
         )
         assert connection.getresponse().status in (400, 403)
     finally:
@@ -68,7 +71,7 @@ def test_files_of_the_program_are_not_served(demo_app: str) -> None:
     connection = http.client.HTTPConnection(urlsplit(demo_app).netloc, timeout=patience.SECONDS)
     try:
         for path in ("/app/main.py", "/../pyproject.toml", "/static/../../../../pyproject.toml", "/app/static/main.py"):
-            connection.request("GET", path)
+            connection.request("GET", path, headers=BEARER)
             body = connection.getresponse().read()
             assert b"import streamlit" not in body
             assert b"[project]" not in body
@@ -80,6 +83,7 @@ def test_another_site_cannot_show_the_dashboard_in_a_frame(chromium: Browser, de
     (tmp_path / "index.html").write_text(f'<h1>Win a prize</h1><iframe src="{demo_app}/"></iframe>')
     with other_site(tmp_path) as site:
         context = chromium.new_context()
+        let_in(context, demo_app)
         try:
             page = context.new_page()
             refused: list[str] = []
@@ -99,6 +103,7 @@ def test_another_site_can_neither_talk_to_the_dashboard_nor_show_its_files(
     (tmp_path / "index.html").write_text("<h1>Win a prize</h1>")
     with other_site(tmp_path) as site:
         context = chromium.new_context()
+        let_in(context, demo_app)
         try:
             page = context.new_page()
             page.goto(site)

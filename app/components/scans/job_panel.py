@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.access.current import may, visitor
 from app.components import banner
 from app.jobs.job import Job, read_job, stop_job
 from app.uploads.tables import as_written
@@ -30,9 +31,9 @@ def follow(folder: Path) -> None:
         f"Begun {_duration(time.time() - job.request.started)} ago. This page can be closed or reloaded, and the "
         "dashboard stopped: the measurement goes on."
     )
-    if st.button("Stop measuring", key="job-stop"):
+    if may("write") and st.button("Stop measuring", key="job-stop"):
         with st.spinner("Stopping"):
-            stop_job(job)
+            stop_job(job, visitor().needs("write", "stop a measurement"))
         st.rerun()
 
 

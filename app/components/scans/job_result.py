@@ -9,6 +9,7 @@ import polars as pl
 import streamlit as st
 from numpy.typing import NDArray
 
+from app.access.current import may, visitor
 from app.commands.join_command import joined_lines
 from app.components.scans.scan_choice import person, scan_name
 from app.components.tables import numbers_table
@@ -55,12 +56,13 @@ def ended(opened: OpenedStore | None, job: Job, undo: Callable[[int, int], None]
             as_written(f"Kept from {report['source']}: {'; '.join(line.strip() for line in joined_lines(report))}")
         )
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Add other scans", type="primary", key="job-again"):
-            put_job_away(job)
+        if may("write") and st.button("Add other scans", type="primary", key="job-again"):
+            put_job_away(job, visitor().needs("write", "put a measurement's result away"))
             st.rerun()
         # Not the version when the job began: others may have imported something while it measured.
         before = job.answer.get("version_before")
         undoable = job.answer.get("changed") and opened is not None and opened.number == job.answer["version"]
+        undoable = undoable and may("write")
         told = f"Goes back to store version {before}; pictures and labels stay on the disk"
         if undoable and before is not None and st.button("Undo", key="job-undo", help=told):
             undo(before, job.answer["version"])

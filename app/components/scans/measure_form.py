@@ -6,6 +6,8 @@ from pathlib import Path
 import streamlit as st
 
 from app import state
+from app.access.current import or_say_why_not, visitor
+from app.access.roles import NotAllowed
 from app.components.scans.preview import Naming, in_page_words, naming, preview
 from app.components.scans.upload_preview import upload_preview
 from app.jobs.job import JobError, Request, new_folder, start_job
@@ -55,6 +57,8 @@ RULES = {
 
 def add_form(opened: state.OpenedStore | None) -> None:
     """Draw the form; a started job is found again by the page's next run."""
+    if not or_say_why_not("write"):
+        return
     if not can_segment():
         st.error(
             "Scans cannot be measured here: ONNX Runtime is not installed. `mscohort doctor` says how to install it."
@@ -102,10 +106,11 @@ def _uploads(opened: state.OpenedStore | None) -> None:
     if not st.button(f"Measure {counted(len(arrivals), 'scan')}", type="primary", disabled=not ready, key="add-start"):
         return
     try:
+        by = visitor().needs("write", "measure scans")
         folder = new_folder(state.store().root)
         write_arrivals(arrivals, folder / "scans")
-        start_job(folder, _request((), None, dataset, model, rule, keep, Naming(replace=replace)))
-    except JobError as error:
+        start_job(folder, _request((), None, dataset, model, rule, keep, Naming(replace=replace)), by)
+    except (JobError, NotAllowed) as error:
         st.error(str(error))
         return
     except OSError as error:
@@ -190,9 +195,10 @@ def _folder(opened: state.OpenedStore | None) -> None:
     if not st.button(label, type="primary", disabled=not n, key="add-start-folder"):
         return
     try:
+        by = visitor().needs("write", "measure scans")
         folder = new_folder(state.store().root)
-        start_job(folder, _request((full,), participants, dataset, model, rule, False, told, extras))
-    except JobError as error:
+        start_job(folder, _request((full,), participants, dataset, model, rule, False, told, extras), by)
+    except (JobError, NotAllowed) as error:
         st.error(str(error))
         return
     st.rerun()

@@ -7,6 +7,7 @@ import polars as pl
 import streamlit as st
 
 from app import state
+from app.access.current import may
 from app.components.tables import numbers_table
 from app.state import OpenedStore
 from db.errors import StoreError
@@ -41,12 +42,8 @@ def review_form(opened: OpenedStore, scan: dict[str, Any]) -> None:
         st.text("No reader looked at this measurement; the verdicts below are on an earlier one.")
     else:
         st.text("No reader looked at it yet.")
-    with st.form(f"review-{scan['scan_id']}", border=True):
-        verdict = st.segmented_control("Image and segmentation", VERDICTS, format_func=verdict_words, key="verdict")
-        reason = st.text_input("Reason (needed unless it passes)", max_chars=LONGEST_REASON, key="review-reason")
-        initials = st.text_input("Initials", max_chars=5, key="review-initials", width=120)
-        if st.form_submit_button("Record the verdict"):
-            _record(scan, verdict, reason, initials)
+    if may("write"):
+        _form(scan)
     if history.height:
         rows = history.select(
             When=pl.col("reviewed_at").dt.strftime("%Y-%m-%d %H:%M UTC"),
@@ -56,6 +53,15 @@ def review_form(opened: OpenedStore, scan: dict[str, Any]) -> None:
             Counts=pl.when(pl.col("current")).then(pl.lit("yes")).otherwise(pl.lit("no")),
         )
         numbers_table(rows, key="reviews", left=("When", "Verdict", "Reason", "Initials", "Counts"))
+
+
+def _form(scan: dict[str, Any]) -> None:
+    with st.form(f"review-{scan['scan_id']}", border=True):
+        verdict = st.segmented_control("Image and segmentation", VERDICTS, format_func=verdict_words, key="verdict")
+        reason = st.text_input("Reason (needed unless it passes)", max_chars=LONGEST_REASON, key="review-reason")
+        initials = st.text_input("Initials", max_chars=5, key="review-initials", width=120)
+        if st.form_submit_button("Record the verdict"):
+            _record(scan, verdict, reason, initials)
 
 
 def _record(scan: dict[str, Any], verdict: str | None, reason: str, initials: str) -> None:

@@ -7,6 +7,8 @@ import polars as pl
 import streamlit as st
 
 from app import state
+from app.access.current import may, or_say_why_not
+from app.components.download import download
 from app.components.store.import_choices import protocol_choice
 from app.components.store.join_form import is_more, join_form
 from app.components.store.mapping_step import chosen_sheet, follow_file, mapping_step, preview, sheet_choice
@@ -52,6 +54,8 @@ def _check(file_id: str, said: str, _choices: TableChoices, _table: Table) -> Va
 def upload_section(opened: state.OpenedStore | None) -> None:
     """Draw the upload, from the dropped file to the finished import."""
     st.markdown("#### Import a table")
+    if not or_say_why_not("write"):
+        return
     turn = st.session_state.setdefault("upload_turn", 0)
     uploaded = st.file_uploader(
         "Drop a cohort table here: CSV, TSV, XLSX or Parquet, one row per person",
@@ -132,12 +136,11 @@ def _findings(table: Table, validated: Validated) -> None:
         height=min(40 + 35 * shown.height, 320),
         key="problems",
     )
-    st.download_button(
+    download(
         "Download all problems (CSV)",
         lambda: csv_bytes(problems),
         file_name="problems.csv",
         mime="text/csv",
-        on_click="ignore",
         key="problems-csv",
     )
 
@@ -226,7 +229,9 @@ def imported_section(opened: state.OpenedStore | None, overview: Any, undo: Call
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("See the cohort", type="primary", key="see-cohort"):
             st.switch_page(overview)
-        if done["undo"] is not None and st.button(
-            "Undo this import", key="undo-import", help=f"Goes back to store version {done['undo']}"
+        if (
+            done["undo"] is not None
+            and may("write")
+            and st.button("Undo this import", key="undo-import", help=f"Goes back to store version {done['undo']}")
         ):
             undo(done["undo"], done["version"])

@@ -7,6 +7,7 @@ import polars as pl
 import streamlit as st
 
 from app import state
+from app.access.current import may
 from app.components.tables import numbers_table
 from app.uploads.tables import IncomingError, as_written, plain_errors
 from db.errors import StoreError, StoreIncompatible
@@ -53,6 +54,8 @@ def versions_section(opened: state.OpenedStore | None) -> None:
         for version in reversed(kept)
     ]
     numbers_table(pl.DataFrame(rows), key="versions", left=("Version", "Holds"))
+    if not may("write"):
+        return
     others = [version.number for version in reversed(kept) if version.number != opened.number]
     if not others:
         return

@@ -15,7 +15,7 @@ import pytest
 from app import cli
 from app.commands.app_command import ADDRESS, FIRST_PORT, choose_port, command
 from tests import patience
-from tests.browser.harness import wait_for_health
+from tests.browser.harness import BEARER, WITH_TOKEN, wait_for_health
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def server(tmp_path: Path) -> "Iterator[tuple[int, subprocess.Popen[bytes]]]":
         port = probe.getsockname()[1]
     words = [sys.executable, "-m", "app.cli", "app", "--no-browser", "--json"]
     words += ["--port", str(port), "--store", os.fspath(tmp_path / "store")]
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | WITH_TOKEN)
     try:
         wait_for_health(f"http://{ADDRESS}:{port}", process)
         yield port, process
@@ -49,6 +49,7 @@ def ask_for_websocket(port: int, host: str) -> int:
             "GET",
             "/_stcore/stream",
             headers={
+                **BEARER,
                 "Host": host,
                 "Origin": f"http://{host}",
                 "Connection": "Upgrade",
@@ -99,7 +100,7 @@ def test_command_serves_this_machine_only() -> None:
 
 
 def test_server_that_cannot_start_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("app.commands.app_command.command", lambda port: [sys.executable, "-c", "raise SystemExit(3)"])
+    monkeypatch.setattr("app.commands.app_command.command", lambda *_: [sys.executable, "-c", "raise SystemExit(3)"])
     assert cli.main(["app", "--no-browser"]) == 1
     assert "could not start (exit code 3)" in capsys.readouterr().err
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from app.access.roles import Person
 from app.jobs import runner
 from app.jobs.job import (
     KEEP_JOBS,
@@ -41,6 +42,8 @@ open(sys.argv[1] + "/progress.jsonl", "w").write("")
 time.sleep(60)
 """
 
+OWNER = Person("owner", "curator")
+
 
 def _new(root: Path, *, keep: bool = False) -> Path:
     folder = new_folder(root)
@@ -65,7 +68,7 @@ def test_a_job_that_ends_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert job.progress == EVENT  # the line that was still being written is left for the next look
     assert job.scans == (("sub-1", ""),)
     assert not (folder / "scans").exists()
-    put_job_away(job)
+    put_job_away(job, OWNER)
     assert latest_job(tmp_path) is None
 
 
@@ -98,8 +101,8 @@ def test_stopping_ends_the_command_and_its_workers(tmp_path: Path, monkeypatch: 
     job = read_job(folder)
     assert job.state == "running"
     with pytest.raises(JobError, match="being measured"):
-        start_job(new_folder(tmp_path), job.request)
-    stop_job(job)
+        start_job(new_folder(tmp_path), job.request, OWNER)
+    stop_job(job, OWNER)
     measuring.join(SECONDS)
     assert read_job(folder).state == "stopped"
     assert not (folder / "scans").exists()
@@ -129,7 +132,7 @@ def test_a_runner_that_ends_before_it_begins_is_noticed_at_once(
 ) -> None:
     monkeypatch.setattr("app.jobs.job.sys.executable", "false")
     folder = new_folder(tmp_path)
-    start_job(folder, Request((), None, "scans", "mscohort-1", "study-code", False, None, 0))
+    start_job(folder, Request((), None, "scans", "mscohort-1", "study-code", False, None, 0), OWNER)
     wait_until((folder / "outcome.json").exists, "the runner's end to be noticed")
     job = read_job(folder)
     assert job.state == "failed"
@@ -140,7 +143,7 @@ def test_a_runner_that_ends_before_it_begins_is_noticed_at_once(
 def test_the_real_command_runs_in_a_process_of_its_own(tmp_path: Path) -> None:
     folder = new_folder(tmp_path)
     request = Request((os.fspath(tmp_path / "absent.nii"),), None, "scans", "no-such", "study-code", False, None, 0)
-    start_job(folder, request)
+    start_job(folder, request, OWNER)
     assert read_job(folder).state == "running"
     wait_until(lambda: read_job(folder).state != "running", "the job to end")
     job = read_job(folder)

@@ -27,7 +27,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, Request]]:
     """Note jobs instead of starting them."""
     noted: list[tuple[Path, Request]] = []
     monkeypatch.setattr(
-        "app.components.scans.measure_form.start_job", lambda folder, request: noted.append((folder, request))
+        "app.components.scans.measure_form.start_job", lambda folder, request, by: noted.append((folder, request))
     )
     return noted
 
