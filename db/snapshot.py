@@ -7,6 +7,7 @@ from types import TracebackType
 
 import duckdb
 import polars as pl
+import pyarrow as pa
 
 from db.auditing import audit
 from db.errors import NotInStore, StoreDamaged, StoreIncompatible
@@ -251,6 +252,15 @@ class Snapshot:
         Columns: model_id, device, seconds_per_scan, peak_memory_mb, n_slices, n_scans.
         """
         return self._query("model_speed")
+
+    def rows_of(self, dataset_id: str) -> list[pa.Table]:
+        """Return everything a dataset consists of, one table after the other; see ``db.undo``."""
+        try:
+            with self._connection.cursor() as cursor:
+                asked = cursor.extract_statements(statements("queries")["dataset_rows"])
+                return [cursor.sql(one.query, params={"dataset_id": dataset_id}).to_arrow_table() for one in asked]
+        except duckdb.Error as error:
+            raise damaged(self._path, error) from error
 
     def audit(self) -> dict[str, int]:
         """Return how many rows violate each audit.

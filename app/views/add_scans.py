@@ -8,7 +8,7 @@ from app.components import banner
 from app.components.scans.job_panel import follow
 from app.components.scans.job_result import ended, ended_sentence
 from app.components.scans.measure_form import add_form
-from app.components.store.store_versions import confirm_rollback
+from app.components.store.store_versions import confirm_undo
 from app.jobs.job import latest_job, put_job_away
 from app.views import subject
 
@@ -32,7 +32,7 @@ def page(opened: state.OpenedStore | None) -> None:
         follow(job.folder)
     else:
         banner.answer(ended_sentence(job))
-        ended(opened, job, confirm_rollback, subject.link(opened))
+        ended(opened, job, confirm_undo, subject.link(opened))
     with st.expander("How this works"):
         st.markdown(
             "Each scan is read, its slices segmented by the model (how far to trust it: see Models), every lesion put "

@@ -9,7 +9,7 @@ from app.components import banner
 from app.components.download import download
 from app.components.export_button import export_dataset
 from app.components.store.import_form import imported_section, upload_section
-from app.components.store.store_versions import confirm_rollback, versions_section
+from app.components.store.store_versions import confirm_undo, versions_section
 from app.components.tables import numbers_table
 from app.export import csv_bytes
 from app.state import OpenedStore
@@ -26,7 +26,7 @@ def page(opened: OpenedStore | None) -> None:
     went_to = st.session_state.pop("went_to", None)
     if went_to is not None:
         st.success(f"The store is now at version {went_to}.")
-    imported_section(opened, st.Page(partial(overview.page, opened), title="Overview", default=True), confirm_rollback)
+    imported_section(opened, st.Page(partial(overview.page, opened), title="Overview", default=True), confirm_undo)
     upload_section(opened)
     if opened is not None:
         _datasets(opened.snapshot)

@@ -69,7 +69,7 @@ def test_a_scan_is_measured_in_the_background_seen_and_undone(
     own_tab.settle()  # a page that is left forgets its picture, fetched or not
     page.get_by_role("link", name="Add scans").click()
     page.get_by_role("button", name="Undo").click()
-    page.get_by_role("button", name="Go to version").click()
+    page.locator(".st-key-undo-confirm button").click()
     expect(page.get_by_text("The store is now at version")).to_be_visible()
     expect(page.locator("input[type=file]")).to_be_attached()
 

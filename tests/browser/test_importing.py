@@ -54,7 +54,7 @@ def test_a_table_is_checked_imported_seen_and_undone(own_tab: Tab, tmp_path: Pat
 
     page.get_by_role("link", name="Data").click()
     page.get_by_role("button", name="Undo this import").click()
-    page.get_by_role("button", name="Go to version 1").click()
+    page.locator(".st-key-undo-confirm button").click()
     expect(page.get_by_text(SYNTHETIC_NOTICE).first).to_be_visible()
 
 

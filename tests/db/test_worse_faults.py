@@ -12,11 +12,12 @@ import pytest
 
 from app import cli
 from db import store as store_module
-from db.errors import StoreChanged, StoreDamaged, StoreError, StoreMissing
+from db.errors import NotInStore, StoreChanged, StoreDamaged, StoreError, StoreMissing
 from db.import_table import import_table
 from db.publish_scans import publish_scans
 from db.publish_table import DatasetCard
 from db.store import Store
+from db.undo import undo
 from tests.db.conftest import MakeTable
 from tests.db.fake_run import patients, write_run
 from vocabulary.measures import PUBLISHED_PROTOCOL
@@ -171,12 +172,63 @@ def test_undoing_a_measurement_keeps_what_somebody_imported_while_it_ran(
     run = write_run(tmp_path / "run", patients(1), derivatives=store.root)
     done = publish_scans(store, run, DatasetCard("scans", "Scans"))
     assert (done.before, done.version) == (2, 3)
-    store.rollback(done.before, instead_of=done.version)
+    undo(store, "scans", done.version, done.before)
     with store.read() as snapshot:
         assert snapshot.datasets()["dataset_id"].to_list() == ["tabriz"]
 
 
-def test_undoing_does_nothing_once_somebody_has_imported(filled_store: Store) -> None:
+def test_undoing_keeps_what_somebody_imported_after_it(store: Store, make_table: MakeTable, tmp_path: Path) -> None:
+    """It was refused; before that, it took the import with it."""
+    first = write_run(tmp_path / "first", patients(1), derivatives=store.root)
+    publish_scans(store, first, DatasetCard("scans", "Scans"))
+    with store.read() as snapshot:
+        one = snapshot.rows_of("scans")
+    run = write_run(tmp_path / "run", patients(3), derivatives=store.root)
+    done = publish_scans(store, run, DatasetCard("scans", "Scans"))
+    import_table(store, make_table(name="tabriz.csv"), PUBLISHED_PROTOCOL)
+    with store.read() as snapshot:
+        others = snapshot.rows_of("tabriz")
+    assert undo(store, "scans", done.version, done.before).number == done.version + 2
+    with store.read() as snapshot:
+        assert snapshot.rows_of("scans") == one
+        assert snapshot.rows_of("tabriz") == others
+        assert set(snapshot.audit().values()) == {0}
+
+
+def test_undoing_the_first_import_of_a_dataset_takes_it_away_and_nothing_else(
+    store: Store, make_table: MakeTable, tmp_path: Path
+) -> None:
+    run = write_run(tmp_path / "run", patients(2), derivatives=store.root)
+    done = publish_scans(store, run, DatasetCard("scans", "Scans"))
+    import_table(store, make_table(name="tabriz.csv"), PUBLISHED_PROTOCOL)
+    undo(store, "scans", done.version, done.before)
+    with store.read() as snapshot:
+        assert snapshot.datasets()["dataset_id"].to_list() == ["tabriz"]
+
+
+def test_undoing_is_refused_where_the_dataset_itself_was_changed_since(store: Store, tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", patients(1), derivatives=store.root)
+    done = publish_scans(store, run, DatasetCard("scans", "Scans"))
+    more = write_run(tmp_path / "more", patients(2), derivatives=store.root)
+    later = publish_scans(store, more, DatasetCard("scans", "Scans"))
+    with pytest.raises(StoreChanged, match="'scans' was changed again since version 1"):
+        undo(store, "scans", done.version, done.before)
+    live = store.current()
+    assert live is not None and live.number == later.version
+
+
+def test_undoing_is_refused_where_the_version_is_no_longer_kept(
+    store: Store, make_table: MakeTable, tmp_path: Path
+) -> None:
+    import_table(store, make_table(name="tabriz.csv"), PUBLISHED_PROTOCOL)
+    run = write_run(tmp_path / "run", patients(1), derivatives=store.root)
+    done = publish_scans(store, run, DatasetCard("scans", "Scans"))
+    publish(store, 5)
+    with pytest.raises(NotInStore, match="version 2 is no longer kept"):
+        undo(store, "scans", 2, done.before)
+
+
+def test_going_back_does_nothing_once_somebody_has_imported(filled_store: Store) -> None:
     publish(filled_store, 2)
     with pytest.raises(StoreChanged, match="version 2 is no longer the live one"):
         filled_store.rollback(1, instead_of=2)

@@ -31,14 +31,14 @@ SHOWN_MEASURES = (
 )  # fmt: skip
 
 
-def ended(opened: OpenedStore | None, job: Job, undo: Callable[[int, int], None], subject: Any) -> None:
+def ended(opened: OpenedStore | None, job: Job, undo: Callable[[str, int, int | None], None], subject: Any) -> None:
     """Show what came of a job.
 
     Parameters
     ----------
     opened : None where the store is empty
     job : one that is no longer running
-    undo : called with the version to go back to and the one that is to go
+    undo : called with the dataset, the version that is to go and the one it was made of
     subject : the page that shows one scan
     """
     if job.state != "done":
@@ -61,11 +61,10 @@ def ended(opened: OpenedStore | None, job: Job, undo: Callable[[int, int], None]
             st.rerun()
         # Not the version when the job began: others may have imported something while it measured.
         before = job.answer.get("version_before")
-        undoable = job.answer.get("changed") and opened is not None and opened.number == job.answer["version"]
-        undoable = undoable and may("write")
-        told = f"Goes back to store version {before}; pictures and labels stay on the disk"
+        undoable = may("write") and opened is not None and job.answer.get("changed")
+        told = "The dataset becomes what it was before; pictures and labels stay on the disk"
         if undoable and before is not None and st.button("Undo", key="job-undo", help=told):
-            undo(before, job.answer["version"])
+            undo(job.answer["dataset"], job.answer["version"], before)
     if job.state == "done" and opened is not None:
         _scans(opened, job, subject)
 

@@ -210,20 +210,27 @@ def _remember(report: ImportReport) -> None:
     if report.n_rejected:
         left = f"{counted(report.n_rejected, 'row')} {was(report.n_rejected)}"
         said += f" {left} left out; the reasons are recorded."
-    st.session_state["imported"] = {"said": said, "version": report.version, "undo": report.before}
+    st.session_state["imported"] = {
+        "said": said,
+        "version": report.version,
+        "undo": report.before,
+        "dataset": report.dataset_id,
+    }
     st.session_state["upload_turn"] += 1
 
 
-def imported_section(opened: state.OpenedStore | None, overview: Any, undo: Callable[[int, int], None]) -> None:
+def imported_section(
+    opened: state.OpenedStore | None, overview: Any, undo: Callable[[str, int, int | None], None]
+) -> None:
     """Say what the last import did, with the way to the cohort and the way back.
 
     Parameters
     ----------
     overview : the page to look at next
-    undo : called with the version number to go back to and the one that is to go
+    undo : called with the dataset, the version that is to go and the one it was made of
     """
     done = st.session_state.get("imported")
-    if not done or opened is None or opened.number != done["version"]:
+    if not done or opened is None or opened.number < done["version"]:
         return
     st.success(as_written(done["said"]))
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -232,6 +239,6 @@ def imported_section(opened: state.OpenedStore | None, overview: Any, undo: Call
         if (
             done["undo"] is not None
             and may("write")
-            and st.button("Undo this import", key="undo-import", help=f"Goes back to store version {done['undo']}")
+            and st.button("Undo this import", key="undo-import", help="The dataset becomes what it was before")
         ):
-            undo(done["undo"], done["version"])
+            undo(done["dataset"], done["version"], done["undo"])

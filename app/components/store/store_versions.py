@@ -14,6 +14,7 @@ from db.errors import StoreError, StoreIncompatible
 from db.publish_table import go_back
 from db.snapshot import Snapshot
 from db.store import Version
+from db.undo import undo
 
 
 def _contents(version: Version) -> dict[str, str]:
@@ -88,6 +89,30 @@ def confirm_rollback(number: int, instead_of: int) -> None:
             st.session_state["went_to"] = went_to
             st.rerun()
         if st.button("Cancel", key="rollback-cancel"):
+            st.rerun()
+
+
+@st.dialog("Undo this?")
+def confirm_undo(dataset_id: str, done: int, before: int | None) -> None:
+    """Ask once more, then make a dataset what it was before version ``done``; what others did since stays."""
+    current = state.store().current()
+    st.markdown(
+        f"The dataset **{as_written(dataset_id)}** becomes what it was before version {done}. "
+        + ("" if current and current.number == done else "What was imported since stays. ")
+        + "Everyone who uses this store will see that; the version shown now is kept."
+    )
+    with st.container(horizontal=True):
+        if st.button("Undo", type="primary", key="undo-confirm"):
+            try:
+                with plain_errors(os.fspath(state.store().root)):
+                    now = undo(state.store(), dataset_id, done, before)
+            except IncomingError as error:
+                st.error(as_written(str(error)))
+                return
+            st.session_state.pop("imported", None)
+            st.session_state["went_to"] = now.number
+            st.rerun()
+        if st.button("Cancel", key="undo-cancel"):
             st.rerun()
 
 

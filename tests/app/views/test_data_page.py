@@ -84,7 +84,7 @@ def test_sound_rows_are_imported_when_asked_and_the_import_can_be_undone(open_pa
     page.button(key="undo-import").click().run()
     # A dialog runs on its own in a browser; AppTest runs the whole page, so that the way there is clicked again.
     page.button(key="undo-import").click()
-    page.button(key="rollback-confirm").click().run()
+    page.button(key="undo-confirm").click().run()
     assert not page.exception
     assert Store(store).current().number == 1  # type: ignore[union-attr]
     assert [version.number for version in Store(store).versions()] == [1, 2]
