@@ -222,7 +222,7 @@ def _write(
         "extras": [asdict(extra) for extra in choices.extras],
         **choices.to_dict(),
     }
-    with store.write() as connection:
+    with store.write(f"join of {printable(table.name)} to {dataset_id}") as connection:
         for name, frame in frames.items():
             connection.register(name, frame.to_arrow())
         if plan.ages.height:

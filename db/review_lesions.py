@@ -76,7 +76,7 @@ def review_lesions(
         raise ReviewRefused("initials are one to five letters; no name, no number")
     with store.lock():
         runs = _runs(store, (earlier_scan_id, later_scan_id), protocol_id)
-        with store.write() as connection:
+        with store.write(f"verdicts on lesions that differ, {later_scan_id}") as connection:
             for one in verdicts:
                 x, y, z = one.centroid_mm
                 values = {

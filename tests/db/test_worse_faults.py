@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from db.errors import NotInStore, StoreChanged, StoreDamaged, StoreError, StoreM
 from db.import_table import import_table
 from db.publish_scans import publish_scans
 from db.publish_table import DatasetCard
+from db.sql_files import statements
 from db.store import Store
 from db.undo import undo
 from tests.db.conftest import MakeTable
@@ -204,6 +206,17 @@ def test_undoing_the_first_import_of_a_dataset_takes_it_away_and_nothing_else(
     undo(store, "scans", done.version, done.before)
     with store.read() as snapshot:
         assert snapshot.datasets()["dataset_id"].to_list() == ["tabriz"]
+
+
+def test_undoing_knows_every_table_of_a_dataset() -> None:
+    queries = statements("queries")
+    deleted = re.findall(r"^DELETE FROM (\w+)", queries["delete_dataset"], flags=re.MULTILINE)
+    kept = re.findall(r"^SELECT \* FROM (\w+)", queries["dataset_rows"], flags=re.MULTILINE)
+    restored = re.findall(
+        r"^INSERT INTO (\w+) BY NAME SELECT \* FROM kept_(\d+)", queries["restore_dataset"], re.MULTILINE
+    )
+    assert sorted(kept) == sorted(deleted)
+    assert restored == [(name, str(number)) for number, name in enumerate(kept)]
 
 
 def test_undoing_is_refused_where_the_dataset_itself_was_changed_since(store: Store, tmp_path: Path) -> None:
