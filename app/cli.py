@@ -36,6 +36,7 @@ COMMANDS = {
     "norms": "a person against people of the same age and sex: centiles with intervals, references, bridges",
     "report": "one page about one person, as PDF or HTML, in English or Persian",
     "change": "the visits of a person: what changed by more than measuring again gives",
+    "review": "a reader's verdict on a scan's measurement: pass, doubt or fail; or what was said so far",
     "reproduce": "the published study, number by number, recomputed",
     "export": "the cohort to take away: tables, data dictionary, content hash (CSV, Parquet, XLSX)",
     "store": "list versions, roll back, audit, bring up to date",

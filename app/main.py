@@ -21,6 +21,7 @@ PAGES = {
     "Patient": "patient",
     "Scans": "scans",
     "Subject": "subject",
+    "Visits": "visits",
     "Published vs recomputed": "published",
     "Models": "models",
     "Add scans": "add_scans",

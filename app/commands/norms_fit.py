@@ -14,6 +14,15 @@ from app.references import write_reference
 from db.errors import NotInStore
 from db.store import Store
 from vocabulary.measures import RESEARCH_ONLY
+from vocabulary.messages import counted
+
+REASONS = {
+    "failed": "failed by a reader",
+    "not_passed": "not passed by a reader",
+    "unknown_age_or_sex": "of unknown age or sex",
+    "later_scans": "later ones of the same people",
+}
+"""Why a scan carries no norm."""
 
 
 def run(args: argparse.Namespace, root: Path) -> dict[str, Any]:
@@ -33,7 +42,10 @@ def run(args: argparse.Namespace, root: Path) -> dict[str, Any]:
         row = datasets.row(by_predicate=pl.col("dataset_id") == named, named=True)
     protocol = args.protocol or row["protocol_ids"][0]
     where = (("reader_verdict", "pass"),) if args.only_passed else ()
-    people = Filter(protocol=protocol, where=where).apply(everyone)
+    # What a reader failed is no measurement: it never makes a norm.
+    sound = everyone.filter(pl.col("reader_verdict").fill_null("") != "fail")
+    members = everyone.filter(pl.col("group") == args.group)
+    people = Filter(protocol=protocol, where=where).apply(sound)
     name = args.name or f"{named}-{'controls' if args.group == 'HC' else 'patients'}"
     reference = fit_reference(
         people,
@@ -63,7 +75,8 @@ def run(args: argparse.Namespace, root: Path) -> dict[str, Any]:
         "n": reference.n,
         "n_by_sex": reference.n_by_sex,
         "only_passed": args.only_passed,
-        "n_left_out": everyone.filter(pl.col("group") == args.group).height - reference.n,
+        "n_left_out": members.height - reference.n,
+        "left_out": _left_out(members, reference.n, only_passed=args.only_passed),
         "synthetic": reference.synthetic,
         "specificity": reference.specificity,
         "models": [
@@ -79,6 +92,18 @@ def run(args: argparse.Namespace, root: Path) -> dict[str, Any]:
         "rates": [{"measure": r.measure, "n": r.n, "n_any": r.n_any} for r in reference.rates],
         "check": checked,
     }
+
+
+def _left_out(members: pl.DataFrame, n_used: int, *, only_passed: bool) -> dict[str, int]:
+    """Count the rows of a group that carry no norm, each under the first reason that holds."""
+    verdict = pl.col("reader_verdict").fill_null("")
+    failed = members.filter(verdict == "fail")
+    rest = members.filter(verdict != "fail")
+    not_passed = rest.filter(verdict != "pass") if only_passed else rest.clear()
+    rest = rest.filter(verdict == "pass") if only_passed else rest
+    unknown = rest.filter(pl.any_horizontal(pl.col("age_years", "sex").is_null()))
+    counts = {"failed": failed.height, "not_passed": not_passed.height, "unknown_age_or_sex": unknown.height}
+    return counts | {"later_scans": members.height - sum(counts.values()) - n_used}
 
 
 def show(result: dict[str, Any]) -> str:
@@ -104,8 +129,6 @@ def show(result: dict[str, Any]) -> str:
         for c in result["check"]
     ]
     if result["n_left_out"]:
-        why = ["without age or sex", "later ones of a person"]
-        why += ["not passed by a reader"] if result["only_passed"] else []
-        scans = "scan was" if result["n_left_out"] == 1 else "scans were"
-        lines.append(f"  {result['n_left_out']:,} {scans} left out: {', or '.join(why)}")
+        why = ", ".join(f"{n:,} {REASONS[name]}" for name, n in result["left_out"].items() if n)
+        lines.append(f"  {counted(result['n_left_out'], 'scan')} left out: {why}")
     return "\n".join([*lines, f"  {result['file']}", RESEARCH_ONLY])

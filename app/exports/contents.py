@@ -23,6 +23,7 @@ _TITLES = {
     "regions": "one row per scan and anatomical region",
     "flags": "one row per reason to look at a scan again",
     "reviews": "one row per verdict of a reader on a scan's measurement; 'current' says which one counts",
+    "lesion_reviews": "one row per verdict of a reader on a lesion that differs between two visits",
     "missing": "one row per value that is missing for a reason",
     "rejections": "one row per input that was refused",
     "tests": "the tests shown on the page",
@@ -79,6 +80,9 @@ def contents(
         .join(keys, on="scan_id", how="semi"),
         "flags": snapshot.scan_flags(dataset_id=dataset_id).filter(of_protocol).join(keys, on="scan_id", how="semi"),
         "reviews": snapshot.reviews(dataset_id=dataset_id).filter(of_protocol).join(keys, on="scan_id", how="semi"),
+        "lesion_reviews": snapshot.lesion_reviews(dataset_id=dataset_id)
+        .filter(of_protocol)
+        .join(keys, left_on="later_scan_id", right_on="scan_id", how="semi"),
         "missing": snapshot.missing_values(dataset_id).filter(of_protocol).join(keys, on="scan_id", how="semi"),
         "rejections": snapshot.rejections().filter(pl.col("run_id").is_in(runs)),
         "tests": tests if tests is not None else pl.DataFrame(),

@@ -8,7 +8,6 @@ import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
-from analysis.change import changes
 from analysis.norms.reference import Reference
 from analysis.norms.score import Score
 from app.access.current import may
@@ -23,6 +22,7 @@ from app.components.norms.reference_panel import (
     reference_people,
     references,
 )
+from app.components.norms.visits_panel import visits_panel
 from app.components.scans.picture_key import picture_key
 from app.components.tables import numbers_table
 from app.figures.norms.centile_chart import Mark, centile_chart
@@ -33,7 +33,6 @@ from app.report.content import report_content
 from app.report.languages import language, languages
 from app.report.render import pdf
 from app.scan_images import ScanFilesMissing, encoded, last_changed, read_images, slice_picture
-from app.sentences.change import change_sentence
 from app.sentences.formatting import format_number
 from app.sentences.norms import (
     SAME_WAY,
@@ -269,13 +268,9 @@ def _visits(opened: OpenedStore | None, scans: list[Patient]) -> None:
     rows = held.filter(pl.col("scan_id").is_in([scan.scan_id for scan in scans])) if not held.is_empty() else held
     if rows.height < 2:
         return
-    st.markdown("#### From visit to visit")
-    found = changes(rows.sort("session", nulls_last=False).to_dicts())
-    st.markdown("\n".join(f"- {change_sentence(row)}" for row in found.iter_rows(named=True)))
-    st.caption(
-        "The limits come from the same scan processed twice: a lower bound. A change is no sign of disease activity by "
-        "itself, and thick slices carry no brain volume."
-    )
+    visits_panel(opened, rows.sort("session", nulls_last=False).to_dicts())
+    visits = st.Page(lambda: None, title="Visits", url_path="visits")
+    st.page_link(visits, label="Lesions that look new, enlarged or gone: the page Visits")
 
 
 def _sentence(note: str) -> str:

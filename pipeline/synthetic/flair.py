@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from pipeline.registration.icbm152 import ORIGIN
-from pipeline.synthetic.anatomy import Anatomy, anatomy, smooth_shift
+from pipeline.synthetic.anatomy import anatomy, smooth_shift
 from pipeline.synthetic.lesions import lesion_counts, put_lesions
 from vocabulary.measures import ZONES
 
@@ -25,6 +25,9 @@ _THICKNESS_MM = 5.5
 _SUBSLICES = 3
 _LOWEST_MM = -48.0
 """Height of the lowest slice in template coordinates; the cerebellum begins above."""
+AFFINE = np.diag([*SPACING_MM, 1.0])
+"""Voxel to world of every scan, mm."""
+AFFINE[:3, 3] = [-(SHAPE[0] - 1) / 2 * SPACING_MM[0], -(SHAPE[1] - 1) / 2 * SPACING_MM[1] - 18, _LOWEST_MM]
 _LESION = 1.65
 _RIM = 0.45
 
@@ -41,6 +44,7 @@ class SyntheticScan:
     brain : (X, Y, Z) bool, inside the skull
     zones : (X, Y, Z) uint8; 0, then the zone a lesion was put in, in the order of ``vocabulary.measures.ZONES``
     lesions : one row per lesion put in: zone, volume_ml on this grid (0 where it fell between slices)
+    numbers : (X, Y, Z) int32; 0, then the row of ``lesions``, from 1
     """
 
     data: NDArray[np.float32]
@@ -49,6 +53,7 @@ class SyntheticScan:
     brain: NDArray[np.bool_]
     zones: NDArray[np.uint8]
     lesions: pl.DataFrame
+    numbers: NDArray[np.int32]
 
 
 def synthetic_scan(
@@ -72,7 +77,61 @@ def synthetic_scan(
     if unknown := set(counts) - set(ZONES):
         raise ValueError(f"unknown zones {', '.join(sorted(unknown))}; expected {', '.join(ZONES)}")
     owner, rows = put_lesions(rng, head, counts)
-    sources = _sources(rng, head, group, sex, age_years)
+    return scanned(rng, owner, rows, person_of(rng, group, sex, age_years))
+
+
+@dataclass(frozen=True)
+class Person:
+    """How one head differs from the average one.
+
+    Attributes
+    ----------
+    to_average : (3, 3) turn and size
+    shift : (3, x, y, z) displacement of every fourth voxel of the template's grid, mm
+    """
+
+    to_average: NDArray[np.float64]
+    shift: NDArray[np.float64]
+
+
+def person_of(rng: np.random.Generator, group: str, sex: str, age_years: float) -> Person:
+    """Draw a head: its size, how it lies, folds, and ventricles widened with age and disease."""
+    head = anatomy()
+    # The average head is larger than most people's: men then have about 1,550 mL inside the skull, women 1,430.
+    size = (0.91 if sex == "M" else 0.875) * np.exp(rng.normal(0, 0.02, 3))
+    angles = np.deg2rad(rng.normal(0, 3, 3))
+    turn = np.eye(3)
+    for axis, angle in enumerate(angles):
+        i, j = (axis + 1) % 3, (axis + 2) % 3
+        plane = np.eye(3)
+        plane[[i, i, j, j], [i, j, i, j]] = np.cos(angle), -np.sin(angle), np.sin(angle), np.cos(angle)
+        turn = turn @ plane
+    widening = np.clip(0.8 + 0.04 * (age_years - 20) + (1.8 if group == "MS" else 0) + rng.normal(0, 0.8), -0.8, 7.0)
+    reach = np.exp(-np.clip(head.to_ventricle[2::4, 2::4, 2::4], 0, None) / 12)
+    # Walls move outward: what is shown here was nearer to the ventricle in the average head.
+    widen = -widening * reach * head.outward[:, 2::4, 2::4, 2::4]
+    folds = smooth_shift(rng, widen.shape[1:], 15, 0.9) * head.brain[2::4, 2::4, 2::4]
+    bend = smooth_shift(rng, widen.shape[1:], 4, 2.0) + folds
+    return Person(turn / size, np.asarray(bend + widen, np.float64))
+
+
+def scanned(
+    rng: np.random.Generator,
+    owner: NDArray[np.int32],
+    zones: list[str],
+    person: Person,
+    pose: NDArray[np.float64] | None = None,
+) -> SyntheticScan:
+    """Draw a scan of a person.
+
+    Parameters
+    ----------
+    owner : number of the lesion at every voxel of the template's grid, 0 for none
+    zones : of each lesion
+    pose : (4, 4) this scan's world to that of a scan without one, mm, rigid: how the head lies another time
+    """
+    head = anatomy()
+    sources = _sources(person, np.eye(4) if pose is None else pose)
     brightness = head.brightness.copy()
     brightness += head.rim * _RIM * rng.uniform(0.4, 1.3)
     soft = ndimage.gaussian_filter((owner > 0).astype(np.float32), 0.9)
@@ -85,39 +144,24 @@ def synthetic_scan(
     which = ndimage.map_coordinates(owner, sources[:, :, :, :, _SUBSLICES // 2], order=0)
     which = _nearest(which, lesion)
     labels = np.where(ventricle, 1, np.where(lesion, 2, 0)).astype(np.uint8)
-    zone_of = np.array([0, *(ZONES.index(zone) + 1 for zone in rows)], np.uint8)
+    zone_of = np.array([0, *(ZONES.index(zone) + 1 for zone in zones)], np.uint8)
     voxel_ml = float(np.prod(SPACING_MM)) / 1000
-    volumes = np.bincount(which[lesion], minlength=len(rows) + 1)[1:] * voxel_ml
-    table = pl.DataFrame({"zone": rows, "volume_ml": volumes}, schema={"zone": pl.String, "volume_ml": pl.Float64})
-    affine = np.diag([*SPACING_MM, 1.0])
-    affine[:3, 3] = [-(SHAPE[0] - 1) / 2 * SPACING_MM[0], -(SHAPE[1] - 1) / 2 * SPACING_MM[1] - 18, _LOWEST_MM]
-    return SyntheticScan(_scanned(rng, image), affine, labels, brain, zone_of[which] * lesion, table)
+    volumes = np.bincount(which[lesion], minlength=len(zones) + 1)[1:] * voxel_ml
+    table = pl.DataFrame({"zone": zones, "volume_ml": volumes}, schema={"zone": pl.String, "volume_ml": pl.Float64})
+    return SyntheticScan(
+        _as_scanned(rng, image), AFFINE.copy(), labels, brain, zone_of[which] * lesion, table, which * lesion
+    )
 
 
-def _sources(rng: np.random.Generator, head: Anatomy, group: str, sex: str, age_years: float) -> NDArray[np.float32]:
+def _sources(person: Person, pose: NDArray[np.float64]) -> NDArray[np.float32]:
     """Return where every point of the scan's slices lies in the template, (3, X, Y, Z, subslices), voxels."""
     x, y = ((np.arange(size) - (size - 1) / 2) * mm for size, mm in zip(SHAPE[:2], SPACING_MM[:2], strict=True))
     z = _LOWEST_MM + np.arange(SHAPE[2]) * SPACING_MM[2]
     z = z[:, None] + np.linspace(-0.5, 0.5, _SUBSLICES) * _THICKNESS_MM * (_SUBSLICES - 1) / _SUBSLICES
     points = np.stack(np.broadcast_arrays(x[:, None, None, None], y[None, :, None, None] - 18, z[None, None]))
-    # The average head is larger than most people's: men then have about 1,550 mL inside the skull, women 1,430.
-    size = (0.91 if sex == "M" else 0.875) * np.exp(rng.normal(0, 0.02, 3))
-    angles = np.deg2rad(rng.normal(0, 3, 3))
-    turn = np.eye(3)
-    for axis, angle in enumerate(angles):
-        i, j = (axis + 1) % 3, (axis + 2) % 3
-        plane = np.eye(3)
-        plane[[i, i, j, j], [i, j, i, j]] = np.cos(angle), -np.sin(angle), np.sin(angle), np.cos(angle)
-        turn = turn @ plane
-    bent = np.tensordot(turn / size, points, axes=1).reshape(3, -1) + ORIGIN[:, None]
-    widening = np.clip(0.8 + 0.04 * (age_years - 20) + (1.8 if group == "MS" else 0) + rng.normal(0, 0.8), -0.8, 7.0)
-    reach = np.exp(-np.clip(head.to_ventricle[2::4, 2::4, 2::4], 0, None) / 12)
-    # Walls move outward: what is shown here was nearer to the ventricle in the average head.
-    widen = -widening * reach * head.outward[:, 2::4, 2::4, 2::4]
-    folds = smooth_shift(rng, widen.shape[1:], 15, 0.9) * head.brain[2::4, 2::4, 2::4]
-    bend = smooth_shift(rng, widen.shape[1:], 4, 2.0) + folds
-    shift = bend + widen
-    moved = [ndimage.map_coordinates(part, (bent - 2) / 4, order=1, mode="nearest") for part in shift]
+    flat = pose[:3, :3] @ points.reshape(3, -1) + pose[:3, 3:]
+    bent = person.to_average @ flat + ORIGIN[:, None]
+    moved = [ndimage.map_coordinates(part, (bent - 2) / 4, order=1, mode="nearest") for part in person.shift]
     return np.asarray((bent + np.stack(moved)).reshape(points.shape), np.float32)
 
 
@@ -135,7 +179,7 @@ def _nearest(numbers: NDArray[np.int32], lesion: NDArray[np.bool_]) -> NDArray[n
     return np.where(lesion, numbers[tuple(nearest)], 0)
 
 
-def _scanned(rng: np.random.Generator, image: NDArray[np.float32]) -> NDArray[np.float32]:
+def _as_scanned(rng: np.random.Generator, image: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the image as a scanner would give it: uneven coil, unequal slices, Rician noise, its own scale."""
     knots, zoom = rng.standard_normal((3, 3, 3)), [size / 3 for size in SHAPE]
     bias = ndimage.zoom(knots, zoom, order=3, grid_mode=True, mode="nearest")

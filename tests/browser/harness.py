@@ -39,6 +39,7 @@ PAGES = (
     "patient",
     "scans",
     "subject",
+    "visits",
     "published-vs-recomputed",
     "models",
     "add-scans",

@@ -67,9 +67,27 @@ def test_planted_lesions_are_listed_as_candidates(tmp_path: Path, capsys) -> Non
     answer = ask(capsys, tmp_path / "store", "change", "00", "--lesions")
     [pair] = answer["lesions"]
     assert pair["counts"] == {"new": 2, "enlarged": 0, "vanished": 1}
-    assert "2 new, 0 enlarged, 1 vanished (candidates for a reader)" in told(
-        capsys, tmp_path / "store", "change", "00", "--lesions"
-    )
+    assert [one["verdict"] for one in pair["candidates"]] == [None, None, None]
+    store = tmp_path / "store"
+    assert "3 candidates (2 new, 0 enlarged, 1 gone); no reader" in told(capsys, store, "change", "00", "--lesions")
+    answer = ask(capsys, store, "change", "00", "--verdict", "1=yes", "--verdict", "3=unsure", "--initials", "AB")
+    [pair] = answer["lesions"]
+    assert [one["verdict"] for one in pair["candidates"]] == ["yes", None, "unsure"]
+    assert pair["verdicts"]["new"] == {"yes": 1, "no": 0, "unsure": 0, "not_looked_at": 1}
+    assert "says yes to 1, is unsure of 1, looked at 2 of 3" in told(capsys, store, "change", "00", "--lesions")
+    for words, said in (
+        (["--verdict", "4=yes", "--initials", "AB"], "there is no candidate 4; the last two visits have 3"),
+        (["--verdict", "1=no"], "initials are one to five letters"),
+    ):
+        code, line = refused(capsys, "change", "00", *words, "--store", str(store))
+        assert (code, said in line) == (1, True), line
+    for words in (["--verdict", "1"], ["--verdict", "1=maybe"], ["--verdict", "1=yes", "--verdict", "1=no"]):
+        assert refused(capsys, "change", "00", *words, "--store", str(store))[0] == 2
+    out = tmp_path / "out"
+    assert ask(capsys, store, "export", str(out))["files"]
+    rows = (out / "lesion_reviews.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert len(rows) == 3
+    assert "verdict" in rows[0]
 
 
 def test_moved_files_are_one_line(two_visits: Path, capsys) -> None:

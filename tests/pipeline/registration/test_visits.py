@@ -7,13 +7,17 @@ from scipy import ndimage
 from scipy.spatial.transform import Rotation
 
 from pipeline.errors import RegistrationError
-from pipeline.measures.lesion_change import lesion_changes
+from pipeline.measures.visits_compared import compare_visits
 from pipeline.registration.affine import dice, greedy_found
-from pipeline.registration.visits import Visit, earlier_on_later
+from pipeline.registration.visits import Visit, brought, lay
 from tests.pipeline.registration.head import AFFINE, head
 
 needs_greedy = pytest.mark.skipif(not greedy_found(), reason="needs requirements/regions.txt")
 STAY = [(60, 90, 8), (88, 92, 8), (75, 118, 9), (75, 66, 9)]
+TURN = np.eye(4)
+"""The later visit's world to that of the earlier one."""
+TURN[:3, :3] = Rotation.from_euler("xyz", [3, -2, 4], degrees=True).as_matrix().T
+TURN[:3, 3] = -TURN[:3, :3] @ [4, -6, 2]
 GOES, COMES = [(94, 112, 7)], [(52, 106, 10), (92, 68, 6)]
 
 
@@ -27,10 +31,7 @@ def lesions(places: list[tuple[int, int, int]], size: int = 8) -> np.ndarray:
 
 def moved(volume: np.ndarray, order: int) -> np.ndarray:
     """Return a volume of the head as it lies in the earlier visit: turned by up to 4 degrees, shifted by up to 6 mm."""
-    turn = np.eye(4)
-    turn[:3, :3] = Rotation.from_euler("xyz", [3, -2, 4], degrees=True).as_matrix()
-    turn[:3, 3] = [4, -6, 2]
-    voxels = np.linalg.inv(AFFINE) @ turn @ AFFINE
+    voxels = np.linalg.inv(AFFINE) @ np.linalg.inv(TURN) @ AFFINE
     return ndimage.affine_transform(volume.astype(np.float32), voxels[:3, :3], voxels[:3, 3], order=order)
 
 
@@ -44,9 +45,13 @@ def visit(places: list[tuple[int, int, int]], *, earlier: bool) -> Visit:
 @needs_greedy
 def test_planted_changes_of_a_rescan_are_found() -> None:
     earlier, later = visit([*STAY, *GOES], earlier=True), visit([*STAY, *COMES], earlier=False)
-    before = earlier_on_later(earlier, later)
+    compared = compare_visits(earlier, later)
+    to_earlier = compared.laid.to_earlier
+    before = brought(earlier.lesions, AFFINE, to_earlier, AFFINE, later.brain.shape, order=0) > 0.5
     assert dice(before & lesions(STAY), lesions(STAY)) > 0.4
-    found = lesion_changes(before, later.lesions, AFFINE)
+    points = apply_affine(AFFINE, np.argwhere(later.brain)[::997])
+    assert np.linalg.norm(apply_affine(TURN, points) - apply_affine(to_earlier, points), axis=1).mean() < 1.5
+    found = compared.candidates
     kinds = [one.kind for one in found]
     assert (kinds.count("new"), kinds.count("vanished"), kinds.count("enlarged")) == (2, 1, 0)
     places = [apply_affine(AFFINE, np.add(place, (3.5, 3.5, 0))) for place in (*COMES, *GOES)]
@@ -59,4 +64,4 @@ def test_two_people_are_not_compared() -> None:
     one, other = visit(STAY, earlier=False), visit(STAY, earlier=False)
     half = Visit(other.image, other.brain & (np.indices(other.brain.shape)[0] < 84), other.lesions, AFFINE)
     with pytest.raises(RegistrationError, match="overlap by"):
-        earlier_on_later(half, one)
+        lay(half, one)

@@ -1,0 +1,76 @@
+"""Visits: candidates with a picture and a question each; a verdict is recorded, counted and kept."""
+
+from pathlib import Path
+
+import nibabel
+import numpy as np
+import pytest
+
+from app.lesion_visits import FILES
+from db.publish_scans import publish_scans
+from db.publish_table import DatasetCard
+from db.store import Store
+from pipeline.registration.affine import greedy_found
+from tests.app.views.conftest import OpenPage, answer_of, text_of
+from tests.db.fake_run import patients, write_run
+from tests.pipeline.registration.test_visits import COMES, GOES, STAY, visit
+
+
+@pytest.fixture(scope="module")
+def seen_twice(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a store of one person seen twice, two lesions planted and one taken away, and of one seen once."""
+    folder = tmp_path_factory.mktemp("seen-twice")
+    [one, other] = patients(2)
+    people = [one | {"session": "1"}, one | {"session": "2"}, other]
+    run = write_run(folder / "run", people, derivatives=folder / "d")
+    publish_scans(Store(folder / "store"), run, DatasetCard("scans", "Scans"))
+    for session, places in (("1", [*STAY, *GOES]), ("2", [*STAY, *COMES])):
+        made, stem = visit(places, earlier=session == "1"), f"sub-00_ses-{session}"
+        home = folder / "d" / stem.replace("_", "/") / "anat"
+        home.mkdir(parents=True)
+        for ending, volume in zip(FILES, (made.image, made.brain, 2 * made.lesions), strict=True):
+            nibabel.save(nibabel.Nifti1Image(volume.astype(np.float32), made.affine), home / f"{stem}_{ending}")
+    return folder / "store"
+
+
+@pytest.mark.skipif(not greedy_found(), reason="needs requirements/regions.txt")
+def test_a_reader_says_yes_no_or_unsure_to_each_candidate(open_page: OpenPage, seen_twice: Path) -> None:
+    page = open_page("visits", seen_twice)
+    assert not page.exception
+    assert "3 candidates (2 new, 0 enlarged, 1 gone); no reader looked at them yet." in answer_of(page)
+    assert "no sign of disease activity" in text_of(page)
+    assert len(page.get("image")) == 3, "a picture each"
+    assert page.selectbox(key="visits").options == ["00"], "who was scanned once is not offered"
+    choices = [c for c in page.segmented_control if str(c.key).startswith("lesion-")]
+    choices[0].set_value("yes")
+    choices[2].set_value("unsure")
+    page.button[-1].click().run()
+    assert any("initials are one to five letters" in error.value for error in page.error)
+    page.text_input(key="lesion-initials").set_value("AB")
+    page.button[-1].click().run()
+    assert not page.exception
+    assert "a reader says yes to 1, is unsure of 1, looked at 2 of 3." in answer_of(page)
+    with Store(seen_twice).read() as snapshot:
+        rows = snapshot.lesion_reviews().sort("kind")
+    assert rows.select("kind", "verdict", "initials", "n_candidates", "current").rows() == [
+        ("new", "yes", "AB", 3, True),
+        ("vanished", "unsure", "AB", 3, True),
+    ]
+
+
+def test_a_store_without_second_visits_says_so(open_page: OpenPage, tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", patients(2), derivatives=tmp_path / "d")
+    publish_scans(Store(tmp_path / "store"), run, DatasetCard("scans", "Scans"))
+    page = open_page("visits", tmp_path / "store")
+    assert not page.exception
+    assert "Nobody here was scanned twice." in answer_of(page)
+
+
+def test_moved_files_are_one_line_beside_the_numbers(open_page: OpenPage, tmp_path: Path) -> None:
+    person = patients(1)[0]
+    run = write_run(tmp_path / "run", [person | {"session": s} for s in "12"], derivatives=tmp_path / "d")
+    publish_scans(Store(tmp_path / "store"), run, DatasetCard("scans", "Scans"))
+    page = open_page("visits", tmp_path / "store")
+    assert not page.exception
+    assert "WMH volume, visit 1 to 2" in answer_of(page)
+    assert any("Lesions were not compared" in error.value for error in page.error)
