@@ -21,7 +21,7 @@ run: $(VENV)/$(if $(GPU),gpu,app).stamp $(VENV)/check.stamp ## install, build th
 train: $(VENV)/$(TENSORFLOW).stamp ## install TensorFlow, for mscohort train, evaluate and model bundle (GPU=1)
 
 test: $(VENV)/dev.stamp ## install what the tests need and run all of them
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/dev.stamp ## ruff, mypy, the import rules, the Dockerfile
 	@$(BIN)/ruff check .

@@ -13,6 +13,18 @@ from vocabulary.measures import PUBLISHED_PROTOCOL
 RELEASED_NAME = "brain_mri_analysis_results_PROCESSED_updated.csv"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put files with slow tests first, those with a browser before all, so that no worker ends alone with one."""
+
+    def slowness(item: pytest.Item) -> int:
+        return 2 if item.get_closest_marker("browser") else 1 if item.get_closest_marker("slow") else 0
+
+    slowest: dict[Path, int] = {}
+    for item in items:
+        slowest[item.path] = max(slowest.get(item.path, 0), slowness(item))
+    items.sort(key=lambda item: -slowest[item.path])
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_store_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Point the default store and log at an empty folder, so that no test can touch those of whoever runs it."""

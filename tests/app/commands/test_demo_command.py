@@ -12,6 +12,8 @@ from app import cli
 from db.import_table import import_frame
 from db.store import Store
 
+pytestmark = pytest.mark.slow
+
 
 def demo(capsys: pytest.CaptureFixture[str], root: Path, *words: str) -> dict:
     assert cli.main(["demo", "--store", os.fspath(root), "--json", "--scans", "0", *words]) == 0

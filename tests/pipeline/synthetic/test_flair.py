@@ -14,6 +14,8 @@ from pipeline.synthetic.anatomy import anatomy
 from pipeline.synthetic.flair import SHAPE, SPACING_MM, synthetic_scan, write_bids
 from vocabulary.measures import ZONES
 
+pytestmark = pytest.mark.slow
+
 LESIONS = {"periventricular": 12, "paraventricular": 9, "juxtacortical": 6}
 VOXEL_ML = float(np.prod(SPACING_MM)) / 1000
 
