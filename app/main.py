@@ -5,31 +5,31 @@ from importlib import import_module
 from threading import Thread
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import RerunException, StopException
 
+from app.address import link, versions
 from app.components import banner, entry
+from app.components.content_notice import content_notice, link_notices
 from app.state import OpenedStore, open_store
 
-# Title -> module of app.views; a page is imported when it is first opened.
+# Group -> title -> module of app.views; a page is imported when it is first opened.
 PAGES = {
-    "Overview": "overview",
-    "Compare": "compare",
-    "Age and sex": "age_sex",
-    "Correlations": "correlations",
-    "Lesion zones": "zones",
-    "Regions": "regions",
-    "Norms": "norms",
-    "Patient": "patient",
-    "Scans": "scans",
-    "Subject": "subject",
-    "Visits": "visits",
-    "Published vs recomputed": "published",
-    "Models": "models",
-    "Add scans": "add_scans",
-    "Data": "data",
-    "Methods": "methods",
+    "Explore": {
+        "Overview": "overview",
+        "Compare": "compare",
+        "Age and sex": "age_sex",
+        "Correlations": "correlations",
+        "Lesion zones": "zones",
+        "Regions": "regions",
+    },
+    "People": {"Patient": "patient", "Scans": "scans", "Subject": "subject", "Visits": "visits"},
+    "Trust": {"Norms": "norms", "Models": "models", "Published vs recomputed": "published", "Methods": "methods"},
+    "Data": {"Add scans": "add_scans", "Data": "data"},
 }
 NOT_ABOUT_THE_STORE = {"Models"}
 """Pages whose numbers come from real patients whoever the store holds: no banner may call them synthetic."""
+OF_THE_NEWEST_STORE = {"Models", "Methods", *PAGES["Data"]}
+"""Pages about the store itself, or about nobody in it: no link can ask them to show an earlier content."""
 
 
 def url_path(title: str) -> str:
@@ -50,29 +50,54 @@ def main() -> None:
     """Draw the chosen page between the banner and the limits of use, all from one version of the store."""
     st.set_page_config(page_title="MS Cohort Explorer", layout="wide")
     entry.only_with_a_role()
-    opened = open_store()
-    pages = [
-        st.Page(opener(module, opened), title=title, url_path=url_path(title), default=title == "Overview")
-        for title, module in PAGES.items()
-    ]
-    chosen = st.navigation(pages, position="top")
+    link.arrive()
+    newest = open_store()
+    opened = versions.as_linked(newest)
+    pages = {
+        group: [
+            st.Page(
+                opener(module, newest if title in OF_THE_NEWEST_STORE else opened),
+                title=title,
+                url_path=url_path(title),
+                default=title == "Overview",
+            )
+            for title, module in titles.items()
+        ]
+        for group, titles in PAGES.items()
+    }
+    chosen = st.navigation(pages, position="sidebar", expanded=True)
     banner.style()
-    if chosen.title not in NOT_ABOUT_THE_STORE:
-        banner.synthetic_banner_if_shown(opened)
+    banner.heading(chosen.title, synthetic=chosen.title not in NOT_ABOUT_THE_STORE and banner.all_synthetic(opened))
     entry.style()
-    place = st.container()
+    notices, place = st.container(), st.container()
     # Drawn before the page, below it: a page with nothing to show stops the script.
     entry.signed_in()
     banner.research_only()
-    with place:
-        chosen.run()
+    try:
+        with place:
+            chosen.run()
+    except RerunException:
+        raise
+    except StopException:
+        _say_on_top(notices, chosen.title, newest)
+        raise
+    _say_on_top(notices, chosen.title, newest)
     import_the_rest()
+
+
+def _say_on_top(place: "st.delta_generator.DeltaGenerator", title: str, newest: OpenedStore | None) -> None:
+    """Say above the page what its link asked for and it could not give; only the drawn page knows."""
+    link.left_over()
+    with place:
+        link_notices()
+        if title not in OF_THE_NEWEST_STORE:
+            content_notice(newest)
 
 
 @st.cache_resource(show_spinner=False)
 def import_the_rest() -> None:
     """Import the other pages while the first one is being read, once per server."""
-    modules = (f"app.views.{module}" for module in PAGES.values())
+    modules = [f"app.views.{module}" for titles in PAGES.values() for module in titles.values()]
     Thread(target=lambda: [import_module(name) for name in modules], daemon=True).start()
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from analysis.filters import Filter, with_group_and_sex
 from app.access.current import PersonsStore
@@ -27,6 +28,8 @@ class Dataset:
     citation: str
     content_sha256: str
     n_subjects: int
+    n_ms: int
+    n_hc: int
     version: int
 
     @property
@@ -43,6 +46,8 @@ class Selection:
     ----------
     colour : further column by which people are coloured in figures; None: by group
     shown : what the page puts here goes with the people when they are exported, such as its "tests"
+    said : the answer of the page, which its exported figures repeat
+    controls : place in the filter bar for what a page lets its reader choose, such as the measure
     """
 
     dataset: Dataset
@@ -52,6 +57,8 @@ class Selection:
     extras: tuple[ExtraColumn, ...] = ()
     colour: ExtraColumn | None = None
     shown: dict[str, pl.DataFrame] = field(default_factory=dict, compare=False, repr=False)
+    said: list[str] = field(default_factory=list, compare=False, repr=False)
+    controls: DeltaGenerator = field(default_factory=st.container, compare=False, repr=False)
 
     @property
     def key(self) -> str:
@@ -144,6 +151,20 @@ def open_store() -> OpenedStore | None:
                 raise
 
 
+def open_version(number: int) -> OpenedStore | None:
+    """Open a version that is still kept, or return None where it is not.
+
+    Raises
+    ------
+    StoreDamaged, StoreIncompatible : the version cannot be read.
+    """
+    for version in store().versions():
+        if version.number == number:
+            key = version_key(version)
+            return OpenedStore(key, _open(key, version))
+    return None
+
+
 def version_key(version: Version) -> str:
     """Return what identifies a version's content in the keys of caches: its file, which never changes."""
     return os.fspath(version.path)
@@ -165,6 +186,8 @@ def _datasets(key: str, _opened: OpenedStore) -> list[Dataset]:
             citation=row["citation"] or "",
             content_sha256=row["content_sha256"],
             n_subjects=row["n"],
+            n_ms=row["n_ms"],
+            n_hc=row["n_hc"],
             version=_opened.number,
         )
         for row in _opened.snapshot.datasets().iter_rows(named=True)

@@ -1,19 +1,16 @@
 """Choose how p values are adjusted for the number of tests; kept in the URL and across pages."""
 
-import streamlit as st
-
 from analysis.statistics.multiplicity import ADJUSTMENT_NAMES
+from app.components import linked
 
 
 def adjustment_choice() -> str:
     """Draw the select box and return the method: holm, bonferroni or bh."""
     return str(
-        st.selectbox(
+        linked.selectbox(
             "p adjusted by",
             list(ADJUSTMENT_NAMES),
             key="adjust",
-            bind="query-params",
-            persist_state="session",
             format_func=lambda name: ADJUSTMENT_NAMES[name],
             width=190,
             help="Holm and Bonferroni bound the chance of any false alarm, Holm without being stricter than needed; "

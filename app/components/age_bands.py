@@ -5,6 +5,7 @@ import re
 import streamlit as st
 
 from analysis.age_bands import Bands, band_label, check_bands
+from app.components import linked
 from vocabulary.measures import AGE_BANDS
 
 MAX_BANDS = 10
@@ -51,12 +52,10 @@ def write_bands(bands: Bands) -> str:
 
 def age_bands() -> Bands:
     """Draw the text field and return its bands; those of the study while the entry cannot be read."""
-    text = st.text_input(
+    text = linked.text_input(
         "Age bands (years)",
         value=write_bands(AGE_BANDS),
         key="bands",
-        bind="query-params",
-        persist_state="session",
         max_chars=120,
         width=330,
         help=f"Inclusive, in completed years, youngest first; for example {EXAMPLE}.",

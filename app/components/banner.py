@@ -1,60 +1,42 @@
-"""What every page shares: style, the synthetic banner, the answer line, research use only, the present toggle."""
+"""What every page shares: its name, the synthetic banner, the answer line, research use only, the present toggle."""
 
 from html import escape
 
 import streamlit as st
 
-from app.state import OpenedStore
+from app.components import linked
+from app.components.page_style import PRESENT_STYLE, SCRIPT, STYLE
+from app.sentences.among import stated
+from app.sentences.typography import typeset
+from app.state import OpenedStore, Selection
 from vocabulary.measures import RESEARCH_ONLY, SYNTHETIC_NOTICE
 
-_STYLE = """
-<style>
-.block-container {padding-top: 3.6rem; padding-bottom: 3rem; max-width: 1600px;}
-.synthetic-banner {
-  padding: .45rem .9rem; border-radius: .4rem; font-weight: 600; color: #1D2733;
-  background: repeating-linear-gradient(-45deg, #FFE9A8, #FFE9A8 14px, #FFD970 14px, #FFD970 28px);
-}
-.who {font-size: 1rem;}
-.st-key-present {position: fixed; right: 0; bottom: 0; z-index: 99; width: auto; padding: .5rem 1rem;}
-.answer {font-size: 1.35rem; line-height: 1.45; margin: 0; max-width: 62rem;}
-.research-only {opacity: .85; font-size: .85rem; border-top: 1px solid #8886; padding-top: .6rem;}
-/* Streamlit's faded and chosen texts, brought to contrast AA in light and dark. */
-[data-testid="stCaptionContainer"] {opacity: .8;}
-button kbd {opacity: .8 !important;}
-[data-testid="stButtonGroup"] button[data-selected="true"] {
-  background: #47708C !important; border-color: #47708C !important; color: #FFFFFF !important;
-}
-[data-testid="stTab"][aria-selected="true"], [data-testid="stSliderThumbValue"] {
-  color: inherit !important; font-weight: 600;
-}
-*:focus-visible {outline: 3px solid #0072B2 !important; outline-offset: 1px;}
-</style>
-"""
-_PRESENT_STYLE = """
-<style>
-[data-testid="stHeader"], .st-key-filter-bar, .st-key-measure, [class*="st-key-page-extras"],
-[class*="st-key-controls"] {
-  display: none;
-}
-.block-container {padding-top: 1.2rem;}
-.answer {font-size: 2rem;}
-</style>
-"""
+NAME = "MS Cohort Explorer"
 
 
 def style() -> None:
-    """Draw the Present toggle and apply the page style; presenting hides all but the answer and the figures."""
-    present = st.toggle(
-        "Present", key="present", bind="query-params", persist_state="session", help="Larger type, no controls"
-    )
-    st.html(_STYLE + (_PRESENT_STYLE if present else ""))
+    """Apply the page style and show the name and mark of the product above the list of pages."""
+    present = bool(st.session_state.get("present"))
+    st.html(STYLE + (PRESENT_STYLE if present else "") + SCRIPT, unsafe_allow_javascript=True)
+    with st.sidebar:
+        st.html(f'<div class="product">{NAME}</div>')
 
 
-def synthetic_banner_if_shown(opened: OpenedStore | None) -> None:
-    """Say, unmissably, that the people shown do not exist, while the store holds nothing but synthetic people."""
+def heading(title: str, *, synthetic: bool) -> None:
+    """Draw the page's name, the synthetic banner and the Present toggle, which hides all but answer and figures."""
+    with st.container(key="page-head", horizontal=True, vertical_alignment="center", gap="small"):
+        st.html(f"<h1>{escape(title)}</h1>", width="content")
+        place = st.container()
+        linked.toggle("Present", key="present", help="Larger type, no controls")
+    if synthetic:
+        with place:
+            synthetic_banner()
+
+
+def all_synthetic(opened: OpenedStore | None) -> bool:
+    """Tell whether the store holds nobody but synthetic people."""
     shown = opened.datasets() if opened else []
-    if shown and all(d.synthetic for d in shown):
-        synthetic_banner()
+    return bool(shown) and all(d.synthetic for d in shown)
 
 
 def synthetic_banner() -> None:
@@ -62,8 +44,18 @@ def synthetic_banner() -> None:
     st.html(f'<div class="synthetic-banner" role="note">{SYNTHETIC_NOTICE}</div>')
 
 
-def answer(sentence: str) -> None:
-    """Open a page with its answer in one sentence."""
+def answer(sentence: str, selection: Selection | None = None) -> None:
+    """Open a page with its answer in one sentence, which says among whom it holds; exported figures repeat it.
+
+    Parameters
+    ----------
+    selection : whom the sentence speaks of; None where no filter chose anybody
+    """
+    if selection is not None:
+        sentence = stated(selection.filter, sentence)
+    sentence = typeset(sentence)
+    if selection is not None:
+        selection.said[:] = [sentence]
     st.html(f'<p class="answer">{escape(sentence, quote=False)}</p>')
 
 

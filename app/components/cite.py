@@ -1,5 +1,6 @@
 """Everything a reader needs to quote a figure: filter, n, method, versions, content hash."""
 
+from html import escape
 from importlib.metadata import version
 
 from app.state import Selection
@@ -7,10 +8,11 @@ from vocabulary.measures import RESEARCH_ONLY, SYNTHETIC_NOTICE
 
 
 def caption(selection: Selection, method: str) -> str:
-    """Return the lines printed under an exported figure, separated by ``<br>``."""
+    """Return the lines printed under an exported figure, separated by ``<br>``; first the answer of its page."""
     n = ", ".join(f"{g} n = {c:,}" for g, c in selection.counts.items() if g in selection.filter.groups)
     return "<br>".join(
         [
+            *(escape(sentence, quote=False) for sentence in selection.said),
             f"{selection.dataset.title}: {selection.filter.describe()}; {n}.",
             method,
             f"mscohort {version('mscohort')}, store version {selection.dataset.version}, "
@@ -28,6 +30,7 @@ def citation(selection: Selection, title: str, method: str) -> str:
         f"Data: {dataset.title}. {dataset.citation}".strip(),
         f"Protocol: {dataset.protocol_id}. Store version {dataset.version}. Cohort SHA-256 {dataset.content_sha256}.",
         f"Filter: {selection.filter.describe()}; {n}.",
+        *(f"Answer: {sentence}" for sentence in selection.said),
         f"Method: {method}",
         RESEARCH_ONLY,
     ]

@@ -22,11 +22,11 @@ def no_dataset() -> NoReturn:
     st.stop()
 
 
-def no_match(reset: Callable[..., None], ages: tuple[int, int] | None) -> NoReturn:
+def no_match(reset: Callable[[], None]) -> NoReturn:
     """Say that the filter matches nobody and offer a reset; ends the page."""
     st.subheader("Nobody matches these filters")
     st.markdown("Widen the age range or bring back a group or sex.")
-    st.button("Show everyone", on_click=reset, args=(ages,), key="reset-empty")
+    st.button("Show everyone", on_click=reset, key="reset-empty")
     st.stop()
 
 

@@ -1,6 +1,8 @@
 """A figure as every page shows it: drawn in the reader's theme, clickable, downloadable, citable."""
 
 import re
+from collections.abc import Callable
+from html import escape
 
 import plotly.graph_objects as go
 import polars as pl
@@ -49,7 +51,7 @@ def figure_panel(
     event = figure_with_downloads(
         figure,
         data,
-        caption=caption(selection, method),
+        caption=lambda: caption(selection, method),
         citation=citation(selection, title, method),
         synthetic=selection.dataset.synthetic,
         name=name,
@@ -63,7 +65,7 @@ def figure_with_downloads(
     figure: go.Figure,
     data: pl.DataFrame,
     *,
-    caption: str,
+    caption: str | Callable[[], str],
     citation: str,
     synthetic: bool,
     name: str,
@@ -75,12 +77,24 @@ def figure_with_downloads(
     Parameters
     ----------
     figure, data, name, title, alt : as for ``figure_panel``
-    caption : lines printed under an exported figure, separated by ``<br>``
+    caption : lines printed under an exported figure, separated by ``<br>``, or what returns them
     citation : plain text to quote the figure by
     synthetic : watermark the figure and label its table
     """
-    st.markdown(f"**{title}**")
-    event = st.plotly_chart(
+    with st.container(
+        key=f"figure-head-{name}", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+    ):
+        st.html(f'<h3 class="figure-title">{escape(title, quote=False)}</h3>', width="content")
+        if may("export"):
+            with st.container(horizontal=True, gap=None, width="content"):
+                with st.container(key=f"tool-download-{name}", width="content"):
+                    _downloads(figure, data, caption, synthetic, name, title)
+                with (
+                    st.container(key=f"tool-cite-{name}", width="content"),
+                    st.popover("Cite this", width="content", help="Cite this figure"),
+                ):
+                    st.code(citation, language=None, wrap_lines=True)
+    return st.plotly_chart(
         dress(figure, look(), synthetic=synthetic),
         key=f"figure-{name}",
         theme=None,
@@ -89,20 +103,21 @@ def figure_with_downloads(
         selection_mode="points",
         alt=alt,
     )
-    if not may("export"):
-        return event
-    with st.container(horizontal=True, key=f"figure-actions-{name}", vertical_alignment="center"):
-        _downloads(figure, data, caption, synthetic, name, title)
-        with st.popover("Cite this", width="content"):
-            st.code(citation, language=None, wrap_lines=True)
-    return event
 
 
-def _downloads(figure: go.Figure, data: pl.DataFrame, caption: str, synthetic: bool, name: str, title: str) -> None:
+def _downloads(
+    figure: go.Figure,
+    data: pl.DataFrame,
+    caption: str | Callable[[], str],
+    synthetic: bool,
+    name: str,
+    title: str,
+) -> None:
     stem = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
 
     def page() -> go.Figure:
-        return captioned(figure, caption, synthetic=synthetic)
+        # Asked for when the button is pressed: by then the page has said its answer.
+        return captioned(figure, caption if isinstance(caption, str) else caption(), synthetic=synthetic)
 
     drawable = can_draw_images()
     # Nothing is drawn before the button is pressed.
@@ -112,7 +127,7 @@ def _downloads(figure: go.Figure, data: pl.DataFrame, caption: str, synthetic: b
         "HTML": (lambda: html_bytes(page(), stem, title), "text/html", True),
         "CSV": (lambda: csv_bytes(data, synthetic=synthetic), "text/csv", True),
     }
-    with st.popover("Download", width="content"):
+    with st.popover("Download", width="content", help="Download this figure"):
         for kind, (make, mime, possible) in files.items():
             download(
                 kind,

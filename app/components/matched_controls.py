@@ -5,6 +5,7 @@ import streamlit as st
 
 from analysis.filters import Filter
 from analysis.matching import CALIPER_YEARS, COVARIATES, MATCHED, MOST_MATCHED, balance
+from app.components import linked
 from app.components.tables import numbers_table
 from app.sentences.formatting import MINUS, MISSING, format_number
 from app.sentences.matching import without_control
@@ -15,22 +16,18 @@ BALANCED_BELOW = 0.1
 
 def matching() -> tuple[int, float]:
     """Draw the switch; return the controls per patient (0: none are matched) and the caliper in years."""
-    on = st.toggle(
+    on = linked.toggle(
         "Matched controls",
         key="matched",
-        bind="query-params",
-        persist_state="session",
         help="Compares each MS patient with the nearest controls of the same sex and age, each control used once.",
     )
     if not on:
         return 0, CALIPER_YEARS
-    number = st.number_input(
-        "Per patient", 1, MOST_MATCHED, MATCHED, 1, key="per_patient", bind="query-params", persist_state="session",
-        width=110,
+    number = linked.number_input(
+        "Per patient", 1, MOST_MATCHED, MATCHED, 1, key="per_patient", width=110,
     )  # fmt: skip
-    caliper = st.number_input(
-        "Within (years)", 0.0, 10.0, CALIPER_YEARS, 0.5, key="caliper", bind="query-params", persist_state="session",
-        width=120, format="%.1f",
+    caliper = linked.number_input(
+        "Within (years)", 0.0, 10.0, CALIPER_YEARS, 0.5, key="caliper", width=120, format="%.1f",
     )  # fmt: skip
     return int(number), float(caliper)
 

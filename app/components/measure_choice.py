@@ -1,7 +1,6 @@
 """Choose a measure: only those that somebody in the dataset has, kept in the URL and across pages."""
 
-import streamlit as st
-
+from app.components import linked
 from app.components.empty_states import no_measure
 from app.state import Selection
 from vocabulary.measures import MEASURES
@@ -24,12 +23,10 @@ def covariate_choice(selection: Selection) -> list[str]:
     titles = {e.name: e.axis_title for e in selection.extras if selection.everyone[e.name].n_unique() > 1}
     if not titles:
         return []
-    return st.multiselect(
+    return linked.multiselect(
         "Adjust also for",
         list(titles),
         key="covariates",
-        bind="query-params",
-        persist_state="session",
         format_func=lambda name: titles[name],
         placeholder="age, sex, head size only",
         width=300,
@@ -44,14 +41,13 @@ def measure_choice(selection: Selection, *, key: str = "measure", default: str =
     if not names:
         no_measure()
     return str(
-        st.selectbox(
+        linked.selectbox(
             "Measure",
             names,
             index=names.index(default) if default in names else 0,
             key=key,
-            bind="query-params",
-            persist_state="session",
             format_func=lambda n: MEASURES[n].label,
-            width=320,
+            width=230,
+            label_visibility="collapsed",
         )
     )

@@ -4,6 +4,7 @@ import polars as pl
 import streamlit as st
 
 from analysis.filters import where_condition
+from app.components import linked
 from vocabulary.extra_columns import ExtraColumn
 
 _KEY = "where-"
@@ -23,8 +24,7 @@ def more_filters(
     if not usable:
         return (), None
     asked = []
-    chosen = [extra for extra in usable if st.session_state.get(f"{_KEY}{extra.name}")]
-    with st.popover(f"More filters, colour ({len(chosen)})" if chosen else "More filters, colour", width="content"):
+    with st.container(key="more-filters"):
         for extra in usable:
             value = _words(people, extra) if extra.kind == "category" else _range(people, extra)
             if value:
@@ -35,12 +35,10 @@ def more_filters(
 
 def _colour(usable: list[ExtraColumn]) -> ExtraColumn | None:
     titles = {extra.name: extra.axis_title for extra in usable}
-    chosen = st.selectbox(
+    chosen = linked.selectbox(
         "Colour people by",
         ["group", *titles],
         key="colour",
-        bind="query-params",
-        persist_state="session",
         format_func=lambda name: titles.get(name, "Group"),
         help="In every figure that shows people; the rim keeps the colour of the group.",
     )
@@ -55,16 +53,21 @@ def reset_more() -> None:
         st.session_state[key] = [] if isinstance(st.session_state[key], list) else ""
 
 
+def reset_column(name: str) -> None:
+    """Put the filter on one further column back to everybody."""
+    key = f"{_KEY}{name}"
+    if key in st.session_state:
+        st.session_state[key] = [] if isinstance(st.session_state[key], list) else ""
+
+
 def _words(people: pl.DataFrame, extra: ExtraColumn) -> str:
     counts = dict(people[extra.name].drop_nulls().value_counts(sort=True).iter_rows())
-    words = st.multiselect(
+    words = linked.multiselect(
         extra.axis_title,
         [word for word in counts if "," not in word],
         key=f"{_KEY}{extra.name}",
-        bind="query-params",
-        persist_state="session",
         placeholder="everybody",
-        format_func=lambda word: f"{word} ({counts[word]:,})",
+        help="; ".join(f"{word}: {n:,}" for word, n in list(counts.items())[:20]),
     )
     return ",".join(words)
 
@@ -74,11 +77,9 @@ def _range(people: pl.DataFrame, extra: ExtraColumn) -> str:
     if not values.size:
         return ""
     ends = [f"{end:g}" for end in (values.min(), values.max())]
-    text = st.text_input(
+    text = linked.text_input(
         extra.axis_title,
         key=f"{_KEY}{extra.name}",
-        bind="query-params",
-        persist_state="session",
         placeholder=f"everybody; {' to '.join(ends)}, as in {':'.join(ends)}",
         help="One number, several parted by commas, or a range: 0:3.5, 4: or :6. People without a value are left out.",
     )

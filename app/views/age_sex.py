@@ -6,7 +6,7 @@ import streamlit as st
 from analysis.age_bands import Bands, with_age_band
 from analysis.strata import outside, strata
 from analysis.trend import age_slope, age_trend
-from app.components import banner
+from app.components import banner, linked
 from app.components.age_bands import age_bands
 from app.components.figure_panel import figure_panel
 from app.components.filter_bar import filter_bar
@@ -69,17 +69,18 @@ def _zones(key: str, _frame: pl.DataFrame, bands: Bands) -> dict[str, pl.DataFra
 def page(opened: OpenedStore | None) -> None:
     """Draw the page."""
     selection = filter_bar(opened)
-    with st.container(key="controls"), st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with selection.controls:
         name = measure_choice(selection)
-        bands = age_bands()
-        by_sex = st.toggle("Trends for women and men", key="trend_sex", bind="query-params", persist_state="session")
+        with st.popover("Options", width="content", key="controls-options", help="Age bands, trends by sex"):
+            bands = age_bands()
+            by_sex = linked.toggle("Trends for women and men", key="trend_sex")
     problem = st.session_state.pop("bands_problem", None)
     if problem:
         st.warning(problem)
     what = measure(name)
     curve = _trend(selection.key, selection.frame, name, by_sex)
     answer = slope_sentence(_slopes(selection.key, selection.frame, name), name)
-    banner.answer(answer)
+    banner.answer(answer, selection)
     method = f"{TREND_METHOD[what.nature]}; {INTERVAL}"
     figure_panel(
         age_trend_figure(selection.frame, curve, name),

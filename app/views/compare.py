@@ -17,6 +17,7 @@ from app.components.tables import normality_table, tests_table
 from app.figures.cohort.raincloud import raincloud
 from app.figures.cohort.varying_effect import varying_effect_figure
 from app.sentences.comparison import comparison_sentence, two_part_sentence
+from app.sentences.typography import typeset
 from app.sentences.varying import varying_sentence
 from app.state import OpenedStore
 from vocabulary.measures import measure
@@ -55,10 +56,11 @@ def _shape(key: str, _frame: pl.DataFrame, name: str) -> pl.DataFrame:
 def page(opened: OpenedStore | None) -> None:
     """Draw the page."""
     selection = filter_bar(opened)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="controls"):
+    with selection.controls:
         name = measure_choice(selection)
-        adjustment = adjustment_choice()
-        covariates = covariate_choice(selection)
+        with st.popover("Options", width="content", key="controls-options", help="Adjustment of p, covariates"):
+            adjustment = adjustment_choice()
+            covariates = covariate_choice(selection)
     what = measure(name)
     opening = st.container()
     # The figure goes out first: in a large cohort the tests take longer than the drawing.
@@ -75,14 +77,13 @@ def page(opened: OpenedStore | None) -> None:
     tests = _tests(key, frame, name, adjustment)
     selection.shown["tests"] = tests
     with opening:
-        banner.answer(comparison_sentence(tests, name))
-        if detail := two_part_sentence(tests, name):
-            st.markdown(detail)
+        banner.answer(comparison_sentence(tests, name), selection)
+    if detail := two_part_sentence(tests, name):
+        st.markdown(typeset(detail))
     at, curve = _varying(key, frame, name)
     varying = varying_sentence(tests, at, name)
-    with opening:
-        if varying:
-            st.markdown(varying)
+    if varying:
+        st.markdown(typeset(varying))
     if curve.height:
         effect = "difference" if what.nature == "share" else "ratio"
         figure_panel(

@@ -7,7 +7,7 @@ import streamlit as st
 
 from analysis.correlation import Method, correlate, difference_of
 from analysis.statistics.multiplicity import ADJUSTMENT_NAMES
-from app.components import banner
+from app.components import banner, linked
 from app.components.adjustment_choice import adjustment_choice
 from app.components.figure_panel import figure_panel
 from app.components.filter_bar import filter_bar
@@ -57,17 +57,17 @@ def page(opened: OpenedStore | None) -> None:
     selection = filter_bar(opened)
     variables, method, partial, adjustment = _controls(selection)
     if len(variables) < 2:
-        banner.answer("A correlation needs two variables: choose at least two above.")
+        banner.answer("A correlation needs two variables: choose at least two above.", selection)
         return
     cells = _cells(selection.key, selection.frame, variables, method, partial, adjustment)
     differences = difference_of(cells)
     selection.shown["tests"] = cells
-    banner.answer(difference_sentence(cells, differences))
+    banner.answer(difference_sentence(cells, differences), selection)
     if selection.frame.height > MOST_CORRELATED:
         st.caption(f"Computed from a random sample of {MOST_CORRELATED:,} of {selection.frame.height:,} people.")
     name = ADJUSTMENT_NAMES[adjustment]
     how = _how(method, partial, name, cells["family_size"][0])
-    tabs = st.tabs(TABS, key="matrix", bind="query-params")
+    tabs = linked.tabs(TABS, key="matrix")
     with tabs[0]:
         if tabs[0].open:
             figure_panel(
@@ -111,19 +111,33 @@ def page(opened: OpenedStore | None) -> None:
 
 def _controls(selection: Selection) -> tuple[tuple[str, ...], Method, bool, str]:
     options = ["age_years", "sex", *available_measures(selection), *number_columns(selection)]
-    with st.container(key="controls-correlation", horizontal=True, vertical_alignment="bottom", gap="medium"):
-        chosen = st.multiselect(
-            "Variables", options, default=[v for v in DEFAULTS if v in options], key="variables", bind="query-params",
-            persist_state="session", format_func=variable_label, max_selections=MOST_VARIABLES, width="stretch",
-        )  # fmt: skip
-        method = st.segmented_control(
-            "Coefficient", list(METHODS), default="spearman", required=True, key="method", bind="query-params",
-            persist_state="session", format_func=lambda name: METHODS[name],
-        )  # fmt: skip
-        partial = st.toggle(
-            "Hold age and sex fixed", key="partial", bind="query-params", persist_state="session",
+    with (
+        selection.controls,
+        st.popover("Variables and method", width="content", key="controls-correlation"),
+        st.container(key="correlation-panel"),
+    ):
+        chosen = linked.multiselect(
+            "Variables",
+            options,
+            default=[v for v in DEFAULTS if v in options],
+            key="variables",
+            format_func=variable_label,
+            max_selections=MOST_VARIABLES,
+            width="stretch",
+        )
+        method = linked.segmented_control(
+            "Coefficient",
+            list(METHODS),
+            default="spearman",
+            required=True,
+            key="method",
+            format_func=lambda name: METHODS[name],
+        )
+        partial = linked.toggle(
+            "Hold age and sex fixed",
+            key="partial",
             help="Partial correlation: what is left of a pair once age and sex are taken out of both.",
-        )  # fmt: skip
+        )
         adjustment = adjustment_choice()
     order = {name: i for i, name in enumerate(options)}
     return tuple(sorted(chosen, key=order.__getitem__)), method, partial, adjustment
@@ -146,12 +160,11 @@ def _pair(
     if st.session_state.get("pair") not in pairs:
         st.session_state.pop("pair", None)
     with st.container(key="controls-pair"):
-        chosen = st.selectbox(
+        chosen = linked.selectbox(
             "Pair",
             list(pairs),
             index=list(pairs).index(_clearest(differences, pairs)),
             key="pair",
-            bind="query-params",
             format_func=lambda name: " and ".join(variable_label(v) for v in pairs[name]),
             width=420,
         )

@@ -5,7 +5,7 @@ import streamlit as st
 
 from analysis.model_scores.summary import paired, summary, target_rows
 from analysis.model_scores.targets import METRICS, in_order, split_label, split_note
-from app.components import banner
+from app.components import banner, linked
 from app.components.models.model_details import one_model
 from app.components.models.model_figure import PATIENTS, model_figure
 from app.components.models.study_networks import networks_beside_ours
@@ -43,20 +43,18 @@ def page(opened: OpenedStore | None) -> None:
     held = in_order(set(data.scores["split"]))
     opening = st.container()
     with st.container(key="controls-models", horizontal=True, vertical_alignment="bottom", gap="medium"):
-        split = st.segmented_control(
+        split = linked.segmented_control(
             "Tested by", held, default=held[0], required=True, format_func=split_label, key="split",
-            bind="query-params",
             help=" ".join(f"{split_label(name)}: {split_note(name)}" for name in held),
         )  # fmt: skip
         scores = data.of("scores", split)
         asked = [name for name in METRICS if name in set(scores["metric"])]
         metric = METRICS[
-            st.selectbox(
+            linked.selectbox(
                 "Score",
                 asked,
                 format_func=lambda name: METRICS[name].label,
                 key="score",
-                bind="query-params",
                 width=260,
             )
         ]
@@ -85,9 +83,7 @@ def page(opened: OpenedStore | None) -> None:
         networks_beside_ours(data, summaries, titles)
     _curves(data, titles, split)
     st.markdown("#### One model, closely")
-    model = st.selectbox(
-        "Model", list(titles), format_func=lambda name: titles[name], key="model", bind="query-params", width=320
-    )
+    model = linked.selectbox("Model", list(titles), format_func=lambda name: titles[name], key="model", width=320)
     one_model(data, model, split)
     with st.container(key="page-extras-more"):
         _cost(data, titles)
@@ -154,9 +150,7 @@ def _curves(data: ModelData, titles: dict[str, str], split: str) -> None:
         return
     first = recorded.index("loss") if "loss" in recorded else 0
     with st.container(key="controls-curves"):
-        metric = st.selectbox(
-            "Curve", recorded, index=first, format_func=metric_label, key="curve", bind="query-params", width=260
-        )
+        metric = linked.selectbox("Curve", recorded, index=first, format_func=metric_label, key="curve", width=260)
     model_figure(
         curves_figure(curves, metric, titles),
         curves.filter(pl.col("metric").is_in([metric, VALIDATION + metric])),

@@ -7,7 +7,7 @@ import streamlit as st
 
 from analysis.norms.curves import centile_curves, none_curve
 from analysis.norms.reference import Reference
-from app.components import banner
+from app.components import banner, linked
 from app.components.figure_panel import figure_with_downloads
 from app.components.norms.reference_panel import (
     panel,
@@ -44,11 +44,10 @@ def page(opened: OpenedStore | None) -> None:
     with st.container(key="filter-bar"), st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         reference = reference_choice(found)
         name = str(
-            st.selectbox(
+            linked.selectbox(
                 "Measure",
                 reference.measures,
                 key="norm_measure",
-                bind="query-params",
                 format_func=lambda m: MEASURES[m].label,
                 width=260,
             )

@@ -48,7 +48,7 @@ def page(opened: OpenedStore | None) -> None:
     counts, zeros, lacking = _counts(selection.key, selection.frame)
     run = latest_run(opened, selection)
     answer = people_sentence(selection.frame)
-    banner.answer(answer)
+    banner.answer(answer, selection)
     boxes = stages(selection, run)
     figure_panel(
         flow(boxes),

@@ -9,7 +9,7 @@ from analysis.published.flaw_illustrations import bin_means, removed_people, tie
 from analysis.published.flaws import flaws
 from analysis.published.published_numbers import SOURCES, is_released_table
 from analysis.published.reproduce import VERDICTS, reproduce
-from app.components import banner
+from app.components import banner, linked
 from app.components.download import download
 from app.components.empty_states import needs_released_table
 from app.components.figure_panel import figure_panel
@@ -172,7 +172,7 @@ def _who(row: dict[str, str]) -> str:
 
 
 def _pictures(selection: Selection) -> None:
-    tabs = st.tabs(list(PICTURES), key="flaw", bind="query-params")
+    tabs = linked.tabs(list(PICTURES), key="flaw")
     for tab, (prepare, draw, title, told) in zip(tabs, PICTURES.values(), strict=True):
         with tab:
             if tab.open:
@@ -215,14 +215,11 @@ def _abstract(people: pl.DataFrame) -> None:
 def _every_number(rows: pl.DataFrame) -> None:
     places = rows["place"].unique(maintain_order=True).to_list()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        place = st.multiselect("Source", places, key="place", bind="query-params", width=320, placeholder="All sources")
-        judged = st.pills(
-            "Verdict", VERDICTS, selection_mode="multi", key="verdict", bind="query-params",
-            format_func=lambda name: VERDICT_LABELS[name],
+        place = linked.multiselect("Source", places, key="place", width=320, placeholder="All sources")
+        judged = linked.pills(
+            "Verdict", VERDICTS, selection_mode="multi", key="verdict", format_func=lambda name: VERDICT_LABELS[name],
         )  # fmt: skip
-        words = st.text_input(
-            "Search", key="search", bind="query-params", width=260, placeholder="PEWMH, Panel A, 12847"
-        )
+        words = linked.text_input("Search", key="search", width=260, placeholder="PEWMH, Panel A, 12847")
         download(
             "Download all rows as CSV", lambda: csv_bytes(rows), file_name="published-vs-recomputed.csv",
             mime="text/csv", key="every-number-csv",

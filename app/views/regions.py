@@ -5,7 +5,7 @@ import polars as pl
 import streamlit as st
 
 from analysis.regions import asymmetry, people_by_region, region_tests, summary
-from app.components import banner
+from app.components import banner, linked
 from app.components.empty_states import no_regions
 from app.components.figure_panel import figure_panel
 from app.components.filter_bar import filter_bar
@@ -77,7 +77,7 @@ def page(opened: OpenedStore | None) -> None:
     everything = float(by_region["load_ml"].sum()) + nowhere
     unassigned = 100 * nowhere / everything if everything else None
     sentence = regions_sentence(told, unassigned)
-    banner.answer(sentence)
+    banner.answer(sentence, selection)
     if missing.height:
         st.warning(without_regions(missing))
     groups = [group for group in GROUPS if group in told["group"].to_list()]
@@ -119,16 +119,15 @@ def _bullseye(
     selection: Selection, told: pl.DataFrame, groups: list[str], unassigned: float | None, sentence: str
 ) -> None:
     choices = [*reversed(groups), *(["difference"] if len(groups) > 1 else [])]
-    with st.container(key="controls-colour"):
-        colour_by = st.segmented_control(
+    with selection.controls:
+        colour_by = linked.segmented_control(
             "Colour by",
             choices,
             default=choices[0],
             required=True,
             key="colour-regions",
-            bind="query-params",
-            persist_state="session",
             format_func=lambda name: COLOUR_BY[name],
+            label_visibility="collapsed",
         )
     shown = cells(told, colour_by)
     of_group = None if colour_by == "difference" else colour_by

@@ -6,7 +6,7 @@ import streamlit as st
 from analysis.age_bands import with_age_band
 from analysis.composition import composition, composition_tests
 from analysis.overview import wilson
-from app.components import banner
+from app.components import banner, linked
 from app.components.empty_states import needs
 from app.components.figure_panel import figure_panel
 from app.components.filter_bar import filter_bar
@@ -57,20 +57,18 @@ def _tests(key: str, _frame: pl.DataFrame, groups: tuple[str, ...]) -> pl.DataFr
 def page(opened: OpenedStore | None) -> None:
     """Draw the page."""
     selection = filter_bar(opened)
-    with st.container(key="controls-rows"):
-        split = st.segmented_control(
+    with selection.controls:
+        split = linked.segmented_control(
             "Rows",
             list(SPLITS),
             default="age",
             required=True,
             key="rows",
-            bind="query-params",
-            persist_state="session",
             format_func=lambda name: SPLITS[name],
+            label_visibility="collapsed",
         )
     by_group = _parts(selection.key, selection.frame, ("group",))
-    banner.answer(zones_sentence(by_group))
-    st.caption(ZONE_NOTICE)
+    banner.answer(zones_sentence(by_group), selection)
     positive = selection.frame.filter(pl.col("wmh_area_mm2") > 0).drop_nulls(SHARES)
     if positive.is_empty():
         if selection.everyone["periventricular_area_mm2"].null_count() == selection.everyone.height:
@@ -84,7 +82,7 @@ def page(opened: OpenedStore | None) -> None:
     )  # fmt: skip
     st.caption(
         "Diamonds: the split of a typical person with its 95 % interval; none where more than half of the people lack "
-        "a zone, for then no split is typical. Points: people (women circles, men squares)."
+        "a zone, for then no split is typical. Points: people (women circles, men squares). " + ZONE_NOTICE
     )
     _left_out(positive, people)
     figure_panel(

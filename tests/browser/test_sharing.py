@@ -16,15 +16,24 @@ def who(page: Page) -> str:
     return page.locator(".who").inner_text()
 
 
+def open_filters(page: Page) -> None:
+    """Open the panel of filters, which stays open while it is used."""
+    page.get_by_role("button", name="Filters").click()
+    expect(page.locator(".st-key-filter-panel")).to_be_visible()
+
+
 def test_a_link_restores_what_was_seen_on_every_page(tab: Tab, chromium: Browser) -> None:
     tab.go("compare")
     everyone = who(tab.page)
+    open_filters(tab.page)
     tab.page.get_by_test_id("stButtonGroup").get_by_text("Men", exact=True).click()
     tab.page.get_by_text("Only people with lesions").click()
     expect(tab.page.locator(".who")).to_contain_text("filtered out")
     tab.settle()
     seen = who(tab.page)
     assert seen != everyone
+    expect(tab.page.locator(".answer")).to_contain_text("Among women with lesions, MS patients")
+    tab.page.keyboard.press("Escape")
 
     tab.page.get_by_role("link", name="Age and sex").click()
     expect(tab.page).to_have_url(re.compile(r"age-and-sex\?.*sex=Women"))
@@ -37,13 +46,62 @@ def test_a_link_restores_what_was_seen_on_every_page(tab: Tab, chromium: Browser
     assert other.failures() == []
     other.context.close()
 
+    open_filters(tab.page)
     tab.page.get_by_role("button", name="Reset").click()
     expect(tab.page.locator(".who")).to_have_text(everyone)
-    expect(tab.page).to_have_url(f"{tab.url}/age-and-sex")
+    expect(tab.page).to_have_url(re.compile(r"/age-and-sex\?data=[^&]+$"))
+
+
+def test_back_undoes_the_last_filter_and_forward_brings_it_again(tab: Tab) -> None:
+    tab.go("compare?sex=Women")
+    women = who(tab.page)
+    tab.page.get_by_role("button", name="Women ✕").click()
+    expect(tab.page.locator(".who")).not_to_have_text(women)
+    tab.settle()
+    everyone = who(tab.page)
+    open_filters(tab.page)
+    tab.page.wait_for_timeout(1300)  # changes within a moment of each other are one
+    tab.page.get_by_text("Only people with lesions").click()
+    expect(tab.page.locator(".who")).not_to_have_text(everyone)
+    tab.settle()
+    with_lesions = who(tab.page)
+    tab.page.go_back()
+    expect(tab.page.locator(".who")).to_have_text(everyone)
+    tab.settle()
+    tab.page.go_back()
+    expect(tab.page.locator(".who")).to_have_text(women)
+    tab.settle()
+    tab.page.go_forward()
+    expect(tab.page.locator(".who")).to_have_text(everyone)
+    tab.settle()
+    tab.page.go_forward()
+    expect(tab.page.locator(".who")).to_have_text(with_lesions)
+
+
+def test_ages_are_typed_and_kept_in_the_link(tab: Tab) -> None:
+    tab.go("compare")
+    open_filters(tab.page)
+    tab.page.get_by_label("From", exact=True).fill("45")
+    tab.page.get_by_label("From", exact=True).press("Enter")
+    expect(tab.page.get_by_role("button", name="Aged 45 or older ✕")).to_be_visible()
+    tab.page.get_by_label("to", exact=True).fill("30")  # the wrong way round
+    tab.page.get_by_label("to", exact=True).press("Enter")
+    expect(tab.page.get_by_role("button", name="Aged 30–45 ✕")).to_be_visible()
+    expect(tab.page).to_have_url(re.compile(r"age=30&age=45"))
+
+
+@pytest.mark.parametrize("path", ["", "compare", "age-and-sex", "correlations", "lesion-zones"])
+def test_answer_and_first_figure_are_above_the_fold(tab: Tab, path: str) -> None:
+    tab.page.set_viewport_size({"width": 1280, "height": 800})
+    tab.go(path)
+    assert tab.page.locator(".answer").first.evaluate("e => e.getBoundingClientRect().bottom") < 400
+    figure = tab.page.locator(".js-plotly-plot").first
+    assert figure.evaluate("e => e.getBoundingClientRect().bottom") <= 800
 
 
 def test_nobody_left_is_a_friendly_state_with_a_way_back(tab: Tab) -> None:
     tab.go("compare")
+    open_filters(tab.page)
     for group in ("HC", "MS"):
         tab.page.get_by_test_id("stButtonGroup").get_by_text(group, exact=True).click()
     expect(tab.page.get_by_text("Nobody matches these filters")).to_be_visible()
@@ -106,10 +164,14 @@ def test_presenting_hides_the_controls_and_enlarges_the_answer(tab: Tab) -> None
 def test_filters_can_be_reached_and_used_by_keyboard(tab: Tab) -> None:
     tab.go("compare")
     everyone = who(tab.page)
-    for _ in range(25):
-        tab.page.keyboard.press("Tab")
-        if tab.page.evaluate("document.activeElement.innerText.trim()") == "Women":
-            break
+    for wanted in ("Filters", "Women"):
+        for _ in range(40):
+            tab.page.keyboard.press("Tab")
+            if tab.page.evaluate("document.activeElement.innerText.trim()").startswith(wanted):
+                break
+        if wanted == "Filters":
+            tab.page.keyboard.press("Enter")
+            expect(tab.page.locator(".st-key-filter-panel")).to_be_visible()
     assert tab.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     tab.page.keyboard.press("Space")
     expect(tab.page.locator(".who")).not_to_have_text(everyone)
@@ -117,6 +179,7 @@ def test_filters_can_be_reached_and_used_by_keyboard(tab: Tab) -> None:
 
 def test_a_link_restores_matched_controls(tab: Tab, chromium: Browser) -> None:
     tab.go("compare")
+    open_filters(tab.page)
     tab.page.get_by_text("Matched controls").click()
     expect(tab.page.get_by_text(re.compile(r"^Matched: [\d,]+ MS, [\d,]+ HC"))).to_be_visible()
     tab.settle()
@@ -131,4 +194,4 @@ def test_a_link_restores_matched_controls(tab: Tab, chromium: Browser) -> None:
 
     tab.page.get_by_role("button", name="Reset").click()
     expect(tab.page.get_by_text(re.compile(r"^Matched: "))).to_have_count(0)
-    expect(tab.page).to_have_url(f"{tab.url}/compare")
+    expect(tab.page).to_have_url(re.compile(r"/compare\?data=[^&]+$"))

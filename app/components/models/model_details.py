@@ -7,6 +7,7 @@ from analysis.model_scores.agreement import measure_agreement
 from analysis.model_scores.summary import volume_agreement, volumes
 from analysis.model_scores.targets import TISSUE_LABELS, TISSUES
 from app import state
+from app.components import linked
 from app.components.models.model_figure import model_figure
 from app.components.tables import numbers_table
 from app.figures.models.agreement import agreement_figure
@@ -137,14 +138,13 @@ def _how_to_draw(model: str, split: str) -> str:
 
 def _cases(data: ModelData, model: str, split: str) -> None:
     st.markdown("**Best and worst cases**")
-    tissue = st.segmented_control(
+    tissue = linked.segmented_control(
         "Judged by the Dice of",
         TISSUES,
         default="wmh",
         required=True,
         format_func=lambda name: TISSUE_LABELS[name],
         key="cases-by",
-        bind="query-params",
     )
     ranked = (
         data.of("scores", split, model)
@@ -170,8 +170,8 @@ def _cases(data: ModelData, model: str, split: str) -> None:
         if who:
             st.image(pictures[who], caption=f"{word}: patient {who}, Dice {format_number(dice[who])}", width="stretch")
     if between:
-        other = st.selectbox(
-            "Another patient", between, index=None, key="case", bind="query-params", width=320,
+        other = linked.selectbox(
+            "Another patient", between, index=None, key="case", width=320,
             format_func=lambda who: f"{who} (Dice {format_number(dice[who])})", placeholder="by rank",
         )  # fmt: skip
         if other:

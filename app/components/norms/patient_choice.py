@@ -3,6 +3,7 @@
 import polars as pl
 import streamlit as st
 
+from app.components import linked
 from app.components.filter_bar import dataset_choice
 from app.patient import Patient, patient_of, people_with_values
 from app.references import Library
@@ -31,8 +32,12 @@ def choose_patient(opened: OpenedStore | None, found: Library) -> list[Patient]:
     datasets = list(opened.datasets()) if opened else []
     with st.container(key="filter-bar"):
         ways = [FROM_STORE, TYPED] if datasets else [TYPED]
-        way = st.segmented_control(
-            "Place", ways, default=ways[0], required=True, key="patient_way", bind="query-params"
+        way = linked.segmented_control(
+            "Place",
+            ways,
+            default=ways[0],
+            required=True,
+            key="patient_way",
         )
         if way == FROM_STORE and opened is not None:
             return _of_store(opened, datasets)
@@ -49,7 +54,7 @@ def _of_store(opened: OpenedStore, datasets: list[Dataset]) -> list[Patient]:
             st.info("Nobody in this dataset has a value with a norm.")
             return []
         # As on the page Subject: the URL holds what the box shows, so it shows identifiers.
-        chosen = str(st.selectbox("Person", ids, key="person", bind="query-params", filter_mode="contains", width=260))
+        chosen = str(linked.selectbox("Person", ids, key="person", filter_mode="contains", width=260))
     if asked and asked not in ids:
         st.warning(f"This dataset holds no person {as_written(asked)}; this is another one.")
     members = rows.filter(pl.col("subject_id") == chosen)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from analysis.norms.curves import centile_curves
 from analysis.norms.reference import Reference
+from app.components import linked
 from app.figures.norms.centile_chart import Panel
 from app.references import Library, library
 from app.state import OpenedStore, store
@@ -21,12 +22,10 @@ def references() -> Library:
 def reference_choice(found: Library, *, key: str = "reference", label: str = "Reference") -> Reference:
     """Draw the select box and return the chosen reference."""
     titles = {r.name: f"{r.title}, n = {r.n:,}{' (synthetic)' if r.synthetic else ''}" for r in found.references}
-    chosen = st.selectbox(
+    chosen = linked.selectbox(
         label,
         list(titles),
         key=key,
-        bind="query-params",
-        persist_state="session",
         format_func=lambda name: titles[name],
         width=320,
     )

@@ -5,6 +5,7 @@ from typing import Any, NoReturn
 import polars as pl
 import streamlit as st
 
+from app.components import linked
 from app.uploads.tables import as_written
 from vocabulary.measures import SEX_LABELS
 
@@ -46,9 +47,7 @@ def choose_scan(scans: pl.DataFrame) -> dict[str, Any]:
     rows = {row["scan_id"]: row for row in scans.iter_rows(named=True)}
     asked = st.query_params.get("scan")
     # Streamlit writes into the URL what the box shows, so it shows the identifiers that links hold.
-    chosen = st.selectbox(
-        "Scan", list(rows), key="scan", bind="query-params", persist_state="session", filter_mode="contains", width=340
-    )
+    chosen = linked.selectbox("Scan", list(rows), key="scan", filter_mode="contains", width=340)
     if asked and asked not in rows:
         st.warning(f"The store holds no scan {as_written(asked)}; this is another one.")
     return rows[chosen]

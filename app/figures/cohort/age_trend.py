@@ -61,8 +61,8 @@ def age_trend_figure(frame: pl.DataFrame, curve: pl.DataFrame, name: str) -> go.
         figure.update_yaxes(zero_strip([-1, 1], 0, "no lesion"), row=2, col=1)
     figure.update_xaxes(zeroline=False)
     figure.update_layout(
-        height=520,
-        margin={"l": 76, "r": 16, "t": 36, "b": 56},
+        height=480,
+        margin={"l": 76, "r": 16, "t": 30, "b": 52},
         hovermode="closest",
         dragmode=False,
         legend={"orientation": "h", "y": 1.01, "x": 1, "xanchor": "right", "yanchor": "bottom"},

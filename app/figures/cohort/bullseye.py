@@ -60,7 +60,7 @@ def bullseye(cells: pl.DataFrame, *, unit: str, group: str | None) -> go.Figure:
     _colour_bar(figure, most, scale, unit, group)
     figure.update_xaxes(visible=False, range=[-8.3, 8.3], fixedrange=True)
     figure.update_yaxes(visible=False, range=[-7.3, 6.1], scaleanchor="x", fixedrange=True)
-    figure.update_layout(height=600, margin={"l": 8, "r": 8, "t": 8, "b": 8}, dragmode=False, showlegend=False)
+    figure.update_layout(height=540, margin={"l": 8, "r": 8, "t": 8, "b": 8}, dragmode=False, showlegend=False)
     return figure
 
 

@@ -11,7 +11,7 @@ from app.figures.cohort.raincloud import MAX_POINTS
 from app.figures.palette import GROUP_COLOURS, SEX_SYMBOLS, ZONE_COLOURS
 from vocabulary.measures import GROUP_LABELS, GROUPS, SEX_LABELS, ZONE_LABELS, ZONES
 
-ROW_PIXELS = 56
+ROW_PIXELS = 39
 OUTLINE = "#8A7D00"
 """Outline of the yellow zone, legible on white and on dark."""
 

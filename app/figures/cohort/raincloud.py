@@ -65,9 +65,9 @@ def raincloud(frame: pl.DataFrame, name: str, *, log: bool | None = None) -> go.
     if has_zero_strip:
         figure.update_xaxes(zero_strip([-1, 1], 0, "0"), title_text="no lesion", row=1, col=1)
     figure.update_layout(
-        height=430,
-        margin={"l": 118, "r": 16, "t": 36, "b": 56},
-        legend={"orientation": "h", "y": 1.13, "x": 1, "xanchor": "right"},
+        height=410,
+        margin={"l": 118, "r": 16, "t": 26, "b": 54},
+        legend={"orientation": "h", "y": 1.1, "x": 1, "xanchor": "right"},
         hovermode="closest",
         dragmode=False,
     )

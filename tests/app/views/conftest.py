@@ -52,5 +52,6 @@ def answer_of(page: AppTest) -> str:
 
 
 def text_of(page: AppTest) -> str:
-    """Return all Markdown and captions of a page."""
-    return "\n".join(element.value for element in (*page.markdown, *page.caption))
+    """Return all Markdown, captions and titles of figures of a page."""
+    titles = [e.proto.body for e in page.get("html") if "figure-title" in e.proto.body]
+    return "\n".join([*(element.value for element in (*page.markdown, *page.caption)), *titles])

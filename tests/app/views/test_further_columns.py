@@ -13,7 +13,7 @@ from app import cli
 from app.exports.contents import contents
 from app.exports.files import FORMATS, zip_bytes
 from db.store import Store
-from tests.app.views.conftest import OpenPage, text_of
+from tests.app.views.conftest import OpenPage, answer_of, text_of
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +45,9 @@ def test_the_filter_bar_filters_by_it_and_says_so(edss_store: Path, open_page: O
     page = open_page("compare", edss_store)
     page.multiselect(key="where-scanner").set_value(["A"]).run()
     assert not page.exception
+    assert page.button(key="chip-where-scanner").label == "Scanner A ✕"
+    assert "(scanner A), " in answer_of(page)
     said = next(e.proto.body for e in page.get("html") if 'class="who"' in e.proto.body)
-    assert "scanner A" in said
     assert "30 of 60 filtered out" in said
     page.text_input(key="where-edss").set_value("many").run()
     assert "neither one nor a range" in page.error[0].value

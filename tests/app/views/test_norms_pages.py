@@ -40,7 +40,7 @@ def test_norms_of_a_load_show_who_has_none(open_page: OpenPage, tmp_path: Path) 
     page = open_page("norms", tmp_path, norm_measure="wmh_area_mm2")
     assert not page.exception
     assert "19 in 100 have none" in answer_of(page)
-    assert "**No WMH at all, controls**" in text_of(page)
+    assert "No WMH at all, controls" in text_of(page)
 
 
 def test_references_are_compared(open_page: OpenPage, tmp_path: Path) -> None:

@@ -1,0 +1,96 @@
+"""Widgets that are kept in the address: what a link asks for and the widget lacks is said, never dropped.
+
+Every widget with ``bind="query-params"`` is drawn here (a test holds it), with Streamlit's own arguments.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from app.address import link
+
+
+def selectbox(label: str, options: Sequence[Any], *, key: str, **settings: Any) -> Any:
+    """Draw ``st.selectbox``, kept in the address."""
+    _check(label, options, key, settings.get("format_func", str), several=False)
+    return st.selectbox(label, options, key=key, bind="query-params", **_kept(settings))
+
+
+def multiselect(label: str, options: Sequence[Any], *, key: str, **settings: Any) -> list[Any]:
+    """Draw ``st.multiselect``, kept in the address."""
+    _check(label, options, key, settings.get("format_func", str), several=True)
+    return list(st.multiselect(label, options, key=key, bind="query-params", **_kept(settings)))
+
+
+def pills(label: str, options: Sequence[Any], *, key: str, **settings: Any) -> Any:
+    """Draw ``st.pills``, kept in the address."""
+    _check(label, options, key, settings.get("format_func", str), several=settings.get("selection_mode") == "multi")
+    return st.pills(label, options, key=key, bind="query-params", **_kept(settings))
+
+
+def segmented_control(label: str, options: Sequence[Any], *, key: str, **settings: Any) -> Any:
+    """Draw ``st.segmented_control``, kept in the address."""
+    _check(label, options, key, settings.get("format_func", str), several=False)
+    return st.segmented_control(label, options, key=key, bind="query-params", **_kept(settings))
+
+
+def toggle(label: str, *, key: str, **settings: Any) -> bool:
+    """Draw ``st.toggle``, kept in the address."""
+    for value in link.asked(key) or ():
+        if value.lower() not in ("true", "false"):
+            link.unknown(_named(label), value, ("true", "false"))
+    return bool(st.toggle(label, key=key, bind="query-params", **_kept(settings)))
+
+
+def number_input(label: str, low: float, high: float, value: float, step: float, *, key: str, **settings: Any) -> Any:
+    """Draw ``st.number_input``, kept in the address."""
+    for given in link.asked(key) or ():
+        try:
+            within = low <= float(given) <= high
+        except ValueError:
+            within = False
+        if not within:
+            link.unknown(_named(label), given, (f"{low:g} to {high:g}",))
+    return st.number_input(label, low, high, value, step, key=key, bind="query-params", **_kept(settings))
+
+
+def text_input(label: str, *, key: str, **settings: Any) -> str:
+    """Draw ``st.text_input``, kept in the address; what the words mean is judged by who reads them."""
+    link.asked(key)
+    return st.text_input(label, key=key, bind="query-params", **_kept(settings)) or ""
+
+
+def tabs(names: Sequence[str], *, key: str, **settings: Any) -> Any:
+    """Draw ``st.tabs``, the open one kept in the address."""
+    _check("Tab", names, key, str, several=False)
+    return st.tabs(names, key=key, bind="query-params", **settings)
+
+
+def _kept(settings: dict[str, Any]) -> dict[str, Any]:
+    return {"persist_state": "session"} | settings
+
+
+def _named(label: str) -> str:
+    return label if label[:2].isupper() else label[:1].lower() + label[1:]
+
+
+def _check(label: str, options: Sequence[Any], key: str, words: Callable[[Any], str], *, several: bool) -> None:
+    """Note what the address asks for that is no option; an option by its identifier or in other capitals is taken."""
+    given = [value for value in link.asked(key) or () if value]
+    if not given:
+        return
+    shown = {words(option): option for option in options}
+    if all(value in shown for value in given):
+        return
+    spelled = {str(option).casefold(): option for option in options} | {w.casefold(): o for w, o in shown.items()}
+    found = []
+    for value in given:
+        if value in shown:
+            found.append(shown[value])
+        elif value.casefold() in spelled:
+            found.append(spelled[value.casefold()])
+        else:
+            link.unknown(_named(label), value, shown)
+    if found:
+        st.session_state[key] = list(dict.fromkeys(found)) if several else found[-1]

@@ -1,0 +1,127 @@
+"""The look of every page beyond Streamlit's theme, and the few lines of script that make Back undo a filter."""
+
+STYLE = """
+<style>
+[data-testid="stHeader"] {height: 2.2rem; background: transparent; pointer-events: none;}
+[data-testid="stHeader"] button, [data-testid="stHeader"] a {pointer-events: auto;}
+.block-container {padding: 1rem 2rem 2.5rem 2rem; max-width: 1680px;}
+.block-container > div, .st-key-filter-bar, [class*="st-key-controls"] {row-gap: .5rem;}
+[data-testid="stSidebar"] {min-width: 208px; max-width: 208px;}
+[data-testid="stSidebar"][aria-expanded="false"] {min-width: 0; max-width: 0;}
+[data-testid="stSidebarHeader"] {padding: .4rem .6rem 0; height: 2rem; margin-bottom: 0;}
+[data-testid="stSidebarNav"] {padding: .6rem .6rem 0;}
+[data-testid="stSidebarContent"] {position: relative;}
+[data-testid="stSidebarUserContent"] {position: absolute; top: .55rem; left: 0; right: 2.2rem; padding: 0 0 0 .9rem;}
+[data-testid="stSidebarNavLink"] {
+  padding: .1rem .5rem; margin: 0; min-height: 1.75rem; font-size: .95rem;
+}
+[data-testid="stSidebarNavLink"] span {overflow: visible; text-overflow: clip; white-space: nowrap;}
+[data-testid="stNavSectionHeader"] {padding-top: .55rem; padding-bottom: .1rem;}
+[data-testid="stSidebarNavItems"] li {margin: 0; line-height: 1.3;}
+.product {
+  font-weight: 700; font-size: .95rem; white-space: nowrap; line-height: 1.6rem; padding-left: 1.9rem;
+  background: no-repeat left center / 1.5rem url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'\
+ viewBox='0 0 24 24'%3E%3Ccircle cx='12' cy='12' r='10.6' fill='%23F2F4F7' stroke='%235B6B7A' stroke-width='1.6'/%3E\
+%3Cpath d='M9.6 7.2c-2.4 2-2.4 7.4 0 9.6M14.4 7.2c2.4 2 2.4 7.4 0 9.6' fill='none' stroke='%230072B2'\
+ stroke-width='2.6' stroke-linecap='round'/%3E%3Ccircle cx='6.2' cy='8.4' r='1.6' fill='%23D55E00'/%3E%3Ccircle\
+ cx='18' cy='15' r='1.6' fill='%23E69F00'/%3E%3C/svg%3E");
+}
+h1 {font-size: 1.05rem !important; font-weight: 650 !important; margin: 0 !important; padding: 0 !important;}
+h2 {font-size: 1.2rem !important; padding: .6rem 0 .1rem !important;}
+h3, h4 {font-size: 1.05rem !important; font-weight: 650 !important; padding: .5rem 0 .1rem !important;}
+.st-key-page-head {min-height: 1.9rem; padding-right: 2.2rem; flex-wrap: nowrap;}
+.synthetic-banner {
+  padding: .2rem .8rem; border-radius: .4rem; font-weight: 600; color: #1D2733; font-size: .92rem;
+  background: repeating-linear-gradient(-45deg, #FFE9A8, #FFE9A8 14px, #FFD970 14px, #FFD970 28px);
+}
+.st-key-filter-bar button {min-height: 2.1rem; padding: .1rem .7rem;}
+[class*="st-key-chip-"] button {border-radius: 1.2rem; background: #47708C; border-color: #47708C; color: #FFFFFF;}
+[class*="st-key-chip-"] button:hover {background: #365A73; color: #FFFFFF;}
+.st-key-filter-panel {width: min(34rem, calc(100vw - 5rem));}
+.who {font-size: .95rem; line-height: 1.3;}
+.st-key-filter-bar {row-gap: .35rem;}
+.st-key-filter-bar [data-testid="stSelectbox"] > div {min-height: 2.1rem;}
+.st-key-correlation-panel {width: min(44rem, calc(100vw - 5rem));}
+.answer {font-size: 1.3rem; line-height: 1.4; margin: 0; max-width: 66rem;}
+.figure-title {font-size: 1.05rem; font-weight: 650; margin: 0;}
+[class*="st-key-figure-head-"] {row-gap: 0; min-height: 2rem;}
+[class*="st-key-figure-head-"] button {
+  min-height: 1.7rem; padding: 0 .45rem; border-color: transparent; background: transparent; font-size: 0;
+}
+[class*="st-key-figure-head-"] button * {font-size: 0 !important;}
+[class*="st-key-figure-head-"] button svg, [class*="st-key-figure-head-"] button [data-testid="stIconMaterial"] {
+  display: none;
+}
+[class*="st-key-figure-head-"] button::before {font-size: 1rem; line-height: 1.4; opacity: .85;}
+[class*="st-key-tool-download-"] button::before {content: "\\2913"; font-size: 1.15rem;}
+[class*="st-key-tool-cite-"] button::before {content: "\\275D";}
+[class*="st-key-tool-command-"] button::before {content: ">_"; font-family: monospace; font-weight: 700;}
+[class*="st-key-figure-head-"] button:hover {border-color: #8A96A3;}
+.research-only {opacity: .85; font-size: .85rem; border-top: 1px solid #8886; padding-top: .6rem;}
+.st-key-link-notices, .st-key-content-notice {border-color: #D55E00; border-left-width: .35rem;}
+.term {text-decoration: underline dotted; text-underline-offset: .2em; cursor: help;}
+[data-testid="stTable"], [data-testid="stTableStyledTable"] {overflow-x: auto;}
+/* Streamlit's faded and chosen texts, brought to contrast AA in light and dark. */
+[data-testid="stCaptionContainer"] {opacity: .8;}
+button kbd {opacity: .8 !important;}
+[data-testid="stButtonGroup"] button[data-selected="true"] {
+  background: #47708C !important; border-color: #47708C !important; color: #FFFFFF !important;
+}
+[data-testid="stTab"][aria-selected="true"], [data-testid="stSliderThumbValue"] {
+  color: inherit !important; font-weight: 600;
+}
+*:focus-visible {outline: 3px solid #0072B2 !important; outline-offset: 1px;}
+@media (max-width: 640px) {
+  .block-container {padding: .6rem .8rem 2rem;}
+  .answer {font-size: 1.1rem;}
+  .st-key-page-head {padding-left: 2.4rem;}
+}
+</style>
+"""
+
+PRESENT_STYLE = """
+<style>
+[data-testid="stHeader"], [data-testid="stSidebar"], .st-key-filter-bar, .st-key-measure,
+[class*="st-key-page-extras"], [class*="st-key-controls"], [class*="st-key-figure-head-"] button {
+  display: none !important;
+}
+.block-container {padding-top: .8rem;}
+.answer {font-size: 2rem; max-width: 100rem;}
+</style>
+"""
+
+SCRIPT = """
+<script>
+// Streamlit replaces the address when a widget changes, so Back would leave the page instead of undoing the change.
+// A change that a reader made becomes an entry of its own; what the server adds by itself replaces the entry.
+(() => {
+  if (window.mscohortBack) return;
+  window.mscohortBack = true;
+  const push = history.pushState.bind(history), replace = history.replaceState.bind(history);
+  const SETTLED_MS = 1200;
+  let acted = false, pushed = 0;
+  for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, () => { acted = true; }, true);
+  addEventListener("popstate", () => { acted = false; }, true);
+  const filters = (address) => {
+    const query = new URL(address, location.href).searchParams;
+    query.delete("data");
+    query.sort();
+    return query.toString();
+  };
+  const elsewhere = (address) => new URL(address, location.href).pathname !== location.pathname;
+  const enter = (state, title, address) => {
+    if (address === undefined || address === null) return replace(state, title, address);
+    const another = filters(address) !== filters(location.href);
+    const now = performance.now();
+    if (acted && another && now - pushed > SETTLED_MS) {
+      pushed = now;
+      return push(state, title, address);
+    }
+    return replace(state, title, address);
+  };
+  history.replaceState = enter;
+  history.pushState = (state, title, address) =>
+    address && elsewhere(address) ? push(state, title, address) : enter(state, title, address);
+})();
+</script>
+"""
