@@ -1,8 +1,8 @@
 """Choose people from a cohort frame, and say in words who was chosen."""
 
 import math
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import polars as pl
@@ -32,6 +32,7 @@ class Filter:
     caliper : largest difference of age of a matched control, years
     where : (column, values) of further columns, measures or any column of the frame: words or numbers parted by
         commas, or for a number a range such as 0:3.5; people without a value are left out
+    cohort : a saved cohort's name and rule; the rest of the filter chooses among its people
 
     Raises
     ------
@@ -55,6 +56,7 @@ class Filter:
     matched: int = 0
     caliper: float = matching.CALIPER_YEARS
     where: tuple[tuple[str, str], ...] = ()
+    cohort: "tuple[str, Filter] | None" = None
 
     def __post_init__(self) -> None:
         _check_known("group", self.groups, GROUPS)
@@ -83,6 +85,10 @@ class Filter:
             frame = frame.filter(pl.col("protocol_id") == self.protocol)
         _check_one_protocol(frame)
         yield "everyone in the dataset", frame
+        if self.cohort is not None:
+            name, rule = self.cohort
+            frame = rule.apply(frame)
+            yield f"in the cohort {name}", frame
         for label, kept in (("group and sex known", with_group_and_sex), ("first scan of a person", first_scans)):
             fewer = kept(frame)
             if fewer.height < frame.height:
@@ -125,15 +131,49 @@ class Filter:
             words.append(self._matching())
         if self.protocol:
             words.append(f"protocol {self.protocol}")
+        if self.cohort is not None:
+            name, rule = self.cohort
+            words.append(f"of the cohort {name} ({replace(rule, protocol=None).describe()})")
         return ", ".join(words)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the filter as plain JSON values."""
-        return asdict(self) | {
+        """Return the filter as plain JSON values; ``cohort`` only where there is one."""
+        values = asdict(self) | {
             "groups": list(self.groups),
             "sexes": list(self.sexes),
             "where": [list(pair) for pair in self.where],
         }
+        del values["cohort"]
+        if self.cohort is not None:
+            name, rule = self.cohort
+            values["cohort"] = {"name": name, "rule": rule.to_dict()}
+        return values
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Filter":
+        """Return the filter that ``to_dict`` wrote.
+
+        Raises
+        ------
+        ValueError : not what ``to_dict`` writes.
+
+        Examples
+        --------
+        >>> Filter.from_dict(Filter(sexes=("F",), where=(("edss", "0:3"),)).to_dict()).describe()
+        'healthy controls and multiple sclerosis, women, edss 0 to 3'
+        """
+        known = {field.name for field in fields(cls)}
+        if unknown := set(values) - known:
+            raise ValueError(f"a filter has no '{sorted(unknown)[0]}'")
+        given = dict(values)
+        for name in ("groups", "sexes"):
+            if name in given:
+                given[name] = tuple(given[name])
+        given["where"] = tuple((str(column), str(value)) for column, value in given.get("where", ()))
+        cohort = given.pop("cohort", None)
+        if cohort is not None:
+            given["cohort"] = (str(cohort["name"]), cls.from_dict(cohort["rule"]))
+        return cls(**given)
 
     def everyone(self) -> "Filter":
         """Return the same dataset and protocol without any restriction."""

@@ -47,6 +47,7 @@ class Selection:
     colour : further column by which people are coloured in figures; None: by group
     shown : what the page puts here goes with the people when they are exported, such as its "tests"
     said : the answer of the page, which its exported figures repeat
+    names : of two groups that take the places of MS and HC; None where they are these
     controls : place in the filter bar for what a page lets its reader choose, such as the measure
     """
 
@@ -58,12 +59,13 @@ class Selection:
     colour: ExtraColumn | None = None
     shown: dict[str, pl.DataFrame] = field(default_factory=dict, compare=False, repr=False)
     said: list[str] = field(default_factory=list, compare=False, repr=False)
+    names: tuple[str, str] | None = None
     controls: DeltaGenerator = field(default_factory=st.container, compare=False, repr=False)
 
     @property
     def key(self) -> str:
         """Identifies the data behind every cached answer."""
-        return f"{self.dataset.version}/{self.dataset.key}/{self.dataset.content_sha256}/{self.filter!r}"
+        return f"{self.dataset.version}/{self.dataset.key}/{self.dataset.content_sha256}/{self.filter!r}/{self.names}"
 
     @property
     def comparable(self) -> pl.DataFrame:
@@ -77,6 +79,13 @@ class Selection:
         unknown, again = self.everyone.height - known, known - self.comparable.height
         said = [f"{unknown:,} without group or sex"] if unknown else []
         return said + ([f"{counted(again, 'later scan')} of the same people"] if again else [])
+
+    @property
+    def counts_in_words(self) -> str:
+        """Return n of each group shown, by its name."""
+        names = {"MS": self.names[0], "HC": self.names[1]} if self.names else {}
+        groups = GROUPS if self.names else [g for g in GROUPS if g in self.filter.groups]
+        return ", ".join(f"{names.get(group, group)} n = {self.counts[group]:,}" for group in groups)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -116,6 +125,10 @@ class OpenedStore:
     def extras(self, dataset: Dataset) -> list[ExtraColumn]:
         """Return the further columns of a dataset, such as EDSS."""
         return _extras(self.key, self, dataset.dataset_id)
+
+    def saved_cohorts(self) -> pl.DataFrame:
+        """Return the saved cohorts."""
+        return _saved_cohorts(self.key, self)
 
     def scans(self) -> pl.DataFrame:
         """Return every scan measured from images; empty when there is none."""
@@ -208,3 +221,8 @@ def _extras(key: str, _opened: OpenedStore, dataset_id: str) -> list[ExtraColumn
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _scans(key: str, _opened: OpenedStore) -> pl.DataFrame:
     return _opened.snapshot.scans()
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _saved_cohorts(key: str, _opened: OpenedStore) -> pl.DataFrame:
+    return _opened.snapshot.saved_cohorts()

@@ -185,6 +185,14 @@ class Snapshot:
         """
         return self._query("lesion_reviews", dataset_id=dataset_id, subject_id=subject_id)
 
+    def saved_cohorts(self) -> pl.DataFrame:
+        """Return one row per saved cohort, by name.
+
+        Columns: name, dataset_id, protocol_id, rule (JSON of the filter), rule_sha256, n and content_sha256 (when it
+        was saved), saved_at (UTC).
+        """
+        return self._query("saved_cohorts")
+
     def lesions(self, scan_id: str | None = None, dataset_id: str | None = None) -> pl.DataFrame:
         """Return one row per lesion and slice: zone, region, side, area_mm2, volume_ml, distances and centroid in mm.
 

@@ -16,6 +16,7 @@ OF_WIDGETS = frozenset(
         *("adjust", "bands", "caliper", "case", "cases-by", "colour", "colour-regions", "covariates", "curve", "flaw"),
         *("group", "lesions", "matched", "matrix", "measure", "method", "model", "norm_measure", "outliers", "pair"),
         *("partial", "passed", "patient_way", "per_patient", "person", "place", "present", "reference", "rows", "scan"),
+        *("between", "cohort", "first", "second"),
         *("score", "search", "sex", "split", "trend_sex", "variables", "verdict"),
     }
 )

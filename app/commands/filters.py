@@ -1,6 +1,7 @@
 """FILTERS of the command line: who is looked at, and the frame they come from."""
 
 import argparse
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +13,11 @@ from analysis.outliers import RULES
 from app.json_rows import rows_of
 from app.sentences.matching import without_control
 from db.errors import NotInStore
+from db.snapshot import Snapshot
 from db.store import Store, default_root
 from vocabulary.extra_columns import show_extras
 from vocabulary.measures import GROUPS, SEXES, SYNTHETIC_NOTICE
+from vocabulary.messages import printable
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,13 @@ class Source:
 
 
 def add_filter_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add --dataset, --protocol, --group, --sex, --age, --lesion-positive, --where, --outliers and matching."""
+    """Add --dataset, --protocol, --cohort, --group, --sex, --age, --lesion-positive, --where, --outliers, matching."""
     chosen = parser.add_argument_group("filters")
+    chosen.add_argument(
+        "--cohort",
+        metavar="NAME",
+        help="a saved cohort (`mscohort cohort list`); other filters choose among its people",
+    )
     chosen.add_argument(
         "--dataset", metavar="NAME", help="default: the newest real dataset of both groups, else the demo"
     )
@@ -74,7 +82,7 @@ def _add_matching(chosen: Any) -> None:
 
 
 def filter_from(args: argparse.Namespace) -> Filter:
-    """Return the filter the arguments ask for."""
+    """Return the filter the arguments ask for; ``load_frame`` finds the saved cohort they name."""
     low, high = args.age
     return Filter(
         dataset=args.dataset,
@@ -88,6 +96,7 @@ def filter_from(args: argparse.Namespace) -> Filter:
         matched=args.matched,
         caliper=args.caliper,
         where=tuple(args.where),
+        cohort=getattr(args, "saved_cohort", None),
     )
 
 
@@ -103,6 +112,11 @@ def load_frame(args: argparse.Namespace) -> tuple[Source, pl.DataFrame]:
         datasets = snapshot.datasets()
         if datasets.is_empty():
             raise NotInStore("the store holds no dataset; run `mscohort demo` or `mscohort import`")
+        if args.cohort is not None:
+            row = saved_cohort(snapshot, args.cohort)
+            _agree(args, row)
+            args.saved_cohort = (row["name"], Filter.from_dict(json.loads(row["rule"])))
+            args.dataset, args.protocol = row["dataset_id"], row["protocol_id"]
         named = args.dataset or datasets["dataset_id"][0]
         frame = snapshot.cohort(named, args.protocol)
         show_extras(snapshot.extra_columns(named))
@@ -110,6 +124,30 @@ def load_frame(args: argparse.Namespace) -> tuple[Source, pl.DataFrame]:
         protocol = args.protocol or next(iter(row["protocol_ids"]), "")
         unknown = frame.height - with_group_and_sex(frame).height
         return Source(named, protocol, row["synthetic"], row["content_sha256"], snapshot.version, unknown), frame
+
+
+def saved_cohort(snapshot: Snapshot, name: str) -> dict[str, Any]:
+    """Return the row of a saved cohort.
+
+    Raises
+    ------
+    NotInStore : none of that name; the message names those there are.
+    """
+    held = snapshot.saved_cohorts()
+    found = held.filter(pl.col("name") == name)
+    if found.is_empty():
+        raise NotInStore(
+            f"no cohort '{printable(name[:80])}' is saved; there is: {', '.join(held['name']) or 'none'} "
+            "(`mscohort cohort save NAME FILTERS`)"
+        )
+    return found.row(0, named=True)
+
+
+def _agree(args: argparse.Namespace, row: dict[str, Any]) -> None:
+    for option, column in (("dataset", "dataset_id"), ("protocol", "protocol_id")):
+        asked = getattr(args, option)
+        if asked is not None and asked != row[column]:
+            raise NotInStore(f"the cohort '{row['name']}' is of {option} '{row[column]}', not of '{asked}'")
 
 
 def counts(frame: pl.DataFrame) -> dict[str, int]:

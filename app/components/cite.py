@@ -9,11 +9,10 @@ from vocabulary.measures import RESEARCH_ONLY, SYNTHETIC_NOTICE
 
 def caption(selection: Selection, method: str) -> str:
     """Return the lines printed under an exported figure, separated by ``<br>``; first the answer of its page."""
-    n = ", ".join(f"{g} n = {c:,}" for g, c in selection.counts.items() if g in selection.filter.groups)
     return "<br>".join(
         [
             *(escape(sentence, quote=False) for sentence in selection.said),
-            f"{selection.dataset.title}: {selection.filter.describe()}; {n}.",
+            f"{selection.dataset.title}: {selection.filter.describe()}; {selection.counts_in_words}.",
             method,
             f"mscohort {version('mscohort')}, store version {selection.dataset.version}, "
             f"cohort {selection.dataset.content_sha256[:16]}. {RESEARCH_ONLY}",
@@ -24,12 +23,11 @@ def caption(selection: Selection, method: str) -> str:
 def citation(selection: Selection, title: str, method: str) -> str:
     """Return a plain-text citation of one figure."""
     dataset = selection.dataset
-    n = ", ".join(f"{g} n = {c:,}" for g, c in selection.counts.items())
     lines = [
         f"{title}. MS Cohort Explorer (mscohort {version('mscohort')}).",
         f"Data: {dataset.title}. {dataset.citation}".strip(),
         f"Protocol: {dataset.protocol_id}. Store version {dataset.version}. Cohort SHA-256 {dataset.content_sha256}.",
-        f"Filter: {selection.filter.describe()}; {n}.",
+        f"Filter: {selection.filter.describe()}; {selection.counts_in_words}.",
         *(f"Answer: {sentence}" for sentence in selection.said),
         f"Method: {method}",
         RESEARCH_ONLY,

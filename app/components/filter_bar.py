@@ -14,6 +14,7 @@ from app.components.age_choice import age_choice, reset_ages
 from app.components.empty_states import no_dataset, no_match, nobody_described
 from app.components.export_button import export_button
 from app.components.more_filters import more_filters, reset_column, reset_more
+from app.components.saved_cohorts import EVERYBODY, cohort_choice, save_people
 from app.figures.palette import GROUP_COLOURS
 from app.sentences.among import parts
 from vocabulary.extra_columns import ExtraColumn, show_extras
@@ -41,7 +42,8 @@ def filter_bar(opened: state.OpenedStore | None) -> state.Selection:
         )
         chips = st.container(key="chips", horizontal=True, vertical_alignment="center", gap="xsmall", width="content")
         with st.popover("Filters", width="content", key="filters", help="Group, sex, age, lesions, outliers and more"):
-            chosen, colour = _panel(dataset, people, extras)
+            chosen, colour = _panel(opened, dataset, people, extras)
+            saving = st.container()
         export_place = st.container(width="content")
         who_place = st.container(width="content")
     with chips:
@@ -50,6 +52,8 @@ def filter_bar(opened: state.OpenedStore | None) -> state.Selection:
     selection = state.Selection(dataset, chosen, people, left, tuple(extras), colour, controls=controls)
     if dataset.synthetic and not all(d.synthetic for d in available):
         banner.synthetic_banner()
+    with saving:
+        save_people(selection)
     with export_place:
         export_button(opened, selection)
     with who_place:
@@ -63,10 +67,11 @@ def filter_bar(opened: state.OpenedStore | None) -> state.Selection:
 
 
 def _panel(
-    dataset: state.Dataset, people: pl.DataFrame, extras: list[ExtraColumn]
+    opened: state.OpenedStore, dataset: state.Dataset, people: pl.DataFrame, extras: list[ExtraColumn]
 ) -> tuple[Filter, ExtraColumn | None]:
     """Draw every filter; return what they choose, and the further column that colours people."""
     with st.container(key="filter-panel"):
+        cohort = cohort_choice(opened, dataset)
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
             groups = linked.pills(
                 "Group",
@@ -116,6 +121,7 @@ def _panel(
         matched=matched,
         caliper=caliper,
         where=(*chosen_where, *passed),
+        cohort=cohort,
     )
     return chosen, colour
 
@@ -133,6 +139,7 @@ def _clear(key: str) -> None:
         "age": reset_ages,
         "lesions": lambda: st.session_state.update(lesions=False),
         "outliers": lambda: st.session_state.update(outliers="keep"),
+        "cohort": lambda: st.session_state.update(cohort=EVERYBODY),
         "matched": lambda: st.session_state.update(matched=False),
         "where-reader_verdict": lambda: st.session_state.update(passed=False),
     }
@@ -167,6 +174,8 @@ def reset() -> None:
         group=list(GROUPS), sex=list(SEXES), lesions=False, outliers="keep", matched=False, passed=False
     )
     st.session_state.update(per_patient=MATCHED, caliper=CALIPER_YEARS)
+    if "cohort" in st.session_state:
+        st.session_state["cohort"] = EVERYBODY
     reset_more()
     reset_ages()
 

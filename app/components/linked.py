@@ -3,7 +3,7 @@
 Every widget with ``bind="query-params"`` is drawn here (a test holds it), with Streamlit's own arguments.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -59,6 +59,16 @@ def text_input(label: str, *, key: str, **settings: Any) -> str:
     """Draw ``st.text_input``, kept in the address; what the words mean is judged by who reads them."""
     link.asked(key)
     return st.text_input(label, key=key, bind="query-params", **_kept(settings)) or ""
+
+
+def named_only(key: str) -> list[str]:
+    """Return what the address asks of a widget that is not drawn, because it would have nothing to choose from."""
+    return [value for value in link.asked(key) or () if value]
+
+
+def say_unknown(what: str, value: str, known: Iterable[str]) -> None:
+    """Say that a link asks for something that is not here."""
+    link.unknown(what, value, known)
 
 
 def tabs(names: Sequence[str], *, key: str, **settings: Any) -> Any:

@@ -5,6 +5,7 @@ import streamlit as st
 
 from app.sentences.formatting import MISSING, format_interval, format_number, format_p
 from app.sentences.labels import EFFECT_LABELS, TEST_LABELS, adjustment_name
+from app.sentences.two_groups import said_of
 
 
 def numbers_table(frame: pl.DataFrame, *, key: str, left: tuple[str, ...] = (), wrap: bool = False) -> None:
@@ -28,22 +29,25 @@ def numbers_table(frame: pl.DataFrame, *, key: str, left: tuple[str, ...] = (), 
         st.table(escaped, border="horizontal", hide_index=True)
 
 
-def tests_table(tests: pl.DataFrame, *, key: str = "tests") -> None:
-    """Show the answer of `analysis.comparison.compare`, the headline first, each test with its n and its method."""
+def tests_table(tests: pl.DataFrame, *, key: str = "tests", names: tuple[str, str] | None = None) -> None:
+    """Show the answer of `analysis.comparison.compare`, the headline first, each test with its n and its method.
+
+    ``names`` are those of two groups in the places of MS and HC.
+    """
     rows = []
     for test in tests.sort("headline", descending=True, maintain_order=True).iter_rows(named=True):
         rows.append(
             {
                 "Question": TEST_LABELS[test["name"]] + (" (headline)" if test["headline"] else ""),
-                "Effect": EFFECT_LABELS[test["effect"]],
+                "Effect": said_of(EFFECT_LABELS[test["effect"]], names),
                 "Size": format_number(test["effect_size"]),
                 "95 % CI": MISSING if test["ci_low"] is None else format_interval(test["ci_low"], test["ci_high"]),
                 "p": format_p(test["p_value"]),
                 f"p ({adjustment_name(test)}, {test['family_size']})": format_p(test["p_adjusted"]),
-                "n HC": f"{test['n_hc']:,}",
-                "n MS": f"{test['n_ms']:,}",
+                said_of("n HC", names): f"{test['n_hc']:,}",
+                said_of("n MS", names): f"{test['n_ms']:,}",
                 "Left out": f"{test['n_missing']:,}",
-                "How": test["note"] or test["method"],
+                "How": said_of(test["note"] or test["method"], names),
             }
         )
     numbers_table(pl.DataFrame(rows), key=key, left=("Question", "Effect", "How"))

@@ -44,6 +44,8 @@ def parts(chosen: Filter) -> dict[str, str]:
     if chosen.outliers != "keep":
         words = OUTLIERS_HIDDEN[chosen.outliers]
         found["outliers"] = words[:1].upper() + words[1:]
+    if chosen.cohort is not None:
+        found["cohort"] = f"Cohort {chosen.cohort[0]}"
     if chosen.matches:
         found["matched"] = f"{chosen.matched} matched control{'s' if chosen.matched > 1 else ''} each"
     return found

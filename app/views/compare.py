@@ -1,4 +1,4 @@
-"""Compare: MS against HC, one measure at a time."""
+"""Compare: MS against HC, or any two groups, one measure at a time."""
 
 import polars as pl
 import streamlit as st
@@ -11,12 +11,14 @@ from app.components import banner
 from app.components.adjustment_choice import adjustment_choice
 from app.components.figure_panel import figure_panel
 from app.components.filter_bar import filter_bar
+from app.components.group_choice import groups_compared
 from app.components.measure_choice import covariate_choice, measure_choice
 from app.components.second_opinion import check_comparison
 from app.components.tables import normality_table, tests_table
 from app.figures.cohort.raincloud import raincloud
 from app.figures.cohort.varying_effect import varying_effect_figure
 from app.sentences.comparison import comparison_sentence, two_part_sentence
+from app.sentences.two_groups import said_of
 from app.sentences.typography import typeset
 from app.sentences.varying import varying_sentence
 from app.state import OpenedStore
@@ -56,43 +58,48 @@ def _shape(key: str, _frame: pl.DataFrame, name: str) -> pl.DataFrame:
 def page(opened: OpenedStore | None) -> None:
     """Draw the page."""
     selection = filter_bar(opened)
+    assert opened is not None  # noqa: S101  filter_bar ends the page without a store
     with selection.controls:
         name = measure_choice(selection)
         with st.popover("Options", width="content", key="controls-options", help="Adjustment of p, covariates"):
             adjustment = adjustment_choice()
             covariates = covariate_choice(selection)
+        groups_place = st.container(width="content")
+    with groups_place:
+        compared = groups_compared(opened, selection)
+    selection, names = compared.selection, compared.names
     what = measure(name)
     opening = st.container()
     # The figure goes out first: in a large cohort the tests take longer than the drawing.
     figure_panel(
-        raincloud(selection.frame, name),
+        raincloud(selection.frame, name, names=dict(zip(("MS", "HC"), names, strict=True)) if names else None),
         selection.frame.select("subject_id", "group", "sex", "age_years", name),
         selection,
         name="raincloud",
-        title=f"{what.label}, MS and HC",
+        title=f"{what.label}, {said_of('MS and HC', names)}",
         method="Every person is a point; density (kernel, Silverman's bandwidth), median and quartiles per group.",
-        alt=f"Distribution of {what.axis_title} in MS and HC; the answer above puts it in words.",
+        alt=f"Distribution of {what.axis_title} in {said_of('MS and HC', names)}; the answer above puts it in words.",
     )
     key, frame = f"{selection.key}/{covariates}", with_covariates(selection.frame, covariates)
     tests = _tests(key, frame, name, adjustment)
     selection.shown["tests"] = tests
     with opening:
-        banner.answer(comparison_sentence(tests, name), selection)
-    if detail := two_part_sentence(tests, name):
+        banner.answer(said_of(comparison_sentence(tests, name), names), selection)
+    if detail := said_of(two_part_sentence(tests, name), names):
         st.markdown(typeset(detail))
     at, curve = _varying(key, frame, name)
-    varying = varying_sentence(tests, at, name)
+    varying = said_of(varying_sentence(tests, at, name), names)
     if varying:
         st.markdown(typeset(varying))
     if curve.height:
         effect = "difference" if what.nature == "share" else "ratio"
         figure_panel(
             varying_effect_figure(curve), curve, selection, name="varying", method=VARYING_METHOD, alt=varying,
-            title=f"{what.label}: {effect} of MS and HC by age",
+            title=f"{what.label}: {effect} of {said_of('MS and HC', names)} by age",
         )  # fmt: skip
     with st.container(key="page-extras"):
         st.markdown("#### Every test, adjusted and raw")
-        tests_table(tests)
+        tests_table(tests, names=names)
         check_comparison(key, frame, name, tests, adjustment)
         with st.expander("How far from normal? Shown, not obeyed"):
             st.markdown("With hundreds of people Shapiro-Wilk rejects almost anything, so it chooses no test here.")

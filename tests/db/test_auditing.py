@@ -37,6 +37,10 @@ CONTRADICTIONS = {
     "regions_match_lesions": [
         "UPDATE region_load SET lesion_count = 9 WHERE scan_id = 'scans/sub-00' AND region_number = 1"
     ],
+    "saved_cohort_rule_hash": [
+        "INSERT INTO saved_cohort VALUES ('young', 'tabriz', 'tabriz-2026-published', '{}', repeat('0', 64), 2, 'x', "
+        "TIMESTAMP '2026-01-01')"
+    ],
     "regions_have_registration": ["DELETE FROM registration WHERE scan_id = 'scans/sub-00'"],
     "ages_at_visits": ["INSERT INTO scan_age VALUES ('tabriz/P001', 12)"],
     "extra_values_have_column": ["INSERT INTO extra_value VALUES ('tabriz/P001', 'edss', 3.5, NULL)"],

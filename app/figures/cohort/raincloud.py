@@ -1,5 +1,7 @@
 """Raincloud of one measure, MS beside HC: density, quartiles and every person; zeros on a strip of their own."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import plotly.graph_objects as go
 import polars as pl
@@ -7,7 +9,7 @@ from plotly.subplots import make_subplots
 
 from app.figures.marks import NO_SCALE, jitter, person_points, sampled, zero_strip
 from app.figures.palette import GROUP_COLOURS, SEX_SYMBOLS, faded
-from vocabulary.measures import GROUP_LABELS, SEX_LABELS, measure
+from vocabulary.measures import SEX_LABELS, measure
 
 MAX_POINTS = 3000
 """More points than this are sampled (seeded); the figure then says how many are drawn."""
@@ -16,13 +18,16 @@ ROWS = {"HC": 0.0, "MS": 1.0}
 GRID_POINTS = 256
 
 
-def raincloud(frame: pl.DataFrame, name: str, *, log: bool | None = None) -> go.Figure:
+def raincloud(
+    frame: pl.DataFrame, name: str, *, log: bool | None = None, names: Mapping[str, str] | None = None
+) -> go.Figure:
     """Draw the distribution of ``name`` per group.
 
     Parameters
     ----------
     frame : cohort frame, one row per person
     name : a measure; rows where it is missing are left out and counted in the group labels
+    names : group -> what it is called, where two others take the places of MS and HC
     log : logarithmic axis; default: yes for loads and counts, no otherwise
 
     Returns
@@ -43,20 +48,23 @@ def raincloud(frame: pl.DataFrame, name: str, *, log: bool | None = None) -> go.
     )
     main = 2 if has_zero_strip else 1
     labels = {}
+    called = {group: group for group in ROWS} | dict(names or {})
     for group, base in ROWS.items():
         members = people.filter(pl.col("group") == group)
         missing = frame.filter((pl.col("group") == group) & pl.col(name).is_null()).height
         if members.is_empty():
             continue
         reason = "without lesions" if what.nature == "share" else "missing"
-        labels[base] = f"<b>{group}</b><br>n = {members.height:,}" + (f"<br>{missing:,} {reason}" if missing else "")
+        labels[base] = f"<b>{called[group]}</b><br>n = {members.height:,}" + (
+            f"<br>{missing:,} {reason}" if missing else ""
+        )
         shown = members.filter(pl.col(name) > 0) if log else members
         values = shown[name].to_numpy()
         if values.size:
-            _cloud(figure, values, group, base, log, main)
-            _people(figure, shown, name, group, base, main)
+            _cloud(figure, values, group, called[group], base, log, main)
+            _people(figure, shown, name, group, called[group], base, main)
         if has_zero_strip:
-            _zeros(figure, members.filter(pl.col(name) == 0), name, group, base, members.height)
+            _zeros(figure, members.filter(pl.col(name) == 0), group, called[group], base, members.height)
     places = {"tickvals": list(labels), "ticktext": list(labels.values()), "range": [-0.5, 1.62]}
     figure.update_yaxes(NO_SCALE | places)
     figure.update_xaxes(title_text=what.axis_title, row=1, col=main, type="log" if log else "linear")
@@ -74,7 +82,7 @@ def raincloud(frame: pl.DataFrame, name: str, *, log: bool | None = None) -> go.
     return figure
 
 
-def _cloud(figure: go.Figure, values: np.ndarray, group: str, base: float, log: bool, column: int) -> None:
+def _cloud(figure: go.Figure, values: np.ndarray, group: str, called: str, base: float, log: bool, column: int) -> None:
     """Half violin above the row and a box of median and quartiles on it."""
     scaled = np.log10(values) if log else values
     position, density = _density(scaled)
@@ -96,7 +104,7 @@ def _cloud(figure: go.Figure, values: np.ndarray, group: str, base: float, log: 
             col=column,
         )
     low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
-    hover = f"{group}: median {middle:.3g}, quartiles {low:.3g} to {high:.3g}<extra></extra>"
+    hover = f"{called}: median {middle:.3g}, quartiles {low:.3g} to {high:.3g}<extra></extra>"
     figure.add_trace(
         go.Scatter(
             x=[low, high],
@@ -123,7 +131,9 @@ def _cloud(figure: go.Figure, values: np.ndarray, group: str, base: float, log: 
     )
 
 
-def _people(figure: go.Figure, people: pl.DataFrame, name: str, group: str, base: float, column: int) -> None:
+def _people(
+    figure: go.Figure, people: pl.DataFrame, name: str, group: str, called: str, base: float, column: int
+) -> None:
     """Every person as a point below the row, women circles and men squares."""
     drawn = sampled(people, MAX_POINTS)
     drawn = drawn.with_columns(pl.Series("_y", base + jitter(drawn.height, -0.34, -0.1)))
@@ -136,14 +146,14 @@ def _people(figure: go.Figure, people: pl.DataFrame, name: str, group: str, base
                 members[name].to_numpy(),
                 members["_y"].to_numpy(),
                 known=("subject_id", "age_years"),
-                name=f"{group} {SEX_LABELS[sex].lower()}",
+                name=f"{called} {SEX_LABELS[sex].lower()}",
                 marker={
                     "color": GROUP_COLOURS[group],
                     "symbol": SEX_SYMBOLS[sex],
                     "size": 5,
                     "opacity": 0.7,
                 },
-                hover=f"%{{customdata[0]}} · {group}, {SEX_LABELS[sex].lower()}, %{{customdata[1]}} years"
+                hover=f"%{{customdata[0]}} · {called}, {SEX_LABELS[sex].lower()}, %{{customdata[1]}} years"
                 f"<br>%{{x:.4g}} {measure(name).unit}",
             ),
             row=1,
@@ -161,7 +171,7 @@ def _people(figure: go.Figure, people: pl.DataFrame, name: str, group: str, base
         )
 
 
-def _zeros(figure: go.Figure, people: pl.DataFrame, name: str, group: str, base: float, n: int) -> None:
+def _zeros(figure: go.Figure, people: pl.DataFrame, group: str, called: str, base: float, n: int) -> None:
     """Strip of people whose value is zero, with their share of the group."""
     drawn = sampled(people, MAX_POINTS // 4)
     generator = np.random.default_rng(2)
@@ -173,7 +183,7 @@ def _zeros(figure: go.Figure, people: pl.DataFrame, name: str, group: str, base:
                 base + generator.uniform(-0.34, -0.02, drawn.height),
                 known=("subject_id", "age_years"),
                 marker={"color": GROUP_COLOURS[group], "symbol": "circle-open", "size": 5, "opacity": 0.75},
-                hover=f"%{{customdata[0]}} · {group}, %{{customdata[1]}} years<br>no lesion",
+                hover=f"%{{customdata[0]}} · {called}, %{{customdata[1]}} years<br>no lesion",
                 showlegend=False,
             ),
             row=1,
@@ -186,7 +196,7 @@ def _zeros(figure: go.Figure, people: pl.DataFrame, name: str, group: str, base:
         showarrow=False,
         row=1,
         col=1,
-        hovertext=f"{people.height:,} of {n:,} {GROUP_LABELS[group].lower()} have none",
+        hovertext=f"{people.height:,} of {n:,} {called} have none",
     )
 
 

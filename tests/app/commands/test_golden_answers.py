@@ -23,6 +23,7 @@ WITHOUT = {
     "app": "serves until it is stopped",
     "atlas": "tests/app/commands/test_regions_command.py",
     "bundle": "its answer is a file; tests/app/commands/test_bundle_command.py",
+    "cohort": "tests/app/views/test_any_two_groups.py",
     "change": "tests/app/commands/test_change_command.py",
     "regions": "needs a registration; tests/app/commands/test_regions_command.py",
     "report": "its answer is a page; tests/app/commands/test_report_command.py",
@@ -34,6 +35,7 @@ WITHOUT = {
 STATISTICS = {
     "compare-load": ("compare", "wmh_ratio_pct"),
     "compare-size-women": ("compare", "ventricle_ratio_pct", "--sex", "F"),
+    "compare-two-groups": ("compare", "wmh_ratio_pct", "--between", "sex=M,F", "--group", "HC"),
     "compare-share": ("compare", "periventricular_share_pct", "--age", "18:60"),
     "strata-load": ("strata", "wmh_area_mm2"),
     "correlate": ("correlate", "age_years", "ventricle_ratio_pct", "wmh_ratio_pct"),
