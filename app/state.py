@@ -47,6 +47,7 @@ class Selection:
     colour : further column by which people are coloured in figures; None: by group
     shown : what the page puts here goes with the people when they are exported, such as its "tests"
     said : the answer of the page, which its exported figures repeat
+    person : code of who is marked in every figure; None: nobody
     names : of two groups that take the places of MS and HC; None where they are these
     controls : place in the filter bar for what a page lets its reader choose, such as the measure
     """
@@ -59,6 +60,7 @@ class Selection:
     colour: ExtraColumn | None = None
     shown: dict[str, pl.DataFrame] = field(default_factory=dict, compare=False, repr=False)
     said: list[str] = field(default_factory=list, compare=False, repr=False)
+    person: str | None = None
     names: tuple[str, str] | None = None
     controls: DeltaGenerator = field(default_factory=st.container, compare=False, repr=False)
 

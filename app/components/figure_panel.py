@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from html import escape
 
 import plotly.graph_objects as go
@@ -11,12 +12,15 @@ import streamlit as st
 from app.access.current import may
 from app.components.cite import caption, citation
 from app.components.download import download
+from app.components.marked_person import known_of, pick
 from app.export import can_draw_images, csv_bytes, html_bytes, image_bytes
 from app.figures.colouring import coloured
+from app.figures.marking import marked
 from app.figures.theme import Look, captioned, dress
 from app.state import Selection
 from app.uploads.tables import as_written
 
+MOST_OPENED = 3
 CONFIG = {"displaylogo": False, "displayModeBar": False, "responsive": True}
 
 
@@ -48,6 +52,8 @@ def figure_panel(
     """
     if selection.colour is not None:
         figure = coloured(figure, selection.frame, selection.colour)
+    if selection.person is not None:
+        figure = marked(figure, selection.person, look().ink)
     event = figure_with_downloads(
         figure,
         data,
@@ -99,7 +105,7 @@ def figure_with_downloads(
         key=f"figure-{name}",
         theme=None,
         config=CONFIG,
-        on_select="rerun",
+        on_select=partial(pick, f"figure-{name}"),
         selection_mode="points",
         alt=alt,
     )
@@ -149,9 +155,10 @@ def _opened(event: object, selection: Selection) -> None:
     rows = selection.frame.filter(pl.col("subject_id").is_in(ids)) if ids else None
     if rows is not None and not rows.is_empty():
         with st.container(border=True):
-            st.caption("Selected in the figure")
-            filled = [c for c in rows.columns if rows[c].null_count() < rows.height and c not in ("run_id", "scan_id")]
-            st.dataframe(rows.select(filled), hide_index=True)
+            st.caption("Selected in the figure, and marked on every page")
+            for row in rows.head(MOST_OPENED).iter_rows(named=True):
+                st.markdown(f"**{as_written(row['subject_id'])}**")
+                st.markdown(" · ".join(f"{what} {value}" for what, value in known_of(row).iter_rows()))
             _to_patient(rows["subject_id"].unique(maintain_order=True).to_list())
 
 

@@ -13,6 +13,7 @@ from app.components import banner, linked, matched_controls
 from app.components.age_choice import age_choice, reset_ages
 from app.components.empty_states import no_dataset, no_match, nobody_described
 from app.components.export_button import export_button
+from app.components.marked_person import marked_person, person_panel
 from app.components.more_filters import more_filters, reset_column, reset_more
 from app.components.saved_cohorts import EVERYBODY, cohort_choice, save_people
 from app.figures.palette import GROUP_COLOURS
@@ -49,7 +50,10 @@ def filter_bar(opened: state.OpenedStore | None) -> state.Selection:
     with chips:
         _chips(chosen)
     left = _applied(chosen, people, f"{dataset.version}/{dataset.key}/{dataset.content_sha256}")
-    selection = state.Selection(dataset, chosen, people, left, tuple(extras), colour, controls=controls)
+    person = marked_person(people)
+    selection = state.Selection(dataset, chosen, people, left, tuple(extras), colour, person=person, controls=controls)
+    with chips:
+        person_panel(opened, selection)
     if dataset.synthetic and not all(d.synthetic for d in available):
         banner.synthetic_banner()
     with saving:

@@ -122,6 +122,15 @@ SCRIPT = """
   history.replaceState = enter;
   history.pushState = (state, title, address) =>
     address && elsewhere(address) ? push(state, title, address) : enter(state, title, address);
+  // A panel opened by key takes the focus; it lies at the end of the document, far from its button.
+  addEventListener("keydown", (event) => {
+    const button = event.target.closest?.("[data-testid=stPopover] button");
+    if (!button || (event.key !== "Enter" && event.key !== " ")) return;
+    setTimeout(() => {
+      const panel = document.querySelector("[data-testid=stPopoverBody]");
+      panel?.querySelector("button, input, select, textarea, [tabindex='0']")?.focus();
+    }, 250);
+  }, true);
 })();
 </script>
 """

@@ -139,6 +139,16 @@ def test_a_click_on_a_point_opens_the_person(tab: Tab) -> None:
     tab.page.mouse.move(*place)
     tab.page.mouse.click(*place)
     expect(tab.page.get_by_text("Selected in the figure")).to_be_visible()
+    tab.settle()
+    chip = tab.page.locator(".st-key-person-chip")
+    who_it_is = chip.inner_text()
+    expect(tab.page).to_have_url(re.compile(r"person=DEMO-"))
+    tab.page.get_by_role("link", name="Age and sex").click()
+    expect(tab.page.locator(".answer")).to_contain_text("people ten years older")
+    tab.settle()
+    assert chip.inner_text() == who_it_is
+    code = who_it_is.splitlines()[0].removeprefix("● ")
+    expect(tab.page.locator(".js-plotly-plot").first.get_by_text(code)).to_be_visible()
 
 
 def test_cite_this_names_filter_people_method_version_and_hash(tab: Tab) -> None:
@@ -171,7 +181,10 @@ def test_filters_can_be_reached_and_used_by_keyboard(tab: Tab) -> None:
                 break
         if wanted == "Filters":
             tab.page.keyboard.press("Enter")
-            expect(tab.page.locator(".st-key-filter-panel")).to_be_visible()
+            # The panel takes the focus, though it lies at the end of the document.
+            tab.page.wait_for_function(
+                "document.querySelector('.st-key-filter-panel')?.contains(document.activeElement)"
+            )
     assert tab.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     tab.page.keyboard.press("Space")
     expect(tab.page.locator(".who")).not_to_have_text(everyone)

@@ -3,6 +3,7 @@
 import polars as pl
 import streamlit as st
 
+from app.address import link
 from app.components import linked
 from app.components.filter_bar import dataset_choice
 from app.patient import Patient, patient_of, people_with_values
@@ -45,7 +46,7 @@ def choose_patient(opened: OpenedStore | None, found: Library) -> list[Patient]:
 
 
 def _of_store(opened: OpenedStore, datasets: list[Dataset]) -> list[Patient]:
-    asked = st.query_params.get("person")
+    asked = next(iter(link.asked("person") or ()), None)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         dataset = dataset_choice(datasets)
         rows = people_with_values(opened.everyone(dataset))
@@ -53,6 +54,10 @@ def _of_store(opened: OpenedStore, datasets: list[Dataset]) -> list[Patient]:
         if not ids:
             st.info("Nobody in this dataset has a value with a norm.")
             return []
+        if asked in ids:
+            st.session_state["person"] = asked
+        elif st.session_state.get("person") not in ids:
+            st.session_state.pop("person", None)
         # As on the page Subject: the URL holds what the box shows, so it shows identifiers.
         chosen = str(linked.selectbox("Person", ids, key="person", filter_mode="contains", width=260))
     if asked and asked not in ids:

@@ -5,6 +5,7 @@ from typing import Any, NoReturn
 import polars as pl
 import streamlit as st
 
+from app.address import link
 from app.components import linked
 from app.uploads.tables import as_written
 from vocabulary.measures import SEX_LABELS
@@ -45,7 +46,7 @@ def scan_name(row: dict[str, Any]) -> str:
 def choose_scan(scans: pl.DataFrame) -> dict[str, Any]:
     """Draw the select box, with the scan that the URL names chosen, and return the chosen scan's row."""
     rows = {row["scan_id"]: row for row in scans.iter_rows(named=True)}
-    asked = st.query_params.get("scan")
+    asked = next(iter(link.asked("scan") or ()), None)
     # Streamlit writes into the URL what the box shows, so it shows the identifiers that links hold.
     chosen = linked.selectbox("Scan", list(rows), key="scan", filter_mode="contains", width=340)
     if asked and asked not in rows:

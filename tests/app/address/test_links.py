@@ -111,6 +111,14 @@ def test_an_option_by_its_identifier_is_taken(store: Store) -> None:
     assert "not here" not in said(page)
 
 
+def test_a_marked_person_is_in_the_link_and_one_who_is_not_here_is_said(store: Store) -> None:
+    page = opened(person="DEMO-0007")
+    assert "DEMO-0007" in [*page.query_params["person"], page.query_params["person"]]
+    page.button(key="person-unmark").click().run()
+    assert "person" not in page.query_params
+    assert "This link marks the person 'P99', whom this dataset does not have" in said(opened(person="P99"))
+
+
 def test_ages_that_nobody_has_are_kept(store: Store) -> None:
     page = opened(age=["10", "45"])
     assert "Among people aged 10–45" in answer_of(page)
