@@ -185,6 +185,14 @@ class Snapshot:
         """
         return self._query("lesion_reviews", dataset_id=dataset_id, subject_id=subject_id)
 
+    def corrections(self, dataset_id: str | None = None, subject_id: str | None = None) -> pl.DataFrame:
+        """Return one row per value about a person or visit that was corrected by hand, newest first.
+
+        Columns: dataset_id, subject_id, correction_number, scan_id (null: of the person), what (group, sex, age_years,
+        session), before, after, initials, corrected_at (UTC).
+        """
+        return self._query("corrections", dataset_id=dataset_id, subject_id=subject_id)
+
     def saved_cohorts(self) -> pl.DataFrame:
         """Return one row per saved cohort, by name.
 

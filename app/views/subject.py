@@ -14,6 +14,7 @@ from analysis.model_scores.targets import split_in_sentence
 from app.access.current import may
 from app.components import banner
 from app.components.download import download
+from app.components.scans.person_form import person_form
 from app.components.scans.review_form import review_form
 from app.components.scans.scan_choice import choose_scan, no_scans, person, scan_name
 from app.components.scans.slice_viewer import slice_viewer
@@ -86,6 +87,7 @@ def page(opened: OpenedStore | None) -> None:
             with slices:
                 slice_viewer(opened, scan, images, lesions)
     with st.container(key="page-extras"):
+        person_form(opened, scan)
         review_form(opened, scan)
         _measures(opened, scan)
         # The address is enough to find the page, which leads here, too.
