@@ -52,9 +52,8 @@ def answer(sentence: str, selection: Selection | None = None) -> None:
     selection : whom the sentence speaks of; None where no filter chose anybody
     """
     if selection is not None:
-        sentence = stated(selection.filter, sentence)
-    sentence = typeset(sentence)
-    if selection is not None:
+        # Only sentences about cohorts are typeset: a person's code may look like a range.
+        sentence = typeset(stated(selection.filter, sentence))
         selection.said[:] = [sentence]
     st.html(f'<p class="answer">{escape(sentence, quote=False)}</p>')
 
