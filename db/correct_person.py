@@ -80,7 +80,7 @@ def correct_person(
         ]
         if not changed:
             return []
-        with store.write() as connection:
+        with store.write(f"corrected who {scan_id} is: {', '.join(changed)}") as connection:
             values = {name: getattr(described, name) for name in ("group", "sex", "age_years", "session")}
             run_each(connection, "correct_person", scan_id=scan_id, **person, **values)
             for name in changed:

@@ -86,7 +86,7 @@ def save_cohort(store: Store, cohort: SavedCohort, *, replace: bool = False) -> 
                 raise ImportConflict(
                     f"a cohort '{name}' is saved already, with another rule; replace it or choose another name"
                 )
-        with store.write() as connection:
+        with store.write(f"saved the cohort {printable(name)}") as connection:
             connection.execute(statements("queries")["delete_saved_cohort"], {"name": name})
             connection.execute(
                 statements("queries")["insert_saved_cohort"],
@@ -116,7 +116,7 @@ def remove_cohort(store: Store, name: str) -> None:
         names = _held(store)["name"].to_list()
         if name not in names:
             raise NotInStore(f"no cohort '{printable(name[:80])}' is saved; there is: {', '.join(names) or 'none'}")
-        with store.write() as connection:
+        with store.write(f"forgot the cohort {printable(name)}") as connection:
             connection.execute(statements("queries")["delete_saved_cohort"], {"name": name})
 
 

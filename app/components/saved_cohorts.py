@@ -7,6 +7,7 @@ import polars as pl
 import streamlit as st
 
 from analysis.filters import Filter
+from app.access.current import may
 from app.components import linked
 from app.state import Dataset, OpenedStore, Selection, store
 from db.errors import StoreError
@@ -43,6 +44,8 @@ def cohort_choice(opened: OpenedStore, dataset: Dataset) -> tuple[str, Filter] |
 
 def save_people(selection: Selection) -> None:
     """Draw the field and the button that save the people shown, and the button that forgets the chosen cohort."""
+    if not may("write"):
+        return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         name = st.text_input("Save these people as", key="cohort-name", max_chars=60, placeholder="a name", width=240)
         st.button("Save", key="cohort-save", disabled=not (name or "").strip(), on_click=_save, args=(selection,))

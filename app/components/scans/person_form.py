@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from app.access.current import may
 from app.components.tables import numbers_table
 from app.state import OpenedStore, store
 from db.correct_person import OLDEST, Described, correct_person
@@ -23,6 +24,21 @@ def person_form(opened: OpenedStore, scan: dict[str, Any]) -> None:
     said = st.session_state.pop(_SAID, None)
     if said:
         st.success(said)
+    if may("write"):
+        _form(scan)
+    history = opened.snapshot.corrections(scan["dataset_id"], scan["subject_id"])
+    if history.height:
+        rows = history.select(
+            When=pl.col("corrected_at").dt.strftime("%Y-%m-%d %H:%M UTC"),
+            What=pl.col("what").replace(LABELS),
+            Before=pl.col("before").fill_null(UNKNOWN),
+            Now=pl.col("after").fill_null(UNKNOWN),
+            Initials=pl.col("initials"),
+        )
+        numbers_table(rows, key="corrections", left=("When", "What", "Before", "Now", "Initials"))
+
+
+def _form(scan: dict[str, Any]) -> None:
     key = scan["scan_id"]
     with (
         st.form(f"person-{key}", border=True),
@@ -61,16 +77,6 @@ def person_form(opened: OpenedStore, scan: dict[str, Any]) -> None:
         "Group and sex are the person's in every scan; age and visit belong to this scan. A new version of the "
         "store is made, nothing before is lost, and every page follows."
     )
-    history = opened.snapshot.corrections(scan["dataset_id"], scan["subject_id"])
-    if history.height:
-        rows = history.select(
-            When=pl.col("corrected_at").dt.strftime("%Y-%m-%d %H:%M UTC"),
-            What=pl.col("what").replace(LABELS),
-            Before=pl.col("before").fill_null(UNKNOWN),
-            Now=pl.col("after").fill_null(UNKNOWN),
-            Initials=pl.col("initials"),
-        )
-        numbers_table(rows, key="corrections", left=("When", "What", "Before", "Now", "Initials"))
 
 
 def _at(known: tuple[str, ...], value: str | None) -> int:
