@@ -46,7 +46,7 @@ def scan_name(row: dict[str, Any]) -> str:
 def choose_scan(scans: pl.DataFrame) -> dict[str, Any]:
     """Draw the select box, with the scan that the URL names chosen, and return the chosen scan's row."""
     rows = {row["scan_id"]: row for row in scans.iter_rows(named=True)}
-    asked = next(iter(link.asked("scan") or ()), None)
+    asked = next(iter(link.asked("scan") or ()), None) or st.query_params.get("scan")
     # Streamlit writes into the URL what the box shows, so it shows the identifiers that links hold.
     chosen = linked.selectbox("Scan", list(rows), key="scan", filter_mode="contains", width=340)
     if asked and asked not in rows:
