@@ -17,7 +17,7 @@ OF_WIDGETS = frozenset(
         *("group", "lesions", "matched", "matrix", "measure", "method", "model", "norm_measure", "outliers", "pair"),
         *("partial", "passed", "patient_way", "per_patient", "person", "place", "present", "reference", "rows", "scan"),
         *("between", "cohort", "first", "second"),
-        *("score", "search", "sex", "split", "trend_sex", "variables", "verdict"),
+        *("score", "search", "sex", "split", "trend_sex", "variables", "verdict", "visits"),
     }
 )
 """Parameters that some page keeps by a widget: one that a page does not draw just now is no fault of the link."""

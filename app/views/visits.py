@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from analysis.change import LOWER_BOUND, changes, not_comparable
-from app.components import banner
+from app.components import banner, linked
 from app.components.norms.visits_panel import visits_panel
 from app.components.scans.lesion_candidates import candidates_panel, compared_visits
 from app.components.scans.scan_choice import no_scans, person
@@ -36,9 +36,7 @@ def page(opened: OpenedStore | None) -> None:
         return
     with st.container(key="filter-bar"):
         asked = st.query_params.get("visits")
-        chosen = str(
-            st.selectbox("Person", list(people), key="visits", bind="query-params", filter_mode="contains", width=340)
-        )
+        chosen = str(linked.selectbox("Person", list(people), key="visits", filter_mode="contains", width=340))
         if asked and asked not in people:
             st.warning(f"{as_written(asked)} has no two scans in the store; this is another person.")
     visits = people[chosen]
