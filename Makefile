@@ -53,8 +53,9 @@ pins: ## resolve requirements/*.in again (needs uv)
 	cd requirements && $(PIN) dicom.in -c app.txt -o dicom.txt >/dev/null
 	cd requirements && $(PIN) check.in -c app.txt -o check.txt >/dev/null
 	cd requirements && $(PIN) regions.in -c app.txt -o regions.txt >/dev/null
+	cd requirements && $(PIN) dask.in -c app.txt -o dask.txt >/dev/null
 	cd requirements && $(PIN) auth.in -c app.txt -o auth.txt >/dev/null
-	cd requirements && $(PIN) dev.in -c app.txt -c cpu.txt -c dicom.txt -c check.txt -c regions.txt -c auth.txt -o dev.txt >/dev/null
+	cd requirements && $(PIN) dev.in -c app.txt -c cpu.txt -c dicom.txt -c check.txt -c regions.txt -c auth.txt -c dask.txt -o dev.txt >/dev/null
 
 clean: ## remove .venv and caches; the store stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist *.egg-info

@@ -21,6 +21,7 @@ COMMANDS = {
     "import": "cohort table (CSV, TSV, XLSX, Parquet) -> store",
     "join": "a further table about people who are there already, such as a clinical one, by their codes",
     "ingest": "many FLAIR scans (NIfTI, folders, BIDS, DICOM) -> store; resumable",
+    "gather": "the parts of a run that several machines measured -> store, published once",
     "segment": "one FLAIR scan -> label images in its own grid, and measures",
     "regions": "where the lesions of one FLAIR scan are: load by anatomical region",
     "atlas": "list atlases, add or remove one of your own",

@@ -1,5 +1,6 @@
 """Scans that were found become rows of the store: checked, measured, published; the same way through every door."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +19,12 @@ from pipeline.ingest.measure_scan import PROTOCOL
 from pipeline.measures.zoning import DEFAULT_RULE, find_rule
 from pipeline.segmentation.bundled_models import DEFAULT_MODEL, find_model
 from vocabulary.messages import counted, printable
-from vocabulary.run_contract import method_settings
+from vocabulary.run_contract import MANIFEST, method_settings
 
 if TYPE_CHECKING:
-    from pipeline.ingest.ingest import Progress
+    from pipeline.ingest.ingest import Progress, Spread
     from pipeline.ingest.run_folder import RunFolder
+    from pipeline.ingest.shards import Shard
     from pipeline.inputs.file_search import Rejection
     from pipeline.inputs.input_scan import InputScan
     from pipeline.inputs.people_of_scans import PeopleFile
@@ -113,6 +115,7 @@ def measure_into_store(
     replace: bool = False,
     workers: int | None = None,
     progress: "Callable[[Progress], None] | None" = None,
+    spread: "Spread | None" = None,
 ) -> Stored:
     """Measure scans and publish the run; nothing is measured that the dataset would not take.
 
@@ -121,7 +124,7 @@ def measure_into_store(
     store, card : where the numbers go, and what the dataset is called
     inputs, rejections : from ``pipeline.inputs.discovery.survey``
     out : folder for labels and records; by default in the store's folder
-    replace, workers, progress : as in ``pipeline.ingest.ingest.ingest``
+    replace, workers, progress, spread : as in ``pipeline.ingest.ingest.ingest``
 
     Raises
     ------
@@ -130,6 +133,7 @@ def measure_into_store(
     PipelineError, StoreError : the run or the publication failed.
     """
     from pipeline.ingest.ingest import ingest
+    from pipeline.ingest.workers import run_jobs
 
     if inputs:
         check_joining(store, card, *run_method(model_id, zone_rule), [scan.stem for scan in inputs])
@@ -144,7 +148,57 @@ def measure_into_store(
         workers=workers,
         replace=replace,
         progress=progress,
+        spread=spread or run_jobs,
     )
     if not run.n_scans:
         raise NothingMeasured(run.rejections)
     return Stored(run, out, publish_scans(store, run.path, card))
+
+
+def measure_part(
+    store: Store,
+    card: DatasetCard,
+    inputs: "Sequence[InputScan]",
+    rejections: "Sequence[Rejection]",
+    shard: "Shard",
+    *,
+    model_id: str,
+    zone_rule: str,
+    out: Path,
+    replace: bool,
+    workers: int | None,
+    progress: "Callable[[Progress], None] | None",
+    spread: "Spread",
+) -> "RunFolder":
+    """Measure the scans that fall to one part; the store is only asked whether it would take them.
+
+    Raises
+    ------
+    ImportConflict : the dataset holds scans measured in another way, or a table.
+    PipelineError : the run failed.
+    """
+    from pipeline.ingest.ingest import ingest
+
+    if inputs:
+        check_joining(store, card, *run_method(model_id, zone_rule), [scan.stem for scan in inputs])
+    return ingest(
+        inputs, out, model_id, zone_rule, rejections=rejections, dataset=card.dataset_id, workers=workers,
+        replace=replace, progress=progress, shard=shard, spread=spread,
+    )  # fmt: skip
+
+
+def gather_into_store(store: Store, out: Path) -> Stored:
+    """Put the parts of a run together and publish it, once.
+
+    Raises
+    ------
+    NothingMeasured : every input was refused; the store is as before.
+    PipelineError, StoreError : parts are missing or do not belong together, or the store does not take them.
+    """
+    from pipeline.ingest.shards import gather
+
+    run = gather(out)
+    if not run.n_scans:
+        raise NothingMeasured(run.rejections)
+    dataset = str(json.loads((run.path / MANIFEST).read_text(encoding="utf-8"))["dataset_id"])
+    return Stored(run, out, publish_scans(store, run.path, DatasetCard(dataset, dataset)))

@@ -17,10 +17,12 @@ from pipeline.inputs.clashes import DEFAULT_CHOICE
 from pipeline.measures.zoning import DEFAULT_RULE, RULE_NAMES
 from pipeline.segmentation.bundled_models import DEFAULT_MODEL
 from vocabulary.measures import RESEARCH_ONLY, ZONE_NOTICE
-from vocabulary.messages import counted
+from vocabulary.messages import counted, printable
 
 if TYPE_CHECKING:
-    from pipeline.ingest.ingest import Progress
+    from pipeline.ingest.ingest import Progress, Spread
+    from pipeline.ingest.run_folder import RunFolder
+    from pipeline.ingest.shards import Shard
 
 _SHOWN_REJECTIONS = 20
 
@@ -64,6 +66,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--workers", type=int, metavar="N", help="scans measured at once (default: by cores and memory)"
     )
     parser.add_argument(
+        "--executor", default="local", metavar="WHERE",
+        help="local (default), dask (this machine's cores), or dask=ADDRESS, a scheduler whose workers see the files",
+    )  # fmt: skip
+    parser.add_argument(
+        "--shard", metavar="PART/PARTS",
+        help="measure one part, such as 2/3, into --out beside other machines, and publish nothing; 'gather' does",
+    )  # fmt: skip
+    parser.add_argument(
         "--progress-file", type=Path, metavar="FILE", help="also append progress to FILE, one JSON object per scan"
     )
     parser.add_argument("--model", default=DEFAULT_MODEL, metavar="NAME", help=f"default: {DEFAULT_MODEL}")
@@ -78,14 +88,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Measure the scans, publish them, and return what happened to each."""
     from app.cli import UsageError
-    from app.measuring import NothingMeasured, check_further, keep_further, measure_into_store, run_method
+    from app.measuring import NothingMeasured, check_further, keep_further, measure_into_store, measure_part, run_method
     from db.publish_table import DatasetCard, check_slug, read_or_migrate
     from pipeline.errors import PipelineError
+    from pipeline.ingest.shards import parse_shard
     from pipeline.inputs.discovery import Choices, survey
     from pipeline.inputs.subject_from import subject_from
 
     if args.workers is not None and args.workers < 1:
         raise UsageError(f"--workers {args.workers}: expected 1 or more")
+    shard = parse_shard(args.shard) if args.shard else None
+    if shard is not None and (args.out is None or args.extra):
+        raise UsageError(
+            "--shard needs --out, a folder that all machines see"
+            if args.out is None
+            else "--extra does not go with --shard; keep further columns with 'mscohort join' after 'mscohort gather'"
+        )
+    spread = _spread(args.executor)
     check_slug("dataset", args.dataset)
     run_method(args.model, args.zone_rule)  # an unknown one is said before every file is read
     store = Store(args.store or default_root())
@@ -104,6 +123,13 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             check_further(found.tables, further)
         if args.dry_run:
             return {"dry_run": True, "dataset": args.dataset, **said}
+        if shard is not None:
+            part = measure_part(
+                store, DatasetCard(args.dataset, args.dataset), found.scans, found.refused, shard, spread=spread,
+                model_id=args.model, zone_rule=args.zone_rule, out=out, replace=args.replace, workers=args.workers,
+                progress=line.progress,
+            )  # fmt: skip
+            return _part(args, part, shard, said)
         stored = measure_into_store(
             store,
             DatasetCard(args.dataset, args.dataset),
@@ -115,6 +141,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             replace=args.replace,
             workers=args.workers,
             progress=line.progress,
+            spread=spread,
         )
         joined = keep_further(store, args.dataset, found.tables, further) if further.extras else []
     except NothingMeasured as error:
@@ -150,10 +177,51 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     }
 
 
+def _spread(executor: str) -> "Spread":
+    from functools import partial
+
+    from app.cli import UsageError
+    from pipeline.ingest.workers import run_jobs
+
+    kind, equals, address = executor.partition("=")
+    if executor == "local":
+        return run_jobs
+    if kind != "dask" or (equals and not address):
+        raise UsageError(f"--executor {printable(executor)}: expected local, dask or dask=ADDRESS")
+    from pipeline.ingest.dask_jobs import run_jobs_on_dask
+
+    return partial(run_jobs_on_dask, address=address)
+
+
+def _part(args: argparse.Namespace, part: "RunFolder", shard: "Shard", said: dict[str, Any]) -> dict[str, Any]:
+    """Return the answer of one part, which is in no store yet."""
+    return {
+        "dataset": args.dataset,
+        "shard": str(shard),
+        "n_measured": part.n_measured,
+        "n_reused": part.n_reused,
+        "n_rejected": len(part.rejections),
+        "rejections": [{"input": rejection.input, "reason": rejection.reason} for rejection in part.rejections],
+        "found": counts(said),
+        "run_folder": os.fspath(part.path),
+        "out": os.fspath(args.out),
+        "model": args.model,
+        "zone_rule": args.zone_rule,
+        "changed": False,
+    }
+
+
 def show(result: dict[str, Any]) -> str:
     """Summarise the run, refusals with their reasons; of a dry run, what it found."""
     if result.get("dry_run"):
         return "\n".join(_preview(result))
+    if "shard" in result:
+        return (
+            f"part {result['shard']} of {result['dataset']}: {counted(result['n_measured'], 'scan')} measured, "
+            f"{result['n_reused']:,} measured before, {result['n_rejected']:,} rejected\n"
+            f"  tables in {result['run_folder']}\n"
+            f"  nothing is published: 'mscohort gather {result['out']}' does, once all parts are there"
+        )
     reused = f", {result['n_reused']:,} measured before and unchanged" if result["n_reused"] else ""
     lines = [
         f"{result['dataset']}: {counted(result['n_measured'], 'scan')} measured{reused}, "

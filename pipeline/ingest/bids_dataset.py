@@ -6,16 +6,15 @@ import json
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from pipeline.errors import OutputError
-from pipeline.inputs.input_scan import InputScan
 from vocabulary.files import write_json, write_whole
 from vocabulary.measures import RESEARCH_ONLY, ZONE_NOTICE, ZONES
 
 DESCRIPTION = "dataset_description.json"
 PARTICIPANTS = "participants.tsv"
-_NOT_BIDS = ("/records", "/records/**", "/runs", "/runs/**", "/.lock")
+_NOT_BIDS = ("/records", "/records/**", "/runs", "/runs/**", "/shards", "/shards/**", "/.lock*")
 _TISSUES = ((0, "Background", "BG", "#000000"), (1, "Ventricle", "VEN", "#0072B2"), (2, "White matter hyperintensity",
             "WMH", "#E69F00"))  # fmt: skip
 _ZONE_COLOURS = {"periventricular": "#D55E00", "paraventricular": "#E69F00", "juxtacortical": "#F0E442"}
@@ -52,6 +51,35 @@ Labels and measures of FLAIR images, one folder per person, in the grid of the i
 """
 
 
+class Participant(Protocol):
+    """What the table of participants asks of a scan."""
+
+    @property
+    def stem(self) -> str:
+        """Return what the scan's files are called."""
+        ...
+
+    @property
+    def subject_id(self) -> str:
+        """Return whose scan it is."""
+        ...
+
+    @property
+    def group(self) -> str | None:
+        """Return MS or HC."""
+        ...
+
+    @property
+    def sex(self) -> str | None:
+        """Return F or M."""
+        ...
+
+    @property
+    def age_years(self) -> float | None:
+        """Return the age at the scan."""
+        ...
+
+
 def describe_dataset(out: Path, dataset: str) -> None:
     """Write what holds for all scans of a folder; refuse the results of another dataset.
 
@@ -67,7 +95,7 @@ def describe_dataset(out: Path, dataset: str) -> None:
             raise OutputError(f"{path}: not a description of results; choose another folder with --out") from error
         if name != dataset:
             raise OutputError(f"{out}: holds the results of dataset {name!r}, not of {dataset!r}; choose another --out")
-    elif any(child.name != ".lock" for child in out.iterdir()):
+    elif any(not child.name.startswith(".lock") for child in out.iterdir()):
         raise OutputError(f"{out}: holds other things than results of this program; choose an empty folder with --out")
     said = {
         "Name": dataset,
@@ -88,7 +116,7 @@ def describe_dataset(out: Path, dataset: str) -> None:
     write_whole("".join(f"{name}\n" for name in _NOT_BIDS).encode(), out / ".bidsignore")
 
 
-def write_participants(out: Path, scans: Sequence[InputScan]) -> None:
+def write_participants(out: Path, scans: Sequence[Participant]) -> None:
     """Add the people of these scans to the dataset's table; what is not known now does not wipe out what was."""
     path = out / PARTICIPANTS
     rows = {row["participant_id"]: row for row in _read_people(path)}

@@ -6,21 +6,20 @@ was killed at any moment is taken up by the next one with the same arguments.
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-
-from filelock import FileLock, Timeout
+from typing import Any
 
 from pipeline.errors import OutputError
-from pipeline.ingest.bids_dataset import describe_dataset, write_participants
+from pipeline.ingest.bids_dataset import write_participants
 from pipeline.ingest.machine import cores, memory_bytes
-from pipeline.ingest.run_folder import RUNS, RunFolder, write_run_folder
-from pipeline.ingest.scan_records import RECORDS, finished_record, measured_before, method_of
+from pipeline.ingest.run_folder import RunFolder, write_run_folder
+from pipeline.ingest.scan_records import finished_record, measured_before, method_of
 from pipeline.ingest.scan_worker import Refused, Unwritable, prepare
+from pipeline.ingest.shards import SHARDS, Shard, claimed
 from pipeline.ingest.workers import Lost, run_jobs
 from pipeline.inputs.clashes import without_earlier
 from pipeline.inputs.file_search import Rejection, shown
@@ -28,8 +27,9 @@ from pipeline.inputs.input_scan import InputScan
 from pipeline.measures.zoning import DEFAULT_RULE, find_rule
 from pipeline.segmentation import bundled_models
 from pipeline.segmentation.runtime import choose_runtime
-from vocabulary.files import private_folder, sweep
 
+Spread = Callable[[Sequence[InputScan], Any, int], Iterator[tuple[InputScan, Any]]]
+"""Gives jobs to workers and yields each with its answer, as ``run_jobs`` does."""
 WORKER_BYTES = 2_500_000_000
 """Memory that one worker may need: the network and one scan."""
 MOST_WORKERS = 16
@@ -78,6 +78,8 @@ def ingest(
     workers: int | None = None,
     replace: bool = False,
     progress: Callable[[Progress], None] | None = None,
+    shard: Shard | None = None,
+    spread: Spread = run_jobs,
 ) -> RunFolder:
     """Measure scans and gather the results into a run folder.
 
@@ -93,10 +95,13 @@ def ingest(
     replace : an image may take the place of another that was measured under the same code and visit; otherwise it is
         refused
     progress : called after every scan
+    shard : measure only the scans that fall to this part, beside other processes that measure theirs; refusals
+        that are known before are told of all
+    spread : how work is spread, such as ``pipeline.ingest.dask_jobs.run_jobs_on_dask``
 
     Returns
     -------
-    RunFolder
+    RunFolder : of a part in ``out / "shards"``, else in ``out / "runs"``
 
     Raises
     ------
@@ -109,7 +114,9 @@ def ingest(
     method = method_of(card, rule, version("mscohort"))
     started = datetime.now(UTC)
     runtime = choose_runtime()
-    with _claimed(out, dataset):
+    if shard is not None:
+        inputs = [scan for scan in inputs if shard.has(scan.stem)]
+    with claimed(out, dataset, shard):
         known, copies = without_earlier(inputs, measured_before(out), replace=replace)
         finished = [scan for scan in known if finished_record(scan, method, out)]
         stems = {scan.stem for scan in finished}
@@ -120,7 +127,7 @@ def ingest(
         tally.report("", "")
         threads = max(1, cores() // crew)
         task = partial(prepare, card, models, rule, method, out, dataset, threads, runtime)
-        for scan, answer in run_jobs(waiting, task, crew):
+        for scan, answer in spread(waiting, task, crew):
             if isinstance(answer, Unwritable):
                 raise OutputError(f"{answer.reason}; run the same command again to go on")
             if isinstance(answer, Refused | Lost):
@@ -131,8 +138,10 @@ def ingest(
                 tally.report(scan.stem, "")
         finished.sort(key=lambda scan: scan.stem)
         refused.sort(key=lambda rejection: rejection.input)
-        write_participants(out, finished)
-        return write_run_folder(out, dataset, finished, refused, method, card, started, len(stems))
+        if shard is None:
+            write_participants(out, finished)
+        path = out / SHARDS / shard.folder if shard else None
+        return write_run_folder(out, dataset, finished, refused, method, card, started, len(stems), path)
 
 
 class _Tally:
@@ -168,27 +177,3 @@ class _Tally:
         done = self.n_measured + self.n_reused + self.n_rejected
         counts = (done, self.total, self.n_measured, self.n_reused, self.n_rejected)
         self.tell(Progress(*counts, name, reason, seconds, left))
-
-
-@contextmanager
-def _claimed(out: Path, dataset: str) -> Iterator[None]:
-    """Hold the folder against other runs, and clear what a killed one left half done."""
-    try:
-        private_folder(out)
-        lock = FileLock(out / ".lock", timeout=0)
-        lock.acquire()
-    except Timeout as error:
-        raise OutputError(f"{out}: another run is measuring scans into this folder; wait until it is done") from error
-    except OSError as error:
-        raise OutputError(f"{out}: cannot be written ({error.strerror}); choose another folder") from error
-    try:
-        describe_dataset(out, dataset)
-        for folder in (out, out / RECORDS, out / RUNS, *out.glob("sub-*/anat"), *out.glob("sub-*/ses-*/anat")):
-            sweep(folder)
-        yield
-    except OSError as error:
-        if isinstance(error, OutputError):
-            raise
-        raise OutputError(f"{error.filename or out}: cannot be written ({error.strerror or error})") from error
-    finally:
-        lock.release()

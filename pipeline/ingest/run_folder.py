@@ -4,7 +4,7 @@ Its tables and the manifest's keys stand in ``vocabulary.run_contract``.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,7 +55,12 @@ class RunFolder:
 
 def folder_of(scan: InputScan, out: Path) -> Path:
     """Return where the files of a scan lie: ``sub-X[/ses-Y]/anat``."""
-    return out.joinpath(*scan.stem.split("_"), "anat")
+    return folder_of_stem(scan.stem, out)
+
+
+def folder_of_stem(stem: str, out: Path) -> Path:
+    """Return where the files of a scan called ``stem`` lie; see ``folder_of``."""
+    return out.joinpath(*stem.split("_"), "anat")
 
 
 def write_run_folder(
@@ -67,31 +72,83 @@ def write_run_folder(
     card: ModelCard,
     started: datetime,
     n_reused: int,
+    path: Path | None = None,
 ) -> RunFolder:
     """Gather the records of all scans into the tables of one run.
 
     Parameters
     ----------
-    out : holds the records and the scans' files; the run goes into its folder ``runs``
+    out : holds the records and the scans' files
     scans : those that were measured, now or before
+    path : where the run goes; by default into the folder ``runs`` of ``out``, under its identifier
 
     Raises
     ------
     OutputError : the folder cannot be written.
     """
-    people = [[scan.stem, scan.subject_id, scan.session, scan.group, scan.sex, scan.age_years] for scan in scans]
-    contents = [scan.source_sha256 for scan in scans]
-    said = [dataset_id, asdict(method), people, contents, [asdict(rejection) for rejection in rejections]]
-    source_sha256 = json_sha256(said)
-    run_id = f"ingest-{source_sha256[:16]}"
     tables = _tables(out, scans, rejections)
-    manifest: dict[str, Any] = {
-        "run_id": run_id,
+    manifest = run_manifest(out, _method(dataset_id, method, card), tables, started, n_reused)
+    path = path or out / RUNS / str(manifest["run_id"])
+    write_tables(path, tables, manifest)
+    return RunFolder(path, str(manifest["run_id"]), len(scans) - n_reused, n_reused, tuple(rejections))
+
+
+def run_manifest(
+    out: Path, method: Mapping[str, Any], tables: Mapping[str, pl.DataFrame], started: datetime, n_reused: int
+) -> dict[str, Any]:
+    """Return the manifest of a run; its identifier is made of what was measured, how, of whom, and what was refused.
+
+    Parameters
+    ----------
+    method : the members of the manifest that say how and for which dataset
+    tables : of the run, scans in order of stem, refusals in order of input
+    """
+    people = [list(row) for row in tables["scan"].select(_WHO[:-1]).iter_rows()]
+    rejections = tables["rejection"].select("input", "reason").to_dicts()
+    decided = {
+        "protocol_id": method["protocol_id"],
+        "model_id": method["model"]["model_id"],
+        "weights_sha256": method["model"]["weights_sha256"],
+        "zone_rule": method["zone_rule"]["name"],
+        "zone_rule_version": method["zone_rule"]["version"],
+        "software_version": method["software_version"],
+    }
+    contents = tables["scan"]["source_sha256"].to_list()
+    source_sha256 = json_sha256([method["dataset_id"], decided, people, contents, rejections])
+    return {
+        "run_id": f"ingest-{source_sha256[:16]}",
         "kind": "ingest",
+        **method,
+        "source_name": f"{len(people) + len(rejections)} scans",
+        "source_sha256": source_sha256,
+        "software": software_versions(),
+        "started_at": started.isoformat(timespec="seconds"),
+        "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "n_accepted": len(people),
+        "n_measured": len(people) - n_reused,
+        "n_reused": n_reused,
+        "n_rejected": len(rejections),
+        "derivatives": os.fspath(out.absolute()),
+    }
+
+
+def write_tables(path: Path, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> None:
+    """Write a run's tables and its manifest into a folder, whole or not at all.
+
+    Raises
+    ------
+    OutputError : the folder cannot be written.
+    """
+    with writing(path), whole_folder(path) as unfinished:
+        for name, table in tables.items():
+            table.write_parquet(unfinished / f"{name}.parquet")
+        write_json(manifest, unfinished / MANIFEST, indent=2)
+
+
+def _method(dataset_id: str, method: Method, card: ModelCard) -> dict[str, Any]:
+    return {
         "dataset_id": dataset_id,
         "protocol_id": method.protocol_id,
-        "source_name": f"{len(scans) + len(rejections)} scans",
-        "source_sha256": source_sha256,
         "settings": {"model": method.model_id, "zone_rule": method.zone_rule},
         "zone_rule": {"name": method.zone_rule, "version": method.zone_rule_version},
         "model": {
@@ -103,21 +160,7 @@ def write_run_folder(
             "licence": card.licence,
         },
         "software_version": method.software_version,
-        "software": software_versions(),
-        "started_at": started.isoformat(timespec="seconds"),
-        "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "n_accepted": len(scans),
-        "n_measured": len(scans) - n_reused,
-        "n_reused": n_reused,
-        "n_rejected": len(rejections),
-        "derivatives": os.fspath(out.absolute()),
     }
-    path = out / RUNS / run_id
-    with writing(path), whole_folder(path) as unfinished:
-        for name, table in tables.items():
-            table.write_parquet(unfinished / f"{name}.parquet")
-        write_json(manifest, unfinished / MANIFEST, indent=2)
-    return RunFolder(path, run_id, len(scans) - n_reused, n_reused, tuple(rejections))
 
 
 def _tables(out: Path, scans: Sequence[InputScan], rejections: Sequence[Rejection]) -> dict[str, pl.DataFrame]:

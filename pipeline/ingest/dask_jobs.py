@@ -1,0 +1,109 @@
+"""The same work on Dask: on this machine's cores, or on the workers of a cluster that share its files.
+
+Dask is an extra. It gives a job whose worker died to another one, up to three times; a job that then still kills its
+worker is lost, as with our own processes.
+"""
+
+import hashlib
+import os
+import pickle
+from collections.abc import Callable, Iterable, Iterator
+from importlib.metadata import version
+from typing import Any, TypeVar
+
+from pipeline.errors import WorkerError
+from pipeline.ingest.workers import Lost
+from vocabulary.messages import one_line
+
+Job = TypeVar("Job")
+Answer = TypeVar("Answer")
+
+_prepared: dict[str, Callable[[Any], Any]] = {}
+"""In a worker: what measures, loaded once."""
+
+
+def run_jobs_on_dask(
+    jobs: Iterable[Job], prepare: Callable[[], Callable[[Job], Answer]], n_workers: int, *, address: str = ""
+) -> Iterator[tuple[Job, Answer | Lost]]:
+    """Yield each job with its answer, in the order they are finished; see ``pipeline.ingest.workers.run_jobs``.
+
+    Parameters
+    ----------
+    address : of a scheduler, such as ``tcp://10.0.0.5:8786``, whose workers see the same files; empty: this machine
+    n_workers : processes on this machine; a scheduler's workers are as many as there are
+
+    Raises
+    ------
+    WorkerError : Dask is not installed, the scheduler does not answer, its workers run another version, or a worker
+        cannot prepare.
+    """
+    try:
+        from distributed import Client, LocalCluster, as_completed
+    except ImportError as error:
+        raise WorkerError("--executor dask needs Dask; install it with: pip install 'mscohort[dask]'") from error
+    waiting = list(jobs)
+    if not waiting:
+        return
+    cluster = None
+    if not address:
+        # No dashboard, and nobody outside this machine may reach it; the memory limit is the machine's.
+        cluster = LocalCluster(
+            n_workers=n_workers, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, memory_limit=0
+        )
+    try:
+        client = Client(cluster or address, timeout=60)
+    except (OSError, ValueError) as error:
+        raise WorkerError(f"no Dask scheduler answers at {address}: {one_line(error)}") from error
+    try:
+        _check_versions(client)
+        told = pickle.dumps(prepare)
+        key = hashlib.sha256(told).hexdigest()
+        future_of = {client.submit(_answer, key, told, job, pure=False): job for job in waiting}
+        for future in as_completed(future_of, raise_errors=False):
+            job = future_of[future]
+            if future.status != "finished":
+                yield job, Lost(_why(future))
+                continue
+            broken, answer = future.result()
+            if broken:
+                raise WorkerError(str(answer))
+            yield job, answer
+    finally:
+        client.close()
+        if cluster is not None:
+            cluster.close()
+
+
+def _check_versions(client: Any) -> None:
+    ours = version("mscohort")
+    try:
+        theirs = client.run(version, "mscohort")
+    except Exception as error:  # whatever a stranger's worker raises
+        raise WorkerError(f"the workers of the Dask cluster cannot run mscohort: {one_line(error)}") from error
+    other = {worker: found for worker, found in theirs.items() if found != ours}
+    if other:
+        worker, found = next(iter(other.items()))
+        raise WorkerError(f"the Dask worker {worker} runs mscohort {found}, this is {ours}; install the same there")
+
+
+def _answer(key: str, told: bytes, job: Any) -> tuple[bool, Any]:
+    """Answer one job in a worker; True goes with the reason for which no job could be answered."""
+    if key not in _prepared:
+        os.dup2(2, 1)  # notes of libraries must not get between our own answer's lines
+        try:
+            _prepared[key] = pickle.loads(told)()  # noqa: S301
+        except Exception as error:  # every failure must reach the one who waits for it
+            return True, one_line(error)
+    try:
+        return False, _prepared[key](job)
+    except MemoryError:
+        return False, Lost("it is too large for the memory of this machine")
+    except Exception as error:  # one scan may fail, the run may not
+        return False, Lost(f"the program failed on it ({type(error).__name__}: {one_line(error)}); please report this")
+
+
+def _why(future: Any) -> str:
+    error = future.exception()
+    if type(error).__name__ == "KilledWorker":
+        return "several processes that measured it were killed, most likely for lack of memory; try fewer workers"
+    return f"the program failed on it ({type(error).__name__}: {one_line(error)}); please report this"

@@ -1,0 +1,109 @@
+"""The same work on Dask: the same answers, failures and refusals as our own processes give."""
+
+import os
+import signal
+import threading
+from functools import partial
+
+import polars as pl
+import pytest
+
+from pipeline.errors import WorkerError
+from pipeline.ingest.dask_jobs import run_jobs_on_dask
+from pipeline.ingest.ingest import ingest
+from pipeline.ingest.workers import Lost
+from pipeline.inputs.discovery import discover
+from tests.pipeline.ingest.test_shards import tables
+from tests.pipeline.small_scans import prepare_stand_in, write_small_scan
+
+pytest.importorskip("distributed")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
+
+
+def task(job):
+    kind, value = job
+    if kind == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if kind == "raise":
+        raise KeyError(value)
+    if kind == "memory":
+        raise MemoryError
+    if kind == "kill once":
+        try:
+            value.mkdir()
+        except FileExistsError:
+            return "the second time"
+        os.kill(os.getpid(), signal.SIGKILL)
+    return value
+
+
+def prepare():
+    return task
+
+
+def cannot_prepare():
+    raise ValueError("no weights here")
+
+
+def test_answers_failures_and_deaths(tmp_path):
+    jobs = [("give", 1), ("raise", "x"), ("memory", 0), ("kill once", tmp_path / "died"), ("give", 2)]
+    answers = dict(run_jobs_on_dask(jobs, prepare, 1))
+    assert [answers[job] for job in (jobs[0], jobs[3], jobs[4])] == [1, "the second time", 2]
+    assert answers[jobs[1]] == Lost("the program failed on it (KeyError: 'x'); please report this")
+    assert answers[jobs[2]] == Lost("it is too large for the memory of this machine")
+
+
+def test_a_job_that_kills_every_worker_is_lost_and_the_others_are_not():
+    answers = dict(run_jobs_on_dask([("kill", 0), ("give", 1)], prepare, 1))
+    assert answers["give", 1] == 1
+    assert "were killed" in answers["kill", 0].reason
+
+
+def test_a_worker_that_cannot_prepare_ends_the_run():
+    with pytest.raises(WorkerError, match="no weights here"):
+        list(run_jobs_on_dask([("give", 1)], cannot_prepare, 1))
+
+
+def test_a_scheduler_that_is_not_there():
+    with pytest.raises(WorkerError, match="no Dask scheduler answers at nowhere"):
+        list(run_jobs_on_dask([("give", 1)], prepare, 1, address="nowhere"))
+
+
+def test_scans_measured_on_dask_while_workers_are_killed_are_what_one_process_measures(tmp_path, monkeypatch):
+    monkeypatch.setattr("pipeline.ingest.ingest.prepare", prepare_stand_in)
+    for number in range(6):
+        write_small_scan(tmp_path / "in" / f"P{number}" / "FLAIR.nii.gz", number)
+    found, _ = discover([tmp_path / "in"])
+    alone = ingest(found, tmp_path / "alone", workers=1)
+    killed = []
+
+    def kill_one(progress):
+        from distributed import default_client
+
+        if progress.name and len(killed) < 2:
+            workers = default_client().run(os.getpid)
+            pid = sorted(workers.values())[0]
+            killed.append(pid)
+            threading.Thread(target=os.kill, args=(pid, signal.SIGKILL)).start()
+
+    many = ingest(found, tmp_path / "many", workers=2, spread=run_jobs_on_dask, progress=kill_one)
+    assert len(killed) == 2
+    assert many.path.name == alone.path.name
+    mine, theirs = tables(many.path), tables(alone.path)
+    assert all(mine[name].equals(theirs[name]) for name in theirs)
+    assert isinstance(mine["scan"], pl.DataFrame)
+
+
+def test_the_command_refuses_an_unknown_executor(capsys):
+    from app import cli
+
+    assert cli.main(["ingest", "x.nii", "--executor", "slurm"]) == 2
+    assert "expected local, dask or dask=ADDRESS" in capsys.readouterr().err
+
+
+def test_an_address_is_handed_on(monkeypatch):
+    from app.commands.ingest_command import _spread
+
+    chosen = _spread("dask=tcp://10.0.0.5:8786")
+    assert isinstance(chosen, partial)
+    assert chosen.keywords == {"address": "tcp://10.0.0.5:8786"}
