@@ -133,7 +133,6 @@ def measure_into_store(
     PipelineError, StoreError : the run or the publication failed.
     """
     from pipeline.ingest.ingest import ingest
-    from pipeline.ingest.workers import run_jobs
 
     if inputs:
         check_joining(store, card, *run_method(model_id, zone_rule), [scan.stem for scan in inputs])
@@ -148,7 +147,7 @@ def measure_into_store(
         workers=workers,
         replace=replace,
         progress=progress,
-        spread=spread or run_jobs,
+        spread=spread,
     )
     if not run.n_scans:
         raise NothingMeasured(run.rejections)
@@ -168,7 +167,7 @@ def measure_part(
     replace: bool,
     workers: int | None,
     progress: "Callable[[Progress], None] | None",
-    spread: "Spread",
+    spread: "Spread | None",
 ) -> "RunFolder":
     """Measure the scans that fall to one part; the store is only asked whether it would take them.
 

@@ -177,15 +177,15 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _spread(executor: str) -> "Spread":
+def _spread(executor: str) -> "Spread | None":
+    """Return what spreads the scans, None for this machine's own processes."""
     from functools import partial
 
     from app.cli import UsageError
-    from pipeline.ingest.workers import run_jobs
 
     kind, equals, address = executor.partition("=")
     if executor == "local":
-        return run_jobs
+        return None
     if kind != "dask" or (equals and not address):
         raise UsageError(f"--executor {printable(executor)}: expected local, dask or dask=ADDRESS")
     from pipeline.ingest.dask_jobs import run_jobs_on_dask

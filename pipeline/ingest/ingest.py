@@ -79,7 +79,7 @@ def ingest(
     replace: bool = False,
     progress: Callable[[Progress], None] | None = None,
     shard: Shard | None = None,
-    spread: Spread = run_jobs,
+    spread: Spread | None = None,
 ) -> RunFolder:
     """Measure scans and gather the results into a run folder.
 
@@ -97,7 +97,7 @@ def ingest(
     progress : called after every scan
     shard : measure only the scans that fall to this part, beside other processes that measure theirs; refusals
         that are known before are told of all
-    spread : how work is spread, such as ``pipeline.ingest.dask_jobs.run_jobs_on_dask``
+    spread : how work is spread, by default over processes of this machine; see ``pipeline.ingest.dask_jobs``
 
     Returns
     -------
@@ -127,7 +127,7 @@ def ingest(
         tally.report("", "")
         threads = max(1, cores() // crew)
         task = partial(prepare, card, models, rule, method, out, dataset, threads, runtime)
-        for scan, answer in spread(waiting, task, crew):
+        for scan, answer in (spread or run_jobs)(waiting, task, crew):
             if isinstance(answer, Unwritable):
                 raise OutputError(f"{answer.reason}; run the same command again to go on")
             if isinstance(answer, Refused | Lost):
