@@ -11,6 +11,7 @@ from analysis.norms.reference import Reference
 from analysis.norms.score import Score, score
 from analysis.norms.values import SCORED, BadValue, person_values
 from app.references import Library, bridge_for
+from vocabulary.acquisition import STUDY_HEAD
 from vocabulary.measures import ZONES
 
 ASKED = ("ventricle_ratio_pct", "wmh_area_mm2", *(f"{zone}_area_mm2" for zone in ZONES), "intracranial_area_mm2")
@@ -32,6 +33,7 @@ class Patient:
     content_sha256 : of the dataset the person is in; recognises members of a reference
     scan_id : of the store; None for typed values
     flags : names of the reasons to doubt the scan
+    study_head_mm2 : head size by the Tabriz study's definition, which a bridge carries
     """
 
     subject_id: str
@@ -46,6 +48,7 @@ class Patient:
     content_sha256: str = ""
     synthetic: bool = False
     flags: tuple[str, ...] = ()
+    study_head_mm2: float | None = None
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,7 @@ def patient_of(row: Mapping[str, Any], *, content_sha256: str, synthetic: bool, 
         content_sha256=content_sha256,
         synthetic=synthetic,
         flags=flags,
+        study_head_mm2=row.get(STUDY_HEAD.name),
     )
 
 
@@ -164,7 +168,7 @@ def _over_a_bridge(patient: Patient, found: Library) -> Placed:
         )
     except BadValue as error:
         return Placed(None, None, impossible=(nobody, Impossible("contradiction", detail=str(error))))
-    scores = score_bridged(bridge, reference, person)
+    scores = score_bridged(bridge, reference, person, patient.study_head_mm2)
     refused = tuple(Impossible("not_carried", s.measure, "HC", str(s.refused)) for s in scores if s.refused)
     return Placed(None, None, reference, tuple(_by_measure(scores)), (nobody, *refused))
 

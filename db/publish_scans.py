@@ -20,7 +20,7 @@ from db.read_run_folder import FinishedRun, read_run
 from db.snapshot import Snapshot
 from db.sql_files import statements
 from db.store import Store
-from vocabulary.acquisition import ACQUISITION
+from vocabulary.acquisition import KEPT_WITH_SCANS
 from vocabulary.files import json_sha256
 from vocabulary.messages import printable
 
@@ -175,7 +175,7 @@ def _write(
         kept = frame.filter(pl.col("stem").is_in(new)) if "stem" in frame.columns else frame
         connection.register(f"incoming_{name}", kept.to_arrow())
     told = set(tables["extra_value"]["column_name"])
-    known = [asdict(column) | {"position": at} for at, column in enumerate(ACQUISITION) if column.name in told]
+    known = [asdict(column) | {"position": at} for at, column in enumerate(KEPT_WITH_SCANS) if column.name in told]
     kinds = dict.fromkeys(("name", "kind", "label", "unit"), pl.String()) | {"position": pl.Int32()}
     connection.register("incoming_extra_column", pl.DataFrame(known, schema=kinds).to_arrow())
     for statement in connection.extract_statements(statements("queries")["write_scans"]):

@@ -14,3 +14,11 @@ ACQUISITION = (
     ExtraColumn("slice_spacing_mm", "number", "Distance between slices", "mm"),
 )
 """In the order in which they are shown. Only the distance between slices is always known: it is measured."""
+
+STUDY_HEAD = ExtraColumn(
+    "study_intracranial_area_mm2", "number", "Intracranial area by the Tabriz study's ellipse", "mm²"
+)
+"""Head size as the released table has it, beside the measures and never mixed with them; a bridge carries it."""
+
+KEPT_WITH_SCANS = (*ACQUISITION, STUDY_HEAD)
+"""What a run hands over of a scan besides its measures."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from vocabulary.acquisition import ACQUISITION
+from vocabulary.acquisition import KEPT_WITH_SCANS
 from vocabulary.measures import GROUPS, MEASURES, SEXES, ZONES
 
 SIDES = ("left", "right", "both")
@@ -124,7 +124,7 @@ SCHEMAS: Mapping[str, pl.Schema] = {
     "missing_value": pl.Schema({"stem": pl.String, "column_name": pl.String, "reason": pl.String}),
     # One row per reason to doubt a scan.
     "flag": pl.Schema({"stem": pl.String, "flag": pl.String, "detail": pl.String}),
-    # One row per scan and fact of its acquisition that is known, see vocabulary.acquisition.
+    # One row per scan and fact that is known of it, see vocabulary.acquisition.KEPT_WITH_SCANS.
     "extra_value": pl.Schema(
         {"stem": pl.String, "column_name": pl.String, "number_value": pl.Float64, "text_value": pl.String}
     ),
@@ -144,7 +144,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "extra_value": ("stem", "column_name"),
 }
 KNOWN: Mapping[tuple[str, str], tuple[str, ...]] = {
-    ("extra_value", "column_name"): tuple(column.name for column in ACQUISITION),
+    ("extra_value", "column_name"): tuple(column.name for column in KEPT_WITH_SCANS),
     ("scan", "group"): GROUPS,
     ("scan", "sex"): SEXES,
     ("lesion", "zone"): ZONES,

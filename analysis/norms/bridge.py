@@ -16,14 +16,18 @@ from analysis.norms.people import one_person
 from analysis.norms.reference import Reference
 from analysis.norms.score import FEW_NEAR, HIGHEST, LOWEST, Score
 from analysis.norms.values import PersonValues
+from vocabulary.acquisition import STUDY_HEAD
 from vocabulary.measures import MEASURES
 
 Floats = NDArray[np.float64]
 
 FOLDER = Path(__file__).parent / "bridges"
-CARRIED = ("wmh_area_mm2",)
+HEAD = "intracranial_area_mm2"
+CARRIED = ("wmh_area_mm2", HEAD)
 """Measures a bridge may carry; the intervals of all others are too wide to say anything (see ``mean_width``)."""
-BRIDGED = ("ventricle_area_mm2", "wmh_area_mm2", "periventricular_area_mm2", "paraventricular_area_mm2")
+WITH_CENTILE = (HEAD,)
+"""Measures close enough under both protocols for a centile; of the others only one side is said."""
+BRIDGED = (HEAD, "ventricle_area_mm2", "wmh_area_mm2", "periventricular_area_mm2", "paraventricular_area_mm2")
 LEAST_PEOPLE = 6
 ONE_SIDED_ABOVE, ONE_SIDED_BELOW = 90.0, 10.0
 
@@ -38,6 +42,7 @@ class BridgedMeasure:
 
     Attributes
     ----------
+    n : people; some have two scans
     intercept, slope, residual_sd : on natural logarithms; n - 2 degrees of freedom
     mean_log, squares_log : of the source values; for the prediction interval
     loo_factor : typical error of a person predicted by the others, as a factor (exp of the SD of the log errors)
@@ -112,26 +117,46 @@ def fit_bridge(
         rows = pairs.filter((pl.col("measure") == measure) & (pl.col("source") > 0) & (pl.col("target") > 0))
         if rows.height < LEAST_PEOPLE:
             continue
-        one = _regress(measure, rows["source"].to_numpy(), rows["target"].to_numpy())
+        people = rows["subject_id"].n_unique()
+        one = _regress(measure, rows["source"].to_numpy(), rows["target"].to_numpy(), people)
         fitted.append(replace(one, mean_width=_mean_width(one, rows, controls)))
     if not fitted:
         raise NoBridge(f"fewer than {LEAST_PEOPLE} people were measured under both {source} and {target}")
     return Bridge(name, source, target, "MS", how, tuple(fitted))
 
 
-def score_bridged(bridge: Bridge, reference: Reference, person: PersonValues) -> list[Score]:
+def study_heads() -> pl.DataFrame:
+    """Return the study's intracranial area of the public patients: subject_id, image (raw, prepared), source (mm²)."""
+    frame = pl.read_csv(
+        FOLDER / "study_intracranial.csv", schema_overrides={"subject_id": pl.String, STUDY_HEAD.name: pl.Float64}
+    )
+    return frame.rename({STUDY_HEAD.name: "source"})
+
+
+def score_bridged(
+    bridge: Bridge, reference: Reference, person: PersonValues, study_head_mm2: float | None = None
+) -> list[Score]:
     """Score values of the bridge's source protocol against a reference of its target protocol.
 
     The centile interval runs from the rank of the lower end of the prediction interval to that of the upper, each
-    with its own interval. No centile is given; where all of it lies above the 90th or below the 10th centile, that
-    is said, everything else is refused.
+    with its own interval. Of head size, which the study's definition measures alike under both, the centile of the
+    predicted value is given. Of the rest none is; where all of the interval lies above the 90th or below the 10th
+    centile, that is said, everything else is refused.
+
+    Parameters
+    ----------
+    study_head_mm2 : the person's intracranial area by the study's definition; it takes the place of the source
+        protocol's own, which is another
     """
+    given = [(value.asked, value.given) for value in person.values]
+    if study_head_mm2 is not None:
+        given = [(name, value) for name, value in given if name != HEAD] + [(HEAD, study_head_mm2)]
     scores = []
-    for value in person.values:
+    for name, amount in given:
         blank = Score(
-            measure=value.asked,
-            value=value.given,
-            unit=MEASURES[value.asked].unit,
+            measure=name,
+            value=amount,
+            unit=MEASURES[name].unit,
             group=reference.group,
             reference=reference.name,
             protocol=person.protocol,
@@ -141,22 +166,30 @@ def score_bridged(bridge: Bridge, reference: Reference, person: PersonValues) ->
             n_near_age=reference.n_near_age(person.age, person.sex),
             bridge=bridge.name,
         )
-        scores.append(_bridged(bridge, reference, blank))
+        own_head = name == HEAD and study_head_mm2 is None
+        scores.append(_bridged(bridge, reference, blank, carried=name in CARRIED and not own_head))
     return scores
 
 
-def _bridged(bridge: Bridge, reference: Reference, blank: Score) -> Score:
+def _bridged(bridge: Bridge, reference: Reference, blank: Score, *, carried: bool) -> Score:
     low_age, high_age = reference.age_range(blank.sex)
     if not low_age <= blank.age <= high_age:
         span = f"{low_age:g} to {high_age:g} years in this sex"
         return replace(blank, refused=f"age {blank.age:g} is outside the reference, {span}")
     found = bridge.of(blank.measure)
-    if found is None or blank.measure not in CARRIED:
-        wide = "" if found is None or found.mean_width is None else f" (intervals {found.mean_width:.0f} points wide)"
+    if found is None or not carried:
+        own = blank.measure in CARRIED or found is None or found.mean_width is None
+        wide = "" if own or found is None else f" (intervals {found.mean_width:.0f} points wide)"
         return replace(
             blank,
             refused=f"cannot be carried over from {bridge.source_protocol} to {bridge.target_protocol}{wide}",
         )
+    if blank.measure in WITH_CENTILE:
+        return _with_centile(found, reference, blank)
+    return _one_sided(bridge, found, reference, blank)
+
+
+def _one_sided(bridge: Bridge, found: BridgedMeasure, reference: Reference, blank: Score) -> Score:
     if blank.value < found.source_values[0]:
         return replace(
             blank,
@@ -184,6 +217,29 @@ def _bridged(bridge: Bridge, reference: Reference, blank: Score) -> Score:
     return replace(blank, centile_low=max(ends[0], LOWEST), centile_high=min(ends[1], HIGHEST), notes=notes)
 
 
+def _with_centile(found: BridgedMeasure, reference: Reference, blank: Score) -> Score:
+    """Return the centile of the predicted value, between the ranks of the ends of its prediction interval."""
+    middle, low, high = found.predict(blank.value)
+    model = reference.model(blank.measure)
+    if model is None:
+        return replace(blank, refused=f"the reference {reference.name} has no norm for {blank.measure}")
+    form, fitted = model.form(model.additive), model.additive.fit
+    at = rank(form, fitted, one_person(blank.age, blank.sex, middle, middle)).middle
+    ends = _rank_interval(reference, blank, low, high)
+    note = (
+        f"by the study's own definition, brought over by {found.n} patients measured under both, within a factor of "
+        f"{found.interval_factor:.3f}; no control was"
+    )
+    return replace(
+        blank,
+        centile=min(max(100 * at, LOWEST), HIGHEST),
+        centile_low=max(ends[0], LOWEST),
+        centile_high=min(ends[1], HIGHEST),
+        z=float(special.ndtri(np.clip(at, LOWEST / 100, HIGHEST / 100))),
+        notes=(note,),
+    )
+
+
 def _rank_interval(reference: Reference, blank: Score, low: float, high: float) -> tuple[float, float]:
     measure = "ventricle_ratio_pct" if blank.measure.startswith("ventricle") else blank.measure
     model = reference.model(measure)
@@ -198,14 +254,15 @@ def _rank_interval(reference: Reference, blank: Score, low: float, high: float) 
     return 100 * ends[0], 100 * ends[1]
 
 
-def _regress(measure: str, source: Floats, target: Floats) -> BridgedMeasure:
+def _regress(measure: str, source: Floats, target: Floats, people: int) -> BridgedMeasure:
+    """Regress on all scans; degrees of freedom and leverage are those of the people, who may have two scans each."""
     x, y = np.log(source), np.log(target)
-    n, mean = len(x), float(x.mean())
+    n, mean = people, float(x.mean())
     squares = float(((x - mean) ** 2).sum())
     slope = float(((x - mean) * (y - y.mean())).sum() / squares)
     intercept = float(y.mean() - slope * mean)
     rest = y - intercept - slope * x
-    leverage = 1 / n + (x - mean) ** 2 / squares
+    leverage = 1 / len(x) + (x - mean) ** 2 / squares
     left_out = rest / (1 - leverage)
     return BridgedMeasure(
         measure,

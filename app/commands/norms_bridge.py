@@ -5,7 +5,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from analysis.norms.bridge import CARRIED
+from analysis.norms.bridge import CARRIED, WITH_CENTILE
 from app.bridging import bridge_of
 from db.store import Store
 from vocabulary.measures import MEASURES, RESEARCH_ONLY
@@ -36,6 +36,7 @@ def run(args: argparse.Namespace, root: Path) -> dict[str, Any]:
                 "loo_factor": m.loo_factor,
                 "mean_width": m.mean_width,
                 "carried": m.measure in CARRIED,
+                "with_centile": m.measure in WITH_CENTILE,
                 "lowest": m.source_values[0],
                 "highest": m.source_values[-1],
             }
@@ -50,9 +51,10 @@ def show(result: dict[str, Any]) -> str:
     lines = [f"{ends} ({result['how']}); no control was measured under both"]
     for m in result["measures"]:
         verdict = "carried, one-sided only" if m["carried"] else "not carried"
+        verdict = "carried, with a centile" if m["with_centile"] else verdict
         lines.append(
-            f"  {MEASURES[m['measure']].label}: n = {m['n']}, one SD is a factor of {m['residual_factor']:.2f}, 95 % "
-            f"prediction within a factor of {m['interval_factor']:.1f}, left-out patients off by a factor of "
-            f"{m['loo_factor']:.2f}, centile intervals {m['mean_width']:.0f} points wide on average: {verdict}"
+            f"  {MEASURES[m['measure']].label}: n = {m['n']}, one SD is a factor of {m['residual_factor']:.3g}, 95 % "
+            f"prediction within a factor of {m['interval_factor']:.3g}, left-out patients off by a factor of "
+            f"{m['loo_factor']:.3g}, centile intervals {m['mean_width']:.0f} points wide on average: {verdict}"
         )
     return "\n".join([*lines, RESEARCH_ONLY])

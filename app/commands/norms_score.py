@@ -1,6 +1,7 @@
 """`mscohort norms score`: one person's values, or every row of a table, against a reference."""
 
 import argparse
+import math
 import sys
 from typing import Any
 
@@ -9,13 +10,14 @@ import polars as pl
 from analysis.norms.bridge import score_bridged
 from analysis.norms.reference import Reference
 from analysis.norms.score import Score, score
-from analysis.norms.values import SCORED, BadValue, person_values
+from analysis.norms.values import HEAD, SCORED, BadValue, person_values
 from app.export import csv_bytes
 from app.references import Library, bridge_for
 from app.sentences.norms import SAME_WAY, score_sentence
 from db.errors import TableError
 from db.tables.columns import RELEASED, is_released
 from db.tables.files import Table, read_table
+from vocabulary.acquisition import STUDY_HEAD
 from vocabulary.files import write_whole
 from vocabulary.measures import RESEARCH_ONLY
 from vocabulary.people import age_of, identity_of, is_missing, sex_of
@@ -37,10 +39,15 @@ def run(args: argparse.Namespace, found: Library) -> dict[str, Any]:
     if args.age is None or args.sex is None or not args.measure or not args.protocol:
         raise UsageError("score needs a TABLE, or --age, --sex, --protocol and at least one --measure NAME=VALUE")
     given = _given(args.measure)
+    study_head = given.pop(STUDY_HEAD.name, None)
+    if study_head is not None:
+        if not (math.isfinite(study_head) and study_head > 0):
+            raise BadValue(f"{STUDY_HEAD.name} must be above 0")
+        given = given or {HEAD: study_head}
     bridge = None if args.reference else bridge_for(found, args.protocol, args.group)
     reference = found.for_protocol(bridge.target_protocol) if bridge else _reference(args, found, args.protocol)
     person = person_values(args.age, args.sex, args.protocol, given, head_typical=reference.head_mm2)
-    scores = score_bridged(bridge, reference, person) if bridge else score(reference, person)
+    scores = score_bridged(bridge, reference, person, study_head) if bridge else score(reference, person)
     if all(s.refused for s in scores):
         reasons = {str(s.refused) for s in scores}
         raise BadValue(reasons.pop() if len(reasons) == 1 else "; ".join(f"{s.measure}: {s.refused}" for s in scores))

@@ -251,6 +251,28 @@ def norm_sentence(reference: Reference, measure_name: str, age: float = 35.0) ->
     return f"{label} at {age:g} years: {'; '.join(parts)}."
 
 
+def compared_sentence(reference: Reference, other: Reference, measure_name: str, age: float = 35.0) -> str:
+    """Say how the medians of two references of one protocol compare at an age, women and men.
+
+    Parameters
+    ----------
+    age : years, moved to the nearest age that both sexes of both references have
+    """
+    ranges = [one.age_range(sex) for one in (reference, other) for sex in SEXES]
+    age = min(max(age, *(low for low, _ in ranges)), *(high for _, high in ranges))
+    unit = MEASURES[measure_name].unit.removesuffix(" of intracranial area")
+    parts = []
+    for sex in SEXES:
+        one, two = (centile_curves(r, measure_name, sex, (50.0,), np.array([age])).row(0, named=True)
+                    for r in (reference, other))  # fmt: skip
+        who = {"F": "women", "M": "men"}[sex]
+        parts.append(
+            f"{who} {format_number(one['value'])} ({_values(one)}) against {format_number(two['value'])} "
+            f"({_values(two)}) {unit}"
+        )
+    return f"Dotted: {other.title}, n = {other.n:,}. Medians at {age:g} years: {'; '.join(parts)} (95 % intervals)."
+
+
 def _usual(reference: Reference, measure_name: str, sex: str, age: float) -> str:
     unit = MEASURES[measure_name].unit.removesuffix(" of intracranial area")
     rows = centile_curves(reference, measure_name, sex, (50.0, 97.0), np.array([age]))

@@ -22,7 +22,7 @@ from app.figures.norms.centile_chart import centile_chart
 from app.figures.norms.diagnostics import diagnostics_figure
 from app.figures.norms.none_by_age import none_by_age
 from app.sentences.formatting import format_interval, format_number
-from app.sentences.norms import PEOPLE, norm_sentence, ordinal, reference_notice
+from app.sentences.norms import PEOPLE, compared_sentence, norm_sentence, ordinal, reference_notice
 from app.state import OpenedStore
 from vocabulary.measures import MEASURES, SEX_LABELS, SEXES, measure
 
@@ -53,7 +53,7 @@ def page(opened: OpenedStore | None) -> None:
             )
         )
         alike = [r for r in found.references if r.name != reference.name and r.model(name)]
-        other = st.selectbox(
+        other = linked.selectbox(
             "Compare with",
             [NO_OTHER, *(r.name for r in alike)],
             key="norm_other",
@@ -67,7 +67,7 @@ def page(opened: OpenedStore | None) -> None:
     if reference.model(name) is None:
         _rate(reference, name)
     else:
-        _chart(opened, reference, name)
+        _chart(opened, reference, name, None if other == NO_OTHER else found.named(str(other)))
     with st.container(key="page-extras"):
         if reference.model(name) is not None:
             _values(reference, name, None if other == NO_OTHER else found.named(str(other)))
@@ -75,15 +75,24 @@ def page(opened: OpenedStore | None) -> None:
         _about(reference, name)
 
 
-def _chart(opened: OpenedStore | None, reference: Reference, name: str) -> None:
+def _chart(opened: OpenedStore | None, reference: Reference, name: str, other: Reference | None) -> None:
     people = reference_people(opened, reference, name)
-    panels = [panel(reference, name, sex, people) for sex in SEXES]
+    over = other if other is not None and other.protocol == reference.protocol else None
+    panels = [panel(reference, name, sex, people, over) for sex in SEXES]
     title = f"{measure(name).label} by age, {PEOPLE[reference.group]}"
     data = pl.concat([p.curves.with_columns(sex=pl.lit(p.sex)) for p in panels])
     _figure(
-        centile_chart(panels, name, reference.group), data, reference, "centiles", title, CHART,
+        centile_chart(panels, name, reference.group), data, reference, "centiles", title,
+        f"{CHART} Dotted: centiles 3, 50 and 97 of {over.title}, n = {over.n:,}." if over else CHART,
         f"Centile curves of {measure(name).axis_title} against age, women and men; the answer above says it in words.",
     )  # fmt: skip
+    if over is not None:
+        st.markdown(compared_sentence(reference, over, name))
+    elif other is not None:
+        st.warning(
+            f"{other.title} was measured under {other.protocol}, so it is not drawn here: the numbers of two protocols "
+            "are not comparable."
+        )
     if people is None:
         st.caption(
             "The people of this reference are not in the store, so they are not drawn as points. "
@@ -136,8 +145,6 @@ def _values(reference: Reference, name: str, other: Reference | None) -> None:
     st.caption(
         f"Centiles in {measure(name).unit}, with 95 % intervals; of an area at a head of {reference.head_mm2:,.0f} mm²."
     )
-    if other is not None and other.protocol != reference.protocol:
-        st.warning(f"{other.title} was measured under {other.protocol}: the numbers are not comparable.")
 
 
 def _centiles(reference: Reference, name: str, sex: str, age: float, suffix: str) -> dict[str, str]:

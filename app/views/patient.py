@@ -69,10 +69,11 @@ def page(opened: OpenedStore | None) -> None:
     """Draw the page."""
     found = references()
     scans = choose_patient(opened, found)
+    if scans is None:
+        return
     if not scans:
-        banner.answer("Is this unusual for a person of this age and sex? Choose a person, or type values.")
-        st.markdown(
-            "To place a new FLAIR scan, measure it on the page **Add scans** first; it then stands here as a person."
+        banner.answer(
+            "Is this unusual for a person of this age and sex? Choose a person, a FLAIR scan, or type values."
         )
         return
     patient = scans[0]

@@ -15,6 +15,7 @@ from pipeline.errors import OutputError, writing
 from pipeline.ingest.measure_scan import PROTOCOL, ScanResult
 from pipeline.inputs.nifti import write_like
 from pipeline.measures.quantification import ratios_and_shares
+from vocabulary.acquisition import STUDY_HEAD
 from vocabulary.files import private_folder, write_json
 from vocabulary.measures import RESEARCH_ONLY, ZONE_NOTICE, ZONES
 
@@ -30,9 +31,6 @@ FILES = {
 """What each file holds -> the end of its name, after the scan's stem and an underscore."""
 
 _DISPLAY = {"Description": "The FLAIR image in 256 grey levels, for viewers; not for measuring."}
-STUDY_AREA = "study_intracranial_area_mm2"
-"""Head size by the Tabriz study's definition: recorded beside the measures, never mixed with them."""
-
 _SOFTWARE = (
     "mscohort",
     "numpy",
@@ -140,10 +138,10 @@ def sidecar(result: ScanResult, provenance: dict[str, Any] | None = None) -> dic
         },
         "ZoneRule": {"name": result.rule.name, "version": result.rule.version},
         "Measures": {**values, **ratios_and_shares(values)},
-        "AdditionalMeasures": {STUDY_AREA: result.study_intracranial_area_mm2},
+        "AdditionalMeasures": {STUDY_HEAD.name: result.study_intracranial_area_mm2},
         "NotMeasured": {
             **result.quantities.reasons,
-            **({STUDY_AREA: result.study_intracranial_reason} if result.study_intracranial_reason else {}),
+            **({STUDY_HEAD.name: result.study_intracranial_reason} if result.study_intracranial_reason else {}),
         },
         "Regions": _regions(result),
         "Flags": [{"name": flag.name, "detail": flag.detail} for flag in result.flags],

@@ -19,7 +19,7 @@ from pipeline.ingest.scan_records import Method, required_record
 from pipeline.inputs.file_search import Rejection
 from pipeline.inputs.input_scan import InputScan
 from pipeline.segmentation.bundled_models import ModelCard
-from vocabulary.acquisition import ACQUISITION
+from vocabulary.acquisition import KEPT_WITH_SCANS, STUDY_HEAD
 from vocabulary.extra_columns import ExtraColumn
 from vocabulary.files import json_sha256, whole_folder, write_json
 from vocabulary.run_contract import MANIFEST, MEASURED, SCHEMAS
@@ -183,8 +183,9 @@ def _tables(out: Path, scans: Sequence[InputScan], rejections: Sequence[Rejectio
         rows["missing_value"] += [stem | {"column_name": name, "reason": why} for name, why in record.missing.items()]
         rows["flag"] += [stem | {"flag": name, "detail": detail} for name, detail in record.flags]
         facts = asdict(scan.facts.acquisition) | {"slice_spacing_mm": record.geometry["slice_spacing_mm"]}
+        facts |= {STUDY_HEAD.name: record.study_intracranial_area_mm2}
         rows["extra_value"] += [
-            stem | _value(column, facts[column.name]) for column in ACQUISITION if facts[column.name]
+            stem | _value(column, facts[column.name]) for column in KEPT_WITH_SCANS if facts[column.name]
         ]
         regions = record.regions or RegionRecord({"reason": BEFORE_REGIONS})
         rows["registration"].append(stem | regions.registration)

@@ -54,6 +54,8 @@ class Record:
     subject_id : whose scan it is; empty in records of versions that did not write it
     source : the file it was read from, as text; empty likewise
     regions : lesions by region, or why there are none; None in records of versions that knew no regions
+    study_intracranial_area_mm2 : head size by the Tabriz study's definition; None where it does not apply, and in
+        records of versions that did not write it
     """
 
     source_sha256: str
@@ -69,6 +71,7 @@ class Record:
     subject_id: str = ""
     source: str = ""
     regions: RegionRecord | None = None
+    study_intracranial_area_mm2: float | None = None
 
     def lesion_frame(self) -> pl.DataFrame:
         """Return the lesions as rows of ``LESION_COLUMNS``."""
@@ -103,6 +106,7 @@ def record_of(result: ScanResult, scan: InputScan, method: Method, files: dict[s
         subject_id=scan.subject_id,
         source=shown(scan.path),
         regions=region_record(result.regions, result.no_regions_reason),
+        study_intracranial_area_mm2=result.study_intracranial_area_mm2,
     )
 
 

@@ -6,13 +6,14 @@ import streamlit as st
 from app.address import link
 from app.components import linked
 from app.components.filter_bar import dataset_choice
+from app.components.norms.new_scan import patient_of_upload
 from app.patient import Patient, patient_of, people_with_values
 from app.references import Library
 from app.state import Dataset, OpenedStore
 from app.uploads.tables import as_written
 from vocabulary.measures import MEASURES, PUBLISHED_PROTOCOL, SEX_LABELS, SEXES
 
-FROM_STORE, TYPED = "A person of the store", "Typed values"
+FROM_STORE, UPLOAD, TYPED = "A person of the store", "A new FLAIR scan", "Typed values"
 PROTOCOLS = {
     PUBLISHED_PROTOCOL: "the released table of the Tabriz study (areas of 1 mm pixels)",
     "mscohort-1": "this program, from a FLAIR scan",
@@ -28,11 +29,16 @@ TYPED_MEASURES = (
 )
 
 
-def choose_patient(opened: OpenedStore | None, found: Library) -> list[Patient]:
-    """Draw the choice and return the scans of the chosen person, latest first; empty while nothing is chosen."""
+def choose_patient(opened: OpenedStore | None, found: Library) -> list[Patient] | None:
+    """Draw the choice and return the scans of the chosen person, latest first.
+
+    Returns
+    -------
+    Empty while nothing is chosen; None where the page has its answer already, from the upload of a scan
+    """
     datasets = list(opened.datasets()) if opened else []
     with st.container(key="filter-bar"):
-        ways = [FROM_STORE, TYPED] if datasets else [TYPED]
+        ways = [FROM_STORE, UPLOAD, TYPED] if datasets else [TYPED, UPLOAD]
         way = linked.segmented_control(
             "Place",
             ways,
@@ -42,7 +48,10 @@ def choose_patient(opened: OpenedStore | None, found: Library) -> list[Patient]:
         )
         if way == FROM_STORE and opened is not None:
             return _of_store(opened, datasets)
-        return _typed(found)
+        if way == TYPED:
+            return _typed(found)
+    # Outside of the bar: presenting hides that, not the answer.
+    return patient_of_upload(opened)
 
 
 def _of_store(opened: OpenedStore, datasets: list[Dataset]) -> list[Patient]:

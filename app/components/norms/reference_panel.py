@@ -1,5 +1,6 @@
 """Which reference is looked at, the people behind it where they are in the store, and how to cite it."""
 
+from dataclasses import replace
 from importlib.metadata import version
 
 import polars as pl
@@ -58,10 +59,16 @@ def cache_key(reference: Reference) -> str:
     return f"{reference.name}/{reference.fitted_on}/{reference.content_sha256}/{hash(reference.models)}"
 
 
-def panel(reference: Reference, measure: str, sex: str, people: pl.DataFrame | None) -> Panel:
-    """Return one sex of a chart."""
+def panel(
+    reference: Reference, measure: str, sex: str, people: pl.DataFrame | None, other: Reference | None = None
+) -> Panel:
+    """Return one sex of a chart; ``other`` is a reference of the same protocol whose curves are drawn over it."""
     members = None if people is None else people.filter(pl.col("sex") == sex)
-    return Panel(sex, curves(cache_key(reference), reference, measure, sex), reference.ages[sex], members)
+    drawn = Panel(sex, curves(cache_key(reference), reference, measure, sex), reference.ages[sex], members)
+    if other is None:
+        return drawn
+    over = curves(cache_key(other), other, measure, sex)
+    return replace(drawn, other=over, other_name=other.title, other_group=other.group)
 
 
 def reference_caption(reference: Reference, method: str) -> str:

@@ -8,6 +8,7 @@ import polars as pl
 import streamlit as st
 
 from app import state
+from app.access.current import may
 from app.candidate_pictures import candidate_picture, pair_of
 from app.components.tables import numbers_table
 from app.lesion_visits import ComparedVisits, compared, verdicts_for, verdicts_on
@@ -74,7 +75,7 @@ def candidates_panel(
                 )
         with st.container(horizontal=True, vertical_alignment="bottom"):
             initials = st.text_input("Your initials", max_chars=5, key="lesion-initials", width=120)
-            pressed = st.form_submit_button("Record the verdicts", type="primary")
+            pressed = st.form_submit_button("Record the verdicts", type="primary", disabled=not may("write"))
     if pressed:
         changed = {n: verdict for n, verdict in chosen.items() if verdict and verdict != said[n]}
         _record(earlier, later, found, changed, reviews, initials)

@@ -48,6 +48,7 @@ FOLDER = (
     "Every NIfTI file below it whose name or sidecar says FLAIR, a BIDS dataset with its participants.tsv, or DICOM "
     "series. The files stay where they are; codes in names and folders say who the people are."
 )
+CANNOT = "Scans cannot be measured here: ONNX Runtime is not installed. `mscohort doctor` says how to install it."
 RULES = {
     "study-code": "as the study's code does",
     "study-readme": "as the study's text says",
@@ -60,9 +61,7 @@ def add_form(opened: state.OpenedStore | None) -> None:
     if not or_say_why_not("write"):
         return
     if not can_segment():
-        st.error(
-            "Scans cannot be measured here: ONNX Runtime is not installed. `mscohort doctor` says how to install it."
-        )
+        st.error(CANNOT)
         return
     way = st.segmented_control(
         "Where are the scans?",
@@ -76,6 +75,16 @@ def add_form(opened: state.OpenedStore | None) -> None:
         _folder(opened)
     else:
         _uploads(opened)
+
+
+def upload_form(opened: state.OpenedStore | None) -> None:
+    """Draw the form for uploads alone; a started job is found again by the page's next run."""
+    if not or_say_why_not("write"):
+        return
+    if not can_segment():
+        st.error(CANNOT)
+        return
+    _uploads(opened)
 
 
 def _uploads(opened: state.OpenedStore | None) -> None:

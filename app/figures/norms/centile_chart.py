@@ -14,6 +14,9 @@ MAX_POINTS = 1500
 """More reference people than this are sampled (seeded)."""
 PERSON_COLOUR = "#D7263D"
 SMALLEST_AREA = 0.5
+OTHER_CENTILES = (3.0, 50.0, 97.0)
+OTHER_COLOUR = "#5B86A3"
+"""Of another reference of the same group; of another group its own colour."""
 HISTOGRAM, STRIP = 0.17, 0.09
 
 
@@ -26,12 +29,17 @@ class Panel:
     curves : as `analysis.norms.curves.centile_curves` returns them
     ages : (age, people) of the reference
     people : subject_id, age_years, value; None where the reference's people are not in the store
+    other, other_name, other_group : curves of another reference of the same protocol, drawn over these as dotted lines
+        without bands: its 3rd, 50th and 97th centile
     """
 
     sex: str
     curves: pl.DataFrame
     ages: tuple[tuple[float, int], ...]
     people: pl.DataFrame | None = None
+    other: pl.DataFrame | None = None
+    other_name: str = ""
+    other_group: str = "HC"
 
 
 @dataclass(frozen=True)
@@ -77,6 +85,8 @@ def centile_chart(panels: list[Panel], name: str, group: str, marks: dict[str, l
         for centile in panel.curves["centile"].unique().sort():
             curve = panel.curves.filter(pl.col("centile") == centile)
             _curve(figure, curve, float(centile), panel.sex, group, column, log=log, label=column == len(panels))
+        if panel.other is not None:
+            _other(figure, panel, column, log=log, same_group=panel.other_group == group)
         for mark in (marks or {}).get(panel.sex, []):
             _mark(figure, mark, panel.sex, column, what.unit, log=log)
         ages, counts = zip(*panel.ages, strict=True) if panel.ages else ((), ())
@@ -173,6 +183,33 @@ def _curve(
     )
 
 
+def _other(figure: go.Figure, panel: Panel, column: int, *, log: bool, same_group: bool) -> None:
+    """Draw another reference's outer centiles and median over a panel."""
+    curves = panel.other if panel.other is not None else pl.DataFrame()
+    colour = OTHER_COLOUR if same_group else GROUP_COLOURS[panel.other_group]
+    for centile in OTHER_CENTILES:
+        shown = curves.filter((pl.col("centile") == centile) & (pl.col("value") > (SMALLEST_AREA if log else 0)))
+        if shown.is_empty():
+            continue
+        figure.add_trace(
+            go.Scatter(
+                x=shown["age"].to_numpy(),
+                y=shown["value"].to_numpy(),
+                mode="lines+text",
+                text=[f"{centile:g}", *([""] * (shown.height - 1))],
+                textposition="middle left",
+                textfont={"color": colour},
+                cliponaxis=False,
+                line={"color": colour, "width": 2.6 if centile == 50 else 1.6, "dash": "dot"},
+                customdata=shown.select("low", "high").rows(),
+                hovertemplate=f"{panel.other_name}, centile {centile:g} at %{{x:.0f}} years: %{{y:.3g}} (95 % interval "
+                "%{customdata[0]:.3g} to %{customdata[1]:.3g})<extra></extra>",
+            ),
+            row=1,
+            col=column,
+        )
+
+
 def _people(figure: go.Figure, panel: Panel, group: str, column: int, unit: str, *, log: bool) -> None:
     people = panel.people if panel.people is not None else pl.DataFrame()
     people = people.drop_nulls(["age_years", "value"])
@@ -231,7 +268,8 @@ def _mark(figure: go.Figure, mark: Mark, sex: str, column: int, unit: str, *, lo
 
 
 def _log_range(panels: list[Panel], marks: dict[str, list[Mark]] | None) -> list[float]:
-    values = [float(panel.curves["high"].max() or 1.0) for panel in panels]  # type: ignore[arg-type]
+    drawn = [*(p.curves for p in panels), *(p.other for p in panels if p.other is not None)]
+    values = [float(curves["high"].max() or 1.0) for curves in drawn]  # type: ignore[arg-type]
     values += [float(p.people["value"].max() or 1.0) for p in panels if p.people is not None and p.people.height]  # type: ignore[arg-type]
     values += [mark.value for some in (marks or {}).values() for mark in some]
     return [float(np.log10(0.6)), float(np.log10(max(*values, 2.0) * 1.8))]

@@ -203,6 +203,22 @@ def test_a_bridge_carries_a_high_lesion_load_in_one_sided_words(tmp_path: Path, 
     assert "more than in at least" in answer["answer"][0] and "by a bridge" in answer["answer"][0]
 
 
+def test_head_size_is_carried_with_a_centile_by_the_studys_own_definition(tmp_path: Path, capsys) -> None:
+    answer = ask(capsys, tmp_path, *BRIDGED, "study_intracranial_area_mm2=112000")
+    [row] = answer["scores"]
+    assert (row["measure"], row["refused"], row["n_reference"]) == ("intracranial_area_mm2", None, 991)
+    assert row["centile_low"] < row["centile"] < row["centile_high"]
+    assert row["centile_high"] - row["centile_low"] < 40
+    direct = ask(
+        capsys, tmp_path, "norms", "score", "--age", "37", "--sex", "F", *PUBLISHED,
+        "--measure", "intracranial_area_mm2=112000",
+    )["scores"][0]  # fmt: skip
+    assert row["centile_low"] < direct["centile"] < row["centile_high"]
+    assert "by 10 patients measured under both, within a factor of 1.02" in row["note"]
+    code, line = refused(capsys, *BRIDGED, "intracranial_area_mm2=200000", "--store", str(tmp_path))
+    assert (code, "cannot be carried over" in line) == (1, True), "another definition of head size"
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -251,5 +267,8 @@ def test_the_shipped_bridge_is_that_of_the_patients_measured_under_both(tabriz_s
     load = next(m for m in answer["measures"] if m["measure"] == "wmh_area_mm2")
     assert load["n"] == 9 and load["carried"]
     assert 1.4 < load["residual_factor"] < 1.7 and 1.4 < load["loo_factor"] < 1.8
+    head = next(m for m in answer["measures"] if m["measure"] == "intracranial_area_mm2")
+    assert head["n"] == 10 and head["with_centile"]
+    assert head["residual_factor"] < 1.01 and head["loo_factor"] < 1.01
     ventricle = next(m for m in answer["measures"] if m["measure"] == "ventricle_area_mm2")
     assert not ventricle["carried"] and ventricle["mean_width"] > 60

@@ -1,15 +1,18 @@
 """The pages Norms and Patient by AppTest: what they open with, who is placed, what is not possible and why."""
 
+import time
 from pathlib import Path
 
 import pytest
 
 from app import cli
+from app.jobs.job import Request, new_folder
 from db.publish_scans import publish_scans
 from db.publish_table import DatasetCard
 from db.store import Store
 from tests.app.views.conftest import OpenPage, answer_of, text_of
 from tests.db.fake_run import patients, write_run
+from vocabulary.files import write_json
 from vocabulary.measures import PUBLISHED_PROTOCOL
 
 
@@ -47,6 +50,7 @@ def test_references_are_compared(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page("norms", tmp_path, norm_other="tabriz-2026-patients")
     assert not page.exception
     assert any("people with MS" in column for column in page.table[0].value.columns)
+    assert "Dotted: Tabriz 2026: people with MS, n = 380. Medians at 35 years: women 0.41" in text_of(page)
 
 
 @pytest.mark.reference
@@ -146,3 +150,38 @@ def test_a_site_places_its_people_in_its_own_reference(open_page: OpenPage, tmp_
     assert not page.exception
     assert "measured under mscohort-demo-1" in text_of(page)
     assert "left out of it" in text_of(page)
+
+
+def test_a_new_scan_is_asked_for_measured_and_placed(open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page("patient", tmp_path, patient_way="A new FLAIR scan")
+    assert not page.exception
+    assert "placed among people of the same age and sex" in answer_of(page)
+    assert page.file_uploader
+    people = [person | {"sex": "F", "age_years": 37.0} for person in patients(2)]
+    run = write_run(tmp_path / "run", people, derivatives=tmp_path / "files")
+    publish_scans(Store(tmp_path), run, DatasetCard("scans", "Scans"))
+    folder = new_folder(tmp_path)
+    request = Request((), None, "scans", "mscohort-1", "study-code", False, None, time.time())
+    write_json(vars(request), folder / "request.json")
+    with Store(tmp_path).read() as snapshot:
+        run_id = snapshot.scans()["run_id"][0]
+    answer = {"dataset": "scans", "run_id": run_id, "version": 1, "changed": True, "n_measured": 1, "n_rejected": 0}
+    write_json(answer, folder / "answer.json")
+    (folder / "progress.jsonl").write_text('{"name": "sub-00", "done": 1, "total": 1, "n_rejected": 0, "reason": ""}\n')
+    write_json({"state": "done", "error": []}, folder / "outcome.json")
+    page = open_page("patient", tmp_path, patient_way="A new FLAIR scan")
+    assert not page.exception
+    assert "00 (" in answer_of(page) and "woman, 37 years" in answer_of(page)
+    page.button(key="upload-again").click().run()
+    assert page.file_uploader, "the next one can be dropped"
+
+
+def test_a_failed_measurement_is_said_on_patient(open_page: OpenPage, tmp_path: Path) -> None:
+    folder = new_folder(tmp_path)
+    request = Request((), None, "scans", "mscohort-1", "study-code", False, None, time.time())
+    write_json(vars(request), folder / "request.json")
+    write_json({"state": "failed", "error": ["none of 1 inputs could be measured"]}, folder / "outcome.json")
+    page = open_page("patient", tmp_path, patient_way="A new FLAIR scan")
+    assert not page.exception
+    assert "The measurement failed" in answer_of(page)
+    assert any("none of 1 inputs" in error.value for error in page.error)

@@ -10,13 +10,14 @@ import pytest
 from numpy.typing import NDArray
 
 from pipeline.errors import PipelineError
-from pipeline.ingest.derivatives import FILES, STUDY_AREA, windowed, write_derivatives
+from pipeline.ingest.derivatives import FILES, windowed, write_derivatives
 from pipeline.ingest.measure_scan import ScanResult, measure_scan
 from pipeline.measures.zoning import find_rule
 from pipeline.segmentation.bundled_models import LoadedModel, ModelCard
 from pipeline.segmentation.inference import Decision
 from tests.pipeline.conftest import HeadPhantom
 from tests.pipeline.small_scans import Thresholds, small_volume
+from vocabulary.acquisition import STUDY_HEAD
 
 # Oblique, mirrored left-right, 0.9 x 0.9 mm pixels, slices 7 mm apart.
 TURN = np.array([[np.cos(0.15), 0, np.sin(0.15)], [0, 1, 0], [-np.sin(0.15), 0, np.cos(0.15)]])
@@ -165,8 +166,8 @@ def test_the_sidecar_says_how_the_labels_came_about(flair: Path, tmp_path: Path)
     assert said["Measures"]["wmh_ratio_pct"] == pytest.approx(
         100 * said["Measures"]["wmh_area_mm2"] / said["Measures"]["intracranial_area_mm2"]
     )
-    assert said["AdditionalMeasures"][STUDY_AREA] is None
-    assert "6 slices" in said["NotMeasured"][STUDY_AREA]
+    assert said["AdditionalMeasures"][STUDY_HEAD.name] is None
+    assert "6 slices" in said["NotMeasured"][STUDY_HEAD.name]
 
 
 def test_the_same_scan_twice_gives_the_same_bytes(flair: Path, tmp_path: Path) -> None:
