@@ -43,9 +43,17 @@ def printable(text: str, limit: int = 120) -> str:
 
 def first_line(error: BaseException) -> str:
     """Return the first line of a library's message, for a message of ours; the error's type where it says nothing."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return printable(line, len(line))
 
 
 def one_line(error: BaseException) -> str:
-    """Return an error's whole message on one line; the error's type where it says nothing."""
-    return " ".join(str(error).split()) or type(error).__name__
+    """Return an error's whole message on one line that can be printed; the error's type where it says nothing.
+
+    Examples
+    --------
+    >>> one_line(ValueError("bad" + chr(15) + chr(10) + "byte")), one_line(ValueError())
+    ('bad? byte', 'ValueError')
+    """
+    line = " ".join(str(error).split()) or type(error).__name__
+    return printable(line, len(line))

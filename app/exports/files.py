@@ -84,7 +84,7 @@ def _is_export(folder: Path) -> bool:
     try:
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
         known = {*about["files"], ABOUT, R_SCRIPT}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return False
     return {path.name for path in folder.iterdir()} <= known
 

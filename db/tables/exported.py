@@ -56,7 +56,7 @@ def exported(path: Path) -> Exported | None:
             _text(about["licence"]),
             TableChoices(extras=extras, decimal="."),
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 

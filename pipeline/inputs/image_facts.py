@@ -135,7 +135,7 @@ def read_sidecar(image: Path) -> ImageFacts:
     for path in _sidecars(image):
         try:
             told = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             continue
         said |= told if isinstance(told, dict) else {}
     return facts_of(said, "sidecar") if said else NOTHING

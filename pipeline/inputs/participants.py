@@ -13,6 +13,7 @@ from pathlib import Path
 from pipeline.errors import ParticipantsError
 from pipeline.inputs.scan_names import Name, bare, printable
 from vocabulary.code_forms import same_form
+from vocabulary.messages import one_line
 from vocabulary.people import OLDEST, age_of, folded, group_of, identity_of, is_missing, sex_of
 
 _LARGEST_BYTES = 20 << 20
@@ -266,7 +267,9 @@ def _read(path: Path) -> list[list[str]]:
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
     except csv.Error as error:
-        raise ParticipantsError(f"{path}: not a table ({error}); save the participants table as TSV or CSV") from error
+        raise ParticipantsError(
+            f"{path}: not a table ({one_line(error)}); save the participants table as TSV or CSV"
+        ) from error
     if not rows:
         raise ParticipantsError(f"{path}: the participants table is empty")
     return rows
