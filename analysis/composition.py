@@ -1,7 +1,7 @@
 """How lesions are split between the zones, by log-ratios, with the zero rates beside it."""
 
 from itertools import product
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -44,6 +44,38 @@ SCHEMA = {
     "zero_rate": pl.Float64,
     "note": pl.String,
 }
+
+
+def measured_by(frame: pl.DataFrame) -> Literal["area", "volume"] | None:
+    """Tell what a cohort knows of its zones: areas, else volumes, else nothing."""
+    for what, ending in (("area", "area_mm2"), ("volume", "volume_ml")):
+        names = [f"{zone}_{ending}" for zone in ZONES]
+        if set(names) <= set(frame.columns) and all(frame[name].null_count() < frame.height for name in names):
+            return "area" if what == "area" else "volume"
+    return None
+
+
+def by_volume(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a cohort frame whose zone volumes stand where areas would, so that their split can be described.
+
+    Volumes become mm3, so that a zone without lesions counts as 0.65 of the smallest voxel, 1 mm3; shares are those of
+    the volume. A volume of all lesions that is not known is the sum of the zones.
+
+    Examples
+    --------
+    >>> known = {f"{zone}_volume_ml": [ml] for zone, ml in zip(ZONES, (3.0, 1.0, 0.0), strict=True)}
+    >>> by_volume(pl.DataFrame(known)).select("wmh_area_mm2", "paraventricular_share_pct").row(0)
+    (4000.0, 25.0)
+    """
+    zones = [pl.col(f"{zone}_volume_ml") for zone in ZONES]
+    total = pl.sum_horizontal(zones, ignore_nulls=False)
+    if "wmh_volume_ml" in frame.columns:
+        total = pl.coalesce(pl.col("wmh_volume_ml"), total)
+    parts = [(1000 * volume).alias(name) for volume, name in zip(zones, AREAS, strict=True)]
+    return frame.with_columns(*parts, (1000 * total).alias("wmh_area_mm2")).with_columns(
+        pl.when(pl.col("wmh_area_mm2") > 0).then(100 * pl.col(area) / pl.col("wmh_area_mm2")).alias(f"{zone}_share_pct")
+        for zone, area in zip(ZONES, AREAS, strict=True)
+    )
 
 
 def composition(frame: pl.DataFrame, by: tuple[str, ...] = ("group",), bands: Bands = AGE_BANDS) -> pl.DataFrame:

@@ -83,7 +83,7 @@ def _r(row: dict[str, Any]) -> str:
     return f"r {format_r(row['r'])} (95 % CI {format_r(row['ci_low'])} to {format_r(row['ci_high'])}, n = {row['n']:,})"
 
 
-def zones_sentence(parts: pl.DataFrame) -> str:
+def zones_sentence(parts: pl.DataFrame, of: str = "area") -> str:
     """Say how a typical person's lesion area is split between the zones, per group.
 
     A group most of whose people lack some zone has no typical split: how many have each zone is told instead.
@@ -91,12 +91,13 @@ def zones_sentence(parts: pl.DataFrame) -> str:
     Parameters
     ----------
     parts : answer of ``analysis.composition.composition`` by group
+    of : "area", or "volume" where the split is that of volumes
     """
     said = [_split(parts.filter(pl.col("group") == group), PEOPLE[group]) for group in reversed(GROUPS)]
     said = [words for words in said if words]
     if not said:
         return "Nobody in this selection has a lesion, so there is nothing to split between the zones."
-    return f"Among people with lesions, {'; '.join(said)}."
+    return f"{'By volume, among' if of == 'volume' else 'Among'} people with lesions, {'; '.join(said)}."
 
 
 def _split(rows: pl.DataFrame, people: str) -> str:

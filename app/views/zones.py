@@ -1,10 +1,12 @@
 """Lesion zones: how the lesion area is split between the zones, who has none, and every person behind it."""
 
+from dataclasses import replace
+
 import polars as pl
 import streamlit as st
 
 from analysis.age_bands import with_age_band
-from analysis.composition import composition, composition_tests
+from analysis.composition import by_volume, composition, composition_tests, measured_by
 from analysis.overview import wilson
 from app.components import banner, linked
 from app.components.empty_states import needs
@@ -32,10 +34,11 @@ STRATA = {
 }
 SHARES = [f"{zone}_share_pct" for zone in ZONES]
 METHOD = (
-    "Centre of the composition (closed geometric mean of the zone areas) among people with lesions, 95 % CI by "
-    "Student's t on each part's log odds, none below five people; a zone without lesions counts as 0.65 mm². People "
+    "Centre of the composition (closed geometric mean of the zone {of}s) among people with lesions, 95 % CI by "
+    "Student's t on each part's log odds, none below five people; a zone without lesions counts as {least}. People "
     "without lesions: Wilson 95 % CI."
 )
+LEAST = {"area": "0.65 mm²", "volume": "0.65 mm³"}
 NO_BREAK_SPACE, NO_BREAK_HYPHEN = "\N{NO-BREAK SPACE}", "\N{NON-BREAKING HYPHEN}"
 SHORT = {"periventricular": "Periv.", "paraventricular": "Parav.", "juxtacortical": "Juxtac."}
 MOST_TESTED = 100_000
@@ -57,6 +60,11 @@ def _tests(key: str, _frame: pl.DataFrame, groups: tuple[str, ...]) -> pl.DataFr
 def page(opened: OpenedStore | None) -> None:
     """Draw the page."""
     selection = filter_bar(opened)
+    of = measured_by(selection.everyone)
+    if of == "volume":
+        selection = replace(selection, frame=by_volume(selection.frame))
+    what = of or "area"
+    method = METHOD.format(of=what, least=LEAST[what])
     with selection.controls:
         split = linked.segmented_control(
             "Rows",
@@ -68,17 +76,18 @@ def page(opened: OpenedStore | None) -> None:
             label_visibility="collapsed",
         )
     by_group = _parts(selection.key, selection.frame, ("group",))
-    banner.answer(zones_sentence(by_group), selection)
+    answer = zones_sentence(by_group, what)
+    banner.answer(answer, selection)
     positive = selection.frame.filter(pl.col("wmh_area_mm2") > 0).drop_nulls(SHARES)
     if positive.is_empty():
-        if selection.everyone["periventricular_area_mm2"].null_count() == selection.everyone.height:
-            needs("the WMH area of each zone", selection)
+        if of is None:
+            needs("the WMH area or volume of each zone", selection)
         return
     parts = with_rows(_parts(selection.key, selection.frame, STRATA[split]), STRATA[split])
     people = people_in_rows(positive, STRATA[split])
     figure_panel(
         strata_shares(people, parts), parts, selection, name="zones",
-        title=f"Zone shares of the lesion area by {SPLITS[split].lower()}", method=METHOD, alt=zones_sentence(by_group),
+        title=f"Zone shares of the lesion {what} by {SPLITS[split].lower()}", method=method, alt=answer,
     )  # fmt: skip
     st.caption(
         "Diamonds: the split of a typical person with its 95 % interval; none where more than half of the people lack "
@@ -87,15 +96,15 @@ def page(opened: OpenedStore | None) -> None:
     _left_out(positive, people)
     figure_panel(
         ternary(positive, by_group), positive.select("subject_id", "group", "sex", "age_years", *SHARES), selection,
-        name="triangle", title="Every person with lesions, by where they lie", method=METHOD,
-        alt=zones_sentence(by_group),
+        name="triangle", title="Every person with lesions, by where they lie", method=method,
+        alt=answer,
     )  # fmt: skip
     with st.container(key="page-extras"):
         st.markdown("#### Does the split depend on group, sex or age?")
         _tested(selection, by_group)
         st.markdown("#### Every stratum")
         _parts_table(parts)
-        _how(selection)
+        _how(selection, method)
 
 
 def with_rows(parts: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
@@ -197,10 +206,10 @@ def _centre(zone: dict[str, float | None]) -> str:
     return f"{format_number(zone['centre_pct'])}{interval}"
 
 
-def _how(selection: Selection) -> None:
+def _how(selection: Selection, method: str) -> None:
     with st.expander("How this was computed"):
         st.markdown(
-            f"{METHOD} Shares add up to 100, so one cannot rise without another falling: they are described and tested "
+            f"{method} Shares add up to 100, so one cannot rise without another falling: they are described and tested "
             "through log-ratios, never one zone at a time. The test is a multivariate linear model of the two balances "
             "on group, sex and age (Pillai's trace), each term at fixed values of the others, among groups in which "
             "most people have every zone."

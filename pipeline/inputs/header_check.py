@@ -53,7 +53,8 @@ def check_agreement(image: nib.Nifti1Image, name: str) -> list[str]:
 
 
 def _check_sizes(header: nib.Nifti1Header, affine: NDArray[np.float64], name: str) -> None:
-    written = np.abs(np.asarray(header["pixdim"][1:4], float))
+    with np.errstate(invalid="ignore"):  # bytes that are no number; those are judged below
+        written = np.abs(np.asarray(header["pixdim"][1:4], float))
     used = nib.affines.voxel_sizes(affine)
     if not np.isfinite(written).all() or not written.all():
         return  # left empty, which contradicts nothing

@@ -232,7 +232,7 @@ def test_refused_in_one_line(
 def test_a_folder_and_a_missing_file_are_refused(tmp_path: Path, refused: Callable[..., list[str]]) -> None:
     (tmp_path / "folder.csv").mkdir()
     assert "is a folder" in refused(tmp_path / "folder.csv")[0]
-    assert "No such file" in refused(tmp_path / "nothing.csv")[0]
+    assert "no such file" in refused(tmp_path / "nothing.csv")[0]
 
 
 def test_a_file_too_large_is_refused_unread(tmp_path: Path, refused: Callable[..., list[str]]) -> None:
