@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from importlib import import_module
 from importlib.metadata import version
@@ -11,7 +12,7 @@ from typing import Any
 from app.printing import can_say_everything, plain_where_needed, silence_stdout
 from db.errors import StoreError
 from pipeline.errors import PipelineError
-from vocabulary.messages import one_line
+from vocabulary.messages import one_line, printable
 
 # Each module has add_parser(subparsers): it names its command and sets run=function(args) -> dict
 # and show=function(result) -> str. Modules are imported only for the command asked for.
@@ -90,7 +91,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f"mscohort {args.command}: {error}", file=sys.stderr)
         return 2
     except (StoreError, PipelineError, ValueError, OSError) as error:
-        print(f"mscohort {args.command}: {one_line(error)}", file=sys.stderr)
+        print(f"mscohort {args.command}: {_in_words(error)}", file=sys.stderr)
         for line in getattr(error, "details", ()):
             print(f"  {line}", file=sys.stderr)
         return 1
@@ -101,6 +102,13 @@ def main(argv: list[str] | None = None) -> int:
         json.dumps(result, ensure_ascii=not can_say_everything(), allow_nan=False) if args.json else args.show(result)
     )
     return _written(args.command, f"{said}\n", 0)
+
+
+def _in_words(error: Exception) -> str:
+    """Return an error as one line; what the system says of a file without the system's number for it."""
+    if isinstance(error, OSError) and error.filename is not None and error.strerror and str(error).startswith("[Errno"):
+        return printable(f"{os.fsdecode(error.filename)}: {error.strerror[0].lower()}{error.strerror[1:]}", 600)
+    return one_line(error)
 
 
 def _written(command: str, text: str, code: int) -> int:

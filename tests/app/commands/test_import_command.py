@@ -97,3 +97,13 @@ def test_a_real_process_refuses_in_one_line_and_exits_1(words: list[str], table:
     )
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "mscohort import: cohort.csv is empty (0 bytes)\n"
+
+
+@pytest.mark.parametrize("command", ["import", "join"])
+def test_a_file_that_is_not_there_is_said_plainly(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = {"import": ["--protocol", "p"], "join": ["--dataset", "d"]}[command]
+    absent = tmp_path / "absent.csv"
+    assert cli.main([command, os.fspath(absent), *words, "--store", os.fspath(tmp_path / "store")]) == 1
+    assert capsys.readouterr().err == f"mscohort {command}: {absent}: no such file or directory\n"

@@ -26,7 +26,7 @@ SUBSETS = {
     "volumes": ("ventricle_volume_ml,wmh_volume_ml,lesion_count", lambda i: f"{9 + i % 7},{i % 5 * 1.5},{i % 5}"),
     "zone volumes": (
         "wmh_volume_ml,periventricular_volume_ml,paraventricular_volume_ml,juxtacortical_volume_ml",
-        lambda i: f"{3 + i % 5},{2 + i % 5},{0.9 - i % 3 / 10:.1f},{0.1 + i % 3 / 10:.1f}",
+        lambda i: f"{3 + i % 5},{2 + i % 5},{0.9 - i % 3 / 10:.1f},{0.1 + i % 3 / 10:.1f}" if i % 9 else "0,0,0,0",
     ),
     "wmh": ("wmh_area_mm2", lambda i: f"{i % 6 * 40}"),
     "ratios": ("ventricle_ratio_pct,wmh_ratio_pct", lambda i: f"{0.4 + i % 7 / 20},{i % 6 / 20}"),
