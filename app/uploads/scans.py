@@ -53,6 +53,20 @@ def suggested_code(name: str) -> str:
     return code if is_bids_value(code) and "flair" not in code.lower() else ""
 
 
+def suggested_visit(name: str) -> str:
+    """Suggest which visit an uploaded file shows, from its name; empty where that names none.
+
+    Examples
+    --------
+    >>> [suggested_visit(name) for name in ("sub-07_ses-2_FLAIR.nii.gz", "P7_V2_flair.nii", "P7_flair.nii")]
+    ['2', 'V2', '']
+    """
+    plain = bare(Path(Path(name).name))
+    told = read_name(plain)
+    visit = entities_of(plain).get("ses", "") or told.also_visit or next(iter(told.visits), "")
+    return visit if is_bids_value(visit) else ""
+
+
 def problem(arrival: Arrival) -> str:
     """Say why an upload cannot be measured, or return an empty text.
 

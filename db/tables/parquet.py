@@ -36,8 +36,10 @@ def read_parquet(content: bytes, name: str, max_bytes: int) -> pl.DataFrame:
         text = (pyarrow.string(), pyarrow.large_string(), pyarrow.string_view())
         texts = [field.name for field in described.schema_arrow if field.type in text]
         table = pyarrow.parquet.ParquetFile(source, read_dictionary=texts).read(use_threads=False)
+        _refuse_damaged_texts(table)
         _refuse_long_texts(table, name, max_bytes)
-        frame = pl.DataFrame(table)
+        # Without what else the file says of its columns: bytes there that are no text make the other library panic.
+        frame = pl.DataFrame(pyarrow.Table.from_arrays(table.columns, names=table.column_names))
     except (pyarrow.ArrowException, pl.exceptions.PolarsError, OSError, ValueError, RuntimeError) as error:
         if isinstance(error, TableError):
             raise
@@ -59,6 +61,17 @@ def _refuse_bombs(described: "ParquetFile", name: str, max_bytes: int) -> None:
     unpacked = sum(said.row_group(group).total_byte_size for group in range(said.num_row_groups))
     if unpacked > max_bytes:
         raise TableError(f"{name} unpacks to {unpacked / 1024**2:,.0f} MB; import it in parts")
+
+
+def _refuse_damaged_texts(table: "Table") -> None:
+    """Raise ArrowInvalid where a text is not UTF-8, over which the frame's maker would panic."""
+    import pyarrow
+
+    table.validate(full=True)
+    for held in table.columns:
+        if pyarrow.types.is_dictionary(held.type):
+            for chunk in held.chunks:
+                chunk.dictionary.validate(full=True)
 
 
 def _refuse_long_texts(table: "Table", name: str, max_bytes: int) -> None:

@@ -20,6 +20,7 @@ from app.uploads.scans import (
     problem,
     stem_of,
     suggested_code,
+    suggested_visit,
     twice,
     write_arrivals,
 )
@@ -154,7 +155,10 @@ def _person(file: "st.runtime.uploaded_file_manager.UploadedFile") -> Arrival:
             code=(
                 code.text_input("Code", value=suggested_code(file.name), key=f"code-{key}", max_chars=64) or ""
             ).strip(),
-            visit=(visit.text_input("Visit (optional)", key=f"visit-{key}", max_chars=64) or "").strip(),
+            visit=(
+                visit.text_input("Visit (optional)", value=suggested_visit(file.name), key=f"visit-{key}", max_chars=64)
+                or ""
+            ).strip(),
             group=group.selectbox(
                 "Group",
                 GROUPS,

@@ -26,6 +26,7 @@ WAYS = {
     "pattern": "A pattern in the path",
 }
 SHOWN = 200
+_GRAVE = ("scans without", "codes that may not")
 _NAMES = "'Where names do not say who it is'"
 _PAGE_WORDS = {
     WAY_OUT: f"say who it is in a table of people with a column 'path', or choose under {_NAMES}",
@@ -118,7 +119,7 @@ def _show(found: dict[str, Any], path: str) -> None:
     st.markdown(f"#### {many} would be measured, {len(refused):,} refused, {len(passed):,} passed over")
     for line in counts(found)[1:]:
         said = as_written(in_folder(in_page_words(f"{line[0].upper()}{line[1:]}"), path))
-        (st.warning if "NOBODY" in line or line.startswith("scans without") else st.markdown)(said)
+        (st.warning if "NOBODY" in line or line.startswith(_GRAVE) else st.markdown)(said)
     if scans:
         rows = [_row(scan, path) for scan in scans[:SHOWN]]
         numbers_table(pl.DataFrame(rows), key="preview-scans", left=tuple(rows[0]))

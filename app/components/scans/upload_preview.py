@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from app.components.tables import numbers_table
-from app.uploads.scans import Arrival, problem, suggested_code
+from app.uploads.scans import Arrival, problem, suggested_code, suggested_visit
 from pipeline.inputs.discovery import image_problem
 from pipeline.inputs.scan_names import SUFFIXES
 from vocabulary.messages import counted
@@ -44,16 +44,22 @@ def _judged(file_id: str, name: str, _content: Callable[[], bytes]) -> str:
     with tempfile.TemporaryDirectory(prefix="mscohort-") as folder:
         path = Path(folder) / f"FLAIR{ending}"
         path.write_bytes(_content())
-        return image_problem(path) or ""
+        return (image_problem(path) or "").replace(str(path), name)
 
 
 def _row(arrival: Arrival, reason: str) -> dict[str, str]:
     age = arrival.age_years
     named = "file name" if arrival.code == suggested_code(arrival.name) else TYPED
-    told = {"visit": arrival.visit, "group": arrival.group, "sex": arrival.sex, "age": age}
-    given = [what for what, value in told.items() if value not in (None, "")]
-    sources = [f"subject from {named}"] if arrival.code else []
-    sources += [f"{', '.join(given)} {TYPED}"] if given else []
+    told = {"group": arrival.group, "sex": arrival.sex, "age": age}
+    given = [what for what, value in told.items() if value is not None]
+    visit_named = "file name" if arrival.visit == suggested_visit(arrival.name) else TYPED
+    by_source: dict[str, list[str]] = {}
+    for what, value, source in (("subject", arrival.code, named), ("visit", arrival.visit, visit_named)):
+        if value:
+            by_source.setdefault(source, []).append(what)
+    if given:
+        by_source.setdefault(TYPED, []).extend(given)
+    sources = [f"{', '.join(what)} {'' if source == TYPED else 'from '}{source}" for source, what in by_source.items()]
     return {
         "Person": arrival.code,
         "Visit": arrival.visit,

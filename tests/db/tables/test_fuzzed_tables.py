@@ -112,6 +112,19 @@ def chosen(rng: random.Random, headers: list[str]) -> TableChoices:
     )
 
 
+ONCE_BROKEN = (2419, 3070)
+"""A library's words with a control character in them; a damaged text in a Parquet file, which ended the process."""
+
+
+@pytest.mark.parametrize("number", ONCE_BROKEN)
+def test_tables_that_once_broke_something_are_refused_in_words(number: int, tmp_path: Path) -> None:
+    name, content = made(random.Random(SEED + number))
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(TableError) as refused:
+        read_table(tmp_path / name)
+    assert str(refused.value).isprintable()
+
+
 @pytest.mark.parametrize("part", range(4))
 def test_every_table_is_read_or_refused_in_words(part: int, tmp_path: Path) -> None:
     accepted = joined = 0
