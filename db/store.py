@@ -23,10 +23,12 @@ from db.errors import NoDefaultStore, NotInStore, StoreBusy, StoreChanged, Store
 from db.migrating import migrate
 from db.snapshot import READER, Snapshot, damaged
 from db.storage_version import BLOCK_BYTES, STORAGE_VERSION, is_widely_readable, rewrite_widely_readable
-from vocabulary.files import flush, private_folder, sweep, whole_file
+from vocabulary.files import copy_sharing_blocks, flush, private_folder, sweep, whole_file
 from vocabulary.messages import first_line
 
 KEEP_VERSIONS = 5
+KEEP_BYTES = 2_000_000_000
+"""Versions beyond this sum are not kept, but for the live one and the one before: there is always a way back."""
 LOCK_SECONDS = 60.0
 _WRITER = {
     "enable_external_access": "false",
@@ -184,7 +186,7 @@ class Store:
             try:
                 if current is not None:
                     _check_opens(current)
-                    shutil.copyfile(current.path, self._building)
+                    copy_sharing_blocks(current.path, self._building)
                 connection = self._open_building(current)
                 try:
                     migrate(connection)
@@ -266,7 +268,7 @@ class Store:
         flush(self._folder)
         self._note(what, current.number if current else None, number)
         self._point_to(name)
-        self._prune(keep=number)
+        self._prune(number, current.number if current else None)
 
     def _point_to(self, name: str) -> None:
         line = f"{name}\n"
@@ -345,9 +347,25 @@ class Store:
         matches = ((path, _FILE_NAME.fullmatch(path.name)) for path in self._folder.glob("cohort-*.duckdb"))
         return sorted(Version(int(match[1]), path) for path, match in matches if match)
 
-    def _prune(self, keep: int) -> None:
-        old = [version for version in self._files() if version.number != keep][: -(KEEP_VERSIONS - 1)]
-        for version in old:
+    def _prune(self, live: int, before: int | None) -> None:
+        """Remove what is too old or too much, but never the live version or the one it was made of.
+
+        Of the others the newest stay, as many as count and size allow.
+        """
+        files = {version.number: version for version in reversed(self._files())}
+        size = {
+            number: version.path.stat().st_size if version.path.is_file() else 0 for number, version in files.items()
+        }
+        always = {live, before}
+        total = sum(size[number] for number in files if number in always)
+        kept = sum(number in always for number in files)
+        for number, version in files.items():
+            if number in always:
+                continue
+            total += size[number]
+            kept += 1
+            if kept <= KEEP_VERSIONS and total <= KEEP_BYTES:
+                continue
             try:
                 version.path.unlink()
             except OSError:

@@ -11,7 +11,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+try:
+    import fcntl as _fcntl
+except ImportError:  # Windows
+    _fcntl = None  # type: ignore[assignment]
+
 Content = TypeVar("Content")
+
+_FICLONE = 0x40049409
+"""linux/fs.h: let a file share the blocks of another until one of them is changed."""
 
 _UNFINISHED = re.compile(r"\..+\.\d+(\.weights\.h5)?")
 
@@ -95,6 +103,24 @@ def whole_folder(path: Path) -> Iterator[Path]:
         raise
 
 
+def copy_sharing_blocks(source: Path, target: Path) -> None:
+    """Copy a file; where the file system can (Btrfs, XFS, ZFS), without writing its content again.
+
+    Raises
+    ------
+    OSError : it cannot be copied.
+    """
+    if _fcntl is not None:
+        with source.open("rb") as original, target.open("wb") as copy:
+            try:
+                _fcntl.ioctl(copy.fileno(), _FICLONE, original.fileno())
+            except OSError:
+                pass  # Another file system, or none that shares blocks.
+            else:
+                return
+    shutil.copyfile(source, target)
+
+
 def private_folder(path: Path) -> Path:
     """Make a folder, and those above it that are missing, for their owner alone, and return it.
 
@@ -108,6 +134,21 @@ def private_folder(path: Path) -> Path:
         if folder == path or not folder.exists():
             folder.mkdir(mode=0o700, exist_ok=True)
     return path
+
+
+def umask_like(folder: Path) -> int:
+    """Return the umask with which files are open to those who may enter ``folder``, and to nobody else."""
+    return 0o777 & ~folder.stat().st_mode
+
+
+@contextmanager
+def private_like(folder: Path) -> Iterator[None]:
+    """Let what this process makes in the block be open to those who may enter ``folder``, and to nobody else."""
+    before = os.umask(umask_like(folder))
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def _unfinished(path: Path) -> Path:

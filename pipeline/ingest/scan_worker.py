@@ -14,6 +14,7 @@ from pipeline.inputs.dicom import converted
 from pipeline.inputs.input_scan import InputScan
 from pipeline.measures.zoning import ZoneRule
 from pipeline.segmentation.bundled_models import ModelCard, load_model
+from vocabulary.files import umask_like
 from vocabulary.messages import one_line
 
 
@@ -50,6 +51,7 @@ def prepare(
     threads : how many processor threads the networks may use
     runtime : what runs them, of ``pipeline.segmentation.runtime``
     """
+    os.umask(umask_like(out))  # A worker makes files for this folder alone.
     # Read when TensorFlow is imported, by load_model. On a graphics card, workers must leave each other memory.
     os.environ |= {"TF_NUM_INTRAOP_THREADS": str(threads), "TF_NUM_INTEROP_THREADS": "1"}
     os.environ |= {"TF_FORCE_GPU_ALLOW_GROWTH": "true", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}

@@ -22,7 +22,7 @@ from pipeline.ingest.bids_dataset import describe_dataset, write_participants
 from pipeline.ingest.run_folder import RUNS, RunFolder, folder_of_stem, run_manifest, write_tables
 from pipeline.ingest.scan_records import RECORDS
 from pipeline.inputs.file_search import Rejection
-from vocabulary.files import private_folder, read_json, sweep
+from vocabulary.files import private_folder, private_like, read_json, sweep
 from vocabulary.run_contract import MANIFEST, SCHEMAS
 
 SHARDS = "shards"
@@ -100,7 +100,8 @@ def claimed(out: Path, dataset: str | None, shard: Shard | None = None) -> Itera
                 for other in sorted(out.glob(".lock-*-of-*")):
                     _hold(held, out, other, f"part {other.name.removeprefix('.lock-')} is being measured")
             if dataset is not None:
-                describe_dataset(out, dataset)
+                with private_like(out):
+                    describe_dataset(out, dataset)
             if shard is None:
                 for folder in (out, out / RECORDS, out / RUNS, *out.glob("sub-*/anat"), *out.glob("sub-*/ses-*/anat")):
                     sweep(folder)
@@ -109,7 +110,8 @@ def claimed(out: Path, dataset: str | None, shard: Shard | None = None) -> Itera
                 _hold(own, out, out / f".lock-{shard.folder}", f"part {shard} is being measured by another process")
                 held.close()  # Others may come in now, for their own parts.
                 held.push(own)
-            yield
+            with private_like(out):
+                yield
     except OSError as error:
         if isinstance(error, OutputError):
             raise

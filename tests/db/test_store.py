@@ -6,6 +6,7 @@ import pytest
 from filelock import FileLock
 from platformdirs import user_data_dir
 
+from db import store as store_module
 from db.errors import AuditFailed, NotInStore, StoreBusy, StoreDamaged, StoreError, StoreIncompatible, StoreMissing
 from db.store import KEEP_VERSIONS, Store, default_root
 
@@ -40,6 +41,28 @@ def test_every_write_is_a_new_version_and_five_are_kept(store: Store) -> None:
     assert [version.number for version in store.versions()] == [3, 4, 5, 6, 7]
     assert store.current() == store.versions()[-1]
     assert (store.root / "CURRENT").read_text() == "cohort-000007.duckdb\n"
+
+
+def test_large_versions_are_kept_while_they_fit_but_the_way_back_always(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(store, 4)
+    size = store.versions()[-1].path.stat().st_size
+    monkeypatch.setattr(store_module, "KEEP_BYTES", 3 * size + size // 2)
+    publish(store)
+    assert [version.number for version in store.versions()] == [3, 4, 5]
+    monkeypatch.setattr(store_module, "KEEP_BYTES", 1)
+    publish(store)
+    assert [version.number for version in store.versions()] == [5, 6]
+    assert store.rollback().number == 5
+
+
+def test_the_version_that_a_new_one_was_made_of_is_kept_however_old(store: Store) -> None:
+    publish(store, KEEP_VERSIONS)
+    store.rollback(1)
+    publish(store)
+    assert 1 in [version.number for version in store.versions()]
+    assert len(store.versions()) == KEEP_VERSIONS
 
 
 def test_an_exception_discards_the_next_version(store: Store) -> None:

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from vocabulary import files
 from vocabulary.files import (
+    copy_sharing_blocks,
     file_sha256,
     is_unfinished,
     joint_sha256,
@@ -141,3 +143,31 @@ def test_a_private_folder_is_its_owner_s_alone_and_one_that_is_there_stays(tmp_p
     (shared / "file").touch()
     with pytest.raises(OSError, match="exist"):
         private_folder(shared / "file")
+
+
+@pytest.mark.skipif(files._fcntl is None, reason="Windows copies")
+@pytest.mark.parametrize("can", [True, False])
+def test_a_copy_shares_blocks_where_the_file_system_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, can: bool
+) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(b"abc" * 1000)
+    target.write_bytes(b"what was there before, and longer than that" * 1000)
+    asked: list[int] = []
+
+    def ioctl(copy: int, number: int, original: int) -> int:
+        asked.append(number)
+        if not can:
+            raise OSError(95, "Operation not supported")
+        return os.write(copy, b"cloned")
+
+    monkeypatch.setattr(files._fcntl, "ioctl", ioctl)
+    copy_sharing_blocks(source, target)
+    assert asked == [files._FICLONE]
+    assert target.read_bytes() == (b"cloned" if can else source.read_bytes())
+
+
+def test_a_copy_on_this_file_system_is_the_same(tmp_path: Path) -> None:
+    (tmp_path / "source").write_bytes(os.urandom(100_000))
+    copy_sharing_blocks(tmp_path / "source", tmp_path / "target")
+    assert (tmp_path / "target").read_bytes() == (tmp_path / "source").read_bytes()

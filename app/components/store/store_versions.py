@@ -44,9 +44,11 @@ def versions_section(opened: state.OpenedStore | None) -> None:
     st.markdown("#### Versions of the store")
     kept = state.store().versions()
     if opened is None:
-        st.markdown("None yet. Every import makes a new version; the last five are kept.")
+        st.markdown("None yet. Every import makes a new version; the last five are kept, fewer where they are large.")
         return
-    st.markdown("Every import makes a new version; the last five are kept, and going back loses nothing.")
+    st.markdown(
+        "Every import makes a new version; the last five are kept, fewer if they are large. Going back loses nothing."
+    )
     rows = [
         {
             "Version": f"{version.number}{' (shown)' if version.number == opened.number else ''}",
