@@ -72,6 +72,27 @@ def people_by_region(people: pl.DataFrame, loads: pl.DataFrame) -> pl.DataFrame:
     return people.join(shown, on=["scan_id", "protocol_id"], how="inner").sort("region_number", "subject_id")
 
 
+def by_lobe(by_region: pl.DataFrame) -> pl.DataFrame:
+    """Add up the shells of each lobe: one row per person, lobe and side.
+
+    Parameters
+    ----------
+    by_region : from ``people_by_region``; the lobe stands before the comma of a region's name
+
+    Returns
+    -------
+    As ``by_region``, with the lobe as region and the lowest number of its regions
+    """
+    who = [name for name in by_region.columns if name not in ("region_number", "region", "region_volume_ml", "load_ml")]
+    return (
+        by_region.with_columns(pl.col("region").str.split(", ").list.first())
+        .group_by([*who, "region"], maintain_order=True)
+        .agg(pl.col("region_number").min(), pl.col("region_volume_ml", "load_ml").sum())
+        .select(by_region.columns)
+        .sort("region_number", "subject_id")
+    )
+
+
 def summary(by_region: pl.DataFrame) -> pl.DataFrame:
     """Describe each region within each group.
 

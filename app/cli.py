@@ -25,6 +25,8 @@ COMMANDS = {
     "gather": "the parts of a run that several machines measured -> store, published once",
     "segment": "one FLAIR scan -> label images in its own grid, and measures",
     "regions": "where the lesions of one FLAIR scan are: load by anatomical region",
+    "map": "how often a place of the brain holds a lesion, in a group, and MS against HC",
+    "clusters": "groups of people with like patterns of lesions by region, or that there are none",
     "atlas": "list atlases, add or remove one of your own",
     "train": "train a network on labelled patients, split by patient; resumable",
     "evaluate": "how good models are, on patients they never saw",

@@ -21,6 +21,7 @@ PAGES = {
         "Correlations": "correlations",
         "Lesion zones": "zones",
         "Regions": "regions",
+        "Lesion map": "lesion_map",
     },
     "People": {"Patient": "patient", "Scans": "scans", "Subject": "subject", "Visits": "visits"},
     "Trust": {"Norms": "norms", "Models": "models", "Published vs recomputed": "published", "Methods": "methods"},

@@ -227,6 +227,13 @@ class Snapshot:
         """
         return self._query("registrations", scan_id=scan_id, dataset_id=dataset_id)
 
+    def lesion_maps(self, dataset_id: str | None = None, protocol_id: str | None = None) -> pl.DataFrame:
+        """Return one row per scan whose lesions lie on the common grid (``vocabulary.lesion_grid``), and protocol.
+
+        Columns: dataset_id, subject_id, scan_id, protocol_id, lesion_voxels, seen_runs (lists of numbers).
+        """
+        return self._query("lesion_maps", dataset_id=dataset_id, protocol_id=protocol_id)
+
     def results(self, dataset_id: str) -> pl.DataFrame:
         """Return what a run of scans is compared with: scan_id, protocol_id, run_id, settings (JSON), result_sha256."""
         return self._query("results", dataset_id=dataset_id)

@@ -122,6 +122,7 @@ def test_the_vocabulary_imports_nothing_of_ours() -> None:
         *sys.stdlib_module_names,
         "vocabulary",
         "msgspec",
+        "numpy",
         "polars",
     }
 

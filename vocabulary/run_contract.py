@@ -75,9 +75,12 @@ REGISTRATION_COLUMNS = pl.Schema(
         ("unassigned_volume_ml", pl.Float64),
         ("unassigned_count", pl.Int32),
         ("moved_volume_ml", pl.Float64),
+        ("lesion_voxels", pl.List(pl.UInt32)),
+        ("seen_runs", pl.List(pl.UInt32)),
         ("reason", pl.String),
     ]
 )
+"""Of a scan's registration; ``lesion_voxels`` and ``seen_runs`` on the grid of ``vocabulary.lesion_grid``."""
 REGION_COLUMNS = pl.Schema(
     {
         "region_number": pl.Int32,

@@ -17,6 +17,7 @@ OF_WIDGETS = frozenset(
         *("group", "lesions", "matched", "matrix", "measure", "method", "model", "norm_measure", "outliers", "pair"),
         *("partial", "passed", "patient_way", "per_patient", "person", "place", "present", "reference", "rows", "scan"),
         *("between", "cohort", "first", "second"),
+        *("map-least", "map-shown", "region"),
         *("score", "search", "sex", "split", "trend_sex", "variables", "verdict", "visits"),
     }
 )

@@ -38,8 +38,10 @@ def figure_panel(
     title: str,
     method: str,
     alt: str,
-) -> None:
+) -> object:
     """Show a figure with its downloads and its citation; a clicked person's row opens beneath.
+
+    Returns Streamlit's selection event, for figures whose points are no people.
 
     Parameters
     ----------
@@ -65,6 +67,7 @@ def figure_panel(
         alt=alt,
     )
     _opened(event, selection)
+    return event
 
 
 def figure_with_downloads(

@@ -4,13 +4,16 @@ import numpy as np
 import polars as pl
 import streamlit as st
 
-from analysis.regions import asymmetry, people_by_region, region_tests, summary
+from analysis.regions import asymmetry, by_lobe, people_by_region, region_tests, summary
 from app.components import banner, linked
 from app.components.empty_states import no_regions
 from app.components.figure_panel import figure_panel
 from app.components.filter_bar import filter_bar
+from app.components.scans.region_people import clicked_region, region_people
+from app.components.scans.with_regions import begin_with_regions, registrations
 from app.components.tables import numbers_table
 from app.figures.cohort.bullseye import bullseye
+from app.figures.cohort.glass_brain import glass_brain
 from app.figures.cohort.region_rates import MOST_ROWS, region_rates
 from app.sentences.formatting import (
     MISSING,
@@ -29,7 +32,8 @@ METHOD = (
     "Lesion volume by region of the bullseye: lobes are planes in ICBM152 coordinates, brought onto each scan by an "
     "affine registration; four shells of equal step from the person's ventricles to their cortex. Mean over people."
 )
-COLOUR_BY = {"MS": "Mean load, MS", "HC": "Mean load, HC", "difference": "MS minus HC"}
+COLOUR_BY = {"MS": "Mean load, MS", "HC": "Mean load, HC", "difference": "MS minus HC", "effect": "MS-HC effect"}
+UNITS = {"difference": "MS minus HC, mean mL", "effect": "log2 of the odds of any lesion, MS : HC"}
 NO_NORMS = "There are no norms for regions: nothing here says what is usual at an age."
 
 
@@ -53,16 +57,18 @@ def _asymmetry(key: str, _by_region: pl.DataFrame) -> pl.DataFrame:
     return asymmetry(_by_region)
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
-def _registrations(key: str, _opened: OpenedStore) -> pl.DataFrame:
-    return _opened.snapshot.registrations()
+@st.cache_data(max_entries=32, show_spinner=False)
+def _lobes(key: str, _by_region: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    lobes = by_lobe(_by_region)
+    return summary(lobes), region_tests(lobes)
 
 
 def page(opened: OpenedStore | None) -> None:
     """Draw the page."""
+    begin_with_regions(opened)
     selection = filter_bar(opened)
     assert opened is not None  # noqa: S101  filter_bar ends the page without a store
-    every = _registrations(opened.key, opened)
+    every = registrations(opened.key, opened)
     dataset = selection.dataset
     chosen = every.join(selection.frame.select("scan_id", "protocol_id"), on=["scan_id", "protocol_id"], how="semi")
     missing = chosen.drop_nulls("reason")
@@ -81,7 +87,7 @@ def page(opened: OpenedStore | None) -> None:
     if missing.height:
         st.warning(without_regions(missing))
     groups = [group for group in GROUPS if group in told["group"].to_list()]
-    _bullseye(selection, told, groups, unassigned, sentence)
+    _pictures(opened, selection, by_region, told, groups, unassigned, sentence)
     _rates(selection, told, sentence)
     with st.container(key="page-extras"):
         _groups_table(selection, by_region, told, groups)
@@ -89,36 +95,61 @@ def page(opened: OpenedStore | None) -> None:
         _how(found)
 
 
-def cells(told: pl.DataFrame, colour_by: str) -> pl.DataFrame:
-    """Return what the bullseye shows of each region: region, side, value (mL, null where nobody shows it), words.
+def cells(told: pl.DataFrame, colour_by: str, tests: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Return what a picture shows of each region: region_number, region, side, value (null where none), words.
 
     Parameters
     ----------
     told : from ``analysis.regions.summary``
-    colour_by : a group, or "difference": the mean of MS minus that of HC
+    colour_by : a group; "difference": the mean of MS minus that of HC, mL; or "effect": log2 of the adjusted odds ratio
+        of having any lesion there
+    tests : from ``analysis.regions.region_tests``, for "effect"
     """
+    odds = {}
+    if tests is not None and not tests.is_empty():
+        rows_with = tests.filter((pl.col("name") == "any_lesion") & pl.col("effect_size").is_not_null())
+        odds = {row["region_number"]: row for row in rows_with.iter_rows(named=True)}
     rows = []
-    for (region, side), part in told.group_by(["region", "side"], maintain_order=True):
+    for (number, region, side), part in told.group_by(["region_number", "region", "side"], maintain_order=True):
         by_group = {row["group"]: row for row in part.iter_rows(named=True)}
         words = [
             f"{group}: mean {format_number(row['mean_ml'])} mL, {format_percent(row['fraction_pct'])} of the region; "
             f"{row['n_with']:,} of {row['n']:,} people have a lesion there"
             for group, row in by_group.items()
         ]
-        if colour_by == "difference":
+        if number in odds:
+            effect = odds[number]
+            words.append(
+                f"odds of any, MS : HC {format_ratio(effect['effect_size'])} "
+                f"({format_ratio_range(effect['ci_low'], effect['ci_high'])})"
+            )
+        if colour_by == "effect":
+            value = float(np.log2(odds[number]["effect_size"])) if number in odds else None
+        elif colour_by == "difference":
             both = len(by_group) == len(GROUPS)
             value = by_group["MS"]["mean_ml"] - by_group["HC"]["mean_ml"] if both else None
         else:
             value = by_group[colour_by]["mean_ml"] if colour_by in by_group else None
-        rows.append((region, side, value, "<br>".join([f"<b>{region_name(region, side)}</b>", *words])))
-    schema = {"region": pl.String, "side": pl.String, "value": pl.Float64, "words": pl.String}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+        rows.append((number, region, side, value, "<br>".join([f"<b>{region_name(region, side)}</b>", *words])))
+    schema = {"region_number": pl.Int32, "region": pl.String, "side": pl.String, "value": pl.Float64}
+    return pl.DataFrame(rows, schema=schema | {"words": pl.String}, orient="row")
 
 
-def _bullseye(
-    selection: Selection, told: pl.DataFrame, groups: list[str], unassigned: float | None, sentence: str
+def _pictures(
+    opened: OpenedStore,
+    selection: Selection,
+    by_region: pl.DataFrame,
+    told: pl.DataFrame,
+    groups: list[str],
+    unassigned: float | None,
+    sentence: str,
 ) -> None:
-    choices = [*reversed(groups), *(["difference"] if len(groups) > 1 else [])]
+    """Draw the bullseye, whose regions open their people, and the lobes on the outlines of the head."""
+    tests = _tests(selection.key, by_region) if len(groups) > 1 else pl.DataFrame()
+    estimable = len(groups) > 1 and tests.filter(pl.col("name") == "any_lesion")["effect_size"].count() > 0
+    choices = [*reversed(groups), *(["difference"] if len(groups) > 1 else []), *(["effect"] if estimable else [])]
+    if st.session_state.get("colour-regions") not in (None, *choices):
+        del st.session_state["colour-regions"]
     with selection.controls:
         colour_by = linked.segmented_control(
             "Colour by",
@@ -129,21 +160,32 @@ def _bullseye(
             format_func=lambda name: COLOUR_BY[name],
             label_visibility="collapsed",
         )
-    shown = cells(told, colour_by)
-    of_group = None if colour_by == "difference" else colour_by
+    of_group = colour_by if colour_by in GROUPS else None
     n = {group: max(told.filter(pl.col("group") == group)["n"].to_list()) for group in groups}
-    who = "MS minus HC, " if of_group is None else ""
     counts = ", ".join(f"{group} n = {n[group]:,}" for group in ([of_group] if of_group else groups))
-    unit = "MS minus HC, mean mL" if of_group is None else f"mean mL in {of_group}"
-    figure_panel(
-        bullseye(shown, unit=unit, group=of_group), told, selection, name="bullseye",
-        title=f"Mean lesion load by region: {who}{counts}", method=METHOD, alt=sentence,
+    unit = f"mean mL in {of_group}" if of_group else UNITS[colour_by]
+    what = {"difference": "Mean lesion load, MS minus HC,", "effect": "Odds of any lesion, MS against HC,"}
+    title = what.get(colour_by, "Mean lesion load")
+    event = figure_panel(
+        bullseye(cells(told, colour_by, tests), unit=unit, group=of_group), told, selection, name="bullseye",
+        title=f"{title} by region: {counts}", method=METHOD, alt=sentence,
     )  # fmt: skip
     nowhere = "" if unassigned is None else f" {format_percent(unassigned)} of all lesion volume lies in no region."
     st.caption(
         "From the ventricle (inside) to the cortex (outside); front of the head up; the person's left is on the "
         "left. The middle is the corpus callosum. Colours go by the square root, so that small loads can be told "
         f"apart.{nowhere}"
+    )
+    clicked_region(event)
+    region_people(opened, selection, by_region)
+    lobes, lobe_tests = _lobes(selection.key, by_region)
+    figure_panel(
+        glass_brain(cells(lobes, colour_by, lobe_tests), unit=unit, group=of_group), lobes, selection,
+        name="glass-brain", title=f"{title} by lobe: {counts}", method=METHOD, alt=sentence,
+    )  # fmt: skip
+    st.caption(
+        "Outlines of the ICBM152 average head; lobes as the bullseye draws them, in planes 32 mm beside the midline, "
+        f"24 mm behind and 12 mm above the anterior commissure. L is the person's left.{nowhere}"
     )
 
 

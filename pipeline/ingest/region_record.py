@@ -57,6 +57,8 @@ def region_record(found: ScanRegions | None, reason: str) -> RegionRecord:
         "unassigned_volume_ml": loads.unassigned_ml,
         "unassigned_count": loads.n_unassigned,
         "moved_volume_ml": loads.moved_ml,
+        "lesion_voxels": None if found.lesion_map is None else found.lesion_map.voxels.tolist(),
+        "seen_runs": None if found.lesion_map is None else found.lesion_map.seen.tolist(),
         "reason": None,
     }
     names = {"lesion_area_mm2": "area_mm2", "lesion_volume_ml": "volume_ml"}

@@ -12,10 +12,12 @@ from pipeline.inputs.nifti import Scan
 from pipeline.measures.cortex import cortical_border
 from pipeline.regions.atlas import Atlas, parcellate
 from pipeline.regions.bullseye import bullseye
+from pipeline.regions.lesion_map import LesionMap, lesion_map
 from pipeline.regions.loads import RegionalLoads, regional_loads
 from pipeline.regions.parcellation import Region
 from pipeline.registration.affine import Registration, register
 from pipeline.registration.icbm152 import icbm152
+from vocabulary.lesion_grid import SPACE
 
 CORTEX_MM = 2.5
 """Thickness of the cortex beneath its fluid (Fischl and Dale 2000, doi:10.1073/pnas.200033797)."""
@@ -30,12 +32,14 @@ class ScanRegions:
     registration : of the atlas' template to the scan
     regions : of the atlas, in its order
     loads : lesions by region
+    lesion_map : lesions on the common grid; None with an atlas in another space
     seconds : how long each step took
     """
 
     registration: Registration
     regions: tuple[Region, ...]
     loads: RegionalLoads
+    lesion_map: LesionMap | None
     seconds: dict[str, float]
 
 
@@ -71,10 +75,10 @@ def scan_regions(
         regions = parcellate(atlas, registration, brain)
     white = white_matter(brain, ventricle, cortex, scan.spacing_mm)
     loads = regional_loads(wmh, white, regions, scan.spacing_mm)
+    common = lesion_map(registration, wmh) if template.space == SPACE else None
     ended = time.perf_counter()
-    return ScanRegions(
-        registration, regions.regions, loads, {"register": registered - begun, "regions": ended - registered}
-    )
+    seconds = {"register": registered - begun, "regions": ended - registered}
+    return ScanRegions(registration, regions.regions, loads, common, seconds)
 
 
 def white_matter(

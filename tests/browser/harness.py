@@ -35,6 +35,7 @@ PAGES = (
     "correlations",
     "lesion-zones",
     "regions",
+    "lesion-map",
     "norms",
     "patient",
     "scans",

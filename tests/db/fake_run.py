@@ -146,5 +146,7 @@ def _placed(lost_mm2: float) -> dict[str, Any]:
         "unassigned_volume_ml": 0.006 * lost_mm2,
         "unassigned_count": int(lost_mm2 > 0),
         "moved_volume_ml": 0.0,
+        "lesion_voxels": [500_000, 500_001],
+        "seen_runs": [200_000, 900_000],
         "reason": None,
     }

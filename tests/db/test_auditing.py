@@ -44,6 +44,7 @@ CONTRADICTIONS = {
     "regions_have_registration": ["DELETE FROM registration WHERE scan_id = 'scans/sub-00'"],
     "ages_at_visits": ["INSERT INTO scan_age VALUES ('tabriz/P001', 12)"],
     "extra_values_have_column": ["INSERT INTO extra_value VALUES ('tabriz/P001', 'edss', 3.5, NULL)"],
+    "lesion_maps_are_whole": ["UPDATE registration SET lesion_voxels = [1, 1] WHERE scan_id = 'scans/sub-00'"],
     "image_only_once": [
         "UPDATE scan SET source_sha256 = (SELECT source_sha256 FROM scan WHERE scan_id = 'scans/sub-00') "
         "WHERE scan_id = 'scans/sub-01'"

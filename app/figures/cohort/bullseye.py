@@ -25,7 +25,8 @@ def bullseye(cells: pl.DataFrame, *, unit: str, group: str | None) -> go.Figure:
 
     Parameters
     ----------
-    cells : region, side, value (null where there is none) and words (what the pointer shows)
+    cells : region_number, region, side, value (null where there is none) and words (what the pointer shows); a
+        click tells the number
     unit : of the values, over the colour bar
     group : whose colour is used; None for a difference, which has a diverging scale around 0
     """
@@ -57,7 +58,7 @@ def bullseye(cells: pl.DataFrame, *, unit: str, group: str | None) -> go.Figure:
         figure.add_annotation(x=(left + right) / 2, y=-6.9, text=name, showarrow=False, font={"size": 12})
     for x, text in ((-2.6, "LEFT"), (2.6, "RIGHT")):
         figure.add_annotation(x=x, y=5.75, text=f"<b>{text}</b> of the person", showarrow=False, font={"size": 13})
-    _colour_bar(figure, most, scale, unit, group)
+    colour_bar(figure, most, scale, unit, group)
     figure.update_xaxes(visible=False, range=[-8.3, 8.3], fixedrange=True)
     figure.update_yaxes(visible=False, range=[-7.3, 6.1], scaleanchor="x", fixedrange=True)
     figure.update_layout(height=540, margin={"l": 8, "r": 8, "t": 8, "b": 8}, dragmode=False, showlegend=False)
@@ -94,8 +95,8 @@ def _cell(
     x, y = np.vstack([outline, outline[:1]]).T
     fill, ink = "rgba(0,0,0,0)", EDGE
     if isinstance(value, float):
-        share = _share(value, most, signed=group is None)
-        fill = _colour(scale, share)
+        share = share_of(value, most, signed=group is None)
+        fill = colour_of(scale, share)
         ink = _ink(fill)
     figure.add_trace(
         go.Scatter(x=x, y=y, mode="lines", fill="toself", fillcolor=fill, line={"color": EDGE, "width": 0.8},
@@ -106,17 +107,18 @@ def _cell(
             x=[middle[0]], y=[middle[1]], mode="markers+text", marker={"size": 30, "opacity": 0},
             text=[_number(value) if isinstance(value, float) else "–"], textfont={"color": ink, "size": 11},
             hovertemplate=f"{row['words'] if row else 'not measured'}<extra></extra>",
+            customdata=[["", row["region_number"]]] if row else None,
         )
     )  # fmt: skip
 
 
-def _share(value: float, most: float, *, signed: bool) -> float:
+def share_of(value: float, most: float, *, signed: bool) -> float:
     """Return the place on the colour scale, 0 to 1: by the square root, so that small loads can be told apart."""
     root = math.copysign(math.sqrt(min(abs(value) / most, 1.0)), value)
     return (1 + root) / 2 if signed else root
 
 
-def _colour(scale: Scale, share: float) -> str:
+def colour_of(scale: Scale, share: float) -> str:
     """Return the colour at a place of a scale, 0 to 1."""
     places = [place for place, _ in scale]
     channels = [[int(colour[i : i + 2], 16) for _, colour in scale] for i in (1, 3, 5)]
@@ -142,7 +144,8 @@ def _number(value: float) -> str:
     return format_number(value, 2 if abs(value) >= 0.01 else 1) if abs(value) >= 0.001 else "<.001"
 
 
-def _colour_bar(figure: go.Figure, most: float, scale: Scale, unit: str, group: str | None) -> None:
+def colour_bar(figure: go.Figure, most: float, scale: Scale, unit: str, group: str | None) -> None:
+    """Add the colour bar of a picture whose largest value is ``most``; other parameters as of ``bullseye``."""
     parts = (0, 0.1, 0.4, 1) if group is not None else (-1, -0.4, -0.1, 0, 0.1, 0.4, 1)
     figure.add_trace(
         go.Scatter(
@@ -152,7 +155,7 @@ def _colour_bar(figure: go.Figure, most: float, scale: Scale, unit: str, group: 
                 "colorbar": {
                     "title": {"text": unit, "side": "top"}, "thickness": 12, "len": 0.55, "orientation": "h",
                     "y": -0.02, "yanchor": "top", "x": 0.5,
-                    "tickvals": [_share(part * most, most, signed=group is None) for part in parts],
+                    "tickvals": [share_of(part * most, most, signed=group is None) for part in parts],
                     "ticktext": [_number(part * most) for part in parts],
                 },
             },

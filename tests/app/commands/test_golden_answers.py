@@ -25,6 +25,8 @@ WITHOUT = {
     "bundle": "its answer is a file; tests/app/commands/test_bundle_command.py",
     "cohort": "tests/app/views/test_any_two_groups.py",
     "change": "tests/app/commands/test_change_command.py",
+    "clusters": "draws people many times; tests/app/commands/test_clusters_command.py",
+    "map": "its answer is images; tests/app/commands/test_map_command.py",
     "regions": "needs a registration; tests/app/commands/test_regions_command.py",
     "report": "its answer is a page; tests/app/commands/test_report_command.py",
     "slides": "its answer is a file; tests/app/commands/test_slides_command.py",

@@ -1,15 +1,19 @@
 """The page Regions: both groups, one group, scans without regions, people without scans, an empty store."""
 
+import shutil
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
 from app.figures.cohort.bullseye import bullseye
+from app.figures.cohort.glass_brain import glass_brain, shapes
 from app.views.regions import cells
 from db.publish_scans import publish_scans
 from db.publish_table import DatasetCard
 from db.store import Store
+from pipeline.regions.bullseye import LOBES, lobe_of
 from tests.app.views.conftest import OpenPage, answer_of, text_of
 from tests.db.fake_run import Person, patients, write_run
 
@@ -56,7 +60,7 @@ def test_the_table_has_every_region_and_says_why_nothing_is_tested(open_page: Op
 def test_every_colouring_is_drawn(open_page: OpenPage, two_groups: Path, colour: str) -> None:
     page = open_page("regions", two_groups, **{"colour-regions": colour})
     assert not page.exception
-    assert len(page.get("plotly_chart")) == 2
+    assert len(page.get("plotly_chart")) == 3
 
 
 def test_enough_people_are_compared(open_page: OpenPage, tmp_path: Path) -> None:
@@ -97,7 +101,8 @@ def test_an_empty_store(open_page: OpenPage, tmp_path: Path) -> None:
 
 
 def test_a_region_that_one_group_lacks_has_no_difference() -> None:
-    row = {"region": "frontal, periventricular", "side": "left", "n": 4, "n_with": 2, "fraction_pct": 1.0}
+    row = {"region_number": 1, "region": "frontal, periventricular", "side": "left", "n": 4, "n_with": 2}
+    row |= {"fraction_pct": 1.0}
     told = pl.DataFrame([row | {"group": "MS", "mean_ml": 2.0}])
     assert cells(told, "difference")["value"].to_list() == [None]
     assert cells(told, "HC")["value"].to_list() == [None]
@@ -107,6 +112,7 @@ def test_a_region_that_one_group_lacks_has_no_difference() -> None:
 def test_left_of_the_person_is_drawn_on_the_left_and_numbers_stand_in_their_cells() -> None:
     table = pl.DataFrame(
         {
+            "region_number": [1, 21],
             "region": ["frontal, periventricular", "frontal, periventricular"],
             "side": ["left", "right"],
             "value": [1.5, 0.25],
@@ -116,3 +122,52 @@ def test_left_of_the_person_is_drawn_on_the_left_and_numbers_stand_in_their_cell
     figure = bullseye(table, unit="mL", group="MS")
     at = {trace.text[0]: trace.x[0] for trace in figure.data if trace.mode == "markers+text" and trace.text[0] != "–"}
     assert at["1.5"] < 0 < at["0.25"]
+
+
+def test_a_region_leads_to_its_people_the_most_loaded_first(open_page: OpenPage, two_groups: Path) -> None:
+    page = open_page("regions", two_groups, region=1)
+    assert not page.exception
+    assert "**left frontal**: 7 of 7 people have a lesion." in text_of(page)
+    people = page.dataframe[0].value
+    assert people["load_ml"].to_list() == pytest.approx([0.024] * 7)
+    assert people["share_pct"].to_list() == pytest.approx([100 * 0.024 / 90] * 7)
+    # The made-up scans have no files.
+    assert "The scan's pictures are not where they were" in text_of(page)
+
+
+def test_a_region_nobody_has_lesions_in(open_page: OpenPage, two_groups: Path) -> None:
+    page = open_page("regions", two_groups, region=2)
+    assert not page.exception
+    assert "**right frontal**: 0 of 7 people have a lesion." in text_of(page)
+
+
+def test_begins_with_people_whose_scans_have_regions(open_page: OpenPage, tmp_path: Path, demo_store: Path) -> None:
+    shutil.copytree(demo_store, tmp_path / "store")
+    _store(tmp_path, _two_groups(4), synthetic=True)
+    page = open_page("regions", tmp_path / "store")
+    assert not page.exception
+    assert "MS patients (n = 2) carry most in the left frontal region" in answer_of(page)
+
+
+def test_outlines_are_the_planes_of_the_bullseye() -> None:
+    planes = {"left": (0, -32.0), "right": (0, 32.0), "front": (1, -24.0), "above": (2, 12.0)}
+    names = [*LOBES, "cerebellum", "brain stem"]
+    for view, (axis, height) in planes.items():
+        for region in shapes()[view]["regions"]:
+            points = np.array(region["points"])
+            centre = points.mean(0)
+            place = np.insert(centre, axis, height)
+            assert names[int(lobe_of(*(np.array(c) for c in place)))] == region["lobe"], (view, region["lobe"])
+            if region["side"] != "both":
+                assert (place[0] < 0) == (region["side"] == "left")
+
+
+def test_every_lobe_is_drawn_in_its_own_colour() -> None:
+    table = pl.DataFrame(
+        {"region": ["frontal", "occipital"], "side": ["left", "right"], "value": [1.0, 0.25], "words": ["a", "b"]}
+    )
+    figure = glass_brain(table, unit="mL", group="MS")
+    fills = {trace.text: trace.fillcolor for trace in figure.data if trace.fill == "toself"}
+    assert fills["a"] == "rgb(170,68,153)"
+    assert fills["b"] not in (fills["a"], "rgba(0,0,0,0)")
+    assert fills["parietal: not measured"] == "rgba(0,0,0,0)"

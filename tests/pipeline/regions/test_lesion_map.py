@@ -1,0 +1,56 @@
+"""Lesions on the common grid: where they are, how large, and what the scan shows."""
+
+import numpy as np
+import pytest
+
+from pipeline.errors import GeometryError
+from pipeline.regions.lesion_map import lesion_map
+from pipeline.registration.affine import Registration
+from pipeline.registration.template import Template
+from vocabulary.lesion_grid import N_VOXELS, VOXEL_ML, places_of
+
+SHAPE = (60, 50, 20)
+AFFINE = np.array([[2.5, 0, 0, -70.0], [0, 3.0, 0, -90.0], [0, 0, 6.0, -40.0], [0, 0, 0, 1]])
+
+
+def registered(to_template: np.ndarray, space: str = "ICBM152") -> Registration:
+    """Return a registration as it would be; the template's images are not asked."""
+    nothing = np.zeros((2, 2, 2), np.float32)
+    template = Template(space, nothing, np.eye(4), nothing > 0)
+    return Registration(template, to_template, AFFINE, SHAPE, 0.95)
+
+
+def test_a_lesion_lies_where_its_voxels_are_and_has_its_volume() -> None:
+    move = np.array([[1.1, 0, 0, 4.0], [0, 0.9, 0, -6.0], [0, 0, 1.0, 3.0], [0, 0, 0, 1]])
+    wmh = np.zeros(SHAPE, bool)
+    wmh[10:18, 20:26, 8:11] = True
+    found = lesion_map(registered(move), wmh)
+    places = places_of(found.voxels.astype(np.int64))
+    middle = move @ AFFINE @ [13.5, 22.5, 9, 1]
+    assert np.abs(places.mean(0) - middle[:3]).max() < 1.1
+    volume = wmh.sum() * 2.5 * 3 * 6 / 1000 * np.linalg.det(move[:3, :3])
+    assert found.voxels.size * VOXEL_ML == pytest.approx(volume, rel=0.1)
+    assert (np.diff(found.voxels.astype(np.int64)) > 0).all()
+
+
+def test_what_the_scan_shows_is_its_box() -> None:
+    found = lesion_map(registered(np.eye(4)), np.ones(SHAPE, bool))
+    first, end = found.seen[0::2].astype(np.int64), found.seen[1::2].astype(np.int64)
+    assert (end > first).all()
+    assert (end - first).sum() == found.voxels.size
+    places = places_of(found.voxels.astype(np.int64))
+    assert places.min(0).tolist() == [-70, -90, -42]
+    assert (places.max(0) <= [78.75, 58.5, 77]).all()
+
+
+def test_without_lesions_the_scan_still_shows_places() -> None:
+    found = lesion_map(registered(np.eye(4)), np.zeros(SHAPE, bool))
+    assert found.voxels.size == 0
+    assert 0 < found.seen[0] < found.seen[-1] <= N_VOXELS
+
+
+def test_another_space_or_grid_is_refused() -> None:
+    with pytest.raises(GeometryError, match="a template in JHU"):
+        lesion_map(registered(np.eye(4), "JHU"), np.zeros(SHAPE, bool))
+    with pytest.raises(GeometryError, match="differ in shape"):
+        lesion_map(registered(np.eye(4)), np.zeros((2, 2, 2), bool))
