@@ -16,8 +16,10 @@ from analysis.lesion_map_comparison import (
     voxel_test,
 )
 from analysis.lesion_maps import GroupMap, difference, group_map
+from app.access.current import may
 from app.components import banner, linked
 from app.components.cite import caption
+from app.components.download import download
 from app.components.empty_states import no_regions
 from app.components.filter_bar import filter_bar
 from app.components.scans.viewer_3d import nifti_file
@@ -212,6 +214,8 @@ def _viewer(drawn: ShownMap, selection: Selection) -> None:
 def _downloads(
     groups: dict[str, GroupMap], tested: VoxelTest | None, selection: Selection, sentence: str, least: int
 ) -> None:
+    if not may("export"):
+        return
     st.markdown("#### Downloads")
     synthetic = selection.dataset.synthetic
     there = [group for group in reversed(GROUPS) if groups[group].n]
@@ -228,20 +232,15 @@ def _downloads(
         )
 
     with st.container(horizontal=True):
-        st.download_button(
-            "One page (HTML)", one_page, file_name="lesion-map.html", mime="text/html", on_click="ignore",
-            key="map-html", help="The viewer and the maps in one file that needs no connection.",
-        )  # fmt: skip
+        download("One page (HTML)", one_page, file_name="lesion-map.html", mime="text/html", key="map-html")
         for name, values in map_images(groups, tested).items():
-            st.download_button(
-                f"{name} (NIfTI)", partial(nifti_bytes, values, synthetic=synthetic),
-                file_name=f"space-ICBM152_desc-{name.replace('-', '')}_map.nii.gz", on_click="ignore",
-                key=f"map-{name}",
+            download(
+                f"{name} (NIfTI)", partial(nifti_bytes, values, synthetic=synthetic), key=f"map-{name}",
+                file_name=f"space-ICBM152_desc-{name.replace('-', '')}_map.nii.gz",
             )  # fmt: skip
-        st.download_button(
-            "Voxels (CSV)", lambda: csv_bytes(map_table(groups, tested), synthetic=synthetic),
-            file_name="lesion-map.csv", mime="text/csv", on_click="ignore", key="map-csv",
-        )  # fmt: skip
+        table = partial(csv_bytes, map_table(groups, tested), synthetic=synthetic)
+        download("Voxels (CSV)", table, file_name="lesion-map.csv", mime="text/csv", key="map-csv")
+    st.caption("One page: the viewer and the maps in one file that needs no connection.")
 
 
 def _how(there: dict[str, GroupMap]) -> None:

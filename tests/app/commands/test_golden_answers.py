@@ -28,6 +28,7 @@ WITHOUT = {
     "clusters": "draws people many times; tests/app/commands/test_clusters_command.py",
     "map": "its answer is images; tests/app/commands/test_map_command.py",
     "regions": "needs a registration; tests/app/commands/test_regions_command.py",
+    "review": "tests/app/commands/test_review_command.py",
     "report": "its answer is a page; tests/app/commands/test_report_command.py",
     "slides": "its answer is a file; tests/app/commands/test_slides_command.py",
     "train": "takes a network; tests/app/commands/test_train_command.py",
