@@ -1,0 +1,85 @@
+"""A page of the dashboard as PDF: its answer, its figures as they are drawn, the filter, where its numbers are from."""
+
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import plotly.graph_objects as go
+
+from app.export import image_bytes
+from app.figures.theme import Look, dress
+from app.report.render import FONTS, TIMESTAMP
+from vocabulary.measures import RESEARCH_ONLY, SYNTHETIC_NOTICE
+
+TEMPLATE = Path(__file__).parent / "page.typ"
+FIGURE_PIXELS = 900
+"""Width a figure is drawn at; on paper its letters are then as large as those around it."""
+
+
+@dataclass(frozen=True)
+class PrintedFigure:
+    """A figure of a page: undressed, with its title and how it was computed."""
+
+    figure: go.Figure
+    title: str
+    method: str
+
+
+def page_pdf(
+    *,
+    title: str,
+    answers: Sequence[str],
+    filter_text: str,
+    foot: str,
+    figures: Sequence[PrintedFigure],
+    synthetic: bool,
+) -> bytes:
+    """Return a PDF, A4, as many pages as the figures need.
+
+    Parameters
+    ----------
+    title : of the page
+    answers : its opening sentences
+    filter_text : who is looked at, with n
+    foot : at the foot of every page: dataset, versions, hash
+    figures : drawn in the light theme
+    synthetic : say so above everything, and in every figure
+
+    Raises
+    ------
+    ExportError : no browser on this machine to draw the figures with.
+    """
+    import typst
+
+    with tempfile.TemporaryDirectory(prefix="mscohort-page-") as folder:
+        root = Path(folder)
+        (root / "page.typ").write_bytes(TEMPLATE.read_bytes())
+        placed = []
+        for number, drawn in enumerate(figures):
+            name = f"figure-{number}.pdf"
+            dressed = dress(go.Figure(drawn.figure), Look(), synthetic=synthetic)
+            (root / name).write_bytes(image_bytes(dressed, "pdf", width=FIGURE_PIXELS))
+            placed.append({"file": name, "title": drawn.title, "method": drawn.method})
+        data = {
+            "title": title,
+            "answers": [answer for answer in answers if answer],
+            "filter": filter_text,
+            "foot": foot,
+            "warnings": RESEARCH_ONLY,
+            "synthetic": SYNTHETIC_NOTICE if synthetic else "",
+            "figures": placed,
+        }
+        (root / "data.json").write_text(json.dumps(data), encoding="utf-8")
+        made = typst.compile(
+            root / "page.typ",
+            root=root,
+            format="pdf",
+            font_paths=[FONTS],
+            ignore_system_fonts=True,
+            timestamp=TIMESTAMP,
+        )
+    if not isinstance(made, bytes):
+        raise ValueError("the page could not be laid out")
+    return made
