@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from analysis.filters import Filter, with_group_and_sex
 from app.access.current import PersonsStore
+from app.figures.printed import PrintedFigure
 from db.errors import StoreDamaged
 from db.snapshot import Snapshot
 from db.store import Store, Version, default_root
@@ -47,6 +48,8 @@ class Selection:
     colour : further column by which people are coloured in figures; None: by group
     shown : what the page puts here goes with the people when they are exported, such as its "tests"
     said : the answer of the page, which its exported figures repeat
+    chosen : what the page let its reader choose, such as the "measure"
+    figures : the figures of the page by name, for its PDF
     person : code of who is marked in every figure; None: nobody
     names : of two groups that take the places of MS and HC; None where they are these
     controls : place in the filter bar for what a page lets its reader choose, such as the measure
@@ -60,6 +63,8 @@ class Selection:
     colour: ExtraColumn | None = None
     shown: dict[str, pl.DataFrame] = field(default_factory=dict, compare=False, repr=False)
     said: list[str] = field(default_factory=list, compare=False, repr=False)
+    chosen: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+    figures: dict[str, PrintedFigure] = field(default_factory=dict, compare=False, repr=False)
     person: str | None = None
     names: tuple[str, str] | None = None
     controls: DeltaGenerator = field(default_factory=st.container, compare=False, repr=False)

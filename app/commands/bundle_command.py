@@ -7,12 +7,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from app.commands.filters import add_filter_arguments, counts, filter_from, footing, load_frame
-from app.commands.slides_command import DEFAULT_MEASURES, DEFAULT_PAGES, colophon, filter_words
+from app.commands.filters import add_filter_arguments, counts, filter_from, filter_words, footing, load_frame
+from app.commands.slides_command import DEFAULT_PAGES, colophon
 from app.commands.table1_command import table_file
 from app.exports.bundle import bundle_bytes
 from app.exports.contents import contents
 from app.exports.files import file_contents
+from app.slides.findings import DEFAULT_MEASURES, PAGES, findings
 from db.sql_files import statements
 from db.store import Store, default_root
 from vocabulary.files import write_whole
@@ -22,8 +23,6 @@ from vocabulary.messages import counted
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `bundle`."""
-    from app.slides.findings import PAGES
-
     parser.add_argument("--out", type=_zip_file, required=True, metavar="FILE.zip", help="the file to write")
     parser.add_argument(
         "--pages", type=lambda text: [word.strip() for word in text.split(",") if word.strip()],
@@ -46,17 +45,21 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         inside), out, and where the numbers come from
     """
     from app.slides.deck import deck_bytes
-    from app.slides.findings import findings
 
     source, everyone = load_frame(args)
     chosen = filter_from(args)
     frame = chosen.apply(everyone)
     if frame.is_empty():
         raise ValueError(f"nobody is left to bundle: {chosen.describe()}")
-    found = list(findings(frame, args.pages, args.measure or DEFAULT_MEASURES))
+    found = list(findings(frame, args.pages, args.measure or DEFAULT_MEASURES, chosen))
+    if chosen.cohort is not None:
+        name, rule = chosen.cohort
+        raise ValueError(
+            f"a bundle names people by filters: instead of the saved cohort '{name}' type {filter_words(rule)}"
+        )
     if not found:
         raise ValueError("nothing was asked for; name some with --pages")
-    typed = filter_words(args)
+    typed = filter_words(chosen)
     about = colophon(source, chosen.describe(), counts(frame), args.title, typed)
     commands = dict.fromkeys(["table1", *(finding.command for finding in found)])
     answers = [_asked([*shlex.split(command), *shlex.split(typed)], args.store) for command in commands]

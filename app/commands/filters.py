@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import shlex
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,6 +99,31 @@ def filter_from(args: argparse.Namespace) -> Filter:
         where=tuple(args.where),
         cohort=getattr(args, "saved_cohort", None),
     )
+
+
+def filter_words(chosen: Filter) -> str:
+    """Return a filter as it is typed.
+
+    Examples
+    --------
+    >>> filter_words(Filter(sexes=("F",), age_min=30, age_max=45, where=(("site", "A B"),)))
+    "--sex F --age 30:45 --where 'site=A B'"
+    """
+    words: list[str] = []
+    words += ["--dataset", chosen.dataset] if chosen.dataset else []
+    words += ["--protocol", chosen.protocol] if chosen.protocol else []
+    words += ["--cohort", chosen.cohort[0]] if chosen.cohort else []
+    words += ["--group", ",".join(chosen.groups)] if set(chosen.groups) != set(GROUPS) else []
+    words += ["--sex", ",".join(chosen.sexes)] if set(chosen.sexes) != set(SEXES) else []
+    if chosen.age_min is not None or chosen.age_max is not None:
+        limits = (chosen.age_min, chosen.age_max)
+        words += ["--age", ":".join("" if age is None else f"{age:g}" for age in limits)]
+    words += ["--lesion-positive"] if chosen.lesion_positive else []
+    for column, value in chosen.where:
+        words += ["--where", f"{column}={value}"]
+    words += ["--outliers", chosen.outliers] if chosen.outliers != "keep" else []
+    words += ["--matched", str(chosen.matched), "--caliper", f"{chosen.caliper:g}"] if chosen.matched else []
+    return shlex.join(words)
 
 
 def load_frame(args: argparse.Namespace) -> tuple[Source, pl.DataFrame]:

@@ -1,24 +1,31 @@
 """`mscohort slides`: a PowerPoint file, one finding a slide, charts that stay editable."""
 
 import argparse
-import shlex
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from app.commands.filters import Source, add_filter_arguments, counts, filter_from, footing, load_frame, matching_of
+from app.commands.filters import (
+    Source,
+    add_filter_arguments,
+    counts,
+    filter_from,
+    filter_words,
+    footing,
+    load_frame,
+    matching_of,
+)
+from app.slides.findings import DEFAULT_MEASURES, PAGES, findings
 from vocabulary.files import write_whole
 from vocabulary.measures import MEASURES, RESEARCH_ONLY, SYNTHETIC_NOTICE
 from vocabulary.messages import counted
 
 DEFAULT_PAGES = ("overview", "compare", "trend", "zones", "correlations")
-DEFAULT_MEASURES = ("ventricle_ratio_pct", "wmh_ratio_pct")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `slides`."""
     from app.slides.deck import SIZES, THEMES
-    from app.slides.findings import PAGES
 
     parser.add_argument("--out", type=_deck_file, required=True, metavar="FILE.pptx", help="the file to write")
     parser.add_argument(
@@ -44,17 +51,16 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         numbers come from
     """
     from app.slides.deck import deck_bytes
-    from app.slides.findings import findings
 
     source, everyone = load_frame(args)
     chosen = filter_from(args)
     frame = chosen.apply(everyone)
     if frame.is_empty():
         raise ValueError(f"nobody is left to make slides of: {chosen.describe()}")
-    found = list(findings(frame, args.pages, args.measure or DEFAULT_MEASURES))
+    found = list(findings(frame, args.pages, args.measure or DEFAULT_MEASURES, chosen))
     if not found:
         raise ValueError("no slide was asked for; name some with --pages")
-    about = colophon(source, chosen.describe(), counts(frame), args.title, filter_words(args))
+    about = colophon(source, chosen.describe(), counts(frame), args.title, filter_words(chosen))
     write_whole(deck_bytes(found, about, args.size, args.theme), args.out)
     return {
         **source.to_dict(),
@@ -83,24 +89,6 @@ def colophon(source: Source, filter_text: str, n: dict[str, int], title: str, ar
     made = f"mscohort {version('mscohort')}, store version {source.store_version}, content {source.content_sha256[:16]}"
     warnings = (RESEARCH_ONLY, *((SYNTHETIC_NOTICE,) if source.synthetic else ()))
     return Colophon(title or f"{source.dataset_id}: {filter_text}", said, made, warnings, arguments)
-
-
-def filter_words(args: argparse.Namespace) -> str:
-    """Return the filter as it was typed, to type it again."""
-    low, high = args.age
-    words: list[str] = []
-    words += ["--dataset", args.dataset] if args.dataset else []
-    words += ["--protocol", args.protocol] if args.protocol else []
-    words += ["--group", ",".join(args.group)] if len(args.group) == 1 else []
-    words += ["--sex", ",".join(args.sex)] if len(args.sex) == 1 else []
-    if low is not None or high is not None:
-        words += ["--age", ":".join("" if age is None else f"{age:g}" for age in (low, high))]
-    words += ["--lesion-positive"] if args.lesion_positive else []
-    for column, value in args.where:
-        words += ["--where", f"{column}={value}"]
-    words += ["--outliers", args.outliers] if args.outliers != "keep" else []
-    words += ["--matched", str(args.matched), "--caliper", f"{args.caliper:g}"] if args.matched else []
-    return shlex.join(words)
 
 
 def _deck_file(text: str) -> Path:

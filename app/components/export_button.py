@@ -8,6 +8,7 @@ import streamlit as st
 from analysis.filters import Filter
 from app.access.current import may
 from app.components.download import download
+from app.components.page_files import page_files
 from app.exports.contents import Contents, contents
 from app.exports.files import FORMATS, Format, zip_bytes
 from app.state import Dataset, OpenedStore, Selection
@@ -20,7 +21,9 @@ def export_button(opened: OpenedStore, selection: Selection) -> None:
     if not may("export"):
         return
     dataset = selection.dataset
-    with st.popover("Export", width="content", help="The people shown, with lesions, flags, tests and a dictionary"):
+    with st.popover("Export", width="content", help="This page as PDF or slides; the people shown as tables"):
+        page_files(selection)
+        st.divider()
         kind = _format("export-format")
 
         def archive() -> bytes:

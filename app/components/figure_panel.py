@@ -16,6 +16,7 @@ from app.components.marked_person import known_of, pick
 from app.export import can_draw_images, csv_bytes, html_bytes, image_bytes
 from app.figures.colouring import coloured
 from app.figures.marking import marked
+from app.figures.printed import PrintedFigure
 from app.figures.theme import Look, captioned, dress
 from app.state import Selection
 from app.uploads.tables import as_written
@@ -56,6 +57,8 @@ def figure_panel(
         figure = coloured(figure, selection.frame, selection.colour)
     if selection.person is not None:
         figure = marked(figure, selection.person, look().ink)
+    who = f"{selection.dataset.title}: {selection.filter.describe()}; {selection.counts_in_words}"
+    selection.figures[name] = PrintedFigure(figure, title, method, who)
     event = figure_with_downloads(
         figure,
         data,

@@ -13,7 +13,7 @@ from app.state import OpenedStore, Selection
 from vocabulary.extra_columns import ExtraColumn
 
 MS_HC, COHORTS = "MS and HC", "Two saved cohorts"
-_HOW, _FIRST, _SECOND = "between", "first", "second"
+HOW, _FIRST, _SECOND = "between", "first", "second"
 
 
 @dataclass(frozen=True)
@@ -38,16 +38,16 @@ def groups_compared(opened: OpenedStore, selection: Selection) -> Compared:
     saved = saved_in(opened, selection.dataset)
     ways = [MS_HC, *columns, *([COHORTS] if len(saved) > 1 else [])]
     if len(ways) == 1:
-        for name in linked.named_only(_HOW):
+        for name in linked.named_only(HOW):
             linked.say_unknown("a comparison of", name, ways)
         return Compared(selection)
-    if st.session_state.get(_HOW, MS_HC) not in ways:
-        st.session_state[_HOW] = MS_HC
+    if st.session_state.get(HOW, MS_HC) not in ways:
+        st.session_state[HOW] = MS_HC
     with st.popover(
         "Groups", width="content", key="controls-groups", help="Compare any two groups, not only MS and HC"
     ):
         way = linked.selectbox(
-            "Compare", ways, key=_HOW, width=300, format_func=lambda w: columns[w].axis_title if w in columns else w
+            "Compare", ways, key=HOW, width=300, format_func=lambda w: columns[w].axis_title if w in columns else w
         )
         two = None
         if way == COHORTS:

@@ -40,7 +40,7 @@ def measure_choice(selection: Selection, *, key: str = "measure", default: str =
     names = available_measures(selection)
     if not names:
         no_measure()
-    return str(
+    selection.chosen["measure"] = str(
         linked.selectbox(
             "Measure",
             names,
@@ -51,3 +51,4 @@ def measure_choice(selection: Selection, *, key: str = "measure", default: str =
             label_visibility="collapsed",
         )
     )
+    return selection.chosen["measure"]

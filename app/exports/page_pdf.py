@@ -3,14 +3,13 @@
 import json
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import plotly.graph_objects as go
 
 from app.export import image_bytes
+from app.figures.printed import PrintedFigure
 from app.figures.theme import Look, dress
-from app.report.render import FONTS, TIMESTAMP
 from vocabulary.measures import RESEARCH_ONLY, SYNTHETIC_NOTICE
 
 TEMPLATE = Path(__file__).parent / "page.typ"
@@ -18,20 +17,10 @@ FIGURE_PIXELS = 900
 """Width a figure is drawn at; on paper its letters are then as large as those around it."""
 
 
-@dataclass(frozen=True)
-class PrintedFigure:
-    """A figure of a page: undressed, with its title and how it was computed."""
-
-    figure: go.Figure
-    title: str
-    method: str
-
-
 def page_pdf(
     *,
     title: str,
     answers: Sequence[str],
-    filter_text: str,
     foot: str,
     figures: Sequence[PrintedFigure],
     synthetic: bool,
@@ -42,7 +31,6 @@ def page_pdf(
     ----------
     title : of the page
     answers : its opening sentences
-    filter_text : who is looked at, with n
     foot : at the foot of every page: dataset, versions, hash
     figures : drawn in the light theme
     synthetic : say so above everything, and in every figure
@@ -52,6 +40,8 @@ def page_pdf(
     ExportError : no browser on this machine to draw the figures with.
     """
     import typst
+
+    from app.report.render import FONTS, TIMESTAMP
 
     with tempfile.TemporaryDirectory(prefix="mscohort-page-") as folder:
         root = Path(folder)
@@ -65,7 +55,7 @@ def page_pdf(
         data = {
             "title": title,
             "answers": [answer for answer in answers if answer],
-            "filter": filter_text,
+            "who": list(dict.fromkeys(drawn.who for drawn in figures)),
             "foot": foot,
             "warnings": RESEARCH_ONLY,
             "synthetic": SYNTHETIC_NOTICE if synthetic else "",

@@ -1,7 +1,7 @@
 """The findings a deck may hold: each an answer in a sentence, the chart behind it, how it was computed."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -10,17 +10,20 @@ from analysis.age_bands import band_label
 from analysis.comparison import compare
 from analysis.composition import composition
 from analysis.correlation import correlate, difference_of
+from analysis.filters import Filter
 from analysis.overview import zero_rates
 from analysis.strata import strata
 from analysis.table_one import table_one
 from analysis.trend import age_slope, age_trend
 from analysis.varying_effect import effect_at
 from app.figures.palette import DIVERGING, GROUP_COLOURS, ZONE_COLOURS
+from app.sentences.among import stated
 from app.sentences.cohort import difference_sentence, people_sentence, zones_sentence
 from app.sentences.comparison import comparison_sentence, slope_sentence, strata_sentence, two_part_sentence
 from app.sentences.formatting import MISSING, format_r, p_equals
 from app.sentences.labels import adjustment_name, variable_label
 from app.sentences.table_one import HEADERS, cells
+from app.sentences.typography import typeset
 from app.sentences.varying import varying_sentence
 from app.slides.charts import Chart, ColumnChart, Columns, Grid, PointChart, Points
 from vocabulary.measures import (
@@ -37,6 +40,9 @@ from vocabulary.measures import (
 
 MOST_POINTS = 1500
 """More people than this in a group are sampled (seeded), and the slide says so."""
+
+DEFAULT_MEASURES = ("ventricle_ratio_pct", "wmh_ratio_pct")
+"""What a deck is about unless told otherwise."""
 
 CORRELATED = ("age_years", "ventricle_ratio_pct", "wmh_ratio_pct", *(f"{zone}_share_pct" for zone in ZONES))
 STEP = 0.62
@@ -67,14 +73,17 @@ class Finding:
     command: str
 
 
-def findings(frame: pl.DataFrame, pages: Sequence[str], measures: Sequence[str]) -> Iterator[Finding]:
+def findings(frame: pl.DataFrame, pages: Sequence[str], measures: Sequence[str], chosen: Filter) -> Iterator[Finding]:
     """Yield the findings of these pages, those about one measure once for each of the measures.
+
+    Every answer says among whom it holds.
 
     Parameters
     ----------
     frame : cohort frame, filtered
     pages : keys of ``PAGES``
     measures : names of measures
+    chosen : the filter
 
     Raises
     ------
@@ -84,11 +93,9 @@ def findings(frame: pl.DataFrame, pages: Sequence[str], measures: Sequence[str])
         if page not in PAGES:
             raise ValueError(f"no slide is called '{page}'; there are: {', '.join(PAGES)}")
     for page in pages:
-        make = PAGES[page]
-        if page in OF_A_MEASURE:
-            yield from (make(frame, name) for name in measures)
-        else:
-            yield make(frame, "")
+        for name in measures if page in OF_A_MEASURE else ("",):
+            found = PAGES[page](frame, name)
+            yield replace(found, answer=typeset(stated(chosen, found.answer)), detail=typeset(found.detail))
 
 
 def _people(frame: pl.DataFrame, _name: str) -> Finding:

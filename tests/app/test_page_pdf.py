@@ -7,7 +7,8 @@ import pytest
 
 from app.export import ExportError, can_draw_images
 from app.exports import page_pdf as module
-from app.exports.page_pdf import PrintedFigure, page_pdf
+from app.exports.page_pdf import page_pdf
+from app.figures.printed import PrintedFigure
 
 
 def made(figures: int, answer: str = "MS patients carry 15.1 times the load.", synthetic: bool = True) -> bytes:
@@ -15,9 +16,11 @@ def made(figures: int, answer: str = "MS patients carry 15.1 times the load.", s
     return page_pdf(
         title="Compare #let x = 1",
         answers=[answer, ""],
-        filter_text="women, aged 30-45 (150 MS, 358 HC)",
         foot="demo, store version 3",
-        figures=[PrintedFigure(drawn, f"Figure {i}", "How it was computed.") for i in range(figures)],
+        figures=[
+            PrintedFigure(drawn, f"Figure {i}", "How it was computed.", "women, aged 30-45; MS n = 150")
+            for i in range(figures)
+        ],
         synthetic=synthetic,
     )
 
