@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--preset",
         default="compact",
         metavar="NAME",
-        help="how to train: compact (default), refine, template, mixed, comparison or study",
+        help="how to train: compact (default), refine, template, mixed, comparison or study; on a graphics card: "
+        "longer, quiet, wide, settle_quiet or settle_wide",
     )
     parser.add_argument("--split", choices=_SPLITS, default="folds", help="whom to hold out (default: folds)")
     parser.add_argument("--folds", type=int, default=5, metavar="K", help="number of folds (default: 5)")
@@ -59,6 +61,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--epochs", type=int, metavar="N", help="passes (default: the preset's)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
     parser.add_argument("--device", choices=("auto", "cpu", "gpu"), default="auto", help="where networks run")
+    parser.add_argument(
+        "--workers",
+        type=int,
+        metavar="N",
+        help="processes that draw batches ahead (default: none on a processor, half the cores beside a graphics card); "
+        "what is learned does not depend on it",
+    )
+    parser.add_argument(
+        "--heads", type=Path, metavar="FILE", help="keep the scans of nobody here, for further trainings to read"
+    )
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
@@ -77,10 +89,13 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         raise UsageError(f"--epochs {args.epochs}: expected 1 or more")
     if args.fold is not None and args.split != "folds":
         raise UsageError("--fold goes with --split folds")
+    if args.workers is not None and args.workers < 0:
+        raise UsageError(f"--workers {args.workers}: expected 0 or more")
     device = start_keras(args.device, still_starting)
     sys.stderr.write(f"networks run on {describe(device)}: {device.reason}\n")
+    beside = (os.cpu_count() or 1) // 2 if device.kind == "gpu" else 0
     try:
-        trainings = _train_all(args)
+        trainings = _train_all(args, beside if args.workers is None else args.workers)
     except KeyboardInterrupt:
         raise PipelineError("stopped; finished epochs are kept: run the same command again to go on") from None
     return {
@@ -95,7 +110,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _train_all(args: argparse.Namespace) -> list[dict[str, Any]]:
+def _train_all(args: argparse.Namespace, workers: int) -> list[dict[str, Any]]:
     import keras
 
     from pipeline.segmentation.preprocessing import find_recipe
@@ -111,7 +126,7 @@ def _train_all(args: argparse.Namespace) -> list[dict[str, Any]]:
     steered = bool(preset.patience) or preset.schedule == "plateau"
     validation = args.validation if args.validation is not None else int(steered)
     jobs = plan_jobs(scans, args.split, folds=args.folds, fold=args.fold, validation=validation)
-    template, shapes = _painted(args, preset)
+    template, shapes = _painted(args, preset, workers)
     line = _Line(len(jobs))
     answers = []
     for number, job in enumerate(jobs):
@@ -138,6 +153,7 @@ def _train_all(args: argparse.Namespace) -> list[dict[str, Any]]:
             start_from=start,
             template=template,
             shapes=shapes,
+            workers=workers,
             progress=line.start(job.name),
         )
         line.keep()
@@ -155,7 +171,9 @@ def _train_all(args: argparse.Namespace) -> list[dict[str, Any]]:
     return answers
 
 
-def _painted(args: argparse.Namespace, preset: "TrainingPreset") -> "tuple[list[LabelledScan], list[PastableLesion]]":
+def _painted(
+    args: argparse.Namespace, preset: "TrainingPreset", workers: int
+) -> "tuple[list[LabelledScan], list[PastableLesion]]":
     """Return the scans of nobody and the lesions to paint that the preset asks for.
 
     Raises
@@ -169,6 +187,7 @@ def _painted(args: argparse.Namespace, preset: "TrainingPreset") -> "tuple[list[
     from pipeline.segmentation.preprocessing import find_recipe
     from pipeline.training.lesion_shapes import load_lesion_shapes, paintable
     from pipeline.training.template_scans import template_scans
+    from pipeline.training.kept_heads import kept_heads
 
     if not preset.needs_shapes:
         return [], []
@@ -176,7 +195,9 @@ def _painted(args: argparse.Namespace, preset: "TrainingPreset") -> "tuple[list[
         raise UsageError(f"--preset {preset.name} paints lesions: name the folder of their masks with --lesion-shapes")
     shapes = load_lesion_shapes(args.lesion_shapes)
     channels = find_preset(args.architecture).channels
-    heads = template_scans(_PAINTED_SEED, shapes, find_recipe(preset.recipe), count=preset.template_scans)
+    recipe = find_recipe(preset.recipe)
+    make = partial(template_scans, _PAINTED_SEED, shapes, recipe, count=preset.template_scans, workers=workers)
+    heads = kept_heads(args.heads, preset.template_scans, make) if args.heads and preset.template_scans else make()
     return heads, paintable(np.random.default_rng(_PAINTED_SEED), shapes, channels)
 
 

@@ -28,8 +28,12 @@ elif backend == "jax":
     import jax
     version, built = jax.__version__, True
     gpus = [device.device_kind for device in jax.devices() if device.platform == "gpu"]
+elif backend == "torch":
+    import torch
+    version, built = torch.__version__, torch.backends.cuda.is_built()
+    gpus = [torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())]
 else:
-    raise SystemExit(f"KERAS_BACKEND is {backend!r}; expected tensorflow or jax")
+    raise SystemExit(f"KERAS_BACKEND is {backend!r}; expected tensorflow, jax or torch")
 said = {"backend": backend, "version": version, "built": built, "gpus": gpus, "keras": keras.__version__}
 print("ANSWER" + json.dumps(said))
 """
@@ -44,7 +48,7 @@ class Device:
     kind : "gpu" or "cpu"
     name : of the graphics card, or the processor's architecture
     reason : why this one, for people
-    backend, version : what computes, "tensorflow" or "jax", and its version
+    backend, version : what computes, "tensorflow", "jax" or "torch", and its version
     keras : version
     """
 

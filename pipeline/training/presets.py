@@ -60,6 +60,20 @@ class TrainingPreset:
         return bool(self.template_scans or self.shape_chance)
 
 
+_SETTLE: dict[str, Any] = {
+    "epochs": 15,
+    "batch": 16,
+    "size": 192,
+    "rate": 1e-3,
+    "ema": 0.995,
+    "loss": "cross_entropy_tversky",
+    "quiet_chance": 0.3,
+    "paste_chance": 0.15,
+    "strip_chance": 0.1,
+    "lesion_share": 0.1,
+    "ventricle_share": 0.15,
+}
+
 TRAINING_PRESETS = MappingProxyType(
     {
         preset.name: preset
@@ -106,6 +120,57 @@ TRAINING_PRESETS = MappingProxyType(
                 paste_chance=0.15,
                 strip_chance=0.15,
                 lesion_share=0.4,
+            ),
+            # The rest take a graphics card: seven times as many patches as "compact" and "refine" together.
+            # What "compact" shows, longer.
+            TrainingPreset(
+                "longer", epochs=50, batch=32, ema=0.995, paste_chance=0.15, strip_chance=0.15, lesion_share=0.4
+            ),
+            # Besides, patients with most lesions painted over, and a loss whose probabilities can be believed.
+            TrainingPreset(
+                "quiet",
+                epochs=50,
+                batch=32,
+                ema=0.995,
+                loss="cross_entropy_tversky",
+                quiet_chance=0.3,
+                paste_chance=0.15,
+                strip_chance=0.15,
+                lesion_share=0.4,
+            ),
+            # Besides, heads of nobody and lesions of other people.
+            TrainingPreset(
+                "wide",
+                epochs=50,
+                batch=32,
+                ema=0.995,
+                loss="cross_entropy_tversky",
+                template_scans=24,
+                template_share=0.25,
+                shape_chance=0.2,
+                quiet_chance=0.3,
+                paste_chance=0.15,
+                strip_chance=0.15,
+                lesion_share=0.4,
+            ),
+            # Second waves of the two, on nearly whole slices in which lesions are as common as in life.
+            TrainingPreset("settle_quiet", **_SETTLE),
+            TrainingPreset("settle_wide", template_scans=24, template_share=0.25, shape_chance=0.1, **_SETTLE),
+            # Another second wave of "wide": patients with few lesions more often, patches on lesions less often.
+            TrainingPreset(
+                "refine_wide",
+                epochs=12,
+                batch=32,
+                rate=1.5e-3,
+                ema=0.995,
+                loss="cross_entropy_tversky",
+                template_scans=24,
+                template_share=0.25,
+                shape_chance=0.2,
+                quiet_chance=0.5,
+                paste_chance=0.15,
+                strip_chance=0.15,
+                lesion_share=0.25,
             ),
             # Short and plain, so that the four architectures can be compared on one processor.
             TrainingPreset("comparison", paste_chance=0.3),

@@ -8,6 +8,9 @@ spots between brain and skull.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 
 import numpy as np
 from numpy.random import Generator
@@ -15,7 +18,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from pipeline.registration.icbm152 import ORIGIN
-from pipeline.segmentation.preprocessing import CANVAS, Recipe
+from pipeline.segmentation.preprocessing import CANVAS, Recipe, find_recipe
 from pipeline.segmentation.tissues import Tissue, allowed_code
 from pipeline.synthetic.anatomy import GM, WM, Anatomy, anatomy, smooth_shift
 from pipeline.training.labelled_scans import LabelledScan
@@ -30,7 +33,7 @@ _CERTAIN_RIM, _NO_RIM = 0.5, 0.12
 
 
 def template_scans(
-    seed: int, shapes: Sequence[LesionShape], recipe: Recipe, *, count: int, contrasts: int = 2
+    seed: int, shapes: Sequence[LesionShape], recipe: Recipe, *, count: int, contrasts: int = 2, workers: int = 0
 ) -> list[LabelledScan]:
     """Make scans; the same arguments give the same ones.
 
@@ -41,26 +44,27 @@ def template_scans(
     recipe : Recipe that scales intensities as networks see them
     count : number of heads
     contrasts : number of images of each head, all with other intensities
+    workers : processes to share the work; 0 makes one head after the other
 
     Returns
     -------
     Scans named "template-0" and on; ``truth`` and ``original`` lie on the canvas
     """
+    one = partial(_scan, seed, shapes, recipe.name, contrasts)
+    if not workers:
+        return [one(number) for number in range(count)]
+    with ProcessPoolExecutor(min(workers, count), get_context("spawn")) as pool:
+        return list(pool.map(one, range(count)))
+
+
+def _scan(seed: int, shapes: Sequence[LesionShape], recipe_name: str, contrasts: int, number: int) -> LabelledScan:
+    rng, recipe, name = np.random.default_rng((seed, number)), find_recipe(recipe_name), f"template-{number}"
     people = sorted({shape.person for shape in shapes})
-    return [
-        _scan(np.random.default_rng((seed, number)), f"template-{number}", shapes, people, recipe, contrasts)
-        for number in range(count)
-    ]
-
-
-def _scan(
-    rng: Generator, name: str, shapes: Sequence[LesionShape], people: Sequence[str], recipe: Recipe, contrasts: int
-) -> LabelledScan:
     head = anatomy()
     person = people[int(rng.integers(len(people)))]
     share = rng.uniform(0.05, 1.0)
     chosen = [shape for shape in shapes if shape.person == person and rng.random() < share]
-    number = _placed(rng, head, chosen)
+    placed = _placed(rng, head, chosen)
     distance = float(rng.choice([rng.uniform(2.5, 5.0), rng.uniform(5.0, 8.5)]))
     depth = int((_HIGHEST_MM - _LOWEST_MM) * HEAD_SIZE / distance)
     where = _sources(rng, head, distance, distance * rng.uniform(0.5, 1.0), depth)
@@ -75,7 +79,7 @@ def _scan(
     }
     images, lesion = [], np.zeros(slabs["rim"].shape, np.float32)
     for _ in range(contrasts):
-        image, lesion = _image(rng, slabs, number, where, len(chosen))
+        image, lesion = _image(rng, slabs, placed, where, len(chosen))
         prepared, _ = recipe.prepare(image, (recipe.pixel_mm, recipe.pixel_mm))
         images.append(prepared)
     codes = _codes(slabs, lesion)

@@ -89,6 +89,7 @@ def train(
     start_from: Weights | None = None,
     template: Sequence[LabelledScan] = (),
     shapes: Sequence[PastableLesion] = (),
+    workers: int = 0,
     progress: Progress | None = None,
 ) -> keras.Model:
     """Train one network and write weights, configuration and history.
@@ -106,6 +107,7 @@ def train(
     start_from : a finished training, or a shipped model, of the same network to start from; the patients it saw
         count as seen by this one
     template, shapes : scans of nobody and lesions to paint, as the preset asks for; see ``pipeline.patches``
+    workers : processes that draw batches ahead; their number does not change what is learned
     progress : called after each batch
 
     Returns
@@ -134,7 +136,7 @@ def train(
     sweep(out)
     write_json(config, out / CONFIG_FILE, indent=2)
 
-    batches = _batches(preset, scans, network, seed, template=template, shapes=shapes)
+    batches = _batches(preset, scans, network, seed, template=template, shapes=shapes, workers=workers)
     held_out = _batches(preset, validation, network, seed + 1, plain=True) if validation else None
     halves = [(preset.loss, preset.loss_settings, preset.epochs)]
     if preset.second_loss:
@@ -151,15 +153,18 @@ def train(
             optimizer.build(model.trainable_variables)  # its state is loaded with the weights
             model.load_weights(state)
             state = None
-        model.fit(
-            batches,
-            initial_epoch=max(done, halves[number - 1][2] if number else 0),
-            epochs=end,
-            validation_data=held_out,
-            callbacks=callbacks,
-            shuffle=False,
-            verbose=0,
-        )
+        try:
+            model.fit(
+                batches,
+                initial_epoch=max(done, halves[number - 1][2] if number else 0),
+                epochs=end,
+                validation_data=held_out,
+                callbacks=callbacks,
+                shuffle=False,
+                verbose=0,
+            )
+        finally:
+            batches.close()
     save_whole(model, out / WEIGHTS_FILE)
     shutil.rmtree(out / "state", ignore_errors=True)
     return model
@@ -192,6 +197,7 @@ def _batches(
     plain: bool = False,
     template: Sequence[LabelledScan] = (),
     shapes: Sequence[PastableLesion] = (),
+    workers: int = 0,
 ) -> PatchBatches:
     variation, paste, strip = (
         (NONE, 0.0, 0.0) if plain else (preset.variation, preset.paste_chance, preset.strip_chance)
@@ -203,6 +209,7 @@ def _batches(
         size=preset.size,
         batch=preset.batch,
         steps=preset.steps,
+        workers=workers,
         variation=variation,
         paste_chance=paste,
         strip_chance=strip,
