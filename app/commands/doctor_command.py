@@ -215,7 +215,7 @@ def _describe_networks(networks: dict[str, Any]) -> str:
     if device is None:
         return "cannot run"
     where = {"cpu": "the processor", "gpu": "the graphics card"}[device["kind"]]
-    what = {"tensorflow": "TensorFlow", "jax": "JAX"}[device["backend"]]
+    what = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}[device["backend"]]
     return f"run on {where} ({device['name']}): {device['reason']}; {what} {device['version']}, Keras {device['keras']}"
 
 

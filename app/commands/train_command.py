@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="compact",
         metavar="NAME",
         help="how to train: compact (default), refine, template, mixed, comparison or study; on a graphics card: "
-        "longer, quiet, wide, settle_quiet or settle_wide",
+        "quiet, wide or refine_wide",
     )
     parser.add_argument("--split", choices=_SPLITS, default="folds", help="whom to hold out (default: folds)")
     parser.add_argument("--folds", type=int, default=5, metavar="K", help="number of folds (default: 5)")
@@ -185,9 +185,9 @@ def _painted(
     from app.cli import UsageError
     from pipeline.segmentation.networks.registry import find_preset
     from pipeline.segmentation.preprocessing import find_recipe
+    from pipeline.training.kept_heads import kept_heads
     from pipeline.training.lesion_shapes import load_lesion_shapes, paintable
     from pipeline.training.template_scans import template_scans
-    from pipeline.training.kept_heads import kept_heads
 
     if not preset.needs_shapes:
         return [], []

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MODELS_FOLDER = Path(__file__).parents[1] / "models"
 CARD_FILE = "card.json"
-DEFAULT_MODEL = "mscohort-1"
+DEFAULT_MODEL = "mscohort-2"
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,9 @@ _source: PatchSource | None = None
 class PatchBatches(keras.utils.PyDataset):
     """Endless supply of training batches for ``keras.Model.fit``.
 
-    Batch ``i`` of epoch ``e`` depends on (seed, e, i) only, so training that resumes after a kill, or has another number
-    of processes, sees the batches it would have seen. Whoever trains sets ``epoch``: Keras looks at batches ahead of
-    time, so counting would drift.
+    Batch ``i`` of epoch ``e`` depends on (seed, e, i) only, so training that resumes after a kill, or has another
+    number of processes, sees the batches it would have seen. Whoever trains sets ``epoch``: Keras looks at batches
+    ahead of time, so counting would drift.
 
     Parameters
     ----------
@@ -83,9 +83,8 @@ class PatchBatches(keras.utils.PyDataset):
                     self._pending[key] = self._pool.submit(_draw, *key)
             return self._pending.pop(wanted[0]).result()
         except BrokenProcessPool as error:
-            raise TrainingError("a process that draws batches has died; run the command again with fewer --workers") from (
-                error
-            )
+            message = "a process that draws batches has died; run the command again with fewer --workers"
+            raise TrainingError(message) from error
 
     def close(self) -> None:
         """End the drawing processes."""

@@ -60,20 +60,6 @@ class TrainingPreset:
         return bool(self.template_scans or self.shape_chance)
 
 
-_SETTLE: dict[str, Any] = {
-    "epochs": 15,
-    "batch": 16,
-    "size": 192,
-    "rate": 1e-3,
-    "ema": 0.995,
-    "loss": "cross_entropy_tversky",
-    "quiet_chance": 0.3,
-    "paste_chance": 0.15,
-    "strip_chance": 0.1,
-    "lesion_share": 0.1,
-    "ventricle_share": 0.15,
-}
-
 TRAINING_PRESETS = MappingProxyType(
     {
         preset.name: preset
@@ -94,7 +80,7 @@ TRAINING_PRESETS = MappingProxyType(
                 variation=NONE,
                 precision="float32",
             ),
-            # What the shipped model was trained with; --rims adds the normal rims it also learned.
+            # What mscohort-1 was trained with; --rims adds the normal rims it also learned.
             TrainingPreset("compact", epochs=20, paste_chance=0.15, strip_chance=0.15, lesion_share=0.4),
             # Goes on from the weights of "compact": a second, lower wave of the learning rate (train --start-from).
             TrainingPreset("refine", epochs=12, rate=1.5e-3, paste_chance=0.15, strip_chance=0.15, lesion_share=0.4),
@@ -121,15 +107,11 @@ TRAINING_PRESETS = MappingProxyType(
                 strip_chance=0.15,
                 lesion_share=0.4,
             ),
-            # The rest take a graphics card: seven times as many patches as "compact" and "refine" together.
-            # What "compact" shows, longer.
-            TrainingPreset(
-                "longer", epochs=50, batch=32, ema=0.995, paste_chance=0.15, strip_chance=0.15, lesion_share=0.4
-            ),
-            # Besides, patients with most lesions painted over, and a loss whose probabilities can be believed.
+            # The rest want a graphics card: four times as many patches as "compact" and "refine" together.
+            # Patients alone, with most lesions painted over at times, and a loss whose probabilities can be believed.
             TrainingPreset(
                 "quiet",
-                epochs=50,
+                epochs=30,
                 batch=32,
                 ema=0.995,
                 loss="cross_entropy_tversky",
@@ -138,10 +120,10 @@ TRAINING_PRESETS = MappingProxyType(
                 strip_chance=0.15,
                 lesion_share=0.4,
             ),
-            # Besides, heads of nobody and lesions of other people.
+            # Besides, heads of nobody and lesions of other people: the first wave of mscohort-2 ...
             TrainingPreset(
                 "wide",
-                epochs=50,
+                epochs=30,
                 batch=32,
                 ema=0.995,
                 loss="cross_entropy_tversky",
@@ -153,10 +135,7 @@ TRAINING_PRESETS = MappingProxyType(
                 strip_chance=0.15,
                 lesion_share=0.4,
             ),
-            # Second waves of the two, on nearly whole slices in which lesions are as common as in life.
-            TrainingPreset("settle_quiet", **_SETTLE),
-            TrainingPreset("settle_wide", template_scans=24, template_share=0.25, shape_chance=0.1, **_SETTLE),
-            # Another second wave of "wide": patients with few lesions more often, patches on lesions less often.
+            # ... and its second, from the weights of the first: few lesions more often, patches on lesions less often.
             TrainingPreset(
                 "refine_wide",
                 epochs=12,

@@ -6,9 +6,10 @@ import numpy as np
 import polars as pl
 
 from analysis.model_scores.agreement import SHOWN
+from pipeline.segmentation.bundled_models import DEFAULT_MODEL
 from vocabulary.evaluation_contract import SCHEMAS
 
-MODELS = {"mscohort-1": 0.0, "fake_unet": -0.05, "fake_attention_unet": -0.03, "fake_trans_unet": -0.08}
+MODELS = {DEFAULT_MODEL: 0.0, "fake_unet": -0.05, "fake_attention_unet": -0.03, "fake_trans_unet": -0.08}
 PATIENTS = {"cv5": 10, "study": 3}
 _LEVELS = {"ventricle": 0.9, "wmh": 0.7}
 

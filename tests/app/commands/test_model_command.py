@@ -14,7 +14,7 @@ def test_the_shipped_models_are_listed(capsys: pytest.CaptureFixture[str]) -> No
     models = json.loads(capsys.readouterr().out)["models"]
     assert [model["model_id"] for model in models] == [card.model_id for card in list_models()]
     assert main(["model", "list"]) == 0
-    assert "mscohort-1: MS Cohort Explorer 1, compact_attention_unet, 1 member" in capsys.readouterr().out
+    assert "mscohort-2: MS Cohort Explorer 2, compact_attention_unet, 1 member" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

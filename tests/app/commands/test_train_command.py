@@ -33,13 +33,20 @@ def data(tmp_path, head_phantom: HeadPhantom):  # noqa: F811
 
 
 @pytest.fixture
-def calls(monkeypatch):
+def used():
+    """Return the numbers of drawing processes that trainings were called with."""
+    return []
+
+
+@pytest.fixture
+def calls(monkeypatch, used):
     """Replace the training by one that writes what a training writes; return how it was called."""
     made = []
 
-    def train(network, preset, scans, out, *, validation, seed, start_from, progress, template, shapes):
+    def train(network, preset, scans, out, *, validation, seed, start_from, progress, template, shapes, workers):
         learned, steering = ([scan.patient for scan in group] for group in (scans, validation))
         made.append((out.name, preset, learned, steering, seed, start_from))
+        used.append(workers)
         for epoch in range(1, preset.epochs + 1):
             for batch in range(1, 3):
                 progress(epoch, preset.epochs, batch, 2, 0.5)
@@ -121,6 +128,18 @@ def test_the_studys_split_and_preset_take_a_patient_for_steering(data, tmp_path,
     assert learned == ["101627", "104670"]
 
 
+def test_batches_are_drawn_ahead_beside_a_card_or_where_asked(data, tmp_path, calls, used, capsys, monkeypatch):
+    assert _train(data, tmp_path, "--split", "all") == 0
+    assert _train(data, tmp_path / "asked", "--split", "all", "--workers", "3") == 0
+    card = Device("gpu", "NVIDIA H200", "found and usable", "jax", "0.11.2", "3.15.1")
+    monkeypatch.setattr("pipeline.segmentation.keras_start.find_device", lambda **_: card)
+    monkeypatch.setattr("os.cpu_count", lambda: 16)
+    assert _train(data, tmp_path / "card", "--split", "all") == 0
+    assert used == [0, 3, 8]
+    assert _train(data, tmp_path / "few", "--split", "all", "--workers", "-1") == 2
+    assert "--workers -1: expected 0 or more" in capsys.readouterr().err
+
+
 def test_one_fold_is_trained_as_among_all(data, tmp_path, calls, capsys):
     assert _train(data, tmp_path, "--folds", "2", "--fold", "1") == 0
     assert [(call[0], call[4]) for call in calls] == [("fold1", 1)]
@@ -147,7 +166,7 @@ def test_stopping_says_how_to_go_on(data, tmp_path, calls, capsys, monkeypatch):
         (("--epochs", "0"), 2, "expected 1 or more"),
         (("--split", "study", "--fold", "1"), 2, "--fold goes with"),
         (("--folds", "9"), 1, "9 folds of 4 patients"),
-        (("--preset", "magic"), 1, "choose one of compact, comparison, mixed, refine, study, template"),
+        (("--preset", "magic"), 1, "choose one of compact, comparison, mixed, quiet, refine, refine_wide, study"),
         (("--device", "gpu"), 1, "the only one"),
     ],
 )

@@ -9,6 +9,7 @@ import pytest
 from app.cli import build_parser
 from app.model_data import ModelData, shipped_models
 from app.views import models
+from pipeline.segmentation.bundled_models import DEFAULT_MODEL
 from tests.app.fake_evaluation import write_fake_evaluation
 from tests.app.views.conftest import OpenPage, answer_of, text_of
 
@@ -75,7 +76,7 @@ def test_pictures_on_this_machine_are_shown_best_and_worst(
 ) -> None:
     from PIL import Image
 
-    folder = tmp_path / "store" / "evaluations" / "mscohort-1" / "cv5"
+    folder = tmp_path / "store" / "evaluations" / DEFAULT_MODEL / "cv5"
     folder.mkdir(parents=True)
     for number in range(4):
         Image.new("RGB", (20, 10)).save(folder / f"fake-{number:02}.png")

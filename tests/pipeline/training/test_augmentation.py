@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from pipeline.training.augmentation import NONE, Variation, read_patch, sampling_grid, vary_intensity
 
@@ -22,6 +23,16 @@ def test_no_variation_reads_the_patch_as_it_is(slice_and_codes):
     np.testing.assert_array_equal(patch, image[32:64, 24:56])
     np.testing.assert_array_equal(labels, codes[32:64, 24:56])
     np.testing.assert_allclose(vary_intensity(np.random.default_rng(0), patch, NONE), patch, atol=1e-5)
+
+
+def test_patches_are_read_as_scipy_reads_them():
+    rng = np.random.default_rng(3)
+    image, codes = rng.normal(size=(50, 44, 3)).astype(np.float32), rng.integers(1, 30, (50, 44)).astype(np.uint8)
+    grid = rng.uniform(-6, 55, (2, 40, 32))  # beyond every edge, too
+    patch, labels = read_patch(image, codes, grid)
+    expected = [ndimage.map_coordinates(image[..., c], grid, order=1, mode="nearest") for c in range(3)]
+    np.testing.assert_allclose(patch, np.stack(expected, -1), atol=1e-5)
+    np.testing.assert_array_equal(labels, ndimage.map_coordinates(codes, grid, order=0, mode="nearest"))
 
 
 @pytest.mark.parametrize("seed", range(5))

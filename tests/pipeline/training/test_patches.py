@@ -105,6 +105,27 @@ class TestPatchBatches:
         images, _ = self._batches(labelled, size=256, batch=2, variation=NONE)[0]
         assert images.shape == (2, 256, 256, 3)
 
+    def test_processes_draw_the_same_batches(self, labelled):
+        alone, ahead = (self._batches(labelled, paste_chance=0.5, workers=workers) for workers in (0, 2))
+        try:
+            for epoch in (0, 1):
+                alone.epoch = ahead.epoch = epoch
+                for index in range(2):
+                    for one, other in zip(alone[index], ahead[index], strict=True):
+                        np.testing.assert_array_equal(one, other)
+        finally:
+            ahead.close()
+
+    def test_a_dead_process_is_named(self, labelled):
+        batches = self._batches(labelled, workers=1)
+        batches[0]
+        for process in list(batches._pool._processes.values()):
+            process.kill()
+        with pytest.raises(TrainingError, match="has died; run the command again with fewer --workers"):
+            for index in (1, 0, 1):
+                batches[index]
+        batches.close()
+
     def test_nobody_to_train_on(self):
         from pipeline.training.patches import PatchBatches
 

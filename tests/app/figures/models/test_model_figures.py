@@ -16,6 +16,7 @@ from app.figures.models.learning_curves import curves_figure
 from app.figures.models.scores import scores_figure
 from app.figures.models.volumes import volumes_figure
 from app.model_data import ModelData, shipped_models
+from pipeline.segmentation.bundled_models import DEFAULT_MODEL
 from tests.app.fake_evaluation import MODELS, write_fake_evaluation
 
 TITLES = {model: f"The {model}" for model in MODELS}
@@ -48,13 +49,13 @@ def test_scores_show_targets_means_and_who_is_missing(data: ModelData) -> None:
     assert "1 without<br>a value" in texts(figure)
     [means] = [trace for trace in figure.data if trace.marker.symbol == "diamond"]
     assert means.y[0] == pytest.approx(
-        scores.filter((pl.col("metric") == "lesion_f1") & (pl.col("model_id") == "mscohort-1"))["value"].mean()
+        scores.filter((pl.col("metric") == "lesion_f1") & (pl.col("model_id") == DEFAULT_MODEL))["value"].mean()
     )
     assert len({trace.xaxis for trace in figure.data}) == 1  # lesions are counted for WMH only
 
 
 def test_agreement_has_one_line_per_measure_and_leaves_out_what_has_none(data: ModelData) -> None:
-    rows = data.of("measures", "cv5", "mscohort-1")
+    rows = data.of("measures", "cv5", DEFAULT_MODEL)
     agreement = measure_agreement(rows.filter(pl.col("measure") != "lesion_count"))
     gone = agreement.with_columns(icc=pl.when(pl.col("measure") == "wmh_volume_ml").then(None).otherwise("icc"))
     [trace] = agreement_figure(gone).data
@@ -100,7 +101,7 @@ def test_confusion_of_a_class_that_nobody_outlined_is_empty_not_zero() -> None:
 
 
 def test_calibration_weighs_bins_by_their_pixels(data: ModelData) -> None:
-    rows = data.of("calibration", "cv5", "mscohort-1")
+    rows = data.of("calibration", "cv5", DEFAULT_MODEL)
     figure = calibration_figure(rows)
     assert [trace.name.split(" (")[0] for trace in figure.data] == ["perfect", "Ventricles", "WMH"]
     wmh = rows.filter(pl.col("class") == "wmh")
