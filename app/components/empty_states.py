@@ -14,7 +14,7 @@ TABLE_NAME = "brain_mri_analysis_results_PROCESSED_updated.csv"
 
 def no_dataset() -> NoReturn:
     """Say that the store is empty and how to fill it; ends the page."""
-    st.subheader("No cohort yet")
+    st.header("No cohort yet")
     st.markdown(
         "Import a table on the **Data** page, or build the synthetic demonstration cohort with `mscohort demo`. "
         "This page refreshes by itself when data arrive."
@@ -24,7 +24,7 @@ def no_dataset() -> NoReturn:
 
 def no_match(reset: Callable[[], None]) -> NoReturn:
     """Say that the filter matches nobody and offer a reset; ends the page."""
-    st.subheader("Nobody matches these filters")
+    st.header("Nobody matches these filters")
     st.markdown("Widen the age range or bring back a group or sex.")
     st.button("Show everyone", on_click=reset, key="reset-empty")
     st.stop()
@@ -32,7 +32,7 @@ def no_match(reset: Callable[[], None]) -> NoReturn:
 
 def nobody_described(n: int) -> NoReturn:
     """Say that nobody told the group and sex of the people scanned, and how to; ends the page."""
-    st.subheader("Nobody here has a group and a sex")
+    st.header("Nobody here has a group and a sex")
     st.markdown(
         f"Of the {n:,} people in this dataset nobody gave both the group (MS or HC) and the sex, so there is nobody to "
         "describe or compare. Measure the scans again with a table of people, `mscohort ingest ... "
@@ -43,7 +43,7 @@ def nobody_described(n: int) -> NoReturn:
 
 def no_measure() -> NoReturn:
     """Say that the dataset has no measure, and what to do; ends the page."""
-    st.subheader("This page needs a measure")
+    st.header("This page needs a measure")
     st.markdown(
         "The dataset has no area, volume, ratio or count of ventricles or lesions, only what else its table says of "
         "these people. **Correlations** shows its further columns. Import a table with a measure on the **Data** page, "
@@ -60,7 +60,7 @@ def no_regions(reasons: list[str], elsewhere: list[str]) -> NoReturn:
     reasons : why scans of these people have none; empty where these people have no scan
     elsewhere : titles of datasets whose scans have
     """
-    st.subheader("No lesions by region here")
+    st.header("No lesions by region here")
     if reasons:
         st.markdown(f"These people were scanned, but their lesions were put in no region: {'; '.join(reasons)}.")
     else:
@@ -82,7 +82,7 @@ def needs(what: str, selection: Selection) -> None:
 
 def needs_released_table() -> NoReturn:
     """Say where the study's released table is published and how to import it; ends the page."""
-    st.subheader("This page needs the study's released table")
+    st.header("This page needs the study's released table")
     st.markdown(
         f"It is published at {STUDY_URL} under the MIT licence (file `{TABLE_NAME}`). "
         "Drop it on the **Data** page, or run:"

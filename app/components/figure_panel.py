@@ -96,7 +96,7 @@ def figure_with_downloads(
     with st.container(
         key=f"figure-head-{name}", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
     ):
-        st.html(f'<h3 class="figure-title">{escape(title, quote=False)}</h3>', width="content")
+        st.html(f'<h2 class="figure-title">{escape(title, quote=False)}</h2>', width="content")
         if may("export"):
             with st.container(horizontal=True, gap=None, width="content"):
                 with st.container(key=f"tool-download-{name}", width="content"):

@@ -27,8 +27,7 @@ STYLE = """
  cx='18' cy='15' r='1.6' fill='%23E69F00'/%3E%3C/svg%3E");
 }
 h1 {font-size: 1.05rem !important; font-weight: 650 !important; margin: 0 !important; padding: 0 !important;}
-h2 {font-size: 1.2rem !important; padding: .6rem 0 .1rem !important;}
-h3, h4 {font-size: 1.05rem !important; font-weight: 650 !important; padding: .5rem 0 .1rem !important;}
+h2, h3, h4 {font-size: 1.05rem !important; font-weight: 650 !important; padding: .5rem 0 .1rem !important;}
 .st-key-page-head {min-height: 1.9rem; padding-right: 2.2rem; flex-wrap: nowrap;}
 .synthetic-banner {
   padding: .2rem .8rem; border-radius: .4rem; font-weight: 600; color: #1D2733; font-size: .92rem;
@@ -43,7 +42,7 @@ h3, h4 {font-size: 1.05rem !important; font-weight: 650 !important; padding: .5r
 .st-key-filter-bar [data-testid="stSelectbox"] > div {min-height: 2.1rem;}
 .st-key-correlation-panel {width: min(44rem, calc(100vw - 5rem));}
 .answer {font-size: 1.3rem; line-height: 1.4; margin: 0; max-width: 66rem;}
-.figure-title {font-size: 1.05rem; font-weight: 650; margin: 0;}
+.figure-title {margin: 0 !important; padding: 0 !important;}
 [class*="st-key-figure-head-"] {row-gap: 0; min-height: 2rem;}
 [class*="st-key-figure-head-"] button {
   min-height: 1.7rem; padding: 0 .45rem; border-color: transparent; background: transparent; font-size: 0;
@@ -122,6 +121,24 @@ SCRIPT = """
   history.replaceState = enter;
   history.pushState = (state, title, address) =>
     address && elsewhere(address) ? push(state, title, address) : enter(state, title, address);
+  // Streamlit groups the pages in a list whose children are no list items, and lets no key into a part that scrolls.
+  const tidy = () => {
+    for (const list of document.querySelectorAll("[data-testid=stSidebarNavItems]")) {
+      list.setAttribute("role", "group");
+      for (const item of list.querySelectorAll("li")) item.setAttribute("role", "presentation");
+    }
+    const scrolling = "[data-testid=stVerticalBlock][overflow=auto], [data-testid=stTable]";
+    for (const part of document.querySelectorAll(scrolling)) {
+      if (part.scrollHeight > part.clientHeight || part.scrollWidth > part.clientWidth) part.tabIndex = 0;
+    }
+  };
+  const watch = () => {
+    const app = document.querySelector("[data-testid=stApp]");
+    if (!app) return void setTimeout(watch, 300);
+    tidy();
+    new MutationObserver(tidy).observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] });
+  };
+  watch();
   // A panel opened by key takes the focus; it lies at the end of the document, far from its button.
   addEventListener("keydown", (event) => {
     const button = event.target.closest?.("[data-testid=stPopover] button");

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from app.figures.diverging import in_theme
 from vocabulary.measures import SYNTHETIC_NOTICE
 
 FONT = "'Source Sans', 'Source Sans 3', 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
@@ -52,6 +53,7 @@ def dress(figure: go.Figure, look: Look, *, synthetic: bool = False) -> go.Figur
     figure again replaces the look it had.
     """
     figure.layout.template = _template(look, synthetic)
+    in_theme(figure, dark=look.dark)
     return figure
 
 

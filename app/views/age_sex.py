@@ -104,7 +104,7 @@ def page(opened: OpenedStore | None) -> None:
     )
     _zone_panel(selection, bands)
     with st.container(key="page-extras"):
-        st.markdown("#### Every stratum")
+        st.markdown("## Every stratum")
         strata_table(summary)
         _computed(selection, bands, name, method)
 

@@ -98,7 +98,7 @@ def page(opened: OpenedStore | None) -> None:
             title=f"{what.label}: {effect} of {said_of('MS and HC', names)} by age",
         )  # fmt: skip
     with st.container(key="page-extras"):
-        st.markdown("#### Every test, adjusted and raw")
+        st.markdown("## Every test, adjusted and raw")
         tests_table(tests, names=names)
         check_comparison(key, frame, name, tests, adjustment)
         with st.expander("How far from normal? Shown, not obeyed"):

@@ -82,13 +82,13 @@ def page(opened: OpenedStore | None) -> None:
                 method=f"{how} Difference tested by Fisher's z, {name} over {differences['family_size'][0]} tests.",
             )  # fmt: skip
     st.caption(
-        f"Pale cells do not survive {name}'s adjustment. Hatched corners: the two correlate by construction, "
+        f"Faint cells do not survive {name}'s adjustment. Hatched corners: the two correlate by construction, "
         "as a part with its whole, parts of one whole, or ratios to the same area. Click a cell, or choose a pair, "
         "to see its people."
     )
     _pair(selection, cells, differences, variables, how)
     with st.container(key="page-extras"):
-        st.markdown("#### Every pair")
+        st.markdown("## Every pair")
         with st.container(height=TABLE_PIXELS if differences.height > 12 else "content", border=False):
             _table(cells, differences)
         st.caption(

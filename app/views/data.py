@@ -56,7 +56,7 @@ def sentence(opened: Snapshot | None) -> str:
 
 
 def _datasets(opened: Snapshot) -> None:
-    st.markdown("#### Datasets")
+    st.markdown("## Datasets")
     rows = [
         {
             "Dataset": row["title"] + (" (synthetic)" if row["synthetic"] else ""),
@@ -78,7 +78,7 @@ def _datasets(opened: Snapshot) -> None:
 
 
 def _history(opened: Snapshot) -> None:
-    st.markdown("#### Imports so far")
+    st.markdown("## Imports so far")
     rows = [
         {
             "Finished (UTC)": f"{row['finished_at']:%Y-%m-%d %H:%M}",

@@ -27,7 +27,7 @@ def page(opened: OpenedStore | None) -> None:
         st.markdown("\n\n".join(f"[{title}](#{anchor(title)})" for title in sections))
     with text, st.container(key="methods"):
         for title, body in sections.items():
-            st.subheader(title, anchor=anchor(title))
+            st.header(title, anchor=anchor(title))
             st.markdown(body)
             if title in FROM_THE_STORE:
                 FROM_THE_STORE[title](opened)

@@ -75,14 +75,14 @@ def page(opened: OpenedStore | None) -> None:
     )
     st.caption(f"{metric.meaning} {split_note(split)}")
     with st.container(key="page-extras"):
-        st.markdown("#### Every score")
+        st.markdown("## Every score")
         table = score_table(summaries, titles)
         numbers_table(table, key="model-scores", left=("Tissue", "Score"), wrap=True)
         st.caption("Means over patients, 95 % bootstrap intervals; patients without a value are counted, not guessed.")
         _against_each_other(key, scores, titles)
         networks_beside_ours(data, summaries, titles)
     _curves(data, titles, split)
-    st.markdown("#### One model, closely")
+    st.markdown("## One model, closely")
     model = linked.selectbox("Model", list(titles), format_func=lambda name: titles[name], key="model", width=320)
     one_model(data, model, split)
     with st.container(key="page-extras-more"):
@@ -97,7 +97,7 @@ def _data(opened: OpenedStore | None) -> ModelData:
 
 def _no_scores() -> None:
     banner.answer("How good the networks are cannot be shown: no evaluation is in the store.")
-    st.subheader("No evaluation yet")
+    st.header("No evaluation yet")
     st.markdown(
         "`mscohort demo` puts the evaluation that comes with the software into the store. To evaluate a model on "
         "images with manual outlines of your own, run `mscohort evaluate`."
@@ -112,7 +112,7 @@ def _answer(summaries: pl.DataFrame, titles: dict[str, str], split: str) -> None
 
 
 def _against_each_other(key: str, scores: pl.DataFrame, titles: dict[str, str]) -> None:
-    st.markdown("#### Model against model, on the same patients")
+    st.markdown("## Model against model, on the same patients")
     tests = _paired(key, scores, tuple(titles))
     if tests.is_empty():
         st.markdown("Only one model was tested in this way.")
@@ -143,7 +143,7 @@ def _against_each_other(key: str, scores: pl.DataFrame, titles: dict[str, str]) 
 
 def _curves(data: ModelData, titles: dict[str, str], split: str) -> None:
     curves = data.of("curves", split)
-    st.markdown("#### How training went")
+    st.markdown("## How training went")
     recorded = curves["metric"].str.strip_prefix(VALIDATION).unique().sort().to_list()
     if not recorded:
         st.markdown("No learning curves were recorded for this split.")
@@ -164,7 +164,7 @@ def _curves(data: ModelData, titles: dict[str, str], split: str) -> None:
 
 
 def _cost(data: ModelData, titles: dict[str, str]) -> None:
-    st.markdown("#### Size and speed")
+    st.markdown("## Size and speed")
     known = {row["model_id"]: row for row in data.models.iter_rows(named=True)}
     rows = []
     for model, title in titles.items():

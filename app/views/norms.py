@@ -116,7 +116,7 @@ def _rate(reference: Reference, name: str) -> None:
     rate = reference.rate(name)
     if rate is None:
         return
-    st.markdown("#### How many have how much")
+    st.markdown("## How many have how much")
     rows = [
         {"At least": f"{area:g} mm²", "People": f"{n:,}", "Of": f"{rate.n:,}", "%": f"{100 * n / rate.n:.1f}"}
         for area, n in rate.at_least
@@ -126,7 +126,7 @@ def _rate(reference: Reference, name: str) -> None:
 
 
 def _values(reference: Reference, name: str, other: Reference | None) -> None:
-    st.markdown("#### Usual values")
+    st.markdown("## Usual values")
     rows = []
     for sex in SEXES:
         youngest, oldest = reference.age_range(sex)
@@ -161,7 +161,7 @@ def _diagnostics(reference: Reference, name: str) -> None:
     found = reference.diagnostics_of(name)
     if found is None:
         return
-    st.markdown("#### How good the model is")
+    st.markdown("## How good the model is")
     worst = max(found.cells, key=lambda cell: cell.miscalibration if cell.n >= 20 else -1.0)
     st.markdown(
         f"Each tenth of the people was predicted by the others ({found.n:,} people, {found.folds} folds). The seven "

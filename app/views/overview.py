@@ -1,4 +1,4 @@
-"""Overview: who is in the cohort, who is not, what is missing, and what the numbers mean."""
+"""Overview: what stands out, who is in the cohort, who is not, what is missing, and what the numbers mean."""
 
 import polars as pl
 import streamlit as st
@@ -9,6 +9,7 @@ from app.components import banner
 from app.components.empty_states import needs
 from app.components.figure_panel import figure_panel
 from app.components.filter_bar import filter_bar
+from app.components.findings import findings
 from app.components.inclusion_steps import latest_run, rejection_reasons, stages, steps_table
 from app.components.tables import numbers_table
 from app.figures.cohort.inclusion_flow import flow
@@ -49,6 +50,8 @@ def page(opened: OpenedStore | None) -> None:
     run = latest_run(opened, selection)
     answer = people_sentence(selection.frame)
     banner.answer(answer, selection)
+    # Filled last: the rest of the page needs no statistics.
+    first = st.container(key="findings")
     boxes = stages(selection, run)
     figure_panel(
         flow(boxes),
@@ -87,6 +90,8 @@ def page(opened: OpenedStore | None) -> None:
             )
     with right:
         _missing(lacking)
+    with first:
+        findings(selection)
     with st.container(key="page-extras"):
         _protocol(opened, selection)
         _computed(opened, selection, run)
@@ -119,7 +124,7 @@ def _protocol(opened: OpenedStore | None, selection: Selection) -> None:
     ours = pl.col("protocol_id") == selection.dataset.protocol_id
     known = opened.snapshot.protocols().filter(ours) if opened else None
     with st.container(border=True, key="protocol"):
-        st.markdown("#### What these numbers mean")
+        st.markdown("## What these numbers mean")
         if known is not None and known.height:
             row = known.row(0, named=True)
             st.markdown(f"**{row['title']}** (`{row['protocol_id']}`). {row['description']}")

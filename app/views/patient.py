@@ -186,7 +186,7 @@ def _picture(opened: OpenedStore | None, patient: Patient) -> None:
     if rows.is_empty():
         return
     row = rows.row(0, named=True)
-    st.markdown("#### The scan")
+    st.markdown("## The scan")
     picture = _slice(row["derivatives"], row["stem"], last_changed(Path(row["derivatives"])), row["synthetic"])
     if picture is None:
         st.warning("The picture's files were moved or deleted.")
@@ -210,7 +210,7 @@ def _report(opened: OpenedStore | None, scans: list[Patient], placed: Placed) ->
     if not may("export"):
         return
     patient = scans[0]
-    st.markdown("#### Report: one page, PDF")
+    st.markdown("## Report: one page, PDF")
     with st.container(horizontal=True, key="patient-report"):
         for code in languages():
             download(
@@ -234,7 +234,7 @@ def _sentences(placed: Placed) -> None:
         scores = placed.among(group)
         if not scores:
             continue
-        st.markdown(f"#### {title}")
+        st.markdown(f"## {title}")
         common = common_notes(scores)
         lines = []
         for score in scores:
@@ -280,7 +280,7 @@ def _sentence(note: str) -> str:
 
 def _not_possible(placed: Placed) -> None:
     if placed.impossible:
-        st.markdown("#### What was not possible, and why")
+        st.markdown("## What was not possible, and why")
         st.markdown("\n".join(f"- {impossible_sentence(line)}" for line in placed.impossible))
 
 
@@ -310,7 +310,7 @@ def _table(placed: Placed) -> None:
         if not s.refused
     ]
     if rows:
-        st.markdown("#### Numbers")
+        st.markdown("## Numbers")
         numbers_table(pl.DataFrame(rows), key="patient-scores", left=("Measure", "Among", "Unit"))
 
 

@@ -100,18 +100,18 @@ def page(opened: OpenedStore | None) -> None:
         title="Published numbers by source and verdict", method=METHOD, alt=published_sentence(rows),
     )  # fmt: skip
     with st.container(key="page-extras"):
-        st.markdown("#### The headline claims")
+        st.markdown("## The headline claims")
         _headlines(rows)
-    st.markdown("#### What differs, in pictures")
+    st.markdown("## What differs, in pictures")
     _pictures(selection)
     with st.container(key="page-extras-more"):
-        st.markdown("#### Choices that change the answer")
+        st.markdown("## Choices that change the answer")
         _flaw_list(_flaws(selection.key, selection.everyone))
-        st.markdown("#### The abstract")
+        st.markdown("## The abstract")
         _abstract(selection.everyone)
-        st.markdown("#### The study's networks")
+        st.markdown("## The study's networks")
         networks_as_published()
-        st.markdown("#### Every number")
+        st.markdown("## Every number")
         _every_number(rows)
         with st.expander("How this was computed"):
             kept = selection.everyone.height - removed_people(selection.everyone)["removed"].sum()

@@ -201,7 +201,7 @@ def _rates(selection: Selection, told: pl.DataFrame, sentence: str) -> None:
 
 
 def _groups_table(selection: Selection, by_region: pl.DataFrame, told: pl.DataFrame, groups: list[str]) -> None:
-    st.markdown("#### Every region")
+    st.markdown("## Every region")
     tests = _tests(selection.key, by_region) if len(groups) > 1 else pl.DataFrame()
     selection.shown["tests"] = tests
     estimable = len(groups) > 1 and tests["effect_size"].count() > 0
@@ -258,7 +258,7 @@ def _tested(name: str, row: dict[str, float]) -> dict[str, str]:
 
 
 def _asymmetry_table(selection: Selection, by_region: pl.DataFrame) -> None:
-    st.markdown("#### Left against right")
+    st.markdown("## Left against right")
     rows = [
         {
             "Group": row["group"],

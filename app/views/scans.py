@@ -197,7 +197,7 @@ def _reviews(opened: OpenedStore) -> None:
         return
     counts = dict(found.filter(pl.col("current")).group_by("verdict").len().iter_rows())
     said = ", ".join(f"{counts[verdict]:,} {words}" for verdict, words in WORDS.items() if verdict in counts)
-    st.markdown("#### Readers' verdicts")
+    st.markdown("## Readers' verdicts")
     st.markdown(
         f"{said or 'None on the present measurements'}. The filter bar of other pages can keep to passed scans."
     )
@@ -208,7 +208,7 @@ def _reviews(opened: OpenedStore) -> None:
 def _refused(rejections: pl.DataFrame) -> None:
     if rejections.is_empty():
         return
-    st.markdown("#### Refused files")
+    st.markdown("## Refused files")
     st.caption("Nothing of them is in the store. Put right what the reason says and ingest the same folder again.")
     table = rejections.select(
         File=pl.col("input").str.split("/").list.last(), Reason=pl.col("reason"), Dataset=pl.col("dataset_id"),

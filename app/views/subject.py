@@ -125,7 +125,7 @@ def summary(scan: dict[str, Any]) -> str:
 
 
 def _measures(opened: OpenedStore, scan: dict[str, Any]) -> None:
-    st.markdown("#### Measures")
+    st.markdown("## Measures")
     missing = opened.snapshot.missing_values(scan["dataset_id"])
     reasons = dict(missing.filter(pl.col("scan_id") == scan["scan_id"]).select("column_name", "reason").rows())
     errors = _errors(opened.key, opened, scan["model_id"])
@@ -172,7 +172,7 @@ def _off_by(scan: dict[str, Any], name: str, errors: UsualErrors | None) -> str:
 def _downloads(scan: dict[str, Any], lesions: pl.DataFrame) -> None:
     if not may("export"):
         return
-    st.markdown("#### Downloads")
+    st.markdown("## Downloads")
     with st.container(horizontal=True):
         for label, ending in FILES.items():
             path = Path(scan["derivatives"]) / f"{scan['stem']}_{ending}"

@@ -58,7 +58,7 @@ def page(opened: OpenedStore | None) -> None:
     if problem:
         st.error(f"Lesions were not compared: {as_written(problem)}.")
     if found is not None:
-        st.markdown("#### Lesions that look new, enlarged or gone")
+        st.markdown("## Lesions that look new, enlarged or gone")
         st.caption(MISSED)
         candidates_panel(opened, _key(earlier, later), earlier, later, found)
 

@@ -100,9 +100,9 @@ def page(opened: OpenedStore | None) -> None:
         alt=answer,
     )  # fmt: skip
     with st.container(key="page-extras"):
-        st.markdown("#### Does the split depend on group, sex or age?")
+        st.markdown("## Does the split depend on group, sex or age?")
         _tested(selection, by_group)
-        st.markdown("#### Every stratum")
+        st.markdown("## Every stratum")
         _parts_table(parts)
         _how(selection, method)
 

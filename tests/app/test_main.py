@@ -61,5 +61,5 @@ def test_an_empty_store_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_pat
     monkeypatch.setenv("MSCOHORT_STORE", os.fspath(tmp_path))
     page = AppTest.from_file(MAIN, default_timeout=patience.SECONDS).run()
     assert not page.exception
-    assert "No cohort yet" in page.subheader[0].value
+    assert "No cohort yet" in page.header[0].value
     assert any(RESEARCH_ONLY in element.proto.body for element in page.get("html"))

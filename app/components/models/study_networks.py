@@ -30,7 +30,7 @@ def networks_beside_ours(data: ModelData, summaries: pl.DataFrame, titles: dict[
         row["model_id"]: row["architecture"] for row in data.models.iter_rows(named=True) if row["model_id"] in titles
     }
     table = beside_ours(summaries, architectures)
-    st.markdown("#### Beside the study's own networks")
+    st.markdown("## Beside the study's own networks")
     st.markdown(COMPARABLE)
     rows = []
     for (architecture, tissue, model), part in table.group_by(

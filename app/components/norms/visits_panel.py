@@ -17,7 +17,7 @@ METHOD = "Band: where measuring the visit before again would lie in 95 of 100 ca
 
 def visits_panel(opened: OpenedStore, visits: Sequence[dict[str, Any]]) -> None:
     """Draw the visits of one person, measured in one way, in their order."""
-    st.markdown("#### From visit to visit")
+    st.markdown("## From visit to visit")
     found = changes(visits)
     dataset = next(d for d in opened.datasets() if d.dataset_id == visits[0]["dataset_id"])
     title = f"{visits[0]['subject_id']}: {len(visits)} visits"

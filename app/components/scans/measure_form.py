@@ -99,7 +99,7 @@ def _uploads(opened: state.OpenedStore | None) -> None:
     if len(files) > MAX_FILES:
         st.error(f"{len(files)} files are more than {MAX_FILES} at once. Put them in a folder and name that instead.")
         return
-    st.markdown("#### Who is it?")
+    st.markdown("## Who is it?")
     arrivals = [_person(file) for file in files]
     problems = [text for arrival in arrivals if (text := problem(arrival))]
     same = twice(arrivals)

@@ -20,7 +20,7 @@ _SAID = "person-said"
 
 def person_form(opened: OpenedStore, scan: dict[str, Any]) -> None:
     """Draw the form, filled with what is known, and every correction so far."""
-    st.markdown("#### Who this is")
+    st.markdown("## Who this is")
     said = st.session_state.pop(_SAID, None)
     if said:
         st.success(said)

@@ -116,7 +116,7 @@ def _look(path: str, table: str | None, dataset: str, told: Naming) -> dict[str,
 def _show(found: dict[str, Any], path: str) -> None:
     scans, refused, passed = found["scans"], found["refused"], found["passed_over"]
     many = f"{counted(len(scans), 'scan')} of {counted(people(scans), 'person')}"
-    st.markdown(f"#### {many} would be measured, {len(refused):,} refused, {len(passed):,} passed over")
+    st.markdown(f"## {many} would be measured, {len(refused):,} refused, {len(passed):,} passed over")
     for line in counts(found)[1:]:
         said = as_written(in_folder(in_page_words(f"{line[0].upper()}{line[1:]}"), path))
         (st.warning if "NOBODY" in line or line.startswith(_GRAVE) else st.markdown)(said)

@@ -31,7 +31,7 @@ def verdict_words(verdict: str | None) -> str:
 
 def review_form(opened: OpenedStore, scan: dict[str, Any]) -> None:
     """Draw the verdict that counts, the form, and every verdict so far."""
-    st.markdown("#### Reader's verdict")
+    st.markdown("## Reader's verdict")
     history = opened.snapshot.reviews(scan_id=scan["scan_id"]).filter(pl.col("protocol_id") == scan["protocol_id"])
     counts = history.filter(pl.col("current"))
     if counts.height:

@@ -15,7 +15,7 @@ NOBODY_KNOWN = "group, sex and age unknown"
 
 def no_scans() -> NoReturn:
     """Say that nothing was measured from images yet, and how to begin; ends the page."""
-    st.subheader("No scans yet")
+    st.header("No scans yet")
     st.markdown(
         "Upload a FLAIR scan on the page **Add scans**, or measure many at once with `mscohort ingest FOLDER`. "
         "`mscohort demo` measures a dozen synthetic scans to try the page with."

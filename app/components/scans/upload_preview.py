@@ -31,7 +31,7 @@ def upload_preview(arrivals: Sequence[Arrival], file_ids: Sequence[str]) -> None
     measured = [arrival for arrival, reason in zip(arrivals, reasons, strict=True) if not reason]
     people = len({arrival.code for arrival in measured})
     st.markdown(
-        f"#### {counted(len(measured), 'scan')} of {counted(people, 'person')} would be measured, "
+        f"## {counted(len(measured), 'scan')} of {counted(people, 'person')} would be measured, "
         f"{len(arrivals) - len(measured):,} refused"
     )
     numbers_table(pl.DataFrame(rows), key="preview-uploads", left=tuple(rows[0]))

@@ -53,7 +53,7 @@ def _check(file_id: str, said: str, _choices: TableChoices, _table: Table) -> Va
 
 def upload_section(opened: state.OpenedStore | None) -> None:
     """Draw the upload, from the dropped file to the finished import."""
-    st.markdown("#### Import a table")
+    st.markdown("## Import a table")
     if not or_say_why_not("write"):
         return
     turn = st.session_state.setdefault("upload_turn", 0)

@@ -41,7 +41,7 @@ def _read(key: str, _version: Version) -> dict[str, str]:
 
 def versions_section(opened: state.OpenedStore | None) -> None:
     """List the kept versions and offer the way back to each of them."""
-    st.markdown("#### Versions of the store")
+    st.markdown("## Versions of the store")
     kept = state.store().versions()
     if opened is None:
         st.markdown("None yet. Every import makes a new version; the last five are kept, fewer where they are large.")

@@ -17,7 +17,7 @@ POINT_SIZE = 5
 STRIP = 0.11
 
 
-def age_trend_figure(frame: pl.DataFrame, curve: pl.DataFrame, name: str) -> go.Figure:
+def age_trend_figure(frame: pl.DataFrame, curve: pl.DataFrame, name: str, *, people: bool = True) -> go.Figure:
     """Draw people and trends; loads on a log axis with the lesion-free on a strip of their own.
 
     Parameters
@@ -25,6 +25,7 @@ def age_trend_figure(frame: pl.DataFrame, curve: pl.DataFrame, name: str) -> go.
     frame : cohort frame; people without an age or without the measure cannot be drawn
     curve : as `analysis.trend.age_trend` returns it, one row per group (and sex) and age
     name : a measure
+    people : draw every person, too; a small figure shows the trends alone
 
     Returns
     -------
@@ -39,8 +40,9 @@ def age_trend_figure(frame: pl.DataFrame, curve: pl.DataFrame, name: str) -> go.
         vertical_spacing=0.025,
         row_heights=[1 - STRIP, STRIP] if log else None,
     )
-    people = frame.select("subject_id", "group", "sex", "age_years", name).drop_nulls(["age_years", name])
-    drawn = pl.concat([sampled(people.filter(pl.col("group") == g), MAX_POINTS) for g in GROUPS])
+    known = frame.select("subject_id", "group", "sex", "age_years", name).drop_nulls(["age_years", name])
+    most = MAX_POINTS if people else 0
+    drawn = pl.concat([sampled(known.filter(pl.col("group") == g), most) for g in GROUPS])
     drawn = drawn.with_columns(pl.Series("_x", jitter(drawn.height, -JITTER_YEARS, JITTER_YEARS)) + pl.col("age_years"))
     curve = curve.drop_nulls("age")
     lines = curve.partition_by(["group", "sex"], as_dict=True, maintain_order=True)
@@ -50,13 +52,14 @@ def age_trend_figure(frame: pl.DataFrame, curve: pl.DataFrame, name: str) -> go.
             _people(figure, members, name, group, sex, log=log, legend=(group, sex) not in lines)
     for (group, sex), line in lines.items():
         _line(figure, line.sort("age"), str(group), None if sex is None else str(sex), what.unit)
-    say_if_sampled(figure, drawn.height, people.height, "the trend uses all")
+    if people:
+        say_if_sampled(figure, drawn.height, known.height, "the trend uses all")
     figure.update_xaxes(title_text="Age (years)", row=2 if log else 1, col=1)
     figure.update_yaxes(title_text=what.axis_title, type="log" if log else "linear", row=1, col=1)
     if log:
         # Without a trace Plotly leaves the strip out, and the ages with it, when nobody's value is zero.
         figure.add_trace(go.Scatter(x=[None], y=[None], showlegend=False, hoverinfo="skip"), row=2, col=1)
-        figure.update_yaxes(log_scale(log_range(people[name])), row=1, col=1)
+        figure.update_yaxes(log_scale(log_range(known[name])), row=1, col=1)
         figure.update_xaxes(showticklabels=False, ticks="", row=1, col=1)
         figure.update_yaxes(zero_strip([-1, 1], 0, "no lesion"), row=2, col=1)
     figure.update_xaxes(zeroline=False)

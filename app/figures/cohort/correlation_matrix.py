@@ -9,15 +9,14 @@ import plotly.graph_objects as go
 import polars as pl
 from plotly.subplots import make_subplots
 
-from app.figures.palette import DIVERGING, faded
+from app.figures.diverging import name_of_number, readable_on, scale
+from app.figures.palette import DIVERGING
 from app.sentences.labels import adjustment_name, variable_label
 from vocabulary.measures import GROUP_LABELS, GROUPS
 
 ALPHA = 0.05
-FADED_OPACITY = 0.16
 MARGINS = {"l": 148, "r": 8, "t": 40, "b": 104}
 
-_DARK_TEXT, _LIGHT_TEXT = "#10161D", "#FFFFFF"
 # Hatching over a full colour, and over a pale cell that may lie on white or on black.
 _HATCH_COLOURS = {True: "rgba(16,22,29,.6)", False: "rgba(128,128,128,.85)"}
 
@@ -118,7 +117,7 @@ def _triangle(figure: go.Figure, cells: list[_Cell], variables: Sequence[str], c
         figure.add_trace(
             go.Heatmap(
                 z=z, zmin=-1, zmax=1, xgap=2, ygap=2, hoverinfo="skip", hoverongaps=False, showscale=False,
-                colorscale=DIVERGING if clear else [[at, faded(c, FADED_OPACITY)] for at, c in DIVERGING],
+                colorscale=scale(clear=clear, dark=False), meta={"clear": clear},
             ),
             row=1, col=column,
         )  # fmt: skip
@@ -148,7 +147,7 @@ def _printed(cell: _Cell, row: int, col: int, size: int, column: int) -> dict[st
     text = "–" if cell.value is None else f"{cell.value:.2f}".replace("0.", ".", 1).replace("-", "−")
     font: dict[str, object] = {"size": 13 if size <= 8 else 11}
     if cell.clear and cell.value is not None:
-        text, font["color"] = f"<b>{text}</b>", _readable_on(cell.value)
+        text, font["color"] = f"<b>{text}</b>", readable_on(cell.value)
     panel = "" if column == 1 else str(column)
     return {
         "x": col,
@@ -158,6 +157,7 @@ def _printed(cell: _Cell, row: int, col: int, size: int, column: int) -> dict[st
         "text": text,
         "showarrow": False,
         "font": font,
+        "name": name_of_number(cell.value) if cell.clear and cell.value is not None else None,
     }
 
 
@@ -206,7 +206,7 @@ def _colour_key(figure: go.Figure, unit: str) -> None:
     """Draw the colour scale in the empty corner above the diagonal."""
     figure.add_trace(
         go.Scatter(
-            x=[None], y=[None], mode="markers", showlegend=False, hoverinfo="skip",
+            x=[None], y=[None], mode="markers", showlegend=False, hoverinfo="skip", meta={"clear": True},
             marker={
                 "colorscale": DIVERGING, "cmin": -1, "cmax": 1, "color": [0],
                 "colorbar": {
@@ -216,25 +216,3 @@ def _colour_key(figure: go.Figure, unit: str) -> None:
             },
         ),
     )  # fmt: skip
-
-
-def _readable_on(value: float) -> str:
-    """Return dark or light text, whichever contrasts more with the cell's colour (WCAG 2 relative luminance)."""
-    luminance = _luminance(_colour_at((value + 1) / 2))
-    dark, light = (_luminance(_channels(c)) for c in (_DARK_TEXT, _LIGHT_TEXT))
-    return _DARK_TEXT if (luminance + 0.05) / (dark + 0.05) > (light + 0.05) / (luminance + 0.05) else _LIGHT_TEXT
-
-
-def _colour_at(position: float) -> np.ndarray:
-    stops = [at for at, _ in DIVERGING]
-    channels = np.array([_channels(colour) for _, colour in DIVERGING])
-    return np.array([np.interp(position, stops, channels[:, i]) for i in range(3)])
-
-
-def _channels(colour: str) -> np.ndarray:
-    return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
-
-
-def _luminance(channels: np.ndarray) -> float:
-    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
-    return float(linear @ np.array([0.2126, 0.7152, 0.0722]))

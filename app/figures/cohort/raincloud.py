@@ -19,7 +19,12 @@ GRID_POINTS = 256
 
 
 def raincloud(
-    frame: pl.DataFrame, name: str, *, log: bool | None = None, names: Mapping[str, str] | None = None
+    frame: pl.DataFrame,
+    name: str,
+    *,
+    log: bool | None = None,
+    names: Mapping[str, str] | None = None,
+    people: bool = True,
 ) -> go.Figure:
     """Draw the distribution of ``name`` per group.
 
@@ -28,6 +33,7 @@ def raincloud(
     frame : cohort frame, one row per person
     name : a measure; rows where it is missing are left out and counted in the group labels
     names : group -> what it is called, where two others take the places of MS and HC
+    people : draw every person, too; a small figure shows density and quartiles alone
     log : logarithmic axis; default: yes for loads and counts, no otherwise
 
     Returns
@@ -37,7 +43,7 @@ def raincloud(
     what = measure(name)
     log = what.nature in ("load", "count") if log is None else log
     columns = ["subject_id", "group", "sex", "age_years", name]
-    people = frame.select([c for c in columns if c in frame.columns]).drop_nulls(name)
+    members_of = frame.select([c for c in columns if c in frame.columns]).drop_nulls(name)
     has_zero_strip = log and what.nature in ("load", "count")
     figure = make_subplots(
         rows=1,
@@ -50,7 +56,7 @@ def raincloud(
     labels = {}
     called = {group: group for group in ROWS} | dict(names or {})
     for group, base in ROWS.items():
-        members = people.filter(pl.col("group") == group)
+        members = members_of.filter(pl.col("group") == group)
         missing = frame.filter((pl.col("group") == group) & pl.col(name).is_null()).height
         if members.is_empty():
             continue
@@ -62,9 +68,11 @@ def raincloud(
         values = shown[name].to_numpy()
         if values.size:
             _cloud(figure, values, group, called[group], base, log, main)
-            _people(figure, shown, name, group, called[group], base, main)
+            if people:
+                _people(figure, shown, name, group, called[group], base, main)
         if has_zero_strip:
-            _zeros(figure, members.filter(pl.col(name) == 0), group, called[group], base, members.height)
+            zeros = members.filter(pl.col(name) == 0)
+            _zeros(figure, zeros, group, called[group], base, members.height, people=people)
     places = {"tickvals": list(labels), "ticktext": list(labels.values()), "range": [-0.5, 1.62]}
     figure.update_yaxes(NO_SCALE | places)
     figure.update_xaxes(title_text=what.axis_title, row=1, col=main, type="log" if log else "linear")
@@ -171,9 +179,11 @@ def _people(
         )
 
 
-def _zeros(figure: go.Figure, people: pl.DataFrame, group: str, called: str, base: float, n: int) -> None:
+def _zeros(
+    figure: go.Figure, zeros: pl.DataFrame, group: str, called: str, base: float, n: int, *, people: bool
+) -> None:
     """Strip of people whose value is zero, with their share of the group."""
-    drawn = sampled(people, MAX_POINTS // 4)
+    drawn = sampled(zeros, MAX_POINTS // 4 if people else 0)
     generator = np.random.default_rng(2)
     if drawn.height:
         figure.add_trace(
@@ -190,13 +200,13 @@ def _zeros(figure: go.Figure, people: pl.DataFrame, group: str, called: str, bas
             col=1,
         )
     figure.add_annotation(
-        text=f"{people.height:,}<br>{100 * people.height / n:.1f} %",
+        text=f"{zeros.height:,}<br>{100 * zeros.height / n:.1f} %",
         x=0,
         y=base + 0.24,
         showarrow=False,
         row=1,
         col=1,
-        hovertext=f"{people.height:,} of {n:,} {called} have none",
+        hovertext=f"{zeros.height:,} of {n:,} {called} have none",
     )
 
 

@@ -58,7 +58,7 @@ def test_one_person(open_page: OpenPage, one_person_store: Path) -> None:
 def test_nobody_offers_a_reset(open_page: OpenPage, demo_store: Path) -> None:
     page = open_page("correlations", demo_store, group=[])
     assert not page.exception
-    assert page.subheader[0].value == "Nobody matches these filters"
+    assert page.header[0].value == "Nobody matches these filters"
     page.button(key="reset-empty").click().run()
     assert "clearest difference" in answer_of(page)
 
@@ -66,7 +66,7 @@ def test_nobody_offers_a_reset(open_page: OpenPage, demo_store: Path) -> None:
 def test_empty_store(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page("correlations", tmp_path)
     assert not page.exception
-    assert page.subheader[0].value == "No cohort yet"
+    assert page.header[0].value == "No cohort yet"
 
 
 def test_a_huge_cohort_is_sampled_and_said(

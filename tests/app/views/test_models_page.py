@@ -129,7 +129,7 @@ def test_without_an_evaluation_the_page_says_what_to_do(
     monkeypatch.setattr(models, "shipped_models", lambda: empty)
     page = open_page("models", tmp_path)
     assert not page.exception
-    assert page.subheader[0].value == "No evaluation yet"
+    assert page.header[0].value == "No evaluation yet"
 
 
 def test_scores_alone_are_enough(open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

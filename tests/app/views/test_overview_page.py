@@ -45,10 +45,10 @@ def test_one_person(open_page: OpenPage, one_person_store: Path) -> None:
 def test_nobody_offers_a_reset(open_page: OpenPage, demo_store: Path) -> None:
     page = open_page("overview", demo_store, sex=[])
     assert not page.exception
-    assert page.subheader[0].value == "Nobody matches these filters"
+    assert page.header[0].value == "Nobody matches these filters"
 
 
 def test_empty_store(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page("overview", tmp_path)
     assert not page.exception
-    assert page.subheader[0].value == "No cohort yet"
+    assert page.header[0].value == "No cohort yet"

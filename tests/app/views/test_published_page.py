@@ -32,20 +32,20 @@ def test_table_is_filtered_and_searched(open_page: OpenPage, tabriz_store: Path)
 def test_needs_the_released_table(open_page: OpenPage, demo_store: Path) -> None:
     page = open_page("published", demo_store)
     assert not page.exception
-    assert page.subheader[0].value == "This page needs the study's released table"
+    assert page.header[0].value == "This page needs the study's released table"
     assert "--protocol tabriz-2026-published" in page.code[0].value
 
 
 def test_another_table_is_not_taken_for_the_released_one(open_page: OpenPage, one_person_store: Path) -> None:
     page = open_page("published", one_person_store)
     assert not page.exception
-    assert page.subheader[0].value == "This page needs the study's released table"
+    assert page.header[0].value == "This page needs the study's released table"
 
 
 def test_empty_store(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page("published", tmp_path)
     assert not page.exception
-    assert page.subheader[0].value == "This page needs the study's released table"
+    assert page.header[0].value == "This page needs the study's released table"
 
 
 @pytest.fixture

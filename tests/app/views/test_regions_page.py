@@ -83,21 +83,21 @@ def test_one_group(open_page: OpenPage, tmp_path: Path) -> None:
 def test_scans_without_regions_say_why(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page("regions", _store(tmp_path, list(patients(2)), no_regions=(0, 1)))
     assert not page.exception
-    assert page.subheader[0].value == "No lesions by region here"
+    assert page.header[0].value == "No lesions by region here"
     assert "no overlap" in text_of(page)
 
 
 def test_a_table_has_no_regions(open_page: OpenPage, demo_store: Path) -> None:
     page = open_page("regions", demo_store)
     assert not page.exception
-    assert page.subheader[0].value == "No lesions by region here"
+    assert page.header[0].value == "No lesions by region here"
     assert "mscohort ingest" in text_of(page)
 
 
 def test_an_empty_store(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page("regions", tmp_path)
     assert not page.exception
-    assert page.subheader[0].value == "No cohort yet"
+    assert page.header[0].value == "No cohort yet"
 
 
 def test_a_region_that_one_group_lacks_has_no_difference() -> None:

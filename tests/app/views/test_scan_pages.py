@@ -56,7 +56,7 @@ def store_without_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_an_empty_store_says_how_to_begin(name: str, open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page(name, tmp_path)
     assert not page.exception
-    assert page.subheader[0].value == "No scans yet"
+    assert page.header[0].value == "No scans yet"
     assert "mscohort ingest" in text_of(page)
 
 

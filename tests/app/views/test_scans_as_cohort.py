@@ -49,7 +49,7 @@ def test_a_page_answers_for_one_group(name: str, open_page: OpenPage, ten_patien
 def test_a_page_explains_that_nobody_is_described(name: str, open_page: OpenPage, undescribed: Path) -> None:
     page = open_page(name, undescribed)
     assert not page.exception
-    assert page.subheader[0].value == "Nobody here has a group and a sex"
+    assert page.header[0].value == "Nobody here has a group and a sex"
     assert "--participants" in page.markdown[-1].value
 
 

@@ -1,0 +1,96 @@
+"""What stands out in these people, in up to three sentences with a small figure each; every one leads to its page."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+import polars as pl
+import streamlit as st
+
+from analysis.comparison import compare
+from analysis.trend import age_slope, age_trend
+from app.components.figure_panel import CONFIG, look
+from app.figures.cohort.age_trend import age_trend_figure
+from app.figures.cohort.raincloud import raincloud
+from app.figures.theme import dress
+from app.sentences.among import stated
+from app.sentences.comparison import comparison_sentence, slope_sentence
+from app.sentences.typography import typeset
+from app.state import Selection
+from vocabulary.measures import MEASURES
+
+SMALL_PIXELS = 190
+LOADS = ("wmh_ratio_pct", "wmh_area_mm2", "wmh_volume_ml")
+SIZES = ("ventricle_ratio_pct", "ventricle_area_mm2", "ventricle_volume_ml")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One sentence, what draws it, and the page that shows it whole."""
+
+    sentence: str
+    draw: Callable[[], go.Figure]
+    page: str
+    measure: str
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _said(key: str, _frame: pl.DataFrame, load: str | None, size: str | None) -> dict[str, str]:
+    said = {}
+    if load is not None:
+        said["load"] = comparison_sentence(compare(_frame, load), load)
+        said["age"] = slope_sentence(age_slope(_frame, load), load)
+    if size is not None:
+        said["size"] = comparison_sentence(compare(_frame, size), size)
+    return said
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _curve(key: str, _frame: pl.DataFrame, load: str) -> pl.DataFrame:
+    return age_trend(_frame, load, by_sex=False)
+
+
+def findings(selection: Selection) -> None:
+    """Draw the findings side by side; nothing where the dataset has no measure of lesions or ventricles."""
+    frame = selection.frame
+    load, size = (_first(frame, names) for names in (LOADS, SIZES))
+    said = _said(selection.key, frame, load, size)
+    found = []
+    if load is not None:
+        found.append(Finding(said["load"], lambda: raincloud(frame, load, people=False), "compare", load))
+    if size is not None:
+        found.append(Finding(said["size"], lambda: raincloud(frame, size, people=False), "compare", size))
+    if load is not None:
+        curve = _curve(selection.key, frame, load)
+        found.append(
+            Finding(said["age"], lambda: age_trend_figure(frame, curve, load, people=False), "age-and-sex", load)
+        )
+    if not found:
+        return
+    for number, (column, finding) in enumerate(zip(st.columns(len(found), gap="medium"), found, strict=True)):
+        sentence = typeset(stated(selection.filter, finding.sentence))
+        with column.container(key=f"finding-{number}"):
+            st.markdown(sentence)
+            st.plotly_chart(
+                dress(small(finding.draw()), look(), synthetic=False),
+                key=f"small-{number}", theme=None, config=CONFIG | {"staticPlot": True}, alt=sentence,
+            )  # fmt: skip
+            _to_page(finding)
+
+
+def small(figure: go.Figure) -> go.Figure:
+    """Make a figure small: no legend, little margin."""
+    figure.update_layout(height=SMALL_PIXELS, showlegend=False, margin={"l": 62, "r": 6, "t": 6, "b": 42})
+    figure.update_annotations(font={"size": 11})
+    return figure
+
+
+def _first(frame: pl.DataFrame, names: tuple[str, ...]) -> str | None:
+    return next((n for n in names if n in frame.columns and frame[n].null_count() < frame.height), None)
+
+
+def _to_page(finding: Finding) -> None:
+    # The address is enough to find a page; this part imports none.
+    title = {"compare": "Compare", "age-and-sex": "Age and sex"}[finding.page]
+    page = st.Page(lambda: None, title=title, url_path=finding.page)
+    st.page_link(page, label=f"{title}: {MEASURES[finding.measure].label}", query_params={"measure": finding.measure})
