@@ -154,6 +154,7 @@ def slice_picture(
     zones: Labels | None = None,
     marked: NDArray[np.bool_] | None = None,
     synthetic: bool = False,
+    window: tuple[float, float] | None = None,
 ) -> NDArray[np.uint8]:
     """Draw one slice as far as the head reaches, areas filled and bordered in their colours.
 
@@ -166,6 +167,7 @@ def slice_picture(
     zones : (X, Y, Z) zones to show instead of the recorded ones
     marked : (X, Y) lesion to ring in white
     synthetic : write across the picture that nobody was scanned
+    window : grey levels, 0 to 255, that are shown as black and as white; None: as stored
 
     Returns
     -------
@@ -176,6 +178,9 @@ def slice_picture(
     layers += [(shown == number, ZONE_COLOURS[zone]) for number, zone in enumerate(ZONES, 1)]
     layers.append(((tissue == WMH) & (shown == 0), NO_ZONE_COLOUR))
     canvas = _grey(scan, index, height).astype(np.float32)
+    if window is not None:
+        low, high = window
+        canvas = np.clip((canvas - low) * (255.0 / max(high - low, 1.0)), 0.0, 255.0)
     size = canvas.shape[1], canvas.shape[0]
     thickness = max(round(height / 480), 1)
     for mask, colour in layers:
@@ -190,6 +195,32 @@ def slice_picture(
         ring = ndimage.binary_dilation(area, iterations=7) & ~ndimage.binary_dilation(area, iterations=4)
         canvas[ring] = rgb(_MARK_COLOUR)
     return _lettered(canvas.astype(np.uint8), synthetic)
+
+
+def lesion_places(scan: ScanImages, index: int, *, height: int = 720) -> dict[int, tuple[float, float, float]]:
+    """Return where the lesions of a slice lie in its picture: number -> x and y of the middle, radius, pixels.
+
+    Parameters
+    ----------
+    height : of the picture, as for ``slice_picture``
+    """
+    numbers = np.asarray(_upright(scan.lesion_numbers[..., index][scan.head]), np.int32)
+    vertical = height / numbers.shape[0]
+    horizontal = vertical * scan.spacing_mm[0] / scan.spacing_mm[1]
+    places = {}
+    for number in np.unique(numbers[numbers > 0]):
+        rows, columns = np.nonzero(numbers == number)
+        radius = float(np.sqrt(rows.size * horizontal * vertical / np.pi))
+        x, y = (float(columns.mean()) + 0.5) * horizontal, (float(rows.mean()) + 0.5) * vertical
+        places[int(number)] = (x, y, radius)
+    return places
+
+
+def png(picture: NDArray[np.uint8]) -> bytes:
+    """Return a picture without loss, to keep."""
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "PNG")
+    return file.getvalue()
 
 
 def _grey(scan: ScanImages, index: int, height: int) -> NDArray[np.uint8]:

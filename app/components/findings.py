@@ -81,7 +81,10 @@ def findings(selection: Selection) -> None:
 def small(figure: go.Figure) -> go.Figure:
     """Make a figure small: no legend, little margin."""
     figure.update_layout(height=SMALL_PIXELS, showlegend=False, margin={"l": 62, "r": 6, "t": 6, "b": 42})
-    figure.update_annotations(font={"size": 11})
+    figure.update_yaxes(title_text="")
+    # The strip of those without lesions has no room for words; the sentence names them.
+    figure.for_each_xaxis(lambda axis: axis.update(title_text="") if axis.title.text == "no lesion" else None)
+    figure.layout.annotations = ()
     return figure
 
 

@@ -127,6 +127,9 @@ SCRIPT = """
       list.setAttribute("role", "group");
       for (const item of list.querySelectorAll("li")) item.setAttribute("role", "presentation");
     }
+    for (const zone of document.querySelectorAll("[data-testid=stFileUploaderDropzone]")) {
+      zone.setAttribute("role", "group");
+    }
     const scrolling = "[data-testid=stVerticalBlock][overflow=auto], [data-testid=stTable]";
     for (const part of document.querySelectorAll(scrolling)) {
       if (part.scrollHeight > part.clientHeight || part.scrollWidth > part.clientWidth) part.tabIndex = 0;
@@ -135,8 +138,9 @@ SCRIPT = """
   const watch = () => {
     const app = document.querySelector("[data-testid=stApp]");
     if (!app) return void setTimeout(watch, 300);
-    tidy();
-    new MutationObserver(tidy).observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] });
+    const settled = () => { tidy(); setTimeout(tidy, 500); };
+    settled();
+    new MutationObserver(settled).observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] });
   };
   watch();
   // A panel opened by key takes the focus; it lies at the end of the document, far from its button.

@@ -46,9 +46,19 @@ def scan_name(row: dict[str, Any]) -> str:
 def choose_scan(scans: pl.DataFrame) -> dict[str, Any]:
     """Draw the select box, with the scan that the URL names chosen, and return the chosen scan's row."""
     rows = {row["scan_id"]: row for row in scans.iter_rows(named=True)}
-    asked = next(iter(link.asked("scan") or ()), None) or st.query_params.get("scan")
-    # Streamlit writes into the URL what the box shows, so it shows the identifiers that links hold.
-    chosen = linked.selectbox("Scan", list(rows), key="scan", filter_mode="contains", width=340)
-    if asked and asked not in rows:
+    names = [scan_name(row) for row in rows.values()]
+
+    def label(scan_id: str) -> str:
+        name = scan_name(rows[scan_id])
+        return name if names.count(name) == 1 else f"{name} ({rows[scan_id]['dataset_id']})"
+
+    # Links hold identifiers; the address holds what the box shows, which is a person's code. Both are read.
+    asked = st.query_params.get("scan")
+    if asked in rows:
+        link.asked("scan")
+        st.session_state["scan"] = asked
+    elif asked and asked not in {label(scan_id) for scan_id in rows}:
+        link.asked("scan")
         st.warning(f"The store holds no scan {as_written(asked)}; this is another one.")
+    chosen = linked.selectbox("Scan", list(rows), key="scan", format_func=label, filter_mode="contains", width=340)
     return rows[chosen]

@@ -7,20 +7,22 @@ import polars as pl
 import streamlit as st
 from numpy.typing import NDArray
 
+from app.components.download import download
 from app.components.figure_panel import CONFIG, look
 from app.components.scans.lesion_table import lesion_table
+from app.components.scans.picture_choices import beside, picture_choices
 from app.components.scans.picture_key import picture_key
 from app.components.scans.zone_limits import zone_limits
 from app.figures.cohort.zone_shifts import zone_shifts
+from app.figures.slice import LesionMark, slice_figure
 from app.figures.theme import dress
-from app.scan_images import ScanImages, encoded, slice_picture
+from app.scan_images import ScanImages, encoded, lesion_places, png, slice_picture
 from app.sentences.zone_changes import change_sentence, zone_shares_of, zones_under
 from app.state import OpenedStore
 from pipeline.measures.zoning import ZoneRule
 from vocabulary.measures import ZONE_NOTICE
 from vocabulary.messages import counted
 
-STYLES = ("Filled", "Borders", "None")
 OTHER_FILES = (
     "The picture's files come from another measurement than the numbers: rows cannot be found in the picture. Ingest "
     "the scan again."
@@ -49,7 +51,7 @@ def slice_viewer(opened: OpenedStore, scan: dict[str, Any], images: ScanImages, 
         picked = _lesions(scan, moved, agree, position)
     st.session_state.setdefault(position, images.widest_slice + 1)
     with left:
-        _picture(scan, images, moved if rule else None, picked, position)
+        _picture(opened, scan, images, (moved if agree else None, rule is not None), picked, position)
     if rule is not None:
         with right:
             _change(opened, scan, rule)
@@ -77,8 +79,15 @@ def _lesions(scan: dict[str, Any], lesions: pl.DataFrame, agree: bool, position:
 
 
 def _picture(
-    scan: dict[str, Any], images: ScanImages, moved: pl.DataFrame | None, picked: dict[str, Any] | None, position: str
+    opened: OpenedStore,
+    scan: dict[str, Any],
+    images: ScanImages,
+    lesions: tuple[pl.DataFrame | None, bool],
+    picked: dict[str, Any] | None,
+    position: str,
 ) -> None:
+    """Draw the slice; ``lesions``: the rows that agree with the picture, and whether moved limits made their zones."""
+    rows, moved = lesions
     number = 1
     if images.depth > 1:
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -88,27 +97,53 @@ def _picture(
     index = number - 1
     place = st.container()
     picture_key(undecided=images.has_undecided)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="controls-colours"):
-        style = st.segmented_control("Colours", STYLES, default=STYLES[0], required=True, key="style")
-        filling = st.slider("Filling", 0.1, 1.0, 0.45, 0.05, key="opacity", width=180, disabled=style != STYLES[0])
-    opacity = {"Filled": filling, "Borders": 0.0}.get(style)
-    zones = None if moved is None else images.zones_by(moved)
+    look_of = picture_choices(opened, scan)
+    zones = images.zones_by(rows) if moved and rows is not None else None
     marked: NDArray[np.bool_] | None = None
     if picked is not None:
         marked = images.lesion_numbers[..., index] == picked["lesion_number"]
-    picture = slice_picture(images, index, opacity=opacity, zones=zones, marked=marked, synthetic=scan["synthetic"])
+
+    def drawn(opacity: float | None) -> NDArray[np.uint8]:
+        return slice_picture(
+            images, index, opacity=opacity, zones=zones, marked=marked, synthetic=scan["synthetic"],
+            window=look_of.window,
+        )  # fmt: skip
+
+    picture = drawn(look_of.opacity)
     x, y, z = images.spacing_mm
+    alt = f"Slice {number} of {images.depth}, the person's right on the left, ventricles and lesions coloured"
     with place:
-        st.image(
-            encoded(picture),
-            width="stretch",
-            alt=f"Slice {number} of {images.depth}, the person's right on the left, ventricles and lesions coloured",
-        )
-        limits = " Zones by moved limits, not as recorded." if moved is not None else ""
+        if look_of.zoom:
+            told = {} if rows is None else {row["lesion_number"]: _told(row) for row in rows.iter_rows(named=True)}
+            marks = [LesionMark(*at, told.get(n, f"Lesion {n}")) for n, at in lesion_places(images, index).items()]
+            st.plotly_chart(
+                slice_figure(encoded(picture), (picture.shape[1], picture.shape[0]), marks),
+                key="zoomed", theme=None, config=CONFIG | {"scrollZoom": True}, alt=alt,
+            )  # fmt: skip
+            st.caption("The wheel zooms, dragging moves, a double click shows it whole; the pointer names a lesion.")
+        elif look_of.plain:
+            coloured, plain = st.columns(2, gap="small")
+            coloured.image(encoded(picture), width="stretch", alt=alt)
+            plain.image(encoded(drawn(None)), width="stretch", alt=f"The same slice without colours, {number}")
+        else:
+            st.image(encoded(picture), width="stretch", alt=alt)
+        limits = " Zones by moved limits, not as recorded." if zones is not None else ""
         st.caption(
             f"Slice {number} of {images.depth}, {images.heights_mm[index]:.0f} mm in scanner coordinates; voxels "
             f"{x:.2f} × {y:.2f} × {z:.1f} mm. Seen from below: R is the person's right.{limits}"
         )
+        name = f"{scan['stem']}_slice-{number:02}.png"
+        download("Save this picture", lambda: png(picture), file_name=name, mime="image/png", key="save-slice")
+    if look_of.beside is not None:
+        beside(look_of.beside, images.depth, index, look_of.opacity, look_of.window)
+
+
+def _told(row: dict[str, Any]) -> str:
+    """Say the numbers of a lesion in one slice."""
+    zone = row["zone"] or "no zone"
+    far = row["distance_to_ventricle_mm"]
+    away = "" if far is None else f"<br>{far:.1f} mm from the ventricle"
+    return f"<b>Lesion {row['whole_lesion_number']}</b>, {zone}<br>{row['area_mm2']:.0f} mm² in this slice{away}"
 
 
 def _step(position: str, by: int, depth: int) -> None:

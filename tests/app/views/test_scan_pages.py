@@ -1,5 +1,6 @@
 """The pages Scans and Subject on a store of three scans, with and without their files."""
 
+import shutil
 from pathlib import Path
 
 import nibabel
@@ -178,6 +179,37 @@ def test_subject_shows_the_scan_alone_or_with_colours(open_page: OpenPage, scans
     assert open_page("subject", scans_store, style="Borders").slider(key="opacity").disabled
 
 
+def test_subject_is_zoomed_set_beside_and_saved(open_page: OpenPage, scans_store: Path) -> None:
+    zoomed = open_page("subject", scans_store, zoom=True)
+    assert not zoomed.exception
+    assert "the pointer names a lesion" in text_of(zoomed)
+    [figure] = zoomed.get("plotly_chart")
+    assert "Lesion" in figure.proto.spec
+    plain = open_page("subject", scans_store, plain=True, window="Lesions")
+    assert not plain.exception
+    levels = open_page("subject", scans_store, window="By hand")
+    assert levels.slider(key="window-levels").value == (0.0, 255.0)
+    both = open_page("subject", scans_store, beside="scans/sub-01")
+    assert not both.exception
+    assert "the same share of the way up" in text_of(both)
+    assert "Save this picture" in [button.proto.label for button in both.get("download_button")]
+
+
+def test_who_was_scanned_is_corrected_on_the_page(open_page: OpenPage, scans_store: Path, tmp_path: Path) -> None:
+    store = tmp_path / "copy"
+    shutil.copytree(scans_store, store)
+    page = open_page("subject", store)
+    scan = page.selectbox(key="scan").value
+    page.selectbox(key=f"person-group-{scan}").set_value("HC")
+    page.number_input(key=f"person-age-{scan}").set_value(61.5)
+    page.text_input(key=f"person-initials-{scan}").set_value("AB")
+    next(b for b in page.button if b.label == "Correct").click().run()
+    assert not page.exception
+    assert any("Corrected: group, age (years)." in said.value for said in page.success)
+    assert "(HC, " in answer_of(page)
+    assert "62 years" in answer_of(page)
+
+
 def test_moved_limits_show_what_changes(open_page: OpenPage, scans_store: Path) -> None:
     moved = {"move-zones": True, "limit-ventricle-study-code": 0.0, "limit-centroid-study-code": 0.0}
     page = open_page("subject", scans_store, **moved)
@@ -209,7 +241,7 @@ def test_files_of_another_measurement_are_not_mixed_with_the_numbers(open_page: 
     page = open_page("subject", store)
     assert not page.exception
     assert any("another measurement" in warning.value for warning in page.warning)
-    assert not page.toggle
+    assert "move-zones" not in [toggle.key for toggle in page.toggle]
 
 
 def test_a_synthetic_scan_among_real_ones_says_so(open_page: OpenPage, mixed_store: Path) -> None:

@@ -1,0 +1,101 @@
+"""How the picture of a slice is shown: colours, grey levels, zoom, the plain scan or another scan beside it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from app.components.scans.scan_choice import person, scan_name
+from app.scan_images import ScanFilesMissing, encoded, read_images, slice_picture
+from app.sentences.formatting import format_number
+from app.state import OpenedStore
+
+STYLES = ("Filled", "Borders", "None")
+WINDOWS: dict[str, tuple[float, float] | None] = {
+    "As measured": None,
+    "Lesions": (70.0, 230.0),
+    "Fluid and brain": (0.0, 130.0),
+    "By hand": None,
+}
+"""Name -> grey levels shown as black and as white, of 0 to 255 in the stored picture."""
+NOBODY = "nobody"
+
+
+@dataclass(frozen=True)
+class PictureLook:
+    """What a reader chose.
+
+    Attributes
+    ----------
+    opacity : of the colours; None shows the scan alone
+    window : grey levels shown as black and as white; None as stored
+    zoom : zoomed and hovered instead of still
+    plain : the scan without colours beside it
+    beside : row of another scan, None for none
+    """
+
+    opacity: float | None
+    window: tuple[float, float] | None
+    zoom: bool
+    plain: bool
+    beside: dict[str, Any] | None
+
+
+def picture_choices(opened: OpenedStore, scan: dict[str, Any]) -> PictureLook:
+    """Draw the choices and return them."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="controls-colours"):
+        style = st.segmented_control("Colours", STYLES, default=STYLES[0], required=True, key="style")
+        filling = st.slider("Filling", 0.1, 1.0, 0.45, 0.05, key="opacity", width=150, disabled=style != STYLES[0])
+        name = str(st.selectbox("Grey levels", list(WINDOWS), key="window", width=150))
+        window = WINDOWS[name]
+        if name == "By hand":
+            window = st.slider("Black and white at", 0.0, 255.0, (0.0, 255.0), 5.0, key="window-levels", width=190)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="controls-picture"):
+        zoom = st.toggle(
+            "Zoom and hover", key="zoom", help="The wheel zooms, dragging moves, the pointer names lesions"
+        )
+        plain = st.toggle("Plain beside", key="plain", disabled=zoom, help="The same slice without colours beside it")
+        others = {
+            row["scan_id"]: row
+            for row in opened.scans().filter(pl.col("scan_id") != scan["scan_id"]).iter_rows(named=True)
+        }
+        other = NOBODY
+        if others:
+            other = str(
+                st.selectbox(
+                    "Another scan below", [NOBODY, *others], key="beside", width=250, filter_mode="contains",
+                    format_func=lambda n: "nobody" if n == NOBODY else f"{scan_name(others[n])} ({person(others[n])})",
+                )
+            )  # fmt: skip
+    opacity = {"Filled": filling, "Borders": 0.0}.get(str(style))
+    return PictureLook(opacity, window, zoom, plain and not zoom, others.get(other))
+
+
+def beside(
+    row: dict[str, Any], depth: int, index: int, opacity: float | None, window: tuple[float, float] | None
+) -> None:
+    """Draw another scan at the same height of the head, with who it is and what was measured.
+
+    Parameters
+    ----------
+    row : of the other scan
+    depth, index : slices of this scan, and the one that is shown
+    """
+    try:
+        images = read_images(Path(row["derivatives"]), row["stem"])
+    except ScanFilesMissing:
+        st.warning("The other picture's files were moved or deleted.")
+        return
+    at = round(index * (images.depth - 1) / max(depth - 1, 1))
+    picture = slice_picture(images, at, opacity=opacity, window=window, synthetic=row["synthetic"])
+    st.image(encoded(picture), width="stretch", alt=f"Slice {at + 1} of {images.depth} of {scan_name(row)}")
+    load, size = (
+        "not measured" if row[name] is None else f"{format_number(row[name])} mL"
+        for name in ("wmh_volume_ml", "ventricle_volume_ml")
+    )
+    st.caption(
+        f"{scan_name(row)} ({person(row)}), slice {at + 1} of {images.depth}: the same share of the way up. "
+        f"Lesions {load}, ventricles {size}."
+    )
