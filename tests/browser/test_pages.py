@@ -1,9 +1,10 @@
-"""Every page in a real browser: drawn without complaint, readable in light and dark, whole on a small screen."""
+"""Every page in a real browser: no complaint, readable in light and dark, whole on a small screen, nothing for axe."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from tests.browser.harness import PAGES, Tab, open_tab
@@ -24,6 +25,12 @@ def dark_tab(chromium: Browser, demo_app: str) -> Iterator[Tab]:
     assert failures == []
 
 
+def violations(tab: Tab) -> list[str]:
+    """Return what axe finds wrong with the page: rule, how many places, the first of them."""
+    found = Axe().run(tab.page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [f"{v['id']} x {len(v['nodes'])}: {v['nodes'][0]['html'][:200]}" for v in found]
+
+
 def overflow(tab: Tab) -> int:
     """Return by how many pixels the page is wider than its window."""
     return int(tab.page.locator("[data-testid=stMain]").evaluate("main => main.scrollWidth - main.clientWidth"))
@@ -33,6 +40,7 @@ def overflow(tab: Tab) -> int:
 def test_page_in_light(tab: Tab, path: str) -> None:
     tab.go(path)
     assert tab.page.evaluate(LEGIBILITY) == []
+    assert violations(tab) == []
     if path not in WITHOUT_FIGURE:
         expect(tab.page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
 
@@ -42,4 +50,5 @@ def test_page_in_dark_on_a_small_screen(dark_tab: Tab, path: str) -> None:
     dark_tab.page.set_viewport_size({"width": 1024, "height": 768})
     dark_tab.go(path)
     assert dark_tab.page.evaluate(LEGIBILITY) == []
+    assert violations(dark_tab) == []
     assert overflow(dark_tab) <= 0
