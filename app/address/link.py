@@ -14,7 +14,19 @@ _MOST_NAMED = 12
 OF_WIDGETS = frozenset(
     {
         *("adjust", "bands", "caliper", "case", "cases-by", "colour", "colour-regions", "covariates", "curve", "flaw"),
-        *("group", "lesions", "matched", "matrix", "measure", "method", "model", "norm_measure", "outliers", "pair"),
+        *(
+            "group",
+            "lesions",
+            "matched",
+            "matrix",
+            "measure",
+            "method",
+            "model",
+            "norm_measure",
+            "norm_other",
+            "outliers",
+            "pair",
+        ),
         *("partial", "passed", "patient_way", "per_patient", "person", "place", "present", "reference", "rows", "scan"),
         *("between", "cohort", "first", "second"),
         *("map-least", "map-shown", "region"),

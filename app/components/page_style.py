@@ -135,14 +135,10 @@ SCRIPT = """
       if (part.scrollHeight > part.clientHeight || part.scrollWidth > part.clientWidth) part.tabIndex = 0;
     }
   };
-  const watch = () => {
-    const app = document.querySelector("[data-testid=stApp]");
-    if (!app) return void setTimeout(watch, 300);
-    const settled = () => { tidy(); setTimeout(tidy, 500); };
-    settled();
-    new MutationObserver(settled).observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] });
-  };
-  watch();
+  const settled = () => { tidy(); setTimeout(tidy, 500); };
+  settled();
+  const states = { subtree: true, attributes: true, attributeFilter: ["data-test-script-state"] };
+  new MutationObserver(settled).observe(document.body, states);
   // A panel opened by key takes the focus; it lies at the end of the document, far from its button.
   addEventListener("keydown", (event) => {
     const button = event.target.closest?.("[data-testid=stPopover] button");
