@@ -1,6 +1,7 @@
 """What a page shows: one version of the store, opened once per run of the page, its datasets and their frames."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -49,6 +50,8 @@ class Selection:
     shown : what the page puts here goes with the people when they are exported, such as its "tests"
     said : the answer of the page, which its exported figures repeat
     chosen : what the page let its reader choose, such as the "measure"
+    command : words of the command that prints the answer of the page; empty where none does
+    uncited : what writes the citation of a figure that was drawn before the page had its answer
     figures : the figures of the page by name, for its PDF
     person : code of who is marked in every figure; None: nobody
     names : of two groups that take the places of MS and HC; None where they are these
@@ -64,6 +67,8 @@ class Selection:
     shown: dict[str, pl.DataFrame] = field(default_factory=dict, compare=False, repr=False)
     said: list[str] = field(default_factory=list, compare=False, repr=False)
     chosen: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+    command: list[str] = field(default_factory=list, compare=False, repr=False)
+    uncited: list[Callable[[], None]] = field(default_factory=list, compare=False, repr=False)
     figures: dict[str, PrintedFigure] = field(default_factory=dict, compare=False, repr=False)
     person: str | None = None
     names: tuple[str, str] | None = None

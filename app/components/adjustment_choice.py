@@ -17,3 +17,8 @@ def adjustment_choice() -> str:
             "Benjamini-Hochberg bounds the share of false alarms among the findings.",
         )
     )
+
+
+def adjusted_by(adjustment: str) -> list[str]:
+    """Return the words by which a command is told the adjustment; none for its default."""
+    return [] if adjustment == "holm" else ["--adjust", adjustment]

@@ -55,6 +55,8 @@ def answer(sentence: str, selection: Selection | None = None) -> None:
         # Only sentences about cohorts are typeset: a person's code may look like a range.
         sentence = typeset(stated(selection.filter, sentence))
         selection.said[:] = [sentence]
+        while selection.uncited:
+            selection.uncited.pop()()
     st.html(f'<p class="answer">{escape(sentence, quote=False)}</p>')
 
 

@@ -10,7 +10,7 @@ import polars as pl
 import streamlit as st
 
 from app.access.current import may
-from app.components.cite import caption, citation
+from app.components.cite import caption, cite
 from app.components.download import download
 from app.components.marked_person import known_of, pick
 from app.export import can_draw_images, csv_bytes, html_bytes, image_bytes
@@ -63,7 +63,7 @@ def figure_panel(
         figure,
         data,
         caption=lambda: caption(selection, method),
-        citation=citation(selection, title, method),
+        citation=partial(cite, selection, title, method),
         synthetic=selection.dataset.synthetic,
         name=name,
         title=title,
@@ -78,7 +78,7 @@ def figure_with_downloads(
     data: pl.DataFrame,
     *,
     caption: str | Callable[[], str],
-    citation: str,
+    citation: str | Callable[[], None],
     synthetic: bool,
     name: str,
     title: str,
@@ -90,7 +90,7 @@ def figure_with_downloads(
     ----------
     figure, data, name, title, alt : as for ``figure_panel``
     caption : lines printed under an exported figure, separated by ``<br>``, or what returns them
-    citation : plain text to quote the figure by
+    citation : plain text to quote the figure by, or what draws it
     synthetic : watermark the figure and label its table
     """
     with st.container(
@@ -105,7 +105,10 @@ def figure_with_downloads(
                     st.container(key=f"tool-cite-{name}", width="content"),
                     st.popover("Cite this", width="content", help="Cite this figure"),
                 ):
-                    st.code(citation, language=None, wrap_lines=True)
+                    if isinstance(citation, str):
+                        st.code(citation, language=None, wrap_lines=True)
+                    else:
+                        citation()
     return st.plotly_chart(
         dress(figure, look(), synthetic=synthetic),
         key=f"figure-{name}",

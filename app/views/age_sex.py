@@ -3,7 +3,7 @@
 import polars as pl
 import streamlit as st
 
-from analysis.age_bands import Bands, with_age_band
+from analysis.age_bands import Bands, band_label, with_age_band
 from analysis.strata import outside, strata
 from analysis.trend import age_slope, age_trend
 from app.components import banner, linked
@@ -18,7 +18,7 @@ from app.figures.cohort.zones_by_age import zones_by_age
 from app.sentences.comparison import slope_sentence
 from app.sentences.formatting import MISSING, format_interval, format_number
 from app.state import OpenedStore, Selection
-from vocabulary.measures import SEX_LABELS, ZONE_NOTICE, ZONES, measure
+from vocabulary.measures import AGE_BANDS, SEX_LABELS, ZONE_NOTICE, ZONES, measure
 
 PEOPLE = ["subject_id", "group", "sex", "age_years"]
 ZONE_AREAS = [f"{zone}_area_mm2" for zone in ZONES]
@@ -77,6 +77,9 @@ def page(opened: OpenedStore | None) -> None:
     problem = st.session_state.pop("bands_problem", None)
     if problem:
         st.warning(problem)
+    selection.command[:] = ["strata", name]
+    if list(bands) != list(AGE_BANDS):
+        selection.command.extend(["--bands", ",".join(map(band_label, bands))])
     what = measure(name)
     curve = _trend(selection.key, selection.frame, name, by_sex)
     answer = slope_sentence(_slopes(selection.key, selection.frame, name), name)

@@ -8,7 +8,7 @@ from analysis.covariates import with_covariates
 from analysis.normality import normality
 from analysis.varying_effect import effects
 from app.components import banner
-from app.components.adjustment_choice import adjustment_choice
+from app.components.adjustment_choice import adjusted_by, adjustment_choice
 from app.components.figure_panel import figure_panel
 from app.components.filter_bar import filter_bar
 from app.components.group_choice import groups_compared
@@ -68,6 +68,9 @@ def page(opened: OpenedStore | None) -> None:
     with groups_place:
         compared = groups_compared(opened, selection)
     selection, names = compared.selection, compared.names
+    if names is None:
+        selection.command[:] = ["compare", name, *adjusted_by(adjustment)]
+        selection.command.extend([word for column in covariates for word in ("--covariate", column)])
     what = measure(name)
     opening = st.container()
     # The figure goes out first: in a large cohort the tests take longer than the drawing.

@@ -8,7 +8,7 @@ import streamlit as st
 from analysis.correlation import Method, correlate, difference_of
 from analysis.statistics.multiplicity import ADJUSTMENT_NAMES
 from app.components import banner, linked
-from app.components.adjustment_choice import adjustment_choice
+from app.components.adjustment_choice import adjusted_by, adjustment_choice
 from app.components.figure_panel import figure_panel
 from app.components.filter_bar import filter_bar
 from app.components.measure_choice import available_measures, number_columns
@@ -59,6 +59,8 @@ def page(opened: OpenedStore | None) -> None:
     if len(variables) < 2:
         banner.answer("A correlation needs two variables: choose at least two above.", selection)
         return
+    selection.command[:] = ["correlate", *variables, *adjusted_by(adjustment), *(["--partial"] if partial else [])]
+    selection.command.extend([] if method == "spearman" else ["--method", method])
     cells = _cells(selection.key, selection.frame, variables, method, partial, adjustment)
     differences = difference_of(cells)
     selection.shown["tests"] = cells
