@@ -152,7 +152,9 @@ def _centiles(reference: Reference, name: str, sex: str, age: float, suffix: str
     cells = {}
     for row in curve.iter_rows(named=True):
         limits = format_interval(row["low"], row["high"])
-        text = "none" if row["high"] == 0 else f"{format_number(row['value'])} ({limits})"
+        # The interval breaks from its value, never within itself.
+        whole = limits.replace("-", "\u2011").replace(" ", "\u00a0")
+        text = "none" if row["high"] == 0 else f"{format_number(row['value'])} ({whole})"
         cells[f"{ordinal(row['centile'])}{suffix}"] = text
     return cells
 

@@ -3,6 +3,7 @@
 import re
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import plotly.graph_objects as go
 import polars as pl
@@ -52,6 +53,7 @@ from vocabulary.measures import MEASURES, SEX_LABELS, ZONE_NOTICE, measure
 STRIP = "Point: centile; bar: its 95 % interval; grey: below the 3rd and above the 97th centile."
 IN_SENTENCE = "nobody of this sex in the reference"
 """A note that the sentence says already."""
+GROUP_TITLES = {"HC": "Among healthy controls", "MS": "Among people with MS"}
 VCI_AGE = 45
 VCI_MAP = (
     "the median below 45 years in 14,876 people of 15 population studies was 0.25 mL (Meta VCI Map 2024, "
@@ -86,15 +88,27 @@ def page(opened: OpenedStore | None) -> None:
         st.markdown(reference_notice(reference))
     if placed.scores:
         _strip(patient, placed)
-        _chart(opened, scans, placed)
-    _picture(opened, patient)
-    _report(opened, scans, placed)
-    with st.container(key="page-extras"):
-        _visits(opened, scans)
+    # What is known and what is not stands before the curves; a projector shows figures alone.
+    with st.container(key="page-extras-words"):
         _sentences(placed)
         _not_possible(placed)
         if placed.controls is None:
             _context(opened, patient)
+    row = _scan_row(opened, patient)
+    if row is not None and placed.scores and (placed.controls or placed.patients):
+        curves, scan = st.columns([5, 3], gap="large")
+        with curves:
+            _chart(opened, scans, placed)
+        with scan:
+            _picture(patient, row)
+    else:
+        if placed.scores:
+            _chart(opened, scans, placed)
+        if row is not None:
+            _picture(patient, row)
+    _report(opened, scans, placed)
+    with st.container(key="page-extras"):
+        _visits(opened, scans)
         _table(placed)
         _about(placed)
 
@@ -178,21 +192,25 @@ def _value(patient: Patient, name: str, reference: Reference) -> float | None:
     return None
 
 
-def _picture(opened: OpenedStore | None, patient: Patient) -> None:
+def _scan_row(opened: OpenedStore | None, patient: Patient) -> dict[str, Any] | None:
+    """Return the row of the patient's scan, None where nothing was measured from an image."""
     if opened is None or patient.scan_id is None:
-        return
+        return None
     scans = opened.scans()
     rows = scans.filter(pl.col("scan_id") == patient.scan_id) if not scans.is_empty() else scans
-    if rows.is_empty():
-        return
-    row = rows.row(0, named=True)
+    return None if rows.is_empty() else rows.row(0, named=True)
+
+
+def _picture(patient: Patient, row: dict[str, Any]) -> None:
     st.markdown("## The scan")
     picture = _slice(row["derivatives"], row["stem"], last_changed(Path(row["derivatives"])), row["synthetic"])
     if picture is None:
         st.warning("The picture's files were moved or deleted.")
         return
     picture_key()
-    st.image(picture, width=420, alt=f"Slice of the scan of {patient.subject_id} with most ventricle, zones in colour")
+    st.image(
+        picture, width="stretch", alt=f"Slice of the scan of {patient.subject_id} with most ventricle, zones in colour"
+    )
     st.caption(f"The slice with most ventricle, seen from below. {ZONE_NOTICE} All slices are on the page Subject.")
 
 
@@ -230,22 +248,25 @@ def _pdf(opened: OpenedStore | None, scans: list[Patient], placed: Placed, code:
 
 
 def _sentences(placed: Placed) -> None:
-    for group, title in (("HC", "Among healthy controls"), ("MS", "Among people with MS")):
-        scores = placed.among(group)
-        if not scores:
-            continue
-        st.markdown(f"## {title}")
-        common = common_notes(scores)
-        lines = []
-        for score in scores:
-            lines.append(f"- {score_sentence(score)}")
-            lines += [
-                f"    - {_sentence(note)}" for note in score.notes if note not in common and IN_SENTENCE not in note
-            ]
-        lines += ["", *(f"{_sentence(note)}  " for note in common)]
-        st.markdown("\n".join(lines).replace("<", "&lt;").replace("~", "\\~"))
+    groups = [(group, title) for group, title in GROUP_TITLES.items() if placed.among(group)]
+    columns = st.columns(len(groups), gap="large") if groups else []
+    for column, (group, title) in zip(columns, groups, strict=True):
+        with column:
+            _group(placed, group, title)
     if placed.scores:
         st.caption(SAME_WAY)
+
+
+def _group(placed: Placed, group: str, title: str) -> None:
+    scores = placed.among(group)
+    st.markdown(f"## {title}")
+    common = common_notes(scores)
+    lines = []
+    for score in scores:
+        lines.append(f"- {score_sentence(score)}")
+        lines += [f"    - {_sentence(note)}" for note in score.notes if note not in common and IN_SENTENCE not in note]
+    lines += ["", *(f"{_sentence(note)}  " for note in common)]
+    st.markdown("\n".join(lines).replace("<", "&lt;").replace("~", "\\~"))
 
 
 def _context(opened: OpenedStore | None, patient: Patient) -> None:

@@ -1,5 +1,6 @@
 """Centiles over age with their intervals, the people behind them, and one person's values on them."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,6 +70,7 @@ def centile_chart(panels: list[Panel], name: str, group: str, marks: dict[str, l
     log = what.nature == "load"
     rows = 3 if log else 2
     heights = [1 - HISTOGRAM - STRIP, STRIP, HISTOGRAM] if log else [1 - HISTOGRAM, HISTOGRAM]
+    top = math.inf if log else _top(panels, marks)
     figure = make_subplots(
         rows=rows,
         cols=len(panels),
@@ -81,7 +83,7 @@ def centile_chart(panels: list[Panel], name: str, group: str, marks: dict[str, l
     )
     for column, panel in enumerate(panels, start=1):
         if panel.people is not None:
-            _people(figure, panel, group, column, what.unit, log=log)
+            _people(figure, panel, group, column, what.unit, log=log, top=top)
         for centile in panel.curves["centile"].unique().sort():
             curve = panel.curves.filter(pl.col("centile") == centile)
             _curve(figure, curve, float(centile), panel.sex, group, column, log=log, label=column == len(panels))
@@ -115,7 +117,7 @@ def centile_chart(panels: list[Panel], name: str, group: str, marks: dict[str, l
         figure.update_yaxes(type="log", dtick=1, exponentformat="none", separatethousands=True, row=1)
         figure.update_yaxes(range=_log_range(panels, marks), row=1)
     else:
-        figure.update_yaxes(rangemode="tozero", row=1)
+        figure.update_yaxes(range=[0, top], row=1)
     figure.update_xaxes(zeroline=False)
     figure.update_layout(
         height=560 if log else 520,
@@ -210,9 +212,30 @@ def _other(figure: go.Figure, panel: Panel, column: int, *, log: bool, same_grou
         )
 
 
-def _people(figure: go.Figure, panel: Panel, group: str, column: int, unit: str, *, log: bool) -> None:
+def _people(figure: go.Figure, panel: Panel, group: str, column: int, unit: str, *, log: bool, top: float) -> None:
+    """Draw the people of a panel; those beyond its top stand on the edge as triangles, counted."""
     people = panel.people if panel.people is not None else pl.DataFrame()
     people = people.drop_nulls(["age_years", "value"])
+    beyond = people.filter(pl.col("value") > top)
+    people = people.filter(pl.col("value") <= top)
+    if beyond.height:
+        figure.add_trace(
+            go.Scatter(
+                x=beyond["age_years"].to_numpy(),
+                y=np.full(beyond.height, 0.985 * top),
+                mode="markers",
+                customdata=beyond.select("subject_id", "age_years", "value").rows(),
+                marker={"color": GROUP_COLOURS[group], "symbol": "triangle-up", "size": 9, "opacity": 0.8},
+                hovertemplate="%{customdata[0]}, %{customdata[1]:g} years<br>%{customdata[2]:.4g} "
+                + f"{unit}, above the chart<extra></extra>",
+            ),
+            row=1,
+            col=column,
+        )
+        figure.add_annotation(
+            text=f"▲ {beyond.height} above {top:.2g}", x=1, y=1, xref="x domain", yref="y domain", xanchor="right",
+            yanchor="top", showarrow=False, row=1, col=column,
+        )  # fmt: skip
     people = people.sample(MAX_POINTS, seed=1) if people.height > MAX_POINTS else people
     people = people.with_columns(
         pl.Series("_x", np.random.default_rng(1).uniform(-0.35, 0.35, people.height)) + pl.col("age_years")
@@ -249,11 +272,7 @@ def _mark(figure: go.Figure, mark: Mark, sex: str, column: int, unit: str, *, lo
         go.Scatter(
             x=[mark.age],
             y=[0 if none else mark.value],
-            mode="markers+text",
-            text=[f"<b>{mark.label}</b>"],
-            textposition="top center",
-            textfont={"size": 15},
-            cliponaxis=False,
+            mode="markers",
             marker={
                 "color": PERSON_COLOUR,
                 "symbol": SEX_SYMBOLS[sex],
@@ -265,6 +284,20 @@ def _mark(figure: go.Figure, mark: Mark, sex: str, column: int, unit: str, *, lo
         row=2 if none else 1,
         col=column,
     )
+    # A label with a ground of its own is read on any curve, in light and dark.
+    figure.add_annotation(
+        text=f"<b>{mark.label}</b>", x=mark.age, y=0 if none else math.log10(mark.value) if log else mark.value,
+        yshift=20, showarrow=False, bgcolor="rgba(255,255,255,0.85)", borderpad=2,
+        font={"size": 14, "color": "#1D2733"}, row=2 if none else 1, col=column,
+    )  # fmt: skip
+
+
+def _top(panels: list[Panel], marks: dict[str, list[Mark]] | None) -> float:
+    """Return where a linear axis ends: above every curve and every mark, not above the last person far out."""
+    drawn = [*(p.curves for p in panels), *(p.other for p in panels if p.other is not None)]
+    values = [float(curves["high"].max() or 0.0) for curves in drawn]  # type: ignore[arg-type]
+    values += [mark.value for some in (marks or {}).values() for mark in some]
+    return 1.12 * max(*values, 1e-9)
 
 
 def _log_range(panels: list[Panel], marks: dict[str, list[Mark]] | None) -> list[float]:

@@ -1,6 +1,8 @@
 """Figures of the norms: what is drawn, and that a person without lesions or centile is drawn as such."""
 
+import numpy as np
 import polars as pl
+import pytest
 
 from analysis.norms.curves import centile_curves, none_curve
 from analysis.norms.reference_files import shipped_references
@@ -49,10 +51,24 @@ def test_a_chart_draws_people_curves_ages_and_the_person() -> None:
     )
     ids = [row[0] for trace in figure.data if trace.customdata is not None for row in trace.customdata]
     assert {"a", "b"} <= set(ids)
-    drawn = {trace.text[0]: trace for trace in figure.data if trace.text and trace.mode == "markers+text"}
-    assert (drawn["<b>P</b>"].y[0], drawn["<b>P</b>"].yaxis) != (drawn["<b>Q</b>"].y[0], drawn["<b>Q</b>"].yaxis)
+    drawn = {label.text: label for label in figure.layout.annotations}
+    assert (drawn["<b>P</b>"].y, drawn["<b>Q</b>"].y) == (0, pytest.approx(np.log10(80)))
+    assert drawn["<b>P</b>"].yref != drawn["<b>Q</b>"].yref, "without a lesion on a strip of its own"
     bars = [trace for trace in figure.data if trace.type == "bar"]
     assert [sum(bar.y) for bar in bars] == [668, 323]
+
+
+def test_who_is_far_out_stands_on_the_edge_and_is_counted() -> None:
+    people = pl.DataFrame({"subject_id": ["a", "b"], "age_years": [30.0, 40.0], "value": [0.4, 9.0]})
+    figure = centile_chart([panel("ventricle_ratio_pct", "F", people)], "ventricle_ratio_pct", "HC")
+    top = figure.layout.yaxis.range[1]
+    assert top < 2, "the curves fill the chart"
+    [edge] = [t for t in figure.data if t.type == "scatter" and t.marker.symbol == "triangle-up"]
+    assert edge.y[0] < top and list(edge.customdata[0])[:3:2] == ["b", 9.0]
+    assert any(label.text.startswith("▲ 1 above") for label in figure.layout.annotations)
+    marks = {"F": [Mark("P", 37.0, 2.3)]}
+    figure = centile_chart([panel("ventricle_ratio_pct", "F", people)], "ventricle_ratio_pct", "HC", marks)
+    assert figure.layout.yaxis.range[1] > 2.3, "the person is always within"
 
 
 def test_a_strip_draws_intervals_and_no_point_without_a_lesion() -> None:
