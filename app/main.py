@@ -10,6 +10,7 @@ from streamlit.runtime.scriptrunner import RerunException, StopException
 from app.address import link, versions
 from app.components import banner, entry
 from app.components.content_notice import content_notice, link_notices
+from app.components.export_button import export_dataset
 from app.state import OpenedStore, open_store
 
 # Group -> title -> module of app.views; a page is imported when it is first opened.
@@ -29,6 +30,8 @@ PAGES = {
 }
 NOT_ABOUT_THE_STORE = {"Models"}
 """Pages whose numbers come from real patients whoever the store holds: no banner may call them synthetic."""
+WITH_OWN_EXPORT = {*PAGES["Explore"], "Data"}
+"""Pages that export the people they show, or offer every dataset themselves; beside the others stands the button."""
 OF_THE_NEWEST_STORE = {"Models", "Methods", *PAGES["Data"]}
 """Pages about the store itself, or about nobody in it: no link can ask them to show an earlier content."""
 
@@ -73,6 +76,9 @@ def main() -> None:
     notices, place = st.container(), st.container()
     # Drawn before the page, below it: a page with nothing to show stops the script.
     entry.signed_in()
+    if opened is not None and chosen.title not in WITH_OWN_EXPORT:
+        with st.sidebar:
+            export_dataset(opened)
     banner.research_only()
     try:
         with place:

@@ -155,6 +155,7 @@ def _tested(selection: Selection, by_group: pl.DataFrame) -> None:
         st.caption(f"Without {PEOPLE[group]}: most of them lack a zone, so there is no split to test.")
     if typical:
         tests = _tests(selection.key, selection.frame, typical)
+        selection.shown["tests"] = tests
         _tests_table(tests if len(typical) > 1 else tests.filter(pl.col("term") != "group"))
 
 

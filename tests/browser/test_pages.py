@@ -1,5 +1,6 @@
 """Every page in a real browser: no complaint, readable in light and dark, whole on a small screen, nothing for axe."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,6 +42,8 @@ def test_page_in_light(tab: Tab, path: str) -> None:
     tab.go(path)
     assert tab.page.evaluate(LEGIBILITY) == []
     assert violations(tab) == []
+    # Whatever is shown, the cohort can be taken away.
+    expect(tab.page.get_by_role("button", name=re.compile(r"^Export"))).to_have_count(1)
     if path not in WITHOUT_FIGURE:
         expect(tab.page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
 
