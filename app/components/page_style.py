@@ -135,10 +135,14 @@ SCRIPT = """
       if (part.scrollHeight > part.clientHeight || part.scrollWidth > part.clientWidth) part.tabIndex = 0;
     }
   };
-  const settled = () => { tidy(); setTimeout(tidy, 500); };
-  settled();
-  const states = { subtree: true, attributes: true, attributeFilter: ["data-test-script-state"] };
-  new MutationObserver(settled).observe(document.body, states);
+  let due = false;
+  const soon = () => {
+    if (due) return;
+    due = true;
+    requestAnimationFrame(() => { due = false; tidy(); });
+  };
+  soon();
+  new MutationObserver(soon).observe(document.body, { subtree: true, childList: true });
   // A panel opened by key takes the focus; it lies at the end of the document, far from its button.
   addEventListener("keydown", (event) => {
     const button = event.target.closest?.("[data-testid=stPopover] button");
