@@ -33,9 +33,9 @@ from db.store import Store
 SEED = 20261126
 PROTOCOL, DATASET = "bench", "people"
 COMMANDS = ("import", "ingest", "rollback", "evaluate", "demo", "export")
-CYCLE = ("import", "rollback", "evaluate", "export", "import", "demo", "rollback", "evaluate", "export", "import",
+CYCLE = ("import", "rollback", "evaluate", "import", "export", "rollback", "import", "evaluate", "rollback", "import",
          "demo", "ingest")  # fmt: skip
-"""In which order commands are killed: scans take longest, so they come once in twelve."""
+"""In which order commands are killed: scans and norms take longest, so they come once in twelve."""
 PAIRS = (("import", "import"), ("import", "ingest"), ("rollback", "import"), ("evaluate", "demo"), ("export", "import"),
          ("rollback", "rollback"), ("ingest", "ingest"), ("demo", "demo"))  # fmt: skip
 SHOWN = ("tried", "survived", "lost", "ended")
@@ -49,6 +49,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=60, metavar="N", help="kills, shared among the commands")
     parser.add_argument("--disks", type=int, default=24, metavar="N", help="failing disks; needs a C compiler")
     parser.add_argument("--pairs", type=int, default=16, metavar="N", help="two commands at once")
+    parser.add_argument("--minutes", type=float, metavar="M", help="kill no longer than this")
     parser.add_argument("--people", type=int, default=300, metavar="N", help="synthetic people of each table")
     parser.add_argument("--json", action="store_true", help="print one JSON object on stdout")
     args = parser.parse_args()
@@ -57,7 +58,7 @@ def main() -> None:
         import_module(name)
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder), args.people)
-        counts = bench.kills(args.kills)
+        counts = bench.kills(args.kills, args.minutes)
         if args.pairs:
             counts["two at once"] = bench.pairs(args.pairs)
         if args.disks:
@@ -154,10 +155,13 @@ class Bench:
         if wrong:
             sys.stderr.write(f"{label}: {wrong}\n")
 
-    def kills(self, number: int) -> dict[str, Counter[str]]:
-        """Kill commands at random moments."""
+    def kills(self, number: int, minutes: float | None = None) -> dict[str, Counter[str]]:
+        """Kill commands at random moments, as often as asked for or as time allows."""
+        ended = time.monotonic() + 60 * (minutes or float("inf"))
         counts = {name: Counter(dict.fromkeys(SHOWN, 0)) for name in COMMANDS}
         for kill in range(number):
+            if time.monotonic() > ended:
+                break
             name, variant = CYCLE[kill % len(CYCLE)], (kill + kill // len(CYCLE)) % 2
             process = self.start(name, variant)
             time.sleep(self.seconds[name] * self._random.random())

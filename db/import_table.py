@@ -115,6 +115,7 @@ def import_table(
     replace: bool = False,
     citation: str | None = None,
     progress: Progress | None = None,
+    read: Callable[[Path, str | None], Table] = read_table,
 ) -> ImportReport:
     """Import a cohort table; the same rows twice change nothing.
 
@@ -128,6 +129,7 @@ def import_table(
     replace : a dataset of this name with other content is replaced
     citation : how to cite the dataset
     progress : called with a line on what happens
+    read : reads the file; `db.tables.apart.read_table_apart` where it may break a library
 
     Returns
     -------
@@ -153,7 +155,7 @@ def import_table(
         check_slug("dataset", dataset)
     say(f"reading {path.name}")
     choices = choices or TableChoices()
-    table = read_table(path, choices.sheet)
+    table = read(path, choices.sheet)
     mapped = map_columns(table.headers, choices, table.name, table.empty)
     released = is_released(mapped.columns)
     say(f"checking {table.columns.height:,} rows")

@@ -8,6 +8,7 @@ from typing import Any
 from app.commands.table_choices import add_choice_arguments, choices_from
 from db.import_table import import_table
 from db.store import Store, default_root
+from db.tables.apart import read_table_apart
 from db.tables.choices import TableChoices
 from db.tables.exported import exported, table_of
 
@@ -50,6 +51,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         replace=args.replace,
         citation=args.citation,
         progress=_progress if sys.stderr.isatty() else None,
+        read=read_table_apart,
     )
     return {**report.to_dict(), "store": str(root)}
 

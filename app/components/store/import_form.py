@@ -23,9 +23,10 @@ from app.uploads.tables import (
     temporary_file,
 )
 from db.import_table import ImportReport, import_table
+from db.tables.apart import read_table_apart
 from db.tables.choices import TableChoices
 from db.tables.columns import is_released, map_columns
-from db.tables.files import Table, read_table
+from db.tables.files import Table
 from db.tables.header_row import ROW_NUMBER
 from db.tables.validation import Validated, validate
 from vocabulary.measures import GROUPS
@@ -41,7 +42,7 @@ SHOWN_PROBLEMS = 200
 @st.cache_resource(max_entries=2, show_spinner="Reading the table")
 def _read(file_id: str, name: str, sheet: str | None, _content: Callable[[], bytes]) -> Table:
     with temporary_file(name, _content()) as path:
-        return read_table(path, sheet)
+        return read_table_apart(path, sheet)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Checking every row")
