@@ -3,14 +3,19 @@
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.commands.progress import still_starting
 from pipeline.measures.zoning import DEFAULT_RULE, RULE_NAMES
 from pipeline.segmentation.bundled_models import DEFAULT_MODEL
 from vocabulary.measures import MEASURES, RESEARCH_ONLY, ZONE_NOTICE
+
+if TYPE_CHECKING:
+    from pipeline.measures.quality_flags import Flag
+    from pipeline.segmentation.bundled_models import ModelCard
 
 _STEPS = {"load": "loading the model", "read": "reading", "segment": "segmenting", "zone": "zoning"}
 
@@ -70,6 +75,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         **{key: os.fspath(path) for key, path in paths.items()},
         "measures": {**values, **ratios_and_shares(values)},
         "not_measured": result.quantities.reasons,
+        "wmh_expected_ml": _expected(card, values["wmh_volume_ml"], result.flags),
         "flags": [{"name": flag.name, "detail": flag.detail} for flag in result.flags],
         "seconds": {name: round(taken, 3) for name, taken in result.seconds.items()},
         "model": card.model_id,
@@ -80,6 +86,16 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "n_slices": result.scan.data.shape[2],
         "spacing_mm": list(result.scan.spacing_mm),
     }
+
+
+def _expected(card: "ModelCard", found_ml: float | None, flags: "Sequence[Flag]") -> list[float] | None:
+    """Return the range in which an outline by hand is to be expected, mL.
+
+    None for a scan with a flag, since the range was learned on scans without, and for a model that has none.
+    """
+    if card.load_error is None or found_ml is None or flags:
+        return None
+    return [round(end, 2) for end in card.load_error.between(found_ml)]
 
 
 def show(result: dict[str, Any]) -> str:
@@ -94,6 +110,11 @@ def show(result: dict[str, Any]) -> str:
             lines.append(f"  {about.label:<30} {value:>12,.{digits}f} {about.unit}".rstrip())
         elif name in result["not_measured"]:
             lines.append(f"  {about.label:<30} not measured: {result['not_measured'][name]}")
+    if result["wmh_expected_ml"]:
+        low, high = result["wmh_expected_ml"]
+        lines.append(
+            f"  outlined by hand, {low:.1f} to {high:.1f} mL of WMH are to be expected (95 % of such patients)"
+        )
     lines += [
         f"  labels {result['labels']}",
         f"  zones  {result['zones']} (rule {result['zone_rule']})",

@@ -64,6 +64,8 @@ def yardstick_json(result: Yardstick) -> dict[str, Any]:
         "sizes": rows_of(result.sizes),
         "calibration": rows_of(result.calibration),
         "rules": rows_of(result.rules),
+        "load_error": asdict(result.load_error) if result.load_error else None,
+        "covered": rows_of(result.covered),
     }
 
 
@@ -107,6 +109,10 @@ def yardstick_text(answer: dict[str, Any]) -> str:
         for row in answer["calibration"]
     ]
     lines += [format_table(("image", "load", "probabilities of WMH", "calibration error"), errors)]
+    if answer["covered"]:
+        held = [(row["kind"], row["load"], f"{row['covered']} of {row['n']}") for row in answer["covered"]]
+        lines += ["", "Range of the load by hand (95 %), learned without the patient it is applied to:"]
+        lines += [format_table(("image", "load", "load by hand within the range"), held)]
     return "\n".join(lines)
 
 

@@ -14,9 +14,11 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from pipeline.evaluation.load_error import FEWEST, fit_load_error, left_out_covered
 from pipeline.evaluation.low_load import copies
 from pipeline.evaluation.rule_choice import Case, choose, rules, scores, usual_load
 from pipeline.evaluation.scores import evaluate_patient
+from pipeline.segmentation.expected_load import LoadError
 from pipeline.segmentation.inference import Decision, decide, predict
 from pipeline.segmentation.preprocessing import find_recipe
 from pipeline.segmentation.tissues import Tissue
@@ -43,6 +45,8 @@ class Yardstick:
     rules : patient, then the decision that was chosen without the patient
     calibration : kind, load, scaled (temperature applied), error: expected calibration error, WMH
     decision : the rule chosen on all patients, for a model trained on all of them; no score of it is reported
+    load_error : how far the load by hand is from that found, of all patients; None where there are fewer than four
+    covered : kind, load, n, covered: images whose load by hand lies in the range learned without their patient
     """
 
     patients: pl.DataFrame
@@ -50,6 +54,8 @@ class Yardstick:
     rules: pl.DataFrame
     calibration: pl.DataFrame
     decision: Decision
+    load_error: LoadError | None
+    covered: pl.DataFrame
 
 
 def predict_cases(
@@ -162,6 +168,7 @@ def judge(model_id: str, cases: Sequence[Case], folds: dict[str, str], fixed: De
         plain = [(case, 1.0) for case in group]
         scaled = [(case, chosen[folds[case.patient]].temperature) for case in group]
         calibration += [(kind, load, False, _calibration_error(plain)), (kind, load, True, _calibration_error(scaled))]
+    error, covered = _loads(patients)
     told = pl.DataFrame(patients, ["rule", "kind", "load", "patient", "class", "metric", "value"], orient="row")
     columns = ["rule", "kind", "load", "size", "n_true", "found", "n_predicted", "right", "recall", "precision", "f1"]
     return Yardstick(
@@ -170,7 +177,30 @@ def judge(model_id: str, cases: Sequence[Case], folds: dict[str, str], fixed: De
         pl.DataFrame([{"patient": p, "fold": f, **asdict(chosen[f])} for p, f in sorted(folds.items())]),
         pl.DataFrame(calibration, ["kind", "load", "scaled", "error"], orient="row"),
         chosen[""],
+        error,
+        covered,
     )
+
+
+def _loads(rows: Sequence[tuple[str | float | None, ...]]) -> tuple[LoadError | None, pl.DataFrame]:
+    """Return the error of the loads that the nested rules find, and how often its range holds for those left out."""
+    loads: dict[tuple[str, str, str], dict[str, float]] = {}
+    for rule, kind, load, patient, tissue, metric, value in rows:
+        if rule == NESTED and tissue == "wmh" and metric in ("volume_found_ml", "volume_manual_ml"):
+            loads.setdefault((str(kind), str(load), str(patient)), {})[str(metric)] = float(value or 0.0)
+    columns = {"kind": pl.String, "load": pl.String, "n": pl.Int64, "covered": pl.Int64}
+    patients = [patient for _, _, patient in loads]
+    if len(set(patients)) <= FEWEST:
+        return None, pl.DataFrame(schema=columns)
+    found, drawn = (
+        np.array([values[name] for values in loads.values()]) for name in ("volume_found_ml", "volume_manual_ml")
+    )
+    held = left_out_covered(found, drawn, patients)
+    groups: dict[tuple[str, str], list[bool]] = {}
+    for (kind, load, _), inside in zip(loads, held, strict=True):
+        groups.setdefault((kind, load), []).append(bool(inside))
+    counts = [(kind, load, len(inside), sum(inside)) for (kind, load), inside in groups.items()]
+    return fit_load_error(found, drawn, len(set(patients))), pl.DataFrame(counts, columns, orient="row")
 
 
 def _by_size(truth: NDArray[np.bool_], found: NDArray[np.bool_]) -> dict[str, NDArray[np.int64]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import ModelError
+from pipeline.segmentation.expected_load import LoadError
 from pipeline.segmentation.half_weights import import_half
 from pipeline.segmentation.inference import Decision
 from pipeline.segmentation.networks.registry import build_network, find_preset
@@ -61,6 +62,7 @@ class ModelCard:
     licence : str, of the weights
     description : str
     trained_on : patients whose manual masks the members learned from; no score on them is honest
+    load_error : how far the load by hand may be from that found, where it was measured
     """
 
     model_id: str
@@ -74,6 +76,7 @@ class ModelCard:
     licence: str
     description: str
     trained_on: tuple[str, ...]
+    load_error: LoadError | None = None
 
     @property
     def architecture(self) -> str:

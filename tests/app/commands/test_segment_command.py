@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 
 from app import cli
+from app.commands.segment_command import _expected
 from pipeline.inputs import dicom
 from pipeline.inputs.discovery import content_sha256
+from pipeline.measures.quality_flags import Flag
 from pipeline.segmentation import bundled_models, runtime
-from pipeline.segmentation.bundled_models import LoadedModel
+from pipeline.segmentation.bundled_models import LoadedModel, find_model
 from tests.pipeline.damaged_inputs import LEVELS
 from tests.pipeline.dicom_series import write_series
 from tests.pipeline.small_scans import AFFINE, Thresholds, small_volume, write_small_scan
@@ -43,6 +45,16 @@ def test_json_names_the_files_and_the_measures(flair: Path, tmp_path: Path, caps
     assert set(result["seconds"]) == {"read", "segment", "zone", "quantify"}
     # A head of 40 mm is no head: said, not hidden.
     assert {"intracranial_volume", "few_slices"} <= {flag["name"] for flag in result["flags"]}
+
+
+def test_a_range_of_the_load_by_hand_needs_a_scan_without_doubts_and_a_model_that_knows() -> None:
+    known, unknown = find_model("mscohort-2"), find_model("mscohort-1")
+    low, high = _expected(known, 10.0, ())
+    assert 0 < low < 10 < high
+    assert _expected(known, 0.0, ())[0] == 0.0
+    assert _expected(known, 10.0, (Flag("slice_spacing", "3 mm"),)) is None
+    assert _expected(known, None, ()) is None
+    assert _expected(unknown, 10.0, ()) is None
 
 
 def test_the_summary_begins_with_the_doubts(flair: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
