@@ -84,6 +84,8 @@ def report_content(
     """
     t = language.text
     references = [r for r in (placed.controls, placed.patients) if r is not None]
+    behind = references or [r for r in (placed.bridged,) if r is not None and placed.scores]
+    charts = _charts(language, patient, references[0]) if references else []
     who = _who(language, patient)
     if earlier:
         who += f" · {t('page.visits', visits=', '.join(earlier))}"
@@ -95,22 +97,22 @@ def report_content(
         protocol=t("page.protocol", protocol=patient.protocol),
         synthetic=t("page.synthetic") if patient.synthetic or any(r.synthetic for r in references) else "",
         research_only=t("page.research_only"),
-        headings={
-            name: t(f"page.{name}") for name in ("answer", "numbers", "scan", "impossible", "flags", "method", "charts")
-        },
+        headings={name: t(f"page.{name}") for name in ("answer", "numbers", "impossible", "flags", "method")}
+        # Without curves the scan stands under its own heading.
+        | ({"charts": t("page.charts"), "scan": t("page.scan")} if charts else {"charts": t("page.scan"), "scan": ""}),
         answers=_answers(language, patient, placed),
         notes=_notes(language, placed),
         headers=[
             t(f"table.{name}") for name in ("measure", "value", "controls", "interval", "patients", "interval", "near")
         ],
         rows=_rows(language, placed),
-        charts=_charts(language, patient, references[0]) if references else [],
+        charts=charts,
         chart_note=t("page.chart_note", members=_members(language, references[0].group, patient.sex))
         if references
         else "",
         impossible=[impossible(language, line) for line in placed.impossible],
         flags=[t(f"flags.{name}") if language.has(f"flags.{name}") else name for name in flags],
-        method=_method(language, patient, references, store_version),
+        method=_method(language, patient, behind, store_version),
         picture=picture,
         picture_note=t("page.picture_note") if picture else "",
     )

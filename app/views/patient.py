@@ -88,29 +88,37 @@ def page(opened: OpenedStore | None) -> None:
         st.markdown(reference_notice(reference))
     if placed.scores:
         _strip(patient, placed)
-    # What is known and what is not stands before the curves; a projector shows figures alone.
-    with st.container(key="page-extras-words"):
-        _sentences(placed)
-        _not_possible(placed)
-        if placed.controls is None:
-            _context(opened, patient)
     row = _scan_row(opened, patient)
-    if row is not None and placed.scores and (placed.controls or placed.patients):
-        curves, scan = st.columns([5, 3], gap="large")
-        with curves:
+    charted = bool(placed.scores and (placed.controls or placed.patients))
+    # What is known and what is not stands before the curves. The scan is beside them; without any, beside the words.
+    if row is None or charted:
+        _words(opened, patient, placed)
+    if row is None:
+        if charted:
             _chart(opened, scans, placed)
-        with scan:
-            _picture(patient, row)
     else:
-        if placed.scores:
-            _chart(opened, scans, placed)
-        if row is not None:
+        left, right = st.columns([5, 3], gap="large")
+        with left:
+            if charted:
+                _chart(opened, scans, placed)
+            else:
+                _words(opened, patient, placed)
+        with right:
             _picture(patient, row)
     _report(opened, scans, placed)
     with st.container(key="page-extras"):
         _visits(opened, scans)
         _table(placed)
         _about(placed)
+
+
+def _words(opened: OpenedStore | None, patient: Patient, placed: Placed) -> None:
+    """Say what is known and what is not; a projector shows figures alone."""
+    with st.container(key="page-extras-words"):
+        _sentences(placed)
+        _not_possible(placed)
+        if placed.controls is None:
+            _context(opened, patient)
 
 
 def _opening(patient: Patient, placed: Placed) -> str:
