@@ -26,6 +26,7 @@ WITHOUT = {
     "cohort": "tests/app/views/test_any_two_groups.py",
     "change": "tests/app/commands/test_change_command.py",
     "clusters": "draws people many times; tests/app/commands/test_clusters_command.py",
+    "gather": "needs the parts of a run; tests/pipeline/ingest/test_shards.py",
     "map": "its answer is images; tests/app/commands/test_map_command.py",
     "regions": "needs a registration; tests/app/commands/test_regions_command.py",
     "review": "tests/app/commands/test_review_command.py",
