@@ -23,6 +23,7 @@ PAGES = {
         "Lesion zones": "zones",
         "Regions": "regions",
         "Lesion map": "lesion_map",
+        "Clusters": "clusters",
     },
     "People": {"Patient": "patient", "Scans": "scans", "Subject": "subject", "Visits": "visits"},
     "Trust": {"Norms": "norms", "Models": "models", "Published vs recomputed": "published", "Methods": "methods"},

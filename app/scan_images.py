@@ -237,6 +237,13 @@ def encoded(picture: NDArray[np.uint8]) -> bytes:
     return file.getvalue()
 
 
+def encoded_png(picture: NDArray[np.uint8]) -> bytes:
+    """Return a picture as PNG, without loss."""
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "PNG")
+    return file.getvalue()
+
+
 def thumbnail(scan: ScanImages, *, size: tuple[int, int] = (240, 290), synthetic: bool = False) -> NDArray[np.uint8]:
     """Draw the slice with most ventricle in a frame that all heads share.
 

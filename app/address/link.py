@@ -29,7 +29,7 @@ OF_WIDGETS = frozenset(
         ),
         *("partial", "passed", "patient_way", "per_patient", "person", "place", "present", "reference", "rows", "scan"),
         *("between", "cohort", "first", "second"),
-        *("map-least", "map-shown", "region"),
+        *("map-least", "map-shown", "pattern", "region", "region-column"),
         *("score", "search", "sex", "split", "trend_sex", "variables", "verdict", "visits"),
     }
 )

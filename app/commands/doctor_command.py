@@ -38,6 +38,7 @@ PACKAGES = (
 )
 
 
+_NO_GREEDY = "not counted: the extra 'regions' (the program greedy) is not installed"
 _NO_DICOM = "not converted: the extra 'dicom' is not installed"
 
 
@@ -51,7 +52,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     Returns
     -------
     dict : ``python``, ``system``, ``packages``, ``store``, ``log``, ``image_export``, ``networks``, ``dicom``,
-        ``machine`` and ``advice``, a list of sentences, empty when nothing is missing.
+        ``regions``, ``machine`` and ``advice``, a list of sentences, empty when nothing is missing.
     """
     root = args.store or default_root()
     report: dict[str, Any] = {
@@ -63,6 +64,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "image_export": {"browser": find_browser()},
         "networks": look_at_networks(),
         "dicom": {"converter": converter()},
+        "regions": {"greedy": _version("picsl-greedy")},
         "machine": {"cores": cores(), "memory_gb": memory_gb(), "disk_free_gb": _disk_free_gb(root)},
     }
     report["advice"] = advise(report)
@@ -156,6 +158,8 @@ def advise(report: dict[str, Any]) -> list[str]:
         advice.append("The log cannot be written: name another file with MSCOHORT_LOG.")
     if report["image_export"]["browser"] is None:
         advice.append("No Chromium or Chrome was found: figures download as HTML and CSV, not as PNG or SVG.")
+    if report["regions"]["greedy"] is None:
+        advice.append("Lesions are not counted by region: pip install -r requirements/regions.txt.")
     return advice + _advise_networks(report["networks"])
 
 
@@ -169,6 +173,10 @@ def _advise_networks(networks: dict[str, Any]) -> list[str]:
     elif networks["error"]:
         advice.append(f"Scans cannot be segmented: {networks['error']}.")
     return advice + [model["error"] for model in networks["models"] if model["error"]]
+
+
+def _greedy_words(greedy: str | None) -> str:
+    return f"greedy {greedy}" if greedy else _NO_GREEDY
 
 
 def show(result: dict[str, Any]) -> str:
@@ -199,6 +207,7 @@ def show(result: dict[str, Any]) -> str:
             for model in result["networks"]["models"]
         ),
         f"DICOM    {result['dicom']['converter'] or _NO_DICOM}",
+        f"Regions  {_greedy_words(result['regions']['greedy'])}",
         f"Machine  {machine['cores']} cores, memory {memory}, {machine['disk_free_gb']:.1f} GB free for the store",
     ]
     lines += ["", *result["advice"]] if result["advice"] else ["", "Nothing is missing."]

@@ -28,6 +28,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--atlas", default="bullseye", metavar="NAME", help="one of `mscohort atlas list` (default: bullseye)"
     )
+    parser.add_argument(
+        "--missing", action="store_true",
+        help="for the scans of a dataset in the store, named in place of SCAN, that have no regions or no lesion map",
+    )  # fmt: skip
+    parser.add_argument(
+        "--deformable", action="store_true", help="bend the template to the person as well (bullseye; several seconds)"
+    )
     parser.add_argument("--model", default=DEFAULT_MODEL, metavar="NAME", help=f"default: {DEFAULT_MODEL}")
 
 
@@ -42,7 +49,11 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     """
     from app.cli import UsageError
 
+    if args.missing:
+        return _missing(args)
     if not args.flair.exists():
+        if args.deformable:
+            raise UsageError("--deformable is for a file; what the store holds is affine")
         return _stored(args)
     if args.out is None:
         raise UsageError("a file needs --out DIR, the folder for its results")
@@ -62,7 +73,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         scan = read_scan(image.path)
     labels = read_scan(Path(segmented["labels"])).data.astype("uint8")
     brain = read_scan(Path(segmented["brain"])).data > 0
-    found = scan_regions(scan, labels, brain, atlas)
+    found = scan_regions(scan, labels, brain, atlas, deformable=args.deformable)
     loads = found.loads
     stem = Path(segmented["labels"]).name.removesuffix("_desc-tissue_dseg.nii.gz")
     image_path = write_like(loads.image, scan, args.out / f"{stem}_desc-{args.atlas}_dseg.nii.gz")
@@ -71,10 +82,12 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         table = csv.writer(stream, delimiter="\t", lineterminator="\n")
         table.writerow(["index", "name", "side"])
         table.writerows([region.number, region.name, region.side] for region in found.regions)
+    outlines_path = _outlines(args.out / f"{stem}_desc-{args.atlas}_registration.png", scan, labels, found.registration)
     return {
         "scan": os.fspath(args.flair),
         "atlas": args.atlas,
         "space": found.registration.template.space,
+        "deformable": args.deformable,
         "brain_overlap": found.registration.brain_overlap,
         "ventricle_overlap": found.registration.ventricle_overlap,
         "to_template": found.registration.to_template.tolist(),
@@ -97,8 +110,67 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "lesions": loads.lesions.to_dicts(),
         "labels": os.fspath(image_path),
         "table": os.fspath(table_path),
+        "outlines": os.fspath(outlines_path),
         "flags": segmented["flags"],
         "model": segmented["model"],
+    }
+
+
+def _outlines(path: Path, scan: Any, labels: Any, placed: Any) -> Path:
+    """Write a picture of the template's outlines on the scan, and return its path."""
+    from app.registration_picture import registration_picture
+    from app.scan_images import encoded_png
+    from pipeline.errors import writing
+    from pipeline.ingest.derivatives import windowed
+    from vocabulary.files import write_whole
+
+    template = placed.template
+    brain = placed.labels(template.brain.astype("uint8")) > 0
+    ventricle = None if template.ventricle is None else placed.labels(template.ventricle.astype("uint8")) > 0
+    picture = registration_picture(windowed(scan.data, brain), brain, ventricle, labels == 1, scan.spacing_mm)
+    with writing(path):
+        return write_whole(encoded_png(picture), path)
+
+
+def _missing(args: argparse.Namespace) -> dict[str, Any]:
+    """Give the scans of a dataset the regions and lesion maps they lack; nothing is segmented again."""
+    from app.commands.progress import ProgressLine
+    from app.stored_regions import regions_of_stored
+    from db.errors import NotInStore
+    from db.publish_regions import publish_regions
+    from db.store import Store
+    from pipeline.registration.affine import require_greedy
+
+    require_greedy()
+    store, dataset = Store(args.store or default_root()), os.fspath(args.flair)
+    with store.read() as snapshot:
+        scans = snapshot.scans(dataset)
+        every = snapshot.registrations(dataset_id=dataset)
+        mapped = snapshot.lesion_maps(dataset)
+    if scans.is_empty():
+        raise NotInStore(f"'{dataset}' has no scan measured from images, so none can have regions")
+    whole = every.filter(pl.col("reason").is_null()).join(mapped, on=["scan_id", "protocol_id"], how="semi")
+    lacking = scans.join(whole, on=["scan_id", "protocol_id"], how="anti")
+    line, done, version = ProgressLine(), [], None
+    left: dict[str, str] = {}
+
+    def step(scan_id: str) -> None:
+        line.over(f"regions of {scan_id}")
+
+    for (protocol_id,), part in lacking.group_by(["protocol_id"], maintain_order=True):
+        tables, refused = regions_of_stored(part.iter_rows(named=True), step)
+        left |= refused
+        if tables.registrations.height:
+            version = publish_regions(store, dataset, str(protocol_id), tables)
+            done += tables.registrations.select("scan_id", "brain_overlap", "ventricle_overlap", "reason").to_dicts()
+    line.clear()
+    return {
+        "dataset": dataset,
+        "n_scans": scans.height,
+        "n_had_them": scans.height - lacking.height,
+        "scans": done,
+        "left": [{"scan": scan_id, "reason": reason} for scan_id, reason in left.items()],
+        "store_version": version,
     }
 
 
@@ -157,7 +229,9 @@ def _stored(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def show(result: dict[str, Any]) -> str:
-    """Summarise where the lesions are, the most loaded regions first."""
+    """Summarise where the lesions are, the most loaded regions first; or what was given to stored scans."""
+    if "n_had_them" in result:
+        return _show_missing(result)
     total = result["wmh_volume_ml"]
     lines = [
         f"{result['scan']}: WMH {total:.2f} mL by the regions of {result['atlas']}",
@@ -174,10 +248,27 @@ def show(result: dict[str, Any]) -> str:
         f"  no lesion in {len(result['regions']) - len(loaded)} of {len(result['regions'])} regions",
         f"  unassigned: {result['unassigned_ml']:.2f} mL; {result['moved_ml']:.2f} mL lay in no region and went to the "
         "nearest within 5 mm",
-        f"  labels {result['labels']}" if "labels" in result else f"  the scan's files lie in {result['folder']}",
+        *_files(result),
         f"  {RESEARCH_ONLY}",
     ]
     return "\n".join(lines)
+
+
+def _show_missing(result: dict[str, Any]) -> str:
+    placed = [scan for scan in result["scans"] if scan["reason"] is None]
+    lines = [
+        f"{result['dataset']}: {len(placed)} of {result['n_scans']} scans were given regions and a lesion map, "
+        f"{result['n_had_them']} had them"
+    ]
+    lines += [f"  {scan['scan_id']}: {scan['reason']}" for scan in result["scans"] if scan["reason"] is not None]
+    lines += [f"  {scan['scan']} left as it is: {scan['reason']}" for scan in result["left"]]
+    return "\n".join([*lines, f"  {RESEARCH_ONLY}"])
+
+
+def _files(result: dict[str, Any]) -> list[str]:
+    if "labels" not in result:
+        return [f"  the scan's files lie in {result['folder']}"]
+    return [f"  labels {result['labels']}", f"  look at the registration: {result['outlines']}"]
 
 
 def side_words(side: str) -> str:

@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 import streamlit as st
 
+from analysis.region_correlation import region_correlations
 from analysis.regions import asymmetry, by_lobe, people_by_region, region_tests, summary
 from app.components import banner, linked
 from app.components.empty_states import no_regions
@@ -21,12 +22,14 @@ from app.sentences.formatting import (
     format_number,
     format_p,
     format_percent,
+    format_r,
     format_ratio,
     format_ratio_range,
 )
+from app.sentences.labels import variable_label
 from app.sentences.regions import region_name, regions_sentence, without_regions
 from app.state import OpenedStore, Selection
-from vocabulary.measures import GROUPS
+from vocabulary.measures import GROUPS, MEASURES
 
 METHOD = (
     "Lesion volume by region of the bullseye: lobes are planes in ICBM152 coordinates, brought onto each scan by an "
@@ -55,6 +58,11 @@ def _tests(key: str, _by_region: pl.DataFrame) -> pl.DataFrame:
 @st.cache_data(max_entries=32, show_spinner=False)
 def _asymmetry(key: str, _by_region: pl.DataFrame) -> pl.DataFrame:
     return asymmetry(_by_region)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _correlations(key: str, _by_region: pl.DataFrame, column: str) -> pl.DataFrame:
+    return region_correlations(_by_region, column)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -92,6 +100,7 @@ def page(opened: OpenedStore | None) -> None:
     with st.container(key="page-extras"):
         _groups_table(selection, by_region, told, groups)
         _asymmetry_table(selection, by_region)
+        _correlations_table(selection, by_region)
         _how(found)
 
 
@@ -282,6 +291,44 @@ def _asymmetry_table(selection: Selection, by_region: pl.DataFrame) -> None:
         "Index of a person: (left - right) / (left + right), from -1 (all on the right) to 1 (all on the left), of "
         "those with a lesion on either side; the interval of its median is that of order statistics, none below "
         "five people. p: sign test; BH over the regions of a group."
+    )
+
+
+def _correlations_table(selection: Selection, by_region: pl.DataFrame) -> None:
+    st.markdown("#### A column against every region")
+    columns = ["age_years", *(extra.name for extra in selection.extras if extra.kind == "number")]
+    columns += [name for name in MEASURES if by_region[name].null_count() < by_region.height]
+    column = linked.selectbox(
+        "Column", columns, index=None, key="region-column", format_func=variable_label, width=320,
+        placeholder="EDSS, duration, age or a measure",
+    )  # fmt: skip
+    if column is None:
+        st.caption("Spearman's correlation of a column with the load of every region, age and sex held fixed.")
+        return
+    found = _correlations(selection.key, by_region, column)
+    known = found.drop_nulls("r").sort(pl.col("r").abs(), descending=True)
+    rows = [
+        {
+            "Group": row["group"],
+            "Region": region_name(row["region"], row["side"]),
+            "n": f"{row['n']:,}",
+            "r": format_r(row["r"]),
+            "95 % CI": MISSING if row["ci_low"] is None else format_interval(row["ci_low"], row["ci_high"], format_r),
+            "p": format_p(row["p_value"]),
+            "p (BH)": format_p(row["p_adjusted"]),
+            "Note": row["note"] or "",
+        }
+        for row in known.iter_rows(named=True)
+    ]
+    if not rows:
+        st.caption("No correlation could be estimated: too few people, or everybody has the same value.")
+        return
+    with st.expander(f"All {len(rows):,} rows, the strongest first", expanded=len(rows) <= 12):
+        numbers_table(pl.DataFrame(rows), key="region-correlations", left=("Group", "Region", "Note"))
+    sure = found.filter(pl.col("p_adjusted") < 0.05).height
+    st.caption(
+        f"{variable_label(column)} and regional loads within each group, Spearman, age and sex held fixed; p by "
+        f"Benjamini and Hochberg over the regions of a group: below 0.05 in {sure:,} of {known.height:,}."
     )
 
 

@@ -8,7 +8,6 @@ around them into the deep white matter. The layout is that of Sudre et al. 2018 
 from collections.abc import Sequence
 
 import numpy as np
-from nibabel.affines import apply_affine
 from numpy.typing import NDArray
 from scipy import ndimage
 
@@ -134,9 +133,7 @@ def bullseye(
     """
     if registration.template.space != SPACE:
         raise ValueError(f"the bullseye is defined in {SPACE}; a template in {registration.template.space} was given")
-    voxels = np.indices(brain.shape).reshape(3, -1).T
-    places = apply_affine(registration.to_template @ registration.affine, voxels)
-    x, y, z = (places[:, axis].reshape(brain.shape) for axis in range(3))
+    x, y, z = np.moveaxis(registration.coordinates(), -1, 0)
     lobe = lobe_of(x, y, z)
     left = x < 0
     shell = shells(brain, ventricle, cortex, spacing_mm)

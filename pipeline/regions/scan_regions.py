@@ -16,6 +16,7 @@ from pipeline.regions.lesion_map import LesionMap, lesion_map
 from pipeline.regions.loads import RegionalLoads, regional_loads
 from pipeline.regions.parcellation import Region
 from pipeline.registration.affine import Registration, register
+from pipeline.registration.deformable import refine
 from pipeline.registration.icbm152 import icbm152
 from vocabulary.lesion_grid import SPACE
 
@@ -44,7 +45,13 @@ class ScanRegions:
 
 
 def scan_regions(
-    scan: Scan, labels: NDArray[np.uint8], brain: NDArray[np.bool_], atlas: Atlas | None = None, *, threads: int = 1
+    scan: Scan,
+    labels: NDArray[np.uint8],
+    brain: NDArray[np.bool_],
+    atlas: Atlas | None = None,
+    *,
+    deformable: bool = False,
+    threads: int = 1,
 ) -> ScanRegions:
     """Find the regions of a segmented scan and count its lesions by them.
 
@@ -54,6 +61,7 @@ def scan_regions(
     labels : (X, Y, Z), 0 background, 1 ventricle, 2 WMH, on its grid
     brain : (X, Y, Z) bool, intracranial mask
     atlas : a user's atlas, or None for the built-in bullseye
+    deformable : bend the template to the person after the affine registration; ICBM152 alone
     threads : for the registration program; one gives the same transform every time
 
     Raises
@@ -67,6 +75,9 @@ def scan_regions(
     template = icbm152() if atlas is None else atlas.template
     registration = register(scan.data, brain, scan.affine, template, ventricle=ventricle, threads=threads)
     registration.check()
+    if deformable:
+        registration = refine(registration, scan.data, brain, labels, threads=threads)
+        registration.check()
     registered = time.perf_counter()
     cortex = cortical_border(scan.data, brain, ventricle, scan.spacing_mm, wmh=wmh)
     if atlas is None:

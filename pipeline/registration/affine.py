@@ -13,7 +13,9 @@ from pathlib import Path
 
 import nibabel as nib
 import numpy as np
+from nibabel.affines import apply_affine
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from pipeline.errors import RegistrationError
 from pipeline.registration.placement import Matrix, Voxel, first_placement, placed_on
@@ -45,6 +47,7 @@ class Registration:
     affine, shape : the scan's grid, voxel to world
     brain_overlap : Dice of the intracranial mask and the template's brain on the scan's grid
     ventricle_overlap : Dice of the segmented ventricles and the template's; None without either
+    places : (X, Y, Z, 3) template coordinates of every voxel, mm, where the template was bent; None for an affine one
     """
 
     template: Template
@@ -53,9 +56,20 @@ class Registration:
     shape: tuple[int, ...]
     brain_overlap: float
     ventricle_overlap: float | None = field(default=None)
+    places: NDArray[np.float32] | None = field(default=None, repr=False)
+
+    def coordinates(self) -> NDArray[np.float64]:
+        """Return the template coordinates of every voxel of the scan, (X, Y, Z, 3), mm."""
+        if self.places is not None:
+            return np.asarray(self.places, np.float64)
+        voxels = np.indices(self.shape).reshape(len(self.shape), -1).T
+        return np.asarray(apply_affine(self.to_template @ self.affine, voxels).reshape(*self.shape, 3), np.float64)
 
     def labels(self, volume: NDArray[Voxel]) -> NDArray[Voxel]:
         """Bring a label image of the template's grid onto the scan's grid, nearest voxel."""
+        if self.places is not None:
+            where = apply_affine(np.linalg.inv(self.template.affine), self.places.reshape(-1, 3)).T
+            return np.asarray(ndimage.map_coordinates(volume, where, order=0), volume.dtype).reshape(self.shape)
         return placed_on(volume, self.to_template, self.affine, self.shape, self.template, order=0)
 
     def check(self) -> None:

@@ -36,6 +36,7 @@ PAGES = (
     "lesion-zones",
     "regions",
     "lesion-map",
+    "clusters",
     "norms",
     "patient",
     "scans",

@@ -129,3 +129,18 @@ def test_a_scan_in_the_store_answers_without_being_measured_again(
     assert (code, "give the file" in err) == (2, True)
     assert cli.main(["regions", "scans/sub-00", "--store", os.fspath(tmp_path / "store")]) == 0
     assert "frontal, left" in capsys.readouterr().out
+
+
+def test_stored_scans_whose_files_are_gone_are_left_as_they_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = write_run(tmp_path / "run", patients(3), derivatives=tmp_path / "files", no_regions=[1])
+    publish_scans(Store(tmp_path / "store"), made, DatasetCard("scans", "Scans"))
+    live = Store(tmp_path / "store").current()
+    code, found, _ = run(capsys, "regions", "scans", "--missing", "--store", tmp_path / "store")
+    assert code == 0
+    assert (found["n_scans"], found["n_had_them"], found["scans"], found["store_version"]) == (3, 2, [], None)
+    assert [row["scan"] for row in found["left"]] == ["scans/sub-01"]
+    assert Store(tmp_path / "store").current() == live
+    code, _, err = run(capsys, "regions", "nothing", "--missing", "--store", tmp_path / "store")
+    assert (code, "no dataset 'nothing'" in err) == (1, True)

@@ -171,3 +171,10 @@ def test_every_lobe_is_drawn_in_its_own_colour() -> None:
     assert fills["a"] == "rgb(170,68,153)"
     assert fills["b"] not in (fills["a"], "rgba(0,0,0,0)")
     assert fills["parietal: not measured"] == "rgba(0,0,0,0)"
+
+
+def test_a_column_is_correlated_with_every_region(open_page: OpenPage, two_groups: Path) -> None:
+    page = open_page("regions", two_groups, **{"region-column": "field_strength_t"})
+    assert not page.exception
+    # Everybody has the same load: there is nothing to correlate.
+    assert "No correlation could be estimated" in text_of(page)
