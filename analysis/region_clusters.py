@@ -160,7 +160,8 @@ def find_clusters(
     elif stable.is_empty() or float(stable["excess"].to_numpy().max()) <= best.max():
         reason = f"no number of clusters comes back when people are drawn again (at most {steadiest:.2f})"
     else:
-        chosen = int(stable.sort("excess", descending=True)["k"][0])
+        steady = stable.with_columns(pl.col("stability").round(2))
+        chosen = int(steady.sort("stability", "excess", descending=True)["k"][0])
     told, explained = _told(people, fitted[chosen].labels_ if chosen else None, values)
     return Clustering(told, by_k, chosen, reason, representation, n_without, explained)
 

@@ -26,7 +26,8 @@ def store_of(folder: Path, n: int, *, planted: bool) -> Path:
     right = [i % 2 == 1 and planted for i in range(n)]
     for row, moved in enumerate(right):
         whole = loads["volume_ml"][2 * row]
-        share = float(np.clip(0.1 + 0.05 * rng.standard_normal(), 0.01, 0.3)) if planted else float(rng.random())
+        centre, spread = (0.1, 0.05) if planted else (0.5, 0.12)
+        share = float(np.clip(centre + spread * rng.standard_normal(), 0.01, 0.99 if not planted else 0.3))
         share = 1 - share if moved else share
         for at, part in ((2 * row, 1 - share), (2 * row + 1, share)):
             loads[at, "volume_ml"], loads[at, "area_mm2"] = whole * part, whole * part / 0.006
