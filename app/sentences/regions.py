@@ -54,6 +54,33 @@ there. 0.3 % of all lesion volume lies in no region.'
     return f"{text[:1].upper()}{text[1:]}."
 
 
+def where_lesions_are(loads: pl.DataFrame, most: int = 4) -> str:
+    """Say in which regions of one scan the lesions are, the most loaded first; empty without regions or lesions.
+
+    Parameters
+    ----------
+    loads : rows of one scan from ``db.snapshot.Snapshot.region_loads``
+    most : regions named
+
+    Examples
+    --------
+    >>> rows = [("frontal, inner deep", "left", 1.5, 3), ("brain stem", "both", 0.25, 1), ("parietal", "left", 0.0, 0)]
+    >>> names = ["region", "side", "volume_ml", "lesion_count"]
+    >>> where_lesions_are(pl.DataFrame(rows, schema=names, orient="row"))
+    'Most lesion volume lies in: left frontal, inner deep (1.50 mL, 3 lesions); brain stem (0.250 mL, 1 lesion).'
+    """
+    loaded = loads.filter(pl.col("volume_ml") > 0).sort("volume_ml", descending=True, maintain_order=True)
+    if loaded.is_empty():
+        return ""
+    told = "; ".join(
+        f"{region_name(row['region'], row['side'])} ({format_number(row['volume_ml'])} mL, "
+        f"{counted(row['lesion_count'], 'lesion')})"
+        for row in loaded.head(most).iter_rows(named=True)
+    )
+    more = f"; and {loaded.height - most} more regions" if loaded.height > most else ""
+    return f"Most lesion volume lies in: {told}{more}."
+
+
 def without_regions(reasons: pl.DataFrame) -> str:
     """Say how many scans have no regions, and why.
 

@@ -46,6 +46,7 @@ from app.sentences.norms import (
     reference_notice,
     score_sentence,
 )
+from app.sentences.regions import where_lesions_are
 from app.state import OpenedStore
 from app.uploads.tables import as_written
 from vocabulary.measures import MEASURES, SEX_LABELS, ZONE_NOTICE, measure
@@ -116,6 +117,7 @@ def _words(opened: OpenedStore | None, patient: Patient, placed: Placed) -> None
     """Say what is known and what is not; a projector shows figures alone."""
     with st.container(key="page-extras-words"):
         _sentences(placed)
+        _regions(opened, patient)
         _not_possible(placed)
         if placed.controls is None:
             _context(opened, patient)
@@ -288,6 +290,15 @@ def _context(opened: OpenedStore | None, patient: Patient) -> None:
             f"For orientation, by another method and no centile: {format_number(rows['wmh_volume_ml'][0])} mL of WMH "
             f"here; {VCI_MAP}"
         )
+
+
+def _regions(opened: OpenedStore | None, patient: Patient) -> None:
+    """Say where the lesions of a scan are; no centile, for there are no norms for regions."""
+    if opened is None or patient.scan_id is None:
+        return
+    words = where_lesions_are(opened.snapshot.region_loads(scan_id=patient.scan_id))
+    if words:
+        st.markdown(f"{words} No centiles: there are no norms for regions.")
 
 
 def _visits(opened: OpenedStore | None, scans: list[Patient]) -> None:

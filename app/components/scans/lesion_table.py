@@ -40,12 +40,17 @@ def lesion_table(lesions: pl.DataFrame, *, key: str) -> dict[str, Any] | None:
     -------
     The picked row, with ``slice_index`` counted from 0, or None
     """
-    ordered = lesions.sort("area_mm2", "lesion_number", descending=[True, False])
     side = pl.when(pl.col("side").is_in(["left", "right"])).then(pl.col("side") + " ").otherwise(pl.lit(""))
-    shown = (
-        ordered.with_columns(region=side + pl.col("region"))
-        .select(*COLUMNS)
-        .with_columns(pl.col("slice_index") + 1, pl.col("zone").replace_strict(ZONE_LABELS, default=_UNKNOWN))
+    named = lesions.with_columns(region=side + pl.col("region"))
+    regions = named["region"].drop_nulls().unique().sort().to_list()
+    if len(regions) > 1:
+        region = st.selectbox(
+            "Only lesions of a region", regions, index=None, key=f"{key}-region", placeholder="all regions", width=340
+        )
+        named = named.filter(pl.col("region") == region) if region else named
+    ordered = named.sort("area_mm2", "lesion_number", descending=[True, False])
+    shown = ordered.select(*COLUMNS).with_columns(
+        pl.col("slice_index") + 1, pl.col("zone").replace_strict(ZONE_LABELS, default=_UNKNOWN)
     )
     event = st.dataframe(
         shown,
