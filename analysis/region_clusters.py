@@ -197,7 +197,8 @@ class OnePopulation:
     def draw(self, rng: np.random.Generator) -> FloatArray:
         """Return as many people as there were, (people, regions)."""
         drawn = rng.standard_normal((self._n, len(self._mixed))) @ self._mixed
-        places = (stats.rankdata(drawn, axis=0, method="ordinal") - 0.5) / self._n
+        # Not their ranks: evenly spread people would have none of the clumps that chance makes.
+        places = stats.norm.cdf(drawn)
         made = np.tile(self._lowest, (self._n, 1))
         for region, (share, quantiles) in enumerate(zip(self._none, self._quantiles, strict=True)):
             if share < 1:

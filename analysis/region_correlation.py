@@ -40,7 +40,7 @@ def region_correlations(by_region: pl.DataFrame, column: str) -> pl.DataFrame:
 
     Returns
     -------
-    Frame of ``SCHEMA``: one row per group and region, by group and region. p by Benjamini and Hochberg over the regions
+    Frame of ``SCHEMA``: one row per region and group that has people, by group and region. p by Benjamini and Hochberg over the regions
     of a group that could be estimated; a note where one could not
 
     Raises
@@ -52,7 +52,7 @@ def region_correlations(by_region: pl.DataFrame, column: str) -> pl.DataFrame:
         frame = part.rename({"load_ml": LOAD})
         found = correlate(frame, [column, LOAD], "spearman", partial=True)
         parts.append(
-            found.select(
+            found.filter(pl.col("group").is_in(part["group"].unique().to_list())).select(
                 "group",
                 pl.lit(number, pl.Int32).alias("region_number"),
                 pl.lit(region).alias("region"),
