@@ -40,8 +40,8 @@ def region_correlations(by_region: pl.DataFrame, column: str) -> pl.DataFrame:
 
     Returns
     -------
-    Frame of ``SCHEMA``: one row per region and group that has people, by group and region. p by Benjamini and Hochberg over the regions
-    of a group that could be estimated; a note where one could not
+    Frame of ``SCHEMA``: one row per region and group that has people, by group and region. p by Benjamini and Hochberg
+    over the regions of a group that could be estimated; a note where one could not
 
     Raises
     ------
