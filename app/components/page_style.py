@@ -133,7 +133,8 @@ SCRIPT = """
     for (const zone of document.querySelectorAll("[data-testid=stFileUploaderDropzone]")) {
       zone.setAttribute("role", "group");
     }
-    const scrolling = "[data-testid=stVerticalBlock][overflow=auto], [data-testid=stTable], [data-testid=stTable] div";
+    const scrolling = "[data-testid=stVerticalBlock][overflow=auto], [data-testid=stTable], [data-testid=stTable] div, "
+      + "[data-testid=stCode] pre";
     for (const part of document.querySelectorAll(scrolling)) {
       if (part.scrollHeight > part.clientHeight || part.scrollWidth > part.clientWidth) part.tabIndex = 0;
     }
