@@ -18,7 +18,7 @@ def style() -> None:
     """Apply the page style and show the name and mark of the product above the list of pages."""
     present = bool(st.session_state.get("present"))
     st.html(STYLE + (PRESENT_STYLE if present else "") + SCRIPT, unsafe_allow_javascript=True)
-    with st.sidebar:
+    with st.sidebar, st.container(key="product"):
         st.html(f'<div class="product">{NAME}</div>')
 
 

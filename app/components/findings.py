@@ -84,7 +84,7 @@ def small(figure: go.Figure) -> go.Figure:
     figure.update_yaxes(title_text="")
     # The strip of those without lesions has no room for words; the sentence names them.
     figure.for_each_xaxis(lambda axis: axis.update(title_text="") if axis.title.text == "no lesion" else None)
-    figure.layout.annotations = ()
+    figure.update_annotations(font={"size": 10})
     return figure
 
 

@@ -11,7 +11,8 @@ STYLE = """
 [data-testid="stSidebarHeader"] {padding: .4rem .6rem 0; height: 2rem; margin-bottom: 0;}
 [data-testid="stSidebarNav"] {padding: .6rem .6rem 0;}
 [data-testid="stSidebarContent"] {position: relative;}
-[data-testid="stSidebarUserContent"] {position: absolute; top: .55rem; left: 0; right: 2.2rem; padding: 0 0 0 .9rem;}
+[data-testid="stSidebarUserContent"] {padding: .3rem .9rem .6rem;}
+.st-key-product {position: absolute; top: .55rem; left: .9rem; width: auto;}
 [data-testid="stSidebarNavLink"] {
   padding: .1rem .5rem; margin: 0; min-height: 1.75rem; font-size: .95rem;
 }
