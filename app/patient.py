@@ -34,6 +34,7 @@ class Patient:
     scan_id : of the store; None for typed values
     flags : names of the reasons to doubt the scan
     study_head_mm2 : head size by the Tabriz study's definition, which a bridge carries
+    model_id : what segmented the scan; None for values that came without one
     """
 
     subject_id: str
@@ -49,6 +50,7 @@ class Patient:
     synthetic: bool = False
     flags: tuple[str, ...] = ()
     study_head_mm2: float | None = None
+    model_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Impossible:
     Attributes
     ----------
     code : unknown_age, unknown_sex, unknown_age_and_sex, no_reference, no_reference_of_group, ventricles_not_found,
-        not_measured, contradiction, age_outside, geometry, not_carried, refused
+        not_measured, contradiction, age_outside, geometry, other_model, not_carried, refused
     measure, group : which, where the reason concerns one
     detail : protocol, or an error's own words, by the code
     """
@@ -107,6 +109,7 @@ def patient_of(row: Mapping[str, Any], *, content_sha256: str, synthetic: bool, 
         synthetic=synthetic,
         flags=flags,
         study_head_mm2=row.get(STUDY_HEAD.name),
+        model_id=row.get("model_id"),
     )
 
 
@@ -162,6 +165,13 @@ def _over_a_bridge(patient: Patient, found: Library) -> Placed:
         return Placed(None, None, impossible=(nobody, Impossible("geometry")))
     reference = found.for_protocol(bridge.target_protocol)
     values = {name: value for name, value in patient.values.items() if value > 0 or name not in SIZES}
+    reasons = [nobody]
+    if patient.model_id not in (None, bridge.model):
+        # What another network finds is another measurement; head size by the study's definition needs none.
+        reasons.append(Impossible("other_model", detail=f"{patient.model_id} ({bridge.model})"))
+        if patient.study_head_mm2 is None:
+            return Placed(None, None, impossible=tuple(reasons))
+        values = {"intracranial_area_mm2": patient.study_head_mm2}
     try:
         person = person_values(
             patient.age_years, patient.sex, patient.protocol, values, head_typical=reference.head_mm2
@@ -170,7 +180,7 @@ def _over_a_bridge(patient: Patient, found: Library) -> Placed:
         return Placed(None, None, impossible=(nobody, Impossible("contradiction", detail=str(error))))
     scores = score_bridged(bridge, reference, person, patient.study_head_mm2)
     refused = tuple(Impossible("not_carried", s.measure, "HC", str(s.refused)) for s in scores if s.refused)
-    return Placed(None, None, reference, tuple(_by_measure(scores)), (nobody, *refused))
+    return Placed(None, None, reference, tuple(_by_measure(scores)), (*reasons, *refused))
 
 
 def _has(patient: Patient, name: str) -> bool:

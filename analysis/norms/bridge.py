@@ -92,6 +92,11 @@ class Bridge:
     how: str
     measures: tuple[BridgedMeasure, ...]
 
+    @property
+    def model(self) -> str:
+        """The network whose measures these are; another one's are not carried."""
+        return self.how.partition(",")[0]
+
     def of(self, measure: str) -> BridgedMeasure | None:
         """Return the regression of a measure."""
         return next((m for m in self.measures if m.measure == measure), None)

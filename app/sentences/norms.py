@@ -208,6 +208,8 @@ def impossible_sentence(found: Impossible) -> str:
         "not_measured": f"{label}: not measured.",
         "contradiction": f"The values contradict each other: {found.detail}.",
         "age_outside": f"{among}: no centile at this age; the reference holds {found.detail} years in this sex.",
+        "other_model": f"The scan was segmented by another model than the bridge was fitted with: {found.detail}. "
+        "Only head size is carried over; measure the scan again with the present model.",
         "geometry": "The scan's slices are unlike those of the patients measured in both ways, so it stays here.",
         "not_carried": f"{label}: {found.detail}.",
         "refused": f"{label}, {among[:1].lower()}{among[1:]}: {found.detail}.",

@@ -1,12 +1,17 @@
 """The pages Norms and Patient by AppTest: what they open with, who is placed, what is not possible and why."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from analysis.norms.bridge import shipped_bridges
 from app import cli
 from app.jobs.job import Request, new_folder
+from app.patient import Patient, place
+from app.references import library
+from app.sentences.norms import impossible_sentence
 from db.publish_scans import publish_scans
 from db.publish_table import DatasetCard
 from db.store import Store
@@ -185,3 +190,19 @@ def test_a_failed_measurement_is_said_on_patient(open_page: OpenPage, tmp_path: 
     assert not page.exception
     assert "The measurement failed" in answer_of(page)
     assert any("none of 1 inputs" in error.value for error in page.error)
+
+
+def test_a_bridge_carries_nothing_that_another_network_found() -> None:
+    measured = Patient(
+        "P", "MS", "F", 37.0, "mscohort-1", {"wmh_area_mm2": 3000.0, "ventricle_ratio_pct": 2.0}, scan_id="s/P"
+    )
+    bridge = shipped_bridges()["mscohort-1"]
+    found = library(Path("nowhere"))
+    assert [s.measure for s in place(replace(measured, model_id=bridge.model), found).among("HC")] == ["wmh_area_mm2"]
+    other = place(replace(measured, model_id="another-1"), found)
+    assert not other.scores
+    assert [line.code for line in other.impossible] == ["no_reference", "other_model"]
+    assert "another-1" in impossible_sentence(other.impossible[1])
+    headed = place(replace(measured, model_id="another-1", study_head_mm2=112_000.0), found)
+    assert [(s.measure, s.refused) for s in headed.scores] == [("intracranial_area_mm2", None)]
+    assert "other_model" in [line.code for line in headed.impossible]
