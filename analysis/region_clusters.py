@@ -120,7 +120,8 @@ def find_clusters(
     empty = pl.DataFrame(schema=dict.fromkeys(("stability", "stability_low", "silhouette"), pl.Float64))
     if people.height < LEAST_PEOPLE:
         reason = f"{people.height} people have lesions in a region; clusters need {LEAST_PEOPLE} or more"
-        return Clustering(_told(people, None, values)[0], empty, None, reason, representation, n_without, (0.0, 0.0))
+        alone, spread = _told(people, None, values)
+        return Clustering(alone, empty, None, reason, representation, n_without, spread)
     rng = np.random.default_rng(seed)
     numbers = range(2, MOST_CLUSTERS + 1)
     steps = N_BOOTSTRAPS + N_REFERENCES

@@ -61,6 +61,7 @@ def test_too_few_people_say_so() -> None:
     found = find_clusters(people(1, LEAST_PEOPLE - 1, 1)[0])
     assert found.k is None
     assert "clusters need 30 or more" in found.reason
+    assert 0 < found.explained[1] <= found.explained[0] < 1
     assert profiles(people(1, 5, 1)[0], found).is_empty()
 
 
