@@ -32,7 +32,7 @@ PAGES = {
 NOT_ABOUT_THE_STORE = {"Models"}
 """Pages whose numbers come from real patients whoever the store holds: no banner may call them synthetic."""
 WITH_OWN_EXPORT = {*PAGES["Explore"], "Data"}
-"""Pages that export the people they show, or offer every dataset themselves; beside the others stands the button."""
+"""Pages that export the people they show, or offer every dataset; at the foot of the others stands a button."""
 OF_THE_NEWEST_STORE = {"Models", "Methods", *PAGES["Data"]}
 """Pages about the store itself, or about nobody in it: no link can ask them to show an earlier content."""
 
@@ -78,8 +78,7 @@ def main() -> None:
     # Drawn before the page, below it: a page with nothing to show stops the script.
     entry.signed_in()
     if opened is not None and chosen.title not in WITH_OWN_EXPORT:
-        with st.sidebar:
-            export_dataset(opened)
+        export_dataset(opened)
     banner.research_only()
     try:
         with place:
