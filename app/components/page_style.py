@@ -149,13 +149,18 @@ SCRIPT = """
   soon();
   new MutationObserver(soon).observe(document.body, { subtree: true, childList: true });
   // A panel opened by key takes the focus; it lies at the end of the document, far from its button.
+  let keys = 0;
   addEventListener("keydown", (event) => {
+    const mine = ++keys;
     const button = event.target.closest?.("[data-testid=stPopover] button");
     if (!button || (event.key !== "Enter" && event.key !== " ")) return;
-    setTimeout(() => {
-      const panel = document.querySelector("[data-testid=stPopoverBody]");
-      panel?.querySelector("button, input, select, textarea, [tabindex='0']")?.focus();
-    }, 250);
+    // It is drawn part by part, and Streamlit gives the focus to one of them; the next key ends this.
+    const enter = (times) => {
+      if (keys !== mine || !times) return;
+      document.querySelector("[data-testid=stPopoverBody]")?.querySelector("button, input, textarea")?.focus();
+      setTimeout(() => enter(times - 1), 150);
+    };
+    setTimeout(() => enter(8), 150);
   }, true);
 })();
 </script>
