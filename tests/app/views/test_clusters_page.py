@@ -39,7 +39,7 @@ def test_planted_clusters_are_shown_and_kept(open_page: OpenPage, tmp_path: Path
 def test_a_table_has_no_clusters(open_page: OpenPage, demo_store: Path) -> None:
     page = open_page("clusters", demo_store)
     assert not page.exception
-    assert page.subheader[0].value == "No lesions by region here"
+    assert page.header[0].value == "No lesions by region here"
 
 
 def test_figures_by_hand() -> None:

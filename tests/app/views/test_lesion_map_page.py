@@ -64,7 +64,7 @@ def test_one_group_has_no_difference(open_page: OpenPage, two_groups: Path) -> N
 def test_a_table_has_no_maps(open_page: OpenPage, demo_store: Path) -> None:
     page = open_page("lesion_map", demo_store)
     assert not page.exception
-    assert page.subheader[0].value == "No lesions by region here"
+    assert page.header[0].value == "No lesions by region here"
 
 
 def test_planes_show_the_map_at_its_height_and_on_its_side() -> None:
