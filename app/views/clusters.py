@@ -135,7 +135,7 @@ def _profiles(found: Clustering, by_region: pl.DataFrame, selection: Selection, 
 
 
 def _people(found: Clustering, selection: Selection) -> None:
-    st.markdown("#### Who is in them")
+    st.markdown("## Who is in them")
     rows = [
         {
             "Cluster": row["cluster"],
@@ -152,7 +152,7 @@ def _people(found: Clustering, selection: Selection) -> None:
 
 
 def _save(found: Clustering, selection: Selection) -> None:
-    st.markdown("#### Keep them")
+    st.markdown("## Keep them")
     with st.form("save-clusters", border=True):
         name = st.text_input("Name", value="region pattern", max_chars=40, key="clusters-name", width=260)
         st.caption("Kept as a column of the dataset: a filter of every page, and groups for Compare.")

@@ -216,7 +216,7 @@ def _downloads(
 ) -> None:
     if not may("export"):
         return
-    st.markdown("#### Downloads")
+    st.markdown("## Downloads")
     synthetic = selection.dataset.synthetic
     there = [group for group in reversed(GROUPS) if groups[group].n]
     kinds = [*there, *(["difference"] if len(there) > 1 else []), "seen"]

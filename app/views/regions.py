@@ -295,7 +295,7 @@ def _asymmetry_table(selection: Selection, by_region: pl.DataFrame) -> None:
 
 
 def _correlations_table(selection: Selection, by_region: pl.DataFrame) -> None:
-    st.markdown("#### A column against every region")
+    st.markdown("## A column against every region")
     columns = ["age_years", *(extra.name for extra in selection.extras if extra.kind == "number")]
     columns += [name for name in MEASURES if by_region[name].null_count() < by_region.height]
     column = linked.selectbox(
