@@ -12,8 +12,8 @@ from db.join_table import JoinReport, join_table
 from db.publish_scans import publish_scans
 from db.publish_table import DatasetCard, Publication
 from db.store import Store
+from db.tables.apart import read_table_apart
 from db.tables.choices import EVERYBODY, TableChoices
-from db.tables.files import read_table
 from db.tables.people_table import read_further
 from pipeline.ingest.measure_scan import PROTOCOL
 from pipeline.measures.zoning import DEFAULT_RULE, find_rule
@@ -65,7 +65,7 @@ def check_further(tables: "Sequence[PeopleFile]", choices: TableChoices) -> None
                 "nothing was measured"
             )
     for table in tables:
-        read_further(read_table(table.path), choices)
+        read_further(read_table_apart(table.path), choices)
 
 
 def keep_further(store: Store, dataset: str, tables: "Sequence[PeopleFile]", choices: TableChoices) -> list[JoinReport]:
@@ -80,7 +80,9 @@ def keep_further(store: Store, dataset: str, tables: "Sequence[PeopleFile]", cho
     reports = []
     for table in wanted:
         rows = {f"{dataset}/{stem}": line for stem, line in table.row_of.items()}
-        reports.append(join_table(store, table.path, dataset, choices=choices, rows=rows, replace=True))
+        reports.append(
+            join_table(store, table.path, dataset, choices=choices, rows=rows, replace=True, reader=read_table_apart)
+        )
     return reports
 
 

@@ -1,7 +1,7 @@
 """Join a further table about the people of a dataset, such as a clinical one, by their codes."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -91,6 +91,7 @@ def join_table(
     accept_valid: bool = False,
     replace: bool = False,
     dry_run: bool = False,
+    reader: Callable[[Path, str | None], Table] = read_table,
 ) -> JoinReport:
     """Join a table; the same one twice changes nothing.
 
@@ -102,6 +103,7 @@ def join_table(
     accept_valid : join the sound rows; otherwise an unsound one refuses the table
     replace : what the table says goes before what the dataset holds
     dry_run : only say what would change
+    reader : reads the file; `db.tables.apart.read_table_apart` where it may break a library
 
     Raises
     ------
@@ -111,7 +113,7 @@ def join_table(
     NotInStore : no such dataset.
     """
     choices = choices or TableChoices()
-    table = read_table(path, choices.sheet)
+    table = reader(path, choices.sheet)
     read = read_people(table, choices) if rows is None else read_further(table, choices)
     _refuse_unsound(read, table.name, accept_valid)
     with store.lock():

@@ -7,6 +7,7 @@ from typing import Any
 from app.commands.table_choices import add_choice_arguments, choices_from
 from db.join_table import join_table
 from db.store import Store, default_root
+from db.tables.apart import read_table_apart
 from vocabulary.messages import counted
 
 _NAMED = 5
@@ -44,6 +45,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         accept_valid=args.accept_valid,
         replace=args.replace,
         dry_run=args.dry_run,
+        reader=read_table_apart,
     )
     return {**report.to_dict(), "dry_run": args.dry_run, "store": str(root)}
 

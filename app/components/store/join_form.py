@@ -11,6 +11,7 @@ from app.components.store.mapping_step import chosen_sheet, word_choices
 from app.components.tables import numbers_table
 from app.uploads.tables import IncomingError, as_written, plain_errors, problem_lines, temporary_file
 from db.join_table import JoinReport, join_table
+from db.tables.apart import read_table_apart
 from db.tables.choices import ExtraChoice, TableChoices
 from db.tables.columns import recognised
 from db.tables.files import Table
@@ -98,7 +99,14 @@ def _offer(content: Callable[[], bytes], table: Table, dataset: str, choices: Ta
     def run(*, dry_run: bool) -> JoinReport:
         with temporary_file(table.name, content()) as path, plain_errors(str(state.store().root)):
             return join_table(
-                state.store(), path, dataset, choices=choices, accept_valid=accept, replace=replace, dry_run=dry_run
+                state.store(),
+                path,
+                dataset,
+                choices=choices,
+                accept_valid=accept,
+                replace=replace,
+                dry_run=dry_run,
+                reader=read_table_apart,
             )
 
     try:
