@@ -160,7 +160,7 @@ SCRIPT = """
       document.querySelector("[data-testid=stPopoverBody]")?.querySelector("button, input, textarea")?.focus();
       setTimeout(() => enter(times - 1), 150);
     };
-    setTimeout(() => enter(8), 150);
+    setTimeout(() => enter(24), 150);
   }, true);
 })();
 </script>

@@ -10,10 +10,7 @@ from tests.browser.harness import Tab, open_tab
 
 pytestmark = pytest.mark.browser
 
-FIRST_OF_THE_PANEL = """() => {
-    const panel = document.querySelector("[data-testid=stPopoverBody]");
-    return panel && document.activeElement === panel.querySelector("button, input, textarea");
-}"""
+FIRST_OF_THE_PANEL = "() => document.activeElement.innerText.trim() === 'HC'"
 
 
 def who(page: Page) -> str:
