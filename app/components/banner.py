@@ -16,8 +16,7 @@ NAME = "MS Cohort Explorer"
 
 def style() -> None:
     """Apply the page style and show the name and mark of the product above the list of pages."""
-    present = bool(st.session_state.get("present"))
-    st.html(STYLE + (PRESENT_STYLE if present else "") + SCRIPT, unsafe_allow_javascript=True)
+    st.html(STYLE + SCRIPT, unsafe_allow_javascript=True)
     with st.sidebar, st.container(key="product"):
         st.html(f'<div class="product">{NAME}</div>')
 
@@ -27,7 +26,9 @@ def heading(title: str, *, synthetic: bool) -> None:
     with st.container(key="page-head", horizontal=True, vertical_alignment="center", gap="small"):
         st.html(f"<h1>{escape(title)}</h1>", width="content")
         place = st.container()
-        linked.toggle("Present", key="present", help="Larger type, no controls")
+        # Asked first and styled then: a link, too, may ask for it, and only the toggle knows.
+        if linked.toggle("Present", key="present", help="Answer and figures alone; arrow keys turn the pages"):
+            st.html(PRESENT_STYLE)
     if synthetic:
         with place:
             synthetic_banner()

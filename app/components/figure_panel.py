@@ -17,7 +17,7 @@ from app.export import can_draw_images, csv_bytes, html_bytes, image_bytes
 from app.figures.colouring import coloured
 from app.figures.marking import marked
 from app.figures.printed import PrintedFigure
-from app.figures.theme import Look, captioned, dress
+from app.figures.theme import Look, captioned, dress, filling
 from app.state import Selection
 from app.uploads.tables import as_written
 
@@ -109,10 +109,12 @@ def figure_with_downloads(
                         st.code(citation, language=None, wrap_lines=True)
                     else:
                         citation()
+    present = look().present
     return st.plotly_chart(
-        dress(figure, look(), synthetic=synthetic),
+        dress(filling(figure) if present else figure, look(), synthetic=synthetic),
         key=f"figure-{name}",
         theme=None,
+        height="stretch" if present else "content",
         config=CONFIG,
         on_select=partial(pick, f"figure-{name}"),
         selection_mode="points",

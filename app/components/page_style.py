@@ -83,13 +83,18 @@ button kbd {opacity: .8 !important;}
 """
 
 PRESENT_STYLE = """
+<div class="presenting"></div>
 <style>
 [data-testid="stHeader"], [data-testid="stSidebar"], .st-key-filter-bar, .st-key-measure,
 [class*="st-key-page-extras"], [class*="st-key-controls"], [class*="st-key-figure-head-"] button {
   display: none !important;
 }
-.block-container {padding-top: .8rem;}
-.answer {font-size: 2rem; max-width: 100rem;}
+.block-container {padding-top: .4rem; max-width: 100%;}
+.answer {font-size: clamp(1.2rem, 1.9vw, 2.2rem); max-width: 100%; margin-bottom: .2rem;}
+[class*="st-key-figure-"]:has(.js-plotly-plot), [class*="st-key-figure-"] .stPlotlyChart {
+  height: 66vh;
+  min-height: 66vh;
+}
 </style>
 """
 
@@ -125,6 +130,19 @@ SCRIPT = """
   history.replaceState = enter;
   history.pushState = (state, title, address) =>
     address && elsewhere(address) ? push(state, title, address) : enter(state, title, address);
+  // While a page is presented, the arrow keys turn to the next page and back.
+  addEventListener("keydown", (event) => {
+    const step = {ArrowRight: 1, PageDown: 1, ArrowLeft: -1, PageUp: -1}[event.key];
+    if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
+    const writing = event.target.closest("input:not([type=checkbox]), textarea, canvas");
+    if (writing || !document.querySelector(".presenting")) return;
+    const pages = [...document.querySelectorAll("[data-testid=stSidebarNavLink]")];
+    const here = pages.findIndex((page) => new URL(page.href).pathname === location.pathname);
+    const next = pages[here + step];
+    if (here < 0 || !next) return;
+    event.preventDefault();
+    next.click();
+  }, true);
   // Streamlit groups the pages in a list whose children are no list items, and lets no key into a part that scrolls.
   const tidy = () => {
     for (const list of document.querySelectorAll("[data-testid=stSidebarNavItems]")) {

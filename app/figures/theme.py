@@ -57,6 +57,11 @@ def dress(figure: go.Figure, look: Look, *, synthetic: bool = False) -> go.Figur
     return figure
 
 
+def filling(figure: go.Figure) -> go.Figure:
+    """Return a copy without a height of its own, which takes that of its place on the screen."""
+    return go.Figure(figure).update_layout(height=None, autosize=True)
+
+
 @functools.cache
 def _template(look: Look, synthetic: bool) -> go.layout.Template:
     ink = {"family": FONT, "size": look.size, "color": look.ink}

@@ -181,6 +181,26 @@ def test_presenting_hides_the_controls_and_enlarges_the_answer(tab: Tab) -> None
     expect(tab.page.locator(".st-key-filter-bar")).to_be_visible()
 
 
+@pytest.mark.parametrize("window", [{"width": 1920, "height": 1080}, {"width": 1024, "height": 768}])
+def test_a_presented_figure_fills_the_screen_and_arrow_keys_turn_pages(
+    window: dict[str, int], chromium: Browser, demo_app: str
+) -> None:
+    tab = open_tab(chromium, demo_app, window=window)
+    tab.go("age-and-sex?present=true&sex=Women")
+    tab.settle()
+    expect(tab.page.get_by_test_id("stSidebar")).to_be_hidden()
+    box = tab.page.locator(".js-plotly-plot").first.bounding_box()
+    assert box is not None
+    assert box["height"] >= 0.65 * window["height"]
+    for key, page in (("ArrowRight", "correlations"), ("ArrowLeft", "age-and-sex")):
+        tab.page.keyboard.press(key)
+        expect(tab.page).to_have_url(re.compile(rf"/{page}[?].*present=true"))
+        tab.settle()
+        expect(tab.page.locator(".answer")).to_contain_text("Among women")
+        expect(tab.page.get_by_test_id("stSidebar")).to_be_hidden()
+    assert tab.failures() == []
+
+
 def test_filters_can_be_reached_and_used_by_keyboard(tab: Tab) -> None:
     tab.go("compare")
     everyone = who(tab.page)
