@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _ASKED, _PLACE, _NOTICES = "link-asked", "link-place", "link-notices"
+_ANOTHER = "link-another-page"
 _MOST_NAMED = 12
 OF_WIDGETS = frozenset(
     {
@@ -45,7 +46,8 @@ def arrive() -> None:
     # send the old values back with the next change.
     with ctx.session_state.query_params() as known:
         known.populate_from_query_string(ctx.query_string)
-    if st.session_state.get(_PLACE) != ctx.page_script_hash or came_back():
+    st.session_state[_ANOTHER] = st.session_state.get(_PLACE) != ctx.page_script_hash
+    if st.session_state[_ANOTHER] or came_back():
         st.session_state[_PLACE] = ctx.page_script_hash
         _read()
 
@@ -55,6 +57,11 @@ def _read() -> dict[str, list[str]]:
     st.session_state[_ASKED] = asked_for
     st.session_state[_NOTICES] = []
     return asked_for
+
+
+def another_page() -> bool:
+    """Tell whether this run is the first of its page."""
+    return bool(st.session_state.get(_ANOTHER))
 
 
 def came_back() -> bool:

@@ -10,29 +10,36 @@ import streamlit as st
 
 from app.address import link
 
+_SHOWN = "linked-shown"
+
 
 def selectbox(label: str, options: Sequence[Any], *, key: str, **settings: Any) -> Any:
     """Draw ``st.selectbox``, kept in the address."""
     _check(label, options, key, settings.get("format_func", str), several=False)
-    return st.selectbox(label, options, key=key, bind="query-params", **_kept(settings))
+    _recall(key, lambda value: value in options)
+    return _remember(key, st.selectbox(label, options, key=key, bind="query-params", **_kept(settings)))
 
 
 def multiselect(label: str, options: Sequence[Any], *, key: str, **settings: Any) -> list[Any]:
     """Draw ``st.multiselect``, kept in the address."""
     _check(label, options, key, settings.get("format_func", str), several=True)
-    return list(st.multiselect(label, options, key=key, bind="query-params", **_kept(settings)))
+    _recall(key, lambda values: all(value in options for value in values))
+    return list(_remember(key, st.multiselect(label, options, key=key, bind="query-params", **_kept(settings))))
 
 
 def pills(label: str, options: Sequence[Any], *, key: str, **settings: Any) -> Any:
     """Draw ``st.pills``, kept in the address."""
     _check(label, options, key, settings.get("format_func", str), several=settings.get("selection_mode") == "multi")
-    return st.pills(label, options, key=key, bind="query-params", **_kept(settings))
+    several = settings.get("selection_mode") == "multi"
+    _recall(key, lambda value: all(one in options for one in (value if several else [value])))
+    return _remember(key, st.pills(label, options, key=key, bind="query-params", **_kept(settings)))
 
 
 def segmented_control(label: str, options: Sequence[Any], *, key: str, **settings: Any) -> Any:
     """Draw ``st.segmented_control``, kept in the address."""
     _check(label, options, key, settings.get("format_func", str), several=False)
-    return st.segmented_control(label, options, key=key, bind="query-params", **_kept(settings))
+    _recall(key, lambda value: value in options)
+    return _remember(key, st.segmented_control(label, options, key=key, bind="query-params", **_kept(settings)))
 
 
 def toggle(label: str, *, key: str, **settings: Any) -> bool:
@@ -40,7 +47,8 @@ def toggle(label: str, *, key: str, **settings: Any) -> bool:
     for value in link.asked(key) or ():
         if value.lower() not in ("true", "false"):
             link.unknown(_named(label), value, ("true", "false"))
-    return bool(st.toggle(label, key=key, bind="query-params", **_kept(settings)))
+    _recall(key, lambda value: isinstance(value, bool))
+    return bool(_remember(key, st.toggle(label, key=key, bind="query-params", **_kept(settings))))
 
 
 def number_input(label: str, low: float, high: float, value: float, step: float, *, key: str, **settings: Any) -> Any:
@@ -52,13 +60,16 @@ def number_input(label: str, low: float, high: float, value: float, step: float,
             within = False
         if not within:
             link.unknown(_named(label), given, (f"{low:g} to {high:g}",))
-    return st.number_input(label, low, high, value, step, key=key, bind="query-params", **_kept(settings))
+    _recall(key, lambda held: held is not None and low <= held <= high)
+    drawn = st.number_input(label, low, high, value, step, key=key, bind="query-params", **_kept(settings))
+    return _remember(key, drawn)
 
 
 def text_input(label: str, *, key: str, **settings: Any) -> str:
     """Draw ``st.text_input``, kept in the address; what the words mean is judged by who reads them."""
     link.asked(key)
-    return st.text_input(label, key=key, bind="query-params", **_kept(settings)) or ""
+    _recall(key, lambda value: isinstance(value, str))
+    return _remember(key, st.text_input(label, key=key, bind="query-params", **_kept(settings))) or ""
 
 
 def named_only(key: str) -> list[str]:
@@ -75,6 +86,25 @@ def tabs(names: Sequence[str], *, key: str, **settings: Any) -> Any:
     """Draw ``st.tabs``, the open one kept in the address."""
     _check("Tab", names, key, str, several=False)
     return st.tabs(names, key=key, bind="query-params", **settings)
+
+
+def _remember(key: str, value: Any) -> Any:
+    """Keep what a widget shows, for the next page."""
+    st.session_state.setdefault(_SHOWN, {})[key] = value
+    return value
+
+
+def _recall(key: str, still: Callable[[Any], bool]) -> None:
+    """Give a widget of a newly opened page what it showed on the page before.
+
+    Streamlit persists what was clicked, and forgets what only the address asked for.
+    """
+    shown: dict[str, Any] = st.session_state.setdefault(_SHOWN, {})
+    if not link.another_page() or key not in shown or key in st.query_params or link.came_back():
+        return
+    value = shown[key]
+    if value is not None and still(value):
+        st.session_state[key] = value
 
 
 def _kept(settings: dict[str, Any]) -> dict[str, Any]:
