@@ -10,7 +10,10 @@ from tests.browser.harness import Tab, open_tab
 
 pytestmark = pytest.mark.browser
 
-FIRST_OF_THE_PANEL = "() => document.activeElement.innerText.trim() === 'HC'"
+FIRST_OF_THE_PANEL = """() => {
+    const panel = document.querySelector(".st-key-filter-panel");
+    return panel?.querySelector(".st-key-reset") && document.activeElement === panel.querySelector("button, input");
+}"""
 
 
 def who(page: Page) -> str:
