@@ -16,30 +16,40 @@ _SHOWN = "linked-shown"
 def selectbox(label: str, options: Sequence[Any], *, key: str, **settings: Any) -> Any:
     """Draw ``st.selectbox``, kept in the address."""
     _check(label, options, key, settings.get("format_func", str), several=False)
-    _recall(key, lambda value: value in options)
-    return _remember(key, st.selectbox(label, options, key=key, bind="query-params", **_kept(settings)))
+    _recall(key, lambda value: value in options, settings.get("format_func", str))
+    index = settings.get("index", 0)
+    drawn = st.selectbox(label, options, key=key, bind="query-params", **_kept(settings))
+    return _remember(key, drawn, options[index] if index is not None and index < len(options) else None)
 
 
 def multiselect(label: str, options: Sequence[Any], *, key: str, **settings: Any) -> list[Any]:
     """Draw ``st.multiselect``, kept in the address."""
     _check(label, options, key, settings.get("format_func", str), several=True)
-    _recall(key, lambda values: all(value in options for value in values))
-    return list(_remember(key, st.multiselect(label, options, key=key, bind="query-params", **_kept(settings))))
+    _recall(key, lambda values: all(value in options for value in values), settings.get("format_func", str))
+    drawn = list(st.multiselect(label, options, key=key, bind="query-params", **_kept(settings)))
+    return list(_remember(key, drawn, list(settings.get("default") or ())))
 
 
 def pills(label: str, options: Sequence[Any], *, key: str, **settings: Any) -> Any:
     """Draw ``st.pills``, kept in the address."""
     _check(label, options, key, settings.get("format_func", str), several=settings.get("selection_mode") == "multi")
     several = settings.get("selection_mode") == "multi"
-    _recall(key, lambda value: all(one in options for one in (value if several else [value])))
-    return _remember(key, st.pills(label, options, key=key, bind="query-params", **_kept(settings)))
+    _recall(
+        key,
+        lambda value: all(one in options for one in (value if several else [value])),
+        settings.get("format_func", str),
+    )
+    first = settings.get("default")
+    drawn = st.pills(label, options, key=key, bind="query-params", **_kept(settings))
+    return _remember(key, drawn, list(first or ()) if several else first)
 
 
 def segmented_control(label: str, options: Sequence[Any], *, key: str, **settings: Any) -> Any:
     """Draw ``st.segmented_control``, kept in the address."""
     _check(label, options, key, settings.get("format_func", str), several=False)
-    _recall(key, lambda value: value in options)
-    return _remember(key, st.segmented_control(label, options, key=key, bind="query-params", **_kept(settings)))
+    _recall(key, lambda value: value in options, settings.get("format_func", str))
+    drawn = st.segmented_control(label, options, key=key, bind="query-params", **_kept(settings))
+    return _remember(key, drawn, settings.get("default"))
 
 
 def toggle(label: str, *, key: str, **settings: Any) -> bool:
@@ -47,8 +57,9 @@ def toggle(label: str, *, key: str, **settings: Any) -> bool:
     for value in link.asked(key) or ():
         if value.lower() not in ("true", "false"):
             link.unknown(_named(label), value, ("true", "false"))
-    _recall(key, lambda value: isinstance(value, bool))
-    return bool(_remember(key, st.toggle(label, key=key, bind="query-params", **_kept(settings))))
+    _recall(key, lambda value: isinstance(value, bool), lambda value: str(value).lower())
+    drawn = st.toggle(label, key=key, bind="query-params", **_kept(settings))
+    return bool(_remember(key, drawn, settings.get("value", False)))
 
 
 def number_input(label: str, low: float, high: float, value: float, step: float, *, key: str, **settings: Any) -> Any:
@@ -60,16 +71,17 @@ def number_input(label: str, low: float, high: float, value: float, step: float,
             within = False
         if not within:
             link.unknown(_named(label), given, (f"{low:g} to {high:g}",))
-    _recall(key, lambda held: held is not None and low <= held <= high)
+    _recall(key, lambda held: low <= held <= high, lambda held: f"{held:g}")
     drawn = st.number_input(label, low, high, value, step, key=key, bind="query-params", **_kept(settings))
-    return _remember(key, drawn)
+    return _remember(key, drawn, value)
 
 
 def text_input(label: str, *, key: str, **settings: Any) -> str:
     """Draw ``st.text_input``, kept in the address; what the words mean is judged by who reads them."""
     link.asked(key)
     _recall(key, lambda value: isinstance(value, str))
-    return _remember(key, st.text_input(label, key=key, bind="query-params", **_kept(settings))) or ""
+    drawn = st.text_input(label, key=key, bind="query-params", **_kept(settings))
+    return str(_remember(key, drawn, settings.get("value", "")) or "")
 
 
 def named_only(key: str) -> list[str]:
@@ -88,23 +100,25 @@ def tabs(names: Sequence[str], *, key: str, **settings: Any) -> Any:
     return st.tabs(names, key=key, bind="query-params", **settings)
 
 
-def _remember(key: str, value: Any) -> Any:
-    """Keep what a widget shows, for the next page."""
-    st.session_state.setdefault(_SHOWN, {})[key] = value
+def _remember(key: str, value: Any, first: Any) -> Any:
+    """Keep what a widget shows, for the next page, beside what it shows unless asked."""
+    st.session_state.setdefault(_SHOWN, {})[key] = (list(value) if isinstance(value, tuple) else value), first
     return value
 
 
-def _recall(key: str, still: Callable[[Any], bool]) -> None:
-    """Give a widget of a newly opened page what it showed on the page before.
+def _recall(key: str, still: Callable[[Any], bool], words: Callable[[Any], str] = str) -> None:
+    """Give a widget of a newly opened page what it showed on the page before, and the address with it.
 
     Streamlit persists what was clicked, and forgets what only the address asked for.
     """
     shown: dict[str, Any] = st.session_state.setdefault(_SHOWN, {})
     if not link.another_page() or key not in shown or key in st.query_params or link.came_back():
         return
-    value = shown[key]
-    if value is not None and still(value):
-        st.session_state[key] = value
+    value, first = shown[key]
+    if value is None or value == first or not still(value):
+        return
+    st.session_state[key] = value
+    link.write(key, [words(one) for one in value] if isinstance(value, list) else [words(value)])
 
 
 def _kept(settings: dict[str, Any]) -> dict[str, Any]:
