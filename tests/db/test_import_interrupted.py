@@ -150,7 +150,8 @@ def test_killed_at_fifty_random_moments_the_store_is_old_or_new(tmp_path: Path, 
     with store.read() as snapshot:
         assert not any(snapshot.audit().values())
     files = sorted(path.name for path in store.root.rglob("*") if path.is_file())
-    assert set(files) - {version.path.name for version in store.versions()} == {"CURRENT", "lock"}
+    kept = {"CURRENT", "lock", "audit.jsonl", "audit.jsonl.lock"}
+    assert set(files) - {version.path.name for version in store.versions()} == kept
     assert len(store.versions()) <= KEEP_VERSIONS
 
 
