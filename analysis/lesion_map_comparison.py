@@ -163,6 +163,9 @@ class _Strata:
         place[voxels] = np.arange(voxels.size)
         lesion = _matrix(maps["lesion_voxels"], place, voxels.size)
         unseen = sparse.csr_array(_unseen(maps["seen_runs"], voxels))
+        # Where somebody has a lesion the scan showed something, whatever the edge of its slab came out as.
+        unseen = sparse.csr_array(unseen - unseen.multiply(lesion))
+        unseen.eliminate_zeros()
         for number in range(int(stratum.max()) + 1 if stratum.size else 0):
             rows = np.flatnonzero(stratum == number)
             if first[rows].all() or not first[rows].any():
@@ -195,7 +198,9 @@ def _matrix(lists: pl.Series, place: NDArray[np.int64], n: int) -> sparse.csr_ar
     columns = place[flat(lists)]
     rows = np.repeat(np.arange(len(lists)), lengths)
     kept = columns >= 0
-    return sparse.csr_array((np.ones(int(kept.sum())), (rows[kept], columns[kept])), shape=(len(lists), n))
+    made = sparse.csr_array((np.ones(int(kept.sum())), (rows[kept], columns[kept])), shape=(len(lists), n))
+    made.data[:] = 1.0  # a voxel told twice is one voxel
+    return made
 
 
 def _unseen(runs: pl.Series, voxels: NDArray[np.int64]) -> NDArray[np.float64]:
