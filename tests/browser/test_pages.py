@@ -14,7 +14,8 @@ pytestmark = pytest.mark.browser
 
 LEGIBILITY = Path(__file__).with_name("legibility.js").read_text(encoding="utf-8")
 # The demonstration of the browser tests is made without scans, so nobody has regions.
-WITHOUT_FIGURE = {"add-scans", "data", "methods", "published-vs-recomputed", "regions", "scans", "subject"}
+WITHOUT_FIGURE = {"add-scans", "data", "methods", "published-vs-recomputed", "scans", "subject"}
+WITHOUT_FIGURE |= {"regions", "lesion-map", "clusters"}
 
 
 @pytest.fixture
