@@ -50,7 +50,7 @@ def cohort(rng: np.random.Generator, n: int, more: float = 0.0) -> tuple[pl.Data
     """Return people with lesion patches in some of eight places, more often in place 0 in the first group."""
     first = np.arange(n) % 2 == 0
     strata = np.arange(n) // 2 % 3
-    corners = [500_000 + 40 * k for k in range(8)]
+    corners = [500_000 + 4 * 99 * 117 * k for k in range(8)]  # four planes apart, so that no two patches meet
     patch = [x + 99 * (y + 117 * z) for x in range(3) for y in range(3) for z in range(2)]
     rows = []
     for person in range(n):
