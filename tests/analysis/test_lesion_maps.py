@@ -120,7 +120,7 @@ def test_nothing_to_test() -> None:
 
 @pytest.mark.slow
 def test_false_positives_are_as_many_as_stated() -> None:
-    """On data without a difference, tests at 5 % call about 5 % (binomial: 5 +- 1.8; four hundred of them: methods)."""
+    """On data without a difference, tests at 5 % call no more than about 5 %; how many of hundreds: docs/methods.md."""
     rng = np.random.default_rng(7)
     calls = np.zeros(2)
     for trial in range(150):
