@@ -13,9 +13,9 @@ from tests.browser.harness import PAGES, Tab, open_tab
 pytestmark = pytest.mark.browser
 
 LEGIBILITY = Path(__file__).with_name("legibility.js").read_text(encoding="utf-8")
-# The demonstration of the browser tests is made without scans, so nobody has regions.
+# The demonstration of the browser tests is made without scans, so nobody has regions or a second visit.
 WITHOUT_FIGURE = {"add-scans", "data", "methods", "published-vs-recomputed", "scans", "subject"}
-WITHOUT_FIGURE |= {"regions", "lesion-map", "clusters"}
+WITHOUT_FIGURE |= {"regions", "lesion-map", "clusters", "visits"}
 
 
 @pytest.fixture
