@@ -66,7 +66,7 @@ def test_another_zone_rule_is_refused_before_anything_is_measured(tmp_path, run,
         assert (code, out) == (1, "")
         [line] = err.splitlines()
         for words in (
-            "1 other scan of 'scans' was measured with model mscohort-1",
+            "1 other scan of 'scans' was measured with model mscohort-2",
             "zone rule contact",
             "--dataset",
             "nothing was measured",
