@@ -11,7 +11,7 @@ from vocabulary.measures import ZONE_NOTICE
 def test_opens_with_the_change_per_ten_years(open_page: OpenPage, tabriz_store: Path) -> None:
     page = open_page("age_sex", tabriz_store)
     assert not page.exception
-    assert "among MS patients 35 % higher (95 % CI 18-55 %; n = 380)" in answer_of(page)
+    assert "among MS patients 35 % higher (95 % CI 18–55 %; n = 380)" in answer_of(page)
     assert ZONE_NOTICE in text_of(page)
 
 

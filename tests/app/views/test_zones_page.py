@@ -11,7 +11,7 @@ from vocabulary.measures import ZONE_NOTICE
 def test_opens_with_the_typical_split(open_page: OpenPage, tabriz_store: Path) -> None:
     page = open_page("zones", tabriz_store)
     assert not page.exception
-    assert "MS patients (n = 363) is 61 % periventricular (95 % CI 58-64)" in answer_of(page)
+    assert "MS patients (n = 363) is 61 % periventricular (95 % CI 58–64)" in answer_of(page)
     # Nearly all controls lack two of the zones, so they have no typical split.
     assert "of controls (n = 840), over 99 % have periventricular" in answer_of(page)
     assert ZONE_NOTICE in text_of(page)
