@@ -143,7 +143,7 @@ def test_a_click_on_a_point_opens_the_person(tab: Tab) -> None:
     )
     tab.page.mouse.move(*place)
     tab.page.mouse.click(*place)
-    expect(tab.page.get_by_text("Selected in the figure")).to_be_visible()
+    expect(tab.page.locator(".st-key-person-chip")).to_be_visible()
     tab.settle()
     chip = tab.page.locator(".st-key-person-chip")
     who_it_is = chip.inner_text()
