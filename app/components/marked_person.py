@@ -8,6 +8,7 @@ import streamlit as st
 from app.address import content, link
 from app.components.tables import numbers_table
 from app.sentences.formatting import format_number
+from app.sentences.scan_names import scan_labels
 from app.state import Dataset, OpenedStore, Selection
 from app.uploads.tables import as_written
 from vocabulary.extra_columns import extra_named
@@ -84,11 +85,12 @@ def ways(opened: OpenedStore, dataset: Dataset, person: str) -> None:
     patient = st.Page(lambda: None, title="Patient", url_path="patient")
     label = f"Place {as_written(person)} among people of the same age and sex"
     st.page_link(patient, label=label, query_params={KEY: person, "data": data})
+    labels = scan_labels(opened.scans())
     scans = opened.scans().filter(pl.col("subject_id") == person)
     subject = st.Page(lambda: None, title="Subject", url_path="subject")
     for scan in scans.head(3).iter_rows(named=True):
         visit = f", session {as_written(scan['session'])}" if scan["session"] else ""
-        st.page_link(subject, label=f"See the scan{visit}", query_params={"scan": scan["scan_id"]})
+        st.page_link(subject, label=f"See the scan{visit}", query_params={"scan": labels[scan["scan_id"]]})
     compare = st.Page(lambda: None, title="Compare", url_path="compare")
     for other in opened.datasets():
         if other.key != dataset.key and person in opened.everyone(other)["subject_id"]:

@@ -12,11 +12,12 @@ from app.components import banner
 from app.components.download import download
 from app.components.scans.picture_key import picture_key
 from app.components.scans.review_form import BADGES, NOBODY, WORDS
-from app.components.scans.scan_choice import NOBODY_KNOWN, no_scans, person, scan_name
+from app.components.scans.scan_choice import NOBODY_KNOWN, no_scans, person
 from app.components.tables import numbers_table
 from app.export import csv_bytes
 from app.scan_images import ScanFilesMissing, encoded, last_changed, read_images, thumbnail
 from app.sentences.formatting import format_number
+from app.sentences.scan_names import scan_labels, scan_name
 from app.state import OpenedStore
 from app.uploads.tables import as_written
 from app.views import subject
@@ -175,7 +176,7 @@ def _card(opened: OpenedStore, row: dict[str, Any]) -> None:
         st.image(picture, width="stretch", alt=f"Scan of {scan_name(row)}")
     name = f"**{as_written(scan_name(row))}**"
     if st.button(name, key=f"open-{row['scan_id']}", type="tertiary", help="Open this scan slice by slice"):
-        st.switch_page(subject.link(opened), query_params={"scan": row["scan_id"]})
+        st.switch_page(subject.link(opened), query_params={"scan": scan_labels(opened.scans())[row["scan_id"]]})
     who = person(row)
     lines = [] if who == NOBODY_KNOWN else [who]
     lines += [f"Lesions {_amount(row['wmh_volume_ml'])}", f"Ventricles {_amount(row['ventricle_volume_ml'])}"]

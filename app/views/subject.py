@@ -16,7 +16,7 @@ from app.components import banner
 from app.components.download import download
 from app.components.scans.person_form import person_form
 from app.components.scans.review_form import review_form
-from app.components.scans.scan_choice import choose_scan, no_scans, person, scan_name
+from app.components.scans.scan_choice import choose_scan, no_scans, person
 from app.components.scans.slice_viewer import slice_viewer
 from app.components.scans.viewer_3d import viewer_3d
 from app.components.tables import numbers_table
@@ -24,6 +24,7 @@ from app.export import csv_bytes
 from app.model_data import shipped_models
 from app.scan_images import ScanFilesMissing, ScanImages, last_changed, read_images
 from app.sentences.formatting import format_number
+from app.sentences.scan_names import scan_name
 from app.state import OpenedStore
 from app.uploads.tables import as_written
 from pipeline.measures.quality_flags import FLAGS

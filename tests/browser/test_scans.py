@@ -62,7 +62,7 @@ def test_a_click_in_the_mosaic_opens_the_scan_and_its_link_the_same(scans_tab: T
     expect(scans_tab.page.locator("[data-testid=stImage] img")).to_have_count(3)
     scans_tab.page.get_by_role("button", name="01", exact=True).click()
     expect(scans_tab.page.locator(".answer")).to_contain_text("01 (MS, man, 31 years)")
-    expect(scans_tab.page).to_have_url(re.compile(r"/subject\?scan=scans(/|%2F)sub-01$"))
+    expect(scans_tab.page).to_have_url(re.compile(r"/subject\?scan=01$"))
     scans_tab.go("subject?scan=scans/sub-02")
     expect(scans_tab.page.locator(".answer")).to_contain_text("02 (MS, woman, 32 years)")
 

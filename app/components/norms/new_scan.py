@@ -8,10 +8,10 @@ from app.components import banner
 from app.components.scans.job_panel import follow
 from app.components.scans.job_result import ended, ended_sentence
 from app.components.scans.measure_form import upload_form
-from app.components.scans.scan_choice import scan_name
 from app.components.store.store_versions import confirm_undo
 from app.jobs.job import Job, latest_job, put_job_away
 from app.patient import Patient, patient_of
+from app.sentences.scan_names import scan_name
 from app.state import OpenedStore, store
 
 OPENING = "Drop a FLAIR scan: it is measured on this machine and then placed among people of the same age and sex."

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from app.access.current import may, visitor
 from app.commands.join_command import joined_lines
-from app.components.scans.scan_choice import person, scan_name
+from app.components.scans.scan_choice import person
 from app.components.tables import numbers_table
 from app.jobs.job import Job, put_job_away
 from app.scan_images import ScanFilesMissing, read_images, slice_picture
 from app.sentences.formatting import format_number
+from app.sentences.scan_names import scan_labels, scan_name
 from app.state import OpenedStore
 from app.uploads.scans import shown_name
 from app.uploads.tables import as_written
@@ -116,11 +117,12 @@ def _scans(opened: OpenedStore, job: Job, subject: Any) -> None:
     if shown.is_empty():
         st.info("The store no longer holds this run.")
         return
+    labels = scan_labels(held)
     for row in shown.head(SHOWN_SCANS).iter_rows(named=True):
         with st.container(border=True):
             _scan(row)
             st.page_link(
-                subject, label="Open it: every slice, lesion and measure", query_params={"scan": row["scan_id"]}
+                subject, label="Open it: every slice, lesion and measure", query_params={"scan": labels[row["scan_id"]]}
             )
     if shown.height > SHOWN_SCANS:
         st.markdown(f"{shown.height - SHOWN_SCANS:,} more are on the page Scans.")

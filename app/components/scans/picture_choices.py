@@ -7,9 +7,10 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from app.components.scans.scan_choice import person, scan_name
+from app.components.scans.scan_choice import person
 from app.scan_images import ScanFilesMissing, encoded, read_images, slice_picture
 from app.sentences.formatting import format_number
+from app.sentences.scan_names import scan_name
 from app.state import OpenedStore
 
 STYLES = ("Filled", "Borders", "None")

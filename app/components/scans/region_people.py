@@ -11,6 +11,7 @@ from app.components.scans.picture_key import picture_key
 from app.scan_images import ScanFilesMissing, ScanImages, encoded, last_changed, read_images, slice_picture
 from app.sentences.formatting import format_number, format_percent
 from app.sentences.regions import region_name
+from app.sentences.scan_names import scan_labels
 from app.state import OpenedStore, Selection
 from app.uploads.tables import as_written
 from vocabulary.messages import counted
@@ -111,8 +112,11 @@ def _slice(opened: OpenedStore, selection: Selection, person: dict[str, Any]) ->
     else:
         _picture(scan, lesions.sort("area_mm2", descending=True).row(0, named=True), words, selection)
     page = st.Page(lambda: None, title="Subject", url_path="subject")
+    labels = scan_labels(opened.scans())
     st.page_link(
-        page, label=f"Open the scan of {as_written(person['subject_id'])}", query_params={"scan": scan["scan_id"]}
+        page,
+        label=f"Open the scan of {as_written(person['subject_id'])}",
+        query_params={"scan": labels[scan["scan_id"]]},
     )
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from app.address import link
 from app.components import linked
+from app.sentences.scan_names import scan_labels
 from app.uploads.tables import as_written
 from vocabulary.measures import SEX_LABELS
 
@@ -38,27 +39,19 @@ def person(row: dict[str, Any]) -> str:
     return ", ".join(part for part in (row["group"], sex, age) if part) or NOBODY_KNOWN
 
 
-def scan_name(row: dict[str, Any]) -> str:
-    """Return what a scan is called: the person, and the session where there is one."""
-    return f"{row['subject_id']}, session {row['session']}" if row["session"] else str(row["subject_id"])
-
-
 def choose_scan(scans: pl.DataFrame) -> dict[str, Any]:
     """Draw the select box, with the scan that the URL names chosen, and return the chosen scan's row."""
     rows = {row["scan_id"]: row for row in scans.iter_rows(named=True)}
-    names = [scan_name(row) for row in rows.values()]
-
-    def label(scan_id: str) -> str:
-        name = scan_name(rows[scan_id])
-        return name if names.count(name) == 1 else f"{name} ({rows[scan_id]['dataset_id']})"
-
+    labels = scan_labels(scans)
     # Links hold identifiers; the address holds what the box shows, which is a person's code. Both are read.
     asked = st.query_params.get("scan")
     if asked in rows:
         link.asked("scan")
         st.session_state["scan"] = asked
-    elif asked and asked not in {label(scan_id) for scan_id in rows}:
+    elif asked and asked not in labels.values():
         link.asked("scan")
         st.warning(f"The store holds no scan {as_written(asked)}; this is another one.")
-    chosen = linked.selectbox("Scan", list(rows), key="scan", format_func=label, filter_mode="contains", width=340)
+    chosen = linked.selectbox(
+        "Scan", list(rows), key="scan", format_func=labels.__getitem__, filter_mode="contains", width=340
+    )
     return rows[chosen]
