@@ -12,7 +12,7 @@ import streamlit as st
 from app.access.current import may
 from app.components.cite import caption, cite
 from app.components.download import download
-from app.components.marked_person import known_of, pick
+from app.components.marked_person import known_of, pick, picked_in
 from app.export import can_draw_images, csv_bytes, html_bytes, image_bytes
 from app.figures.colouring import coloured
 from app.figures.marking import marked
@@ -69,7 +69,7 @@ def figure_panel(
         title=title,
         alt=alt,
     )
-    _opened(event, selection)
+    _opened(f"figure-{name}", event, selection)
     return event
 
 
@@ -159,10 +159,12 @@ def _downloads(
             st.caption("PNG and SVG need Chrome, Chromium or Edge on this machine; the HTML file saves SVG itself.")
 
 
-def _opened(event: object, selection: Selection) -> None:
+def _opened(figure: str, event: object, selection: Selection) -> None:
     """Show the row of each person clicked in the figure."""
     points = getattr(getattr(event, "selection", None), "points", None) or []
     ids = [p["customdata"][0] for p in points if p.get("customdata")]
+    if not ids and picked_in(figure) and selection.person is not None:
+        ids = [selection.person]
     rows = selection.frame.filter(pl.col("subject_id").is_in(ids)) if ids else None
     if rows is not None and not rows.is_empty():
         with st.container(border=True):

@@ -16,6 +16,7 @@ from vocabulary.measures import MEASURES, SEX_LABELS
 
 KEY = "person"
 """The same key as the box of the page Patient, so that who is marked is also who is placed."""
+_PICKED_IN = "picked-in"
 _NOT_SHOWN = frozenset({"dataset_id", "scan_id", "run_id", "protocol_id", "subject_id"})
 
 
@@ -25,6 +26,12 @@ def pick(figure: str) -> None:
     ids = [point["customdata"][0] for point in points if point.get("customdata")]
     if ids and isinstance(ids[0], str):
         st.session_state["picked"] = ids[0]
+        st.session_state[_PICKED_IN] = figure
+
+
+def picked_in(figure: str) -> bool:
+    """Tell whether the last pick was in the figure of this key; a figure that marks somebody forgets its selection."""
+    return bool(st.session_state.get(_PICKED_IN) == figure)
 
 
 def marked_person(people: pl.DataFrame) -> str | None:
