@@ -8,30 +8,22 @@ from pathlib import Path
 from typing import Any
 
 from app.commands.filters import add_filter_arguments, counts, filter_from, filter_words, footing, load_frame
-from app.commands.slides_command import DEFAULT_PAGES, colophon
+from app.commands.slides_command import add_finding_arguments, colophon
 from app.commands.table1_command import table_file
 from app.exports.bundle import bundle_bytes
 from app.exports.contents import contents
 from app.exports.files import file_contents
-from app.slides.findings import DEFAULT_MEASURES, PAGES, findings
+from app.slides.findings import DEFAULT_MEASURES, findings
 from db.sql_files import statements
 from db.store import Store, default_root
 from vocabulary.files import write_whole
-from vocabulary.measures import MEASURES
 from vocabulary.messages import counted
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `bundle`."""
     parser.add_argument("--out", type=_zip_file, required=True, metavar="FILE.zip", help="the file to write")
-    parser.add_argument(
-        "--pages", type=lambda text: [word.strip() for word in text.split(",") if word.strip()],
-        default=list(DEFAULT_PAGES), metavar="NAMES", help=f"of {', '.join(PAGES)}; default: {','.join(DEFAULT_PAGES)}",
-    )  # fmt: skip
-    parser.add_argument(
-        "--measure", action="append", choices=list(MEASURES), metavar="MEASURE", default=[],
-        help=f"what compare, trend and age-sex are about; repeatable; default: {' and '.join(DEFAULT_MEASURES)}",
-    )  # fmt: skip
+    add_finding_arguments(parser)
     parser.add_argument("--title", default="", help="default: the dataset and the filter")
     add_filter_arguments(parser)
 

@@ -28,6 +28,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from app.slides.deck import SIZES, THEMES
 
     parser.add_argument("--out", type=_deck_file, required=True, metavar="FILE.pptx", help="the file to write")
+    add_finding_arguments(parser)
+    parser.add_argument("--title", default="", help="of the title slide; default: the dataset and the filter")
+    parser.add_argument("--size", choices=list(SIZES), default="16:9", help="default: 16:9")
+    parser.add_argument("--theme", choices=list(THEMES), default="light", help="default: light")
+    add_filter_arguments(parser)
+
+
+def add_finding_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add --pages and --measure: which findings, and about what."""
     parser.add_argument(
         "--pages", type=lambda text: [word.strip() for word in text.split(",") if word.strip()],
         default=list(DEFAULT_PAGES), metavar="NAMES", help=f"of {', '.join(PAGES)}; default: {','.join(DEFAULT_PAGES)}",
@@ -36,10 +45,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--measure", action="append", choices=list(MEASURES), metavar="MEASURE", default=[],
         help=f"what compare, trend and age-sex are about; repeatable; default: {' and '.join(DEFAULT_MEASURES)}",
     )  # fmt: skip
-    parser.add_argument("--title", default="", help="of the title slide; default: the dataset and the filter")
-    parser.add_argument("--size", choices=list(SIZES), default="16:9", help="default: 16:9")
-    parser.add_argument("--theme", choices=list(THEMES), default="light", help="default: light")
-    add_filter_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:

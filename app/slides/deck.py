@@ -33,6 +33,8 @@ SYMBOLS = {
     "diamond": XL_MARKER_STYLE.DIAMOND,
 }
 TITLE_ONLY, MOST_ALT_TEXT = 5, 500
+PLOT_LEFT = 0.09
+"""Where the plot begins, of the width of its chart, when names are written under it."""
 Box = tuple[int, int, int, int]
 """Left, top, width and height in English metric units."""
 
@@ -280,7 +282,6 @@ class _Deck:
         drawn.legend.position, drawn.legend.include_in_layout = XL_LEGEND_POSITION.TOP, False
         for axis, title in ((drawn.category_axis, x_title), (drawn.value_axis, y_title)):
             axis.format.line.color.rgb = _rgb(self.rule)
-            axis.has_major_gridlines = axis is drawn.value_axis or bool(title and axis is drawn.value_axis)
             axis.has_title = bool(title)
             if title:
                 axis.axis_title.text_frame.text = title
@@ -327,10 +328,6 @@ class _Deck:
                 self._write(cell.text_frame, words, points, "#1F2A33" if colour else self.ink, bold=not i or not j)
                 cell.text_frame.paragraphs[0].alignment = PP_ALIGN.LEFT if j == 0 else PP_ALIGN.CENTER
         return shape
-
-
-PLOT_LEFT = 0.09
-"""Where the plot begins, of the width of its chart, when names are written under it."""
 
 
 def _set_plot_area(drawn: Any, x: float, y: float, width: float, height: float) -> None:
