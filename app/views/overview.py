@@ -11,6 +11,7 @@ from app.components.figure_panel import figure_panel
 from app.components.filter_bar import filter_bar
 from app.components.findings import findings
 from app.components.inclusion_steps import latest_run, rejection_reasons, stages, steps_table
+from app.components.table_one_panel import table_one_panel
 from app.components.tables import numbers_table
 from app.figures.cohort.inclusion_flow import flow
 from app.figures.cohort.pyramid import pyramid as pyramid_figure
@@ -93,6 +94,7 @@ def page(opened: OpenedStore | None) -> None:
     with first:
         findings(selection)
     with st.container(key="page-extras"):
+        table_one_panel(selection)
         _protocol(opened, selection)
         _computed(opened, selection, run)
 

@@ -1,7 +1,11 @@
 """The page Overview by AppTest."""
 
+import json
 from pathlib import Path
 
+import pytest
+
+from app import cli
 from tests.app.views.conftest import OpenPage, answer_of, text_of
 
 
@@ -52,3 +56,14 @@ def test_empty_store(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page("overview", tmp_path)
     assert not page.exception
     assert page.header[0].value == "No cohort yet"
+
+
+def test_table_one_has_the_cells_that_the_command_prints(
+    open_page: OpenPage, tabriz_store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = open_page("overview", tabriz_store, sex=["F"])
+    shown = next(t.value for t in page.table if "Standardised difference" in t.value.columns)
+    assert cli.main(["table1", "--sex", "F", "--json", "--store", str(tabriz_store)]) == 0
+    headers, *rows = json.loads(capsys.readouterr().out)["cells"]
+    assert list(shown.columns)[1:] == headers[1:]
+    assert [[cell.replace("\\", "") for cell in row] for row in shown.itertuples(index=False)] == rows
