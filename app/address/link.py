@@ -31,7 +31,7 @@ OF_WIDGETS = frozenset(
         *("partial", "passed", "patient_way", "per_patient", "person", "place", "present", "reference", "rows", "scan"),
         *("between", "cohort", "first", "second"),
         *("map-least", "map-shown", "pattern", "region", "region-column"),
-        *("score", "search", "sex", "split", "trend_sex", "variables", "verdict", "visits"),
+        *("score", "search", "sex", "split", "trend_sex", "variables", "verdict", "visits", "slides"),
     }
 )
 """Parameters that some page keeps by a widget: one that a page does not draw just now is no fault of the link."""

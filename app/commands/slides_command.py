@@ -87,7 +87,7 @@ def show(result: dict[str, Any]) -> str:
 
 def colophon(source: Source, filter_text: str, n: dict[str, int], title: str, arguments: str) -> Any:
     """Return what title slide and feet say about the source."""
-    from app.slides.deck import Colophon
+    from app.slides.colophon import Colophon
 
     people = f"{n['MS']:,} MS, {n['HC']:,} HC"
     said = f"{source.dataset_id}, protocol {source.protocol_id}: {filter_text} ({people})"

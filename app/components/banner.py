@@ -5,6 +5,7 @@ from html import escape
 import streamlit as st
 
 from app.components import linked
+from app.components.basket import basket_panel
 from app.components.page_style import PRESENT_STYLE, SCRIPT, STYLE
 from app.sentences.among import stated
 from app.sentences.typography import typeset
@@ -26,6 +27,7 @@ def heading(title: str, *, synthetic: bool) -> None:
     with st.container(key="page-head", horizontal=True, vertical_alignment="center", gap="small"):
         st.html(f"<h1>{escape(title)}</h1>", width="content")
         place = st.container()
+        basket_panel()
         # Asked first and styled then: a link, too, may ask for it, and only the toggle knows.
         if linked.toggle("Present", key="present", help="Answer and figures alone; arrow keys turn the pages"):
             st.html(PRESENT_STYLE)

@@ -10,6 +10,7 @@ import polars as pl
 import streamlit as st
 
 from app.access.current import may
+from app.components.basket import add_button, finding_of, finding_without_cohort
 from app.components.cite import caption, cite
 from app.components.download import download
 from app.components.marked_person import known_of, pick, picked_in
@@ -18,6 +19,7 @@ from app.figures.colouring import coloured
 from app.figures.marking import marked
 from app.figures.printed import PrintedFigure
 from app.figures.theme import Look, captioned, dress, filling
+from app.slides.findings import Finding
 from app.state import Selection
 from app.uploads.tables import as_written
 
@@ -68,6 +70,10 @@ def figure_panel(
         name=name,
         title=title,
         alt=alt,
+        slide=(
+            f"{title}/{selection.key}/{' '.join(selection.command)}",
+            lambda: finding_of(selection, figure, name, title, method),
+        ),
     )
     _opened(f"figure-{name}", event, selection)
     return event
@@ -83,6 +89,7 @@ def figure_with_downloads(
     name: str,
     title: str,
     alt: str,
+    slide: tuple[str, Callable[[], Finding]] | None = None,
 ) -> object:
     """Show a figure with its downloads and its citation, whatever it is about; return Streamlit's selection event.
 
@@ -92,6 +99,7 @@ def figure_with_downloads(
     caption : lines printed under an exported figure, separated by ``<br>``, or what returns them
     citation : plain text to quote the figure by, or what draws it
     synthetic : watermark the figure and label its table
+    slide : what tells it from other slides, and what makes it; by default its picture with its caption
     """
     with st.container(
         key=f"figure-head-{name}", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
@@ -99,6 +107,7 @@ def figure_with_downloads(
         st.html(f'<h2 class="figure-title">{escape(title, quote=False)}</h2>', width="content")
         if may("export"):
             with st.container(horizontal=True, gap=None, width="content"):
+                add_button(name, *(slide or _captioned_slide(figure, title, caption, synthetic)))
                 with st.container(key=f"tool-download-{name}", width="content"):
                     _downloads(figure, data, caption, synthetic, name, title)
                 with (
@@ -120,6 +129,13 @@ def figure_with_downloads(
         selection_mode="points",
         alt=alt,
     )
+
+
+def _captioned_slide(
+    figure: go.Figure, title: str, caption: str | Callable[[], str], synthetic: bool
+) -> tuple[str, Callable[[], Finding]]:
+    words = caption if isinstance(caption, str) else caption()
+    return f"{title}/{words}", lambda: finding_without_cohort(figure, title, words, synthetic)
 
 
 def _downloads(

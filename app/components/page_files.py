@@ -1,11 +1,11 @@
 """The page as a file: a PDF of its answer and figures, and slides of what it says."""
 
 from importlib.metadata import version
-from urllib.parse import urlsplit
 
 import streamlit as st
 
 from app.commands.filters import filter_words
+from app.components.basket import page_address
 from app.components.download import download
 from app.components.group_choice import HOW, MS_HC
 from app.export import can_draw_images
@@ -25,7 +25,7 @@ SLIDES_OF = {
 
 def page_files(selection: Selection) -> None:
     """Draw the buttons; nothing is made before one is pressed."""
-    address = _address()
+    address = page_address()
     stem = f"{address}-{selection.dataset.dataset_id}"
     drawable = can_draw_images()
     download(
@@ -50,12 +50,6 @@ def page_files(selection: Selection) -> None:
         )
 
 
-def _address() -> str:
-    """Return the address of the page that is drawn; the first page has none of its own."""
-    path = urlsplit(st.context.url or "").path.rstrip("/").rpartition("/")[2]
-    return path or "overview"
-
-
 def _foot(selection: Selection) -> str:
     dataset = selection.dataset
     return (
@@ -75,7 +69,8 @@ def _pdf(selection: Selection, address: str) -> bytes:
 
 
 def _slides(selection: Selection, address: str) -> bytes:
-    from app.slides.deck import Colophon, deck_bytes
+    from app.slides.colophon import Colophon
+    from app.slides.deck import deck_bytes
     from app.slides.findings import DEFAULT_MEASURES, findings
 
     measures = [selection.chosen["measure"]] if "measure" in selection.chosen else DEFAULT_MEASURES

@@ -53,6 +53,12 @@ h2, h3, h4 {font-size: 1.05rem !important; font-weight: 650 !important; padding:
   display: none;
 }
 [class*="st-key-figure-head-"] button::before {font-size: 1rem; line-height: 1.4; opacity: .85;}
+[class*="st-key-tool-slide-"] button::before {content: "\\229E"; font-size: 1.1rem;}
+[class*="st-key-tool-unslide-"] button::before {content: "\\2611"; font-size: 1.1rem;}
+.st-key-slides button {min-height: 1.7rem; padding: 0 .6rem;}
+.st-key-slides-list {width: min(34rem, calc(100vw - 5rem));}
+[class*="st-key-slides-row-"] {flex-wrap: nowrap;}
+[class*="st-key-slides-row-"] button {min-height: 1.7rem; padding: 0 .5rem;}
 [class*="st-key-tool-download-"] button::before {content: "\\2913"; font-size: 1.15rem;}
 [class*="st-key-tool-cite-"] button::before {content: "\\275D";}
 [class*="st-key-tool-command-"] button::before {content: ">_"; font-family: monospace; font-weight: 700;}
@@ -85,7 +91,7 @@ button kbd {opacity: .8 !important;}
 PRESENT_STYLE = """
 <div class="presenting"></div>
 <style>
-[data-testid="stHeader"], [data-testid="stSidebar"], .st-key-filter-bar, .st-key-measure,
+[data-testid="stHeader"], [data-testid="stSidebar"], .st-key-filter-bar, .st-key-measure, .st-key-slides,
 [class*="st-key-page-extras"], [class*="st-key-controls"], [class*="st-key-figure-head-"] button {
   display: none !important;
 }
@@ -112,7 +118,7 @@ SCRIPT = """
   addEventListener("popstate", () => { acted = false; }, true);
   const filters = (address) => {
     const query = new URL(address, location.href).searchParams;
-    query.delete("data");
+    for (const name of ["data", "slides"]) query.delete(name);
     query.sort();
     return query.toString();
   };

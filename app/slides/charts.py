@@ -2,6 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 
 @dataclass(frozen=True)
@@ -80,4 +84,12 @@ class Grid:
     colours: Sequence[Sequence[str | None]] = ()
 
 
-Chart = PointChart | ColumnChart | Grid
+@dataclass(frozen=True)
+class Picture:
+    """A figure of a page that PowerPoint has no chart for, undressed; watermarked where its people are synthetic."""
+
+    figure: "go.Figure"
+    synthetic: bool
+
+
+Chart = PointChart | ColumnChart | Grid | Picture

@@ -3,9 +3,9 @@
 import io
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import plotly.graph_objects as go
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData, XyChartData
 from pptx.dml.color import RGBColor
@@ -16,8 +16,12 @@ from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Emu, Inches, Pt
 
-from app.slides.charts import Chart, ColumnChart, Columns, Grid, PointChart, Points
+from app.export import image_bytes
+from app.figures.theme import Look, dress
+from app.slides.charts import Chart, ColumnChart, Columns, Grid, Picture, PointChart, Points
+from app.slides.colophon import Colophon
 from app.slides.findings import Finding
+from app.slides.methods_paragraph import command_of, methods_paragraph
 
 SIZES = {"16:9": (13.333, 7.5), "4:3": (10.0, 7.5)}
 """Width and height of a slide in inches."""
@@ -33,30 +37,12 @@ SYMBOLS = {
     "diamond": XL_MARKER_STYLE.DIAMOND,
 }
 TITLE_ONLY, MOST_ALT_TEXT = 5, 500
+PICTURE_PIXELS = 960
+"""Width a figure is drawn at for a slide, where its letters are then about 13 points."""
 PLOT_LEFT = 0.09
 """Where the plot begins, of the width of its chart, when names are written under it."""
 Box = tuple[int, int, int, int]
 """Left, top, width and height in English metric units."""
-
-
-@dataclass(frozen=True)
-class Colophon:
-    """What a deck says about its source.
-
-    Attributes
-    ----------
-    title : of the deck
-    source : dataset, protocol, filter and n, in one line
-    version : of program and store, hash of the content
-    warnings : research use; that the data are synthetic
-    arguments : the filter as command line arguments
-    """
-
-    title: str
-    source: str
-    version: str
-    warnings: tuple[str, ...]
-    arguments: str
 
 
 def deck_bytes(findings: Sequence[Finding], colophon: Colophon, size: str = "16:9", theme: str = "light") -> bytes:
@@ -65,7 +51,7 @@ def deck_bytes(findings: Sequence[Finding], colophon: Colophon, size: str = "16:
     Parameters
     ----------
     findings : at least one
-    colophon : of the title slide and the foot of every other
+    colophon : of the title slide, and of every finding that has no origin of its own
     size : key of ``SIZES``
     theme : key of ``THEMES``
     """
@@ -106,14 +92,16 @@ class _Deck:
             self._text(slide, finding.detail, top - 0.1, height, points)
             top += height
         self._chart(slide, finding.chart, top, self.height - top - 0.75, f"{finding.title}. {finding.answer}")
-        self._foot(slide)
+        origin = finding.origin or self.colophon
+        self._foot(slide, origin)
+        command = command_of(finding, origin)
         notes = [
             finding.answer,
             finding.detail,
             f"How: {finding.method}",
-            f"The same numbers: {self._command(finding)}",
+            f"The same numbers: {command}" if command else "",
         ]
-        notes += [self.colophon.source, self.colophon.version, *self.colophon.warnings]
+        notes += [origin.source, origin.version, *origin.warnings]
         slide.notes_slide.notes_text_frame.text = "\n".join(filter(None, notes))
 
     def methods_slide(self, findings: Sequence[Finding]) -> None:
@@ -121,15 +109,13 @@ class _Deck:
         titles: dict[str, list[str]] = {}
         for finding in findings:
             titles.setdefault(finding.method, []).append(finding.title)
-        lines = [f"{'; '.join(of)}. {method}" for method, of in titles.items()]
-        self._text(
-            slide, "\n".join(lines), 1.3, self.height - 2.2, 14 if len("".join(lines)) < 115 * self.width else 11
+        lines = [f"{'; '.join(dict.fromkeys(of))}. {method}" for method, of in titles.items()]
+        self._text(slide, "\n".join(lines), 1.3, self.height - 2.2, _methods_points("".join(lines), self.width))
+        self._foot(slide, self.colophon)
+        commands = filter(None, (command_of(finding, finding.origin or self.colophon) for finding in findings))
+        slide.notes_slide.notes_text_frame.text = "\n".join(
+            [methods_paragraph(findings, self.colophon), "", *dict.fromkeys(commands)]
         )
-        self._foot(slide)
-        slide.notes_slide.notes_text_frame.text = "\n".join(map(self._command, findings))
-
-    def _command(self, finding: Finding) -> str:
-        return " ".join(filter(None, ("mscohort", finding.command, self.colophon.arguments)))
 
     def _slide(self, title: str, top: float, points: int, height: float) -> Any:
         slide = self.file.slides.add_slide(self.file.slide_layouts[TITLE_ONLY])
@@ -143,11 +129,11 @@ class _Deck:
         self._write(frame.text_frame, title, points, self.ink, bold=True)
         return slide
 
-    def _foot(self, slide: Any) -> None:
+    def _foot(self, slide: Any, origin: Colophon) -> None:
         top = self.height - 0.68
         rule = slide.shapes.add_connector(1, Inches(MARGIN), Inches(top), Inches(self.width - MARGIN), Inches(top))
         rule.line.color.rgb = _rgb(self.rule)
-        words = f"{self.colophon.source}\n{self.colophon.version}. {' '.join(self.colophon.warnings)}"
+        words = f"{origin.source}\n{origin.version}. {' '.join(origin.warnings)}"
         self._text(slide, words, top + 0.04, 0.55, 10 if self.width > 11 else 9, self.quiet)
 
     def _text(self, slide: Any, words: str, top: float, height: float, points: int, colour: str = "") -> None:
@@ -169,6 +155,9 @@ class _Deck:
 
     def _chart(self, slide: Any, chart: Chart, top: float, height: float, alt: str) -> None:
         box: Box = Inches(MARGIN), Inches(top), Inches(self.width - 2 * MARGIN), Inches(height)
+        if isinstance(chart, Picture):
+            self._picture(slide, chart, box, alt)
+            return
         if isinstance(chart, Grid):
             shape = self._grid(slide, chart, box)
         elif isinstance(chart, ColumnChart):
@@ -176,6 +165,14 @@ class _Deck:
         else:
             shape = self._points(slide, chart, box)
         shape._element.nvGraphicFramePr.cNvPr.set("descr", alt[:MOST_ALT_TEXT])
+
+    def _picture(self, slide: Any, chart: Picture, box: Box, alt: str) -> None:
+        """Draw what PowerPoint has no chart for, in the look of the deck and the shape of its place."""
+        look = Look(dark=self.background == THEMES["dark"][0])
+        height = round(PICTURE_PIXELS * box[3] / box[2])
+        figure = dress(go.Figure(chart.figure).update_layout(height=height), look, synthetic=chart.synthetic)
+        drawn = io.BytesIO(image_bytes(figure, "png", width=PICTURE_PIXELS))
+        slide.shapes.add_picture(drawn, *box)._element.nvPicPr.cNvPr.set("descr", alt[:MOST_ALT_TEXT])
 
     def _columns(self, slide: Any, chart: ColumnChart, box: Box) -> Any:
         data = CategoryChartData()
@@ -382,6 +379,12 @@ def _title_points(words: str, width: float) -> int:
         if len(words) <= letters * room:
             return points
     return 14
+
+
+def _methods_points(words: str, width: float) -> int:
+    """Return a size at which the methods fit their slide."""
+    room = len(words) / width
+    return next((points for points, most in ((14, 115), (11, 190), (9, 280)) if room < most), 8)
 
 
 def _rgb(colour: str) -> Any:

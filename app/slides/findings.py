@@ -26,6 +26,7 @@ from app.sentences.table_one import HEADERS, cells
 from app.sentences.typography import typeset
 from app.sentences.varying import varying_sentence
 from app.slides.charts import Chart, ColumnChart, Columns, Grid, PointChart, Points
+from app.slides.colophon import Colophon
 from vocabulary.measures import (
     AGE_BANDS,
     GROUP_LABELS,
@@ -55,13 +56,14 @@ class Finding:
 
     Attributes
     ----------
-    kind : of ``PAGES``
+    kind : of ``PAGES``; "figure" for a figure of a page, drawn as a picture
     title : what the slide is about
     answer : the sentence, with effect, interval, p and n
     detail : further sentences, smaller; may be empty
     chart : what is drawn
     method : how it was computed, for the notes
-    command : the command that prints the same numbers, without the filter
+    command : the command that prints the same numbers, without the filter; empty where none does
+    origin : where its numbers come from, if not from where those of the whole deck do
     """
 
     kind: str
@@ -71,6 +73,7 @@ class Finding:
     chart: Chart
     method: str
     command: str
+    origin: Colophon | None = None
 
 
 def findings(frame: pl.DataFrame, pages: Sequence[str], measures: Sequence[str], chosen: Filter) -> Iterator[Finding]:

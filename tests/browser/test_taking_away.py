@@ -1,5 +1,8 @@
 """What a presenter takes from a page: a PDF of it, a slide with the difference of women 30-45 and its effect."""
 
+import re
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -7,7 +10,7 @@ from playwright.sync_api import Browser, expect
 from pptx import Presentation
 
 from tests import patience
-from tests.browser.harness import open_tab
+from tests.browser.harness import Tab, open_tab
 
 pytestmark = pytest.mark.browser
 
@@ -55,3 +58,63 @@ def test_other_pages_as_paper(path: str, chromium: Browser, demo_app: str, tmp_p
     export.first.click()
     assert taken(tab, "This page as PDF", tmp_path).read_bytes().startswith(b"%PDF-")
     assert tab.failures() == []
+
+
+def gathered(tab: Tab, n: int) -> None:
+    """Wait until the head of the page counts so many slides."""
+    expect(tab.page.get_by_role("button", name=f"Slides ({n})")).to_be_visible()
+    tab.settle()
+
+
+def test_slides_are_gathered_over_pages_put_in_order_and_made_into_a_deck(
+    tab: Tab, chromium: Browser, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    began = time.monotonic()
+    tab.go("compare?sex=Women&age=30&age=45")
+    said = tab.page.locator("p.answer").inner_text()
+    tab.page.get_by_role("button", name="Add to slides").first.click()
+    gathered(tab, 1)
+    tab.page.get_by_role("button", name="Slides (1)").click()
+    slides = list(Presentation(str(taken(tab, "Download 1 finding as slides", tmp_path))).slides)
+    record_property("seconds_of_the_task", round(time.monotonic() - began, 1))
+    assert slides[1].shapes.title.text_frame.text == said
+    assert said.startswith("Among women aged 30–45,")
+    assert "95 % CI" in said
+    assert any(shape.has_chart for shape in slides[1].shapes)
+    assert "Data: " in slides[-1].notes_slide.notes_text_frame.text
+    tab.page.keyboard.press("Escape")
+
+    tab.page.get_by_role("link", name="Lesion zones").click()
+    expect(tab.page).to_have_url(re.compile("lesion-zones[?].*slides="))
+    gathered(tab, 1)
+    tab.page.get_by_role("button", name="Add to slides").first.click()
+    gathered(tab, 2)
+    tab.page.get_by_role("button", name="Take out of the slides").first.click()
+    gathered(tab, 1)
+    tab.page.get_by_role("button", name="Slides (1)").click()
+    tab.page.get_by_role("button", name="Undo").click()
+    gathered(tab, 2)
+    rows = tab.page.locator("[class*=st-key-slides-row-]")
+    expect(rows.nth(0)).to_contain_text("1. ")
+    titles = rows.all_inner_texts()
+    rows.nth(1).get_by_role("button", name="↑").click()
+    expect(rows.nth(0)).to_contain_text(titles[1].split(". ", 1)[1].split("\n")[0])
+    tab.settle()
+    slides = list(Presentation(str(taken(tab, "Download 2 findings as slides", tmp_path))).slides)
+    assert len(slides) == 4
+    assert slides[2].shapes.title.text_frame.text == said
+    assert any(hasattr(shape, "image") for shape in slides[1].shapes)
+
+    other = open_tab(chromium, tab.url)
+    other.go(tab.page.url.removeprefix(f"{tab.url}/"))
+    gathered(other, 2)
+    other.go("compare?slides=of-a-server-of-yesterday")
+    expect(other.page.get_by_text("The slides of this link were gathered on a server")).to_be_visible()
+    assert other.failures() == []
+    other.context.close()
+
+    tab.page.get_by_role("button", name="Clear").click()
+    gathered(tab, 0)
+    expect(tab.page).not_to_have_url(re.compile("slides="))
+    tab.page.get_by_role("button", name="Undo").click()
+    gathered(tab, 2)

@@ -1,0 +1,41 @@
+"""The methods paragraph of a paper or a talk, for exactly the findings that are shown."""
+
+from collections.abc import Sequence
+
+from app.slides.colophon import Colophon
+from app.slides.findings import Finding
+
+
+def command_of(finding: Finding, origin: Colophon) -> str:
+    """Return the command that prints the numbers of a finding, empty where none does."""
+    return " ".join(filter(None, ("mscohort", finding.command, origin.arguments))) if finding.command else ""
+
+
+def methods_paragraph(findings: Sequence[Finding], colophon: Colophon) -> str:
+    """Say whose numbers are shown and how each finding was computed, every method once.
+
+    Parameters
+    ----------
+    findings : those of the deck
+    colophon : of findings without an origin of their own
+    """
+    origins = [finding.origin or colophon for finding in findings]
+    sources = list(dict.fromkeys(origin.source for origin in origins))
+    versions = list(dict.fromkeys(origin.version for origin in origins))
+    titles: dict[str, list[str]] = {}
+    for finding in findings:
+        titles.setdefault(finding.method, []).append(finding.title)
+    parts = [f"{'; '.join(dict.fromkeys(of))}: {_stopped(method)}" for method, of in titles.items()]
+    warnings = list(dict.fromkeys(warning for origin in origins for warning in origin.warnings))
+    return " ".join(
+        [
+            f"Data: {_stopped('; '.join(sources))}",
+            *parts,
+            f"Computed with {_stopped('; '.join(versions))}",
+            *map(_stopped, warnings),
+        ]
+    )
+
+
+def _stopped(sentence: str) -> str:
+    return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
