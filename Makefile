@@ -55,6 +55,7 @@ pins: ## resolve requirements/*.in again (needs uv)
 	cd requirements && $(PIN) regions.in -c app.txt -o regions.txt >/dev/null
 	cd requirements && $(PIN) dask.in -c app.txt -o dask.txt >/dev/null
 	cd requirements && $(PIN) auth.in -c app.txt -o auth.txt >/dev/null
+	cd requirements && $(PIN) remote.in -c app.txt -c dask.txt -o remote.txt >/dev/null
 	cd requirements && $(PIN) dev.in -c app.txt -c cpu.txt -c dicom.txt -c check.txt -c regions.txt -c auth.txt -c dask.txt -o dev.txt >/dev/null
 
 clean: ## remove .venv and caches; the store stays

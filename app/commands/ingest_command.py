@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,10 +32,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `ingest`."""
     parser.add_argument(
         "paths",
-        type=Path,
         nargs="+",
         metavar="PATH",
-        help="NIfTI files, folders searched for FLAIR files and DICOM series, or BIDS datasets",
+        help="NIfTI files, folders searched for FLAIR files and DICOM series, or BIDS datasets; an address such as "
+        "s3://BUCKET/STUDY is copied into the folder of --out first",
     )
     parser.add_argument(
         "--participants", type=Path, metavar="FILE",
@@ -117,8 +118,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     if held is not None:
         held.close()
     try:
-        found = survey(args.paths, choices, known=scans_held(store, args.dataset, out), progress=line.checking)
-        said = answer(found)
+        paths, fetched = _here(args.paths, out, line)
+        found = survey(paths, choices, known=scans_held(store, args.dataset, out), progress=line.checking)
+        said = answer(found) | ({"fetched": fetched} if fetched else {})
         if further.extras:
             check_further(found.tables, further)
         if args.dry_run:
@@ -162,6 +164,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "passed_over": said["passed_over"],
         "participants": said["participants"],
         "found": counts(said),
+        "fetched": said.get("fetched", []),
         "run_id": run_folder.run_id,
         "run_folder": os.fspath(run_folder.path),
         "out": os.fspath(stored.out),
@@ -175,6 +178,44 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "changed": stored.publication.changed or any(report.changed for report in joined),
         "joined": [report.to_dict() for report in joined],
     }
+
+
+def _here(places: Sequence[str], out: Path, line: "_Line") -> tuple[list[Path], list[dict[str, Any]]]:
+    """Return the paths, with a copy in place of each address, and what was copied for each address."""
+    from pipeline.inputs.remote import bring, is_remote
+
+    paths, fetched = [], []
+    for place in places:
+        if not is_remote(place):
+            paths.append(Path(place))
+            continue
+        brought = bring(place, out, line.fetching)
+        paths.append(brought.path)
+        fetched.append(
+            {
+                "address": place,
+                "path": os.fspath(brought.path),
+                "n_copied": brought.copied,
+                "n_kept": brought.kept,
+                "copied_bytes": brought.copied_bytes,
+                "left": [{"input": name, "reason": reason} for name, reason in brought.left],
+            }
+        )
+    return paths, fetched
+
+
+def _fetched(result: dict[str, Any]) -> list[str]:
+    """Return a line for each address: how much was copied, and what was not."""
+    lines = []
+    for item in result.get("fetched", ()):
+        lines.append(
+            f"{printable(item['address'])}: {counted(item['n_copied'], 'file')} copied "
+            f"({item['copied_bytes'] / 2**20:,.1f} MiB), {item['n_kept']:,} here before; in {item['path']}"
+        )
+        lines += [f"  not copied: {one['input']}: {one['reason']}" for one in item["left"][:_SHOWN_REJECTIONS]]
+        if len(item["left"]) > _SHOWN_REJECTIONS:
+            lines.append(f"  ... all {len(item['left']):,} with --json")
+    return lines
 
 
 def _spread(executor: str) -> "Spread | None":
@@ -203,6 +244,7 @@ def _part(args: argparse.Namespace, part: "RunFolder", shard: "Shard", said: dic
         "n_rejected": len(part.rejections),
         "rejections": [{"input": rejection.input, "reason": rejection.reason} for rejection in part.rejections],
         "found": counts(said),
+        "fetched": said.get("fetched", []),
         "run_folder": os.fspath(part.path),
         "out": os.fspath(args.out),
         "model": args.model,
@@ -216,11 +258,14 @@ def show(result: dict[str, Any]) -> str:
     if result.get("dry_run"):
         return "\n".join(_preview(result))
     if "shard" in result:
-        return (
-            f"part {result['shard']} of {result['dataset']}: {counted(result['n_measured'], 'scan')} measured, "
-            f"{result['n_reused']:,} measured before, {result['n_rejected']:,} rejected\n"
-            f"  tables in {result['run_folder']}\n"
-            f"  nothing is published: 'mscohort gather {result['out']}' does, once all parts are there"
+        return "\n".join(
+            [
+                f"part {result['shard']} of {result['dataset']}: {counted(result['n_measured'], 'scan')} measured, "
+                f"{result['n_reused']:,} measured before, {result['n_rejected']:,} rejected",
+                *(f"  {line}" for line in _fetched(result)),
+                f"  tables in {result['run_folder']}",
+                f"  nothing is published: 'mscohort gather {result['out']}' does, once all parts are there",
+            ]
         )
     reused = f", {result['n_reused']:,} measured before and unchanged" if result["n_reused"] else ""
     lines = [
@@ -238,7 +283,7 @@ def show(result: dict[str, Any]) -> str:
             f"  {done} version {result['version']} of the store in {result['store']}",
             f"  model {result['model']}, zone rule {result['zone_rule']}. {ZONE_NOTICE}",
             f"  {RESEARCH_ONLY}",
-            *(f"  {line}" for line in result["found"]),
+            *(f"  {line}" for line in (*result["found"], *_fetched(result))),
             *(line for report in result["joined"] for line in (f"  from {report['source']}:", *joined_lines(report))),
         ]
     )
@@ -258,7 +303,7 @@ def _preview(result: dict[str, Any]) -> list[str]:
         lines += [f"{title}: {item['path']}: {item['reason']}" for item in items[:_SHOWN_REJECTIONS]]
         if len(items) > _SHOWN_REJECTIONS:
             lines.append(f"... all {len(items):,} {title} with --json")
-    return [*lines, *counts(result), "nothing was measured: leave out --dry-run to measure"]
+    return [*lines, *counts(result), *_fetched(result), "nothing was measured: leave out --dry-run to measure"]
 
 
 class _Line(ProgressLine):
@@ -270,6 +315,9 @@ class _Line(ProgressLine):
 
     def checking(self, done: int, total: int) -> None:
         self.over(f"checking {done:,} of {total:,} files")
+
+    def fetching(self, done: int, total: int) -> None:
+        self.over(f"fetching {done:,} of {total:,} files")
 
     def progress(self, now: "Progress") -> None:
         if self._file:

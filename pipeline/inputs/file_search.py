@@ -10,7 +10,7 @@ from pipeline.inputs.identity import entities_of
 from pipeline.inputs.scan_names import SUFFIXES, printable, says_flair, says_other
 
 PARTICIPANTS = "participants.tsv"
-_NOT_SEARCHED = ("derivatives", "sourcedata", "code")
+NOT_SEARCHED = ("derivatives", "sourcedata", "code")
 _NOT_FOUND = "is a link to a file that is not there; fetch it (DataLad: datalad get), or remove the link"
 
 
@@ -106,13 +106,13 @@ def _walk(top: Path, table: Path | None) -> Iterator[Found]:
         own = here / PARTICIPANTS
         tables[here] = own if here != top and own.is_file() else tables.get(here.parent, table)
         for name in sorted(folders):
-            if name.startswith(".") or name in _NOT_SEARCHED:
+            if name.startswith(".") or name in NOT_SEARCHED:
                 yield PassedOver(shown(here / name), "folder that is not searched; name it to have it searched")
             elif (here / name).is_symlink():
                 yield PassedOver(
                     shown(here / name), "link to a folder; links are not followed, name it to have it searched"
                 )
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _NOT_SEARCHED)
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in NOT_SEARCHED)
         yield from _files(here, sorted(files), tables[here])
     yield from unreadable
 

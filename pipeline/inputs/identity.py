@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from pipeline.inputs.known_layouts import bulk_item, timepoint_of
@@ -24,6 +25,8 @@ HIGHEST = 6
 """Folders above a file that are looked at."""
 MOST_VISITS = 8
 """More folders than this in one, each a code that may be a visit, are people: nobody is scanned so often."""
+FETCHED = ("sourcedata", "fetched")
+"""Folders that copies of scans from elsewhere lie in; names above them are of this machine and name nobody."""
 FEWEST_PEOPLE = 3
 """Numbered folders or files from which on they are people; fewer may be the series of one."""
 
@@ -104,7 +107,7 @@ def identify(path: Path, layout: Layout, *, is_series: bool = False) -> Identity
     levels = [_Level(here, read_name(bare(here)), f"folder {printable(here.name)}" if is_series else "file name")]
     levels += [
         _Level(folder, read_name(folder.name), f"folder {printable(folder.name)}")
-        for folder in list(here.parents)[:HIGHEST]
+        for folder in takewhile(lambda folder: folder.parts[-2:] != FETCHED, list(here.parents)[:HIGHEST])
         if folder.name and not _is_nobody(folder)
     ]
     by_entities = _by_entities(here, levels)
