@@ -1,5 +1,7 @@
 """MS Cohort Explorer: the page list, and what all pages share. Run by `mscohort app`."""
 
+import atexit
+import gc
 from collections.abc import Callable
 from importlib import import_module
 from threading import Thread
@@ -105,7 +107,16 @@ def _say_on_top(place: "st.delta_generator.DeltaGenerator", title: str, newest: 
 def import_the_rest() -> None:
     """Import the other pages while the first one is being read, once per server."""
     modules = [f"app.views.{module}" for titles in PAGES.values() for module in titles.values()]
-    Thread(target=lambda: [import_module(name) for name in modules], daemon=True).start()
+
+    def work() -> None:
+        for name in modules:
+            import_module(name)
+        # Streamlit looks for garbage after every run of a page; what was imported for good need not be looked through.
+        gc.collect()
+        gc.freeze()
+        atexit.register(gc.unfreeze)
+
+    Thread(target=work, daemon=True).start()
 
 
 main()

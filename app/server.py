@@ -11,6 +11,7 @@ from app.access.gate import ClosedGate, Gate, SignInGate, TokenGate
 from app.access.sign_in import current_sign_in
 from app.guarding import Guard, ask_nobody_for_our_address
 from app.page_errors import page_failed
+from app.plotly_file import plotly_route
 
 ask_nobody_for_our_address()
 # Taken out of the environment, so that nothing this server starts can read it there.
@@ -23,6 +24,7 @@ secure = sign_in is not None and sign_in.origin.startswith("https:")
 app = st.App(
     Path(__file__).with_name("main.py"),
     secrets={"auth": dict(sign_in.auth)} if sign_in else None,
+    routes=[plotly_route()],
     middleware=[Middleware(Guard, gate=gate, secure=secure)],
     on_script_error=page_failed,
 )

@@ -25,10 +25,13 @@ RUN = """() => {
         && !document.querySelector('[data-testid=stSkeleton], [data-testid=stAppSkeleton], [data-stale=true]')
         && document.querySelector('[data-testid=stMainBlockContainer]');
 }"""
-DRAWN = """() => [...document.querySelectorAll('[data-testid=stPlotlyChart]')]
-    .every(chart => chart.querySelector('svg.main-svg'))"""
+DRAWN = """() => [...document.querySelectorAll('.chart')].every(chart => {
+    const box = chart.getBoundingClientRect();
+    const seen = box.width > 0 && box.top < innerHeight && box.bottom > 0;
+    return !seen || chart.dataset.state === 'drawn';
+})"""
 STAGES = {"application loaded": SHELL, "script run": RUN, "charts drawn": DRAWN}
-"""How a page comes up, moment by moment."""
+"""How a page comes up, moment by moment; of its charts, those in sight."""
 
 COUNTED = "() => document.body.innerText.match(/HC\\s+n = [\\d,]+/)[0]"
 """What the filter bar says about the controls that are left."""

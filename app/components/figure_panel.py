@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from functools import partial
 from html import escape
+from typing import Any
 
 import plotly.graph_objects as go
 import polars as pl
@@ -11,6 +12,7 @@ import streamlit as st
 
 from app.access.current import may
 from app.components.basket import add_button, finding_of, finding_without_cohort
+from app.components.chart import chart
 from app.components.cite import caption, cite
 from app.components.download import download
 from app.components.marked_person import known_of, pick, picked_in
@@ -22,9 +24,6 @@ from app.figures.theme import Look, captioned, dress, filling
 from app.slides.findings import Finding
 from app.state import Selection
 from app.uploads.tables import as_written
-
-MOST_OPENED = 3
-CONFIG = {"displaylogo": False, "displayModeBar": False, "responsive": True}
 
 
 def look() -> Look:
@@ -41,10 +40,10 @@ def figure_panel(
     title: str,
     method: str,
     alt: str,
-) -> object:
+) -> list[Any] | None:
     """Show a figure with its downloads and its citation; a clicked person's row opens beneath.
 
-    Returns Streamlit's selection event, for figures whose points are no people.
+    Returns the ``customdata`` of the point clicked just now, for figures whose points are no people.
 
     Parameters
     ----------
@@ -61,7 +60,7 @@ def figure_panel(
         figure = marked(figure, selection.person, look().ink)
     who = f"{selection.dataset.title}: {selection.filter.describe()}; {selection.counts_in_words}"
     selection.figures[name] = PrintedFigure(figure, title, method, who)
-    event = figure_with_downloads(
+    clicked = figure_with_downloads(
         figure,
         data,
         caption=lambda: caption(selection, method),
@@ -75,8 +74,8 @@ def figure_panel(
             lambda: finding_of(selection, figure, name, title, method),
         ),
     )
-    _opened(f"figure-{name}", event, selection)
-    return event
+    _opened(f"figure-{name}", selection)
+    return clicked
 
 
 def figure_with_downloads(
@@ -90,8 +89,8 @@ def figure_with_downloads(
     title: str,
     alt: str,
     slide: tuple[str, Callable[[], Finding]] | None = None,
-) -> object:
-    """Show a figure with its downloads and its citation, whatever it is about; return Streamlit's selection event.
+) -> list[Any] | None:
+    """Show a figure with its downloads and its citation, whatever it is about; return what was clicked, as ``chart``.
 
     Parameters
     ----------
@@ -119,15 +118,12 @@ def figure_with_downloads(
                     else:
                         citation()
     present = look().present
-    return st.plotly_chart(
+    return chart(
         dress(filling(figure) if present else figure, look(), synthetic=synthetic),
         key=f"figure-{name}",
-        theme=None,
-        height="stretch" if present else "content",
-        config=CONFIG,
-        on_select=partial(pick, f"figure-{name}"),
-        selection_mode="points",
         alt=alt,
+        stretched=present,
+        on_pick=partial(pick, f"figure-{name}"),
     )
 
 
@@ -175,26 +171,23 @@ def _downloads(
             st.caption("PNG and SVG need Chrome, Chromium or Edge on this machine; the HTML file saves SVG itself.")
 
 
-def _opened(figure: str, event: object, selection: Selection) -> None:
-    """Show the row of each person clicked in the figure."""
-    points = getattr(getattr(event, "selection", None), "points", None) or []
-    ids = [p["customdata"][0] for p in points if p.get("customdata")]
-    if not ids and picked_in(figure) and selection.person is not None:
-        ids = [selection.person]
-    rows = selection.frame.filter(pl.col("subject_id").is_in(ids)) if ids else None
-    if rows is not None and not rows.is_empty():
-        with st.container(border=True):
-            st.caption("Selected in the figure, and marked on every page")
-            for row in rows.head(MOST_OPENED).iter_rows(named=True):
-                st.markdown(f"**{as_written(row['subject_id'])}**")
-                st.markdown(" · ".join(f"{what} {value}" for what, value in known_of(row).iter_rows()))
-            _to_patient(rows["subject_id"].unique(maintain_order=True).to_list())
+def _opened(figure: str, selection: Selection) -> None:
+    """Show the row of the person picked in the figure."""
+    if not picked_in(figure) or selection.person is None:
+        return
+    rows = selection.frame.filter(pl.col("subject_id") == selection.person)
+    if rows.is_empty():
+        return
+    with st.container(border=True):
+        st.caption("Selected in the figure, and marked on every page")
+        st.markdown(f"**{as_written(selection.person)}**")
+        st.markdown(" · ".join(f"{what} {value}" for what, value in known_of(rows.row(0, named=True)).iter_rows()))
+        _to_patient(selection.person)
 
 
-def _to_patient(subjects: list[str]) -> None:
+def _to_patient(subject: str) -> None:
     """Lead to the page that places a person among others of the same age and sex."""
     # The address is enough to find the page; this part imports none.
     page = st.Page(lambda: None, title="Patient", url_path="patient")
-    for subject in subjects[:3]:
-        label = f"Place {as_written(subject)} among people of the same age and sex"
-        st.page_link(page, label=label, query_params={"person": subject})
+    label = f"Place {as_written(subject)} among people of the same age and sex"
+    st.page_link(page, label=label, query_params={"person": subject})

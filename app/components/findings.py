@@ -9,7 +9,8 @@ import streamlit as st
 
 from analysis.comparison import compare
 from analysis.trend import age_slope, age_trend
-from app.components.figure_panel import CONFIG, look
+from app.components.chart import chart
+from app.components.figure_panel import look
 from app.figures.cohort.age_trend import age_trend_figure
 from app.figures.cohort.raincloud import raincloud
 from app.figures.theme import dress
@@ -71,10 +72,8 @@ def findings(selection: Selection) -> None:
         sentence = typeset(stated(selection.filter, finding.sentence))
         with column.container(key=f"finding-{number}"):
             st.markdown(sentence)
-            st.plotly_chart(
-                dress(small(finding.draw()), look(), synthetic=False),
-                key=f"small-{number}", theme=None, config=CONFIG | {"staticPlot": True}, alt=sentence,
-            )  # fmt: skip
+            figure = dress(small(finding.draw()), look(), synthetic=False)
+            chart(figure, key=f"small-{number}", alt=sentence, static=True)
             _to_page(finding)
 
 

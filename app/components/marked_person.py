@@ -6,6 +6,7 @@ import polars as pl
 import streamlit as st
 
 from app.address import content, link
+from app.components.chart import clicked_in
 from app.components.tables import numbers_table
 from app.sentences.formatting import format_number
 from app.sentences.scan_names import scan_labels
@@ -22,15 +23,14 @@ _NOT_SHOWN = frozenset({"dataset_id", "scan_id", "run_id", "protocol_id", "subje
 
 def pick(figure: str) -> None:
     """Mark the person whose point was clicked in the figure of this key; called before the page is drawn anew."""
-    points = (st.session_state.get(figure) or {}).get("selection", {}).get("points", [])
-    ids = [point["customdata"][0] for point in points if point.get("customdata")]
-    if ids and isinstance(ids[0], str):
-        st.session_state["picked"] = ids[0]
+    known = clicked_in(figure)
+    if known and isinstance(known[0], str) and known[0]:
+        st.session_state["picked"] = known[0]
         st.session_state[_PICKED_IN] = figure
 
 
 def picked_in(figure: str) -> bool:
-    """Tell whether the last pick was in the figure of this key; a figure that marks somebody forgets its selection."""
+    """Tell whether the last pick was in the figure of this key."""
     return bool(st.session_state.get(_PICKED_IN) == figure)
 
 

@@ -97,7 +97,7 @@ PRESENT_STYLE = """
 }
 .block-container {padding-top: .4rem; max-width: 100%;}
 .answer {font-size: clamp(1.2rem, 1.9vw, 2.2rem); max-width: 100%; margin-bottom: .2rem;}
-[class*="st-key-figure-"]:has(.js-plotly-plot), [class*="st-key-figure-"] .stPlotlyChart {
+[class*="st-key-figure-"]:has(.chart), [class*="st-key-figure-"] .chart {
   height: 66vh;
   min-height: 66vh;
 }
@@ -164,11 +164,12 @@ SCRIPT = """
       if (part.scrollHeight > part.clientHeight || part.scrollWidth > part.clientWidth) part.tabIndex = 0;
     }
   };
-  let due = false;
+  // Asking for sizes makes the browser lay the page out, so this waits until the page stands still.
+  let due;
   const soon = () => {
-    if (due) return;
-    due = true;
-    requestAnimationFrame(() => { due = false; tidy(); });
+    clearTimeout(due);
+    document.body.dataset.tidy = "due";
+    due = setTimeout(() => { tidy(); document.body.dataset.tidy = "done"; }, 250);
   };
   soon();
   new MutationObserver(soon).observe(document.body, { subtree: true, childList: true });

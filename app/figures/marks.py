@@ -65,7 +65,7 @@ def person_points(
         x=x,
         y=y,
         mode="markers",
-        customdata=people.select(known).rows(),
+        customdata=people.select(known).to_numpy(),
         marker=marker,
         hovertemplate=f"{hover}<extra></extra>",
         **trace,

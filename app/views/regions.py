@@ -10,7 +10,7 @@ from app.components import banner, linked
 from app.components.empty_states import no_regions
 from app.components.figure_panel import figure_panel
 from app.components.filter_bar import filter_bar
-from app.components.scans.region_people import clicked_region, region_people
+from app.components.scans.region_people import choose_clicked, region_people
 from app.components.scans.with_regions import begin_with_regions, registrations
 from app.components.tables import numbers_table
 from app.figures.cohort.bullseye import bullseye
@@ -175,7 +175,7 @@ def _pictures(
     unit = f"mean mL in {of_group}" if of_group else UNITS[colour_by]
     what = {"difference": "Mean lesion load, MS minus HC,", "effect": "Odds of any lesion, MS against HC,"}
     title = what.get(colour_by, "Mean lesion load")
-    event = figure_panel(
+    clicked = figure_panel(
         bullseye(cells(told, colour_by, tests), unit=unit, group=of_group), told, selection, name="bullseye",
         title=f"{title} by region: {counts}", method=METHOD, alt=sentence,
     )  # fmt: skip
@@ -185,7 +185,7 @@ def _pictures(
         "left. The middle is the corpus callosum. Colours go by the square root, so that small loads can be told "
         f"apart.{nowhere}"
     )
-    clicked_region(event)
+    choose_clicked(clicked)
     region_people(opened, selection, by_region)
     lobes, lobe_tests = _lobes(selection.key, by_region)
     figure_panel(

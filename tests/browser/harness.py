@@ -65,6 +65,11 @@ FLAGS = [
 ]
 
 
+STANDS = """() => document.body.dataset.tidy !== "due"
+    && ![...document.querySelectorAll(".chart[data-state=waiting]")].some(chart => chart.clientWidth)"""
+"""Every figure is drawn, also those out of sight, and the page's own script has done its work."""
+
+
 @contextmanager
 def served(store: Path, mscohort: Sequence[str] = OURS, folder: Path | None = None) -> Iterator[str]:
     """Run `mscohort app` on a free port for ``store`` and yield its address.
@@ -138,7 +143,8 @@ class Tab:
             "() => !document.querySelector('[data-testid=stSkeleton], [data-testid=stAppSkeleton], [data-stale=true]')",
             timeout=timeout,
         )
-        # Fonts and the last chart are drawn a moment after the elements exist.
+        self.page.wait_for_function(STANDS, timeout=timeout)
+        # Fonts are drawn a moment after the elements exist.
         self.page.evaluate("() => document.fonts.ready.then(() => new Promise(done => setTimeout(done, 300)))")
 
     def failures(self) -> list[str]:

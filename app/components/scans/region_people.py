@@ -17,7 +17,6 @@ from app.uploads.tables import as_written
 from vocabulary.messages import counted
 
 KEY = "region"
-_LAST = "region-clicked"
 COLUMNS = {
     "subject_id": st.column_config.TextColumn("Person", width=140),
     "group": st.column_config.TextColumn("Group", width=60),
@@ -28,15 +27,10 @@ COLUMNS = {
 }
 
 
-def clicked_region(event: object) -> None:
+def choose_clicked(clicked: list[Any] | None) -> None:
     """Choose the region that was clicked in a figure, whose points carry an empty name and the region's number."""
-    points = getattr(getattr(event, "selection", None), "points", None) or []
-    numbers = [int(p["customdata"][1]) for p in points if p.get("customdata") and len(p["customdata"]) > 1]
-    clicked = numbers[0] if numbers else None
-    # A selection stays in the figure: only a new one counts, so that the box beneath can be used as well.
-    if clicked is not None and st.session_state.get(_LAST) != clicked:
-        st.session_state[KEY] = clicked
-    st.session_state[_LAST] = clicked
+    if clicked is not None and len(clicked) > 1:
+        st.session_state[KEY] = int(clicked[1])
 
 
 def region_people(opened: OpenedStore, selection: Selection, by_region: pl.DataFrame) -> None:

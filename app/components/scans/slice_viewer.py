@@ -7,8 +7,9 @@ import polars as pl
 import streamlit as st
 from numpy.typing import NDArray
 
+from app.components.chart import chart
 from app.components.download import download
-from app.components.figure_panel import CONFIG, look
+from app.components.figure_panel import look
 from app.components.scans.lesion_table import lesion_table
 from app.components.scans.picture_choices import beside, picture_choices
 from app.components.scans.picture_key import picture_key
@@ -116,10 +117,8 @@ def _picture(
         if look_of.zoom:
             told = {} if rows is None else {row["lesion_number"]: _told(row) for row in rows.iter_rows(named=True)}
             marks = [LesionMark(*at, told.get(n, f"Lesion {n}")) for n, at in lesion_places(images, index).items()]
-            st.plotly_chart(
-                slice_figure(encoded(picture), (picture.shape[1], picture.shape[0]), marks),
-                key="zoomed", theme=None, config=CONFIG | {"scrollZoom": True}, alt=alt,
-            )  # fmt: skip
+            figure = slice_figure(encoded(picture), (picture.shape[1], picture.shape[0]), marks)
+            chart(figure, key="zoomed", alt=alt, wheel_zooms=True)
             st.caption("The wheel zooms, dragging moves, a double click shows it whole; the pointer names a lesion.")
         elif look_of.plain:
             coloured, plain = st.columns(2, gap="small")
@@ -156,8 +155,8 @@ def _change(opened: OpenedStore, scan: dict[str, Any], rule: ZoneRule) -> None:
     moved = zones_under(everyone, rule)
     st.markdown(change_sentence(everyone, moved, scan["scan_id"]))
     figure = zone_shifts(zone_shares_of(everyone), zone_shares_of(moved), scan["scan_id"], scan["zone_rule"])
-    st.plotly_chart(
-        dress(figure, look(), synthetic=scan["synthetic"]), config=CONFIG, theme=None, key="zone-shifts",
+    chart(
+        dress(figure, look(), synthetic=scan["synthetic"]), key="zone-shifts",
         alt="Each scan's share of lesion area by zone, as recorded and by the moved limits.",
     )  # fmt: skip
     st.caption(

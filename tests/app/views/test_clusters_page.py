@@ -20,7 +20,7 @@ def test_too_few_people_have_none(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page("clusters", tmp_path / "store")
     assert not page.exception
     assert "No stable clusters: 6 people have lesions in a region; clusters need 30 or more." in answer_of(page)
-    assert len(page.get("plotly_chart")) == 1
+    assert len(page.get("bidi_component")) == 1
 
 
 @pytest.mark.slow
@@ -29,7 +29,7 @@ def test_planted_clusters_are_shown_and_kept(open_page: OpenPage, tmp_path: Path
     assert not page.exception
     assert "60 people with lesions fall into 2 clusters" in answer_of(page)
     assert "(A 30, B 30)" in answer_of(page)
-    assert len(page.get("plotly_chart")) == 3
+    assert len(page.get("bidi_component")) == 3
     next(button for button in page.button if button.label == "Keep who is in which cluster").click().run()
     assert page.success[0].value.startswith("60 people kept in the column region_pattern")
     with Store(tmp_path / "store").read() as snapshot:

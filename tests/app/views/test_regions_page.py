@@ -60,7 +60,7 @@ def test_the_table_has_every_region_and_says_why_nothing_is_tested(open_page: Op
 def test_every_colouring_is_drawn(open_page: OpenPage, two_groups: Path, colour: str) -> None:
     page = open_page("regions", two_groups, **{"colour-regions": colour})
     assert not page.exception
-    assert len(page.get("plotly_chart")) == 3
+    assert len(page.get("bidi_component")) == 3
 
 
 def test_enough_people_are_compared(open_page: OpenPage, tmp_path: Path) -> None:

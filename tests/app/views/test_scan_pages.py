@@ -183,8 +183,8 @@ def test_subject_is_zoomed_set_beside_and_saved(open_page: OpenPage, scans_store
     zoomed = open_page("subject", scans_store, zoom=True)
     assert not zoomed.exception
     assert "the pointer names a lesion" in text_of(zoomed)
-    [figure] = zoomed.get("plotly_chart")
-    assert "Lesion" in figure.proto.spec
+    [figure] = zoomed.get("bidi_component")
+    assert "Lesion" in figure.proto.json
     plain = open_page("subject", scans_store, plain=True, window="Lesions")
     assert not plain.exception
     levels = open_page("subject", scans_store, window="By hand")

@@ -1,0 +1,126 @@
+"""The script that draws figures in the browser."""
+
+from app.plotly_file import ADDRESS
+
+SCRIPT = """
+// One module for all figures of a page; it is called again for a figure whenever its data change.
+const CONFIG = { displaylogo: false, displayModeBar: false, responsive: false };
+let loading;
+const plotly = () => loading ??= new Promise((done, failed) => {
+  const script = document.createElement("script");
+  // Streamlit's own files say under which path the dashboard lies.
+  const own = document.querySelector('script[src*="static/js/"]').src;
+  script.src = own.replace(/static\\/js\\/.*$/, "__PLOTLY__");
+  script.onload = () => done(window.Plotly);
+  script.onerror = () => failed(new Error("the program that draws figures did not come"));
+  document.head.append(script);
+});
+plotly().catch(() => {});
+
+const inSight = (place) => {
+  const box = place.getBoundingClientRect();
+  return box.width > 0 && box.top < innerHeight && box.bottom > 0;
+};
+
+const draw = async (place) => {
+  if (place.shown === place.wanted) return;
+  const wanted = place.wanted;
+  let Plotly;
+  try {
+    Plotly = await plotly();
+  } catch (error) {
+    place.textContent = `This figure could not be drawn: ${error.message}. Load the page again.`;
+    return;
+  }
+  const width = place.clientWidth;
+  if (place.wanted !== wanted || place.shown === wanted || !place.isConnected || !width) return;
+  place.shown = wanted;
+  const { data, layout } = JSON.parse(wanted);
+  layout.width = width;
+  layout.height = place.stretched ? place.clientHeight : layout.height;
+  layout.clickmode = "event";
+  await Plotly.react(place, data, layout, { ...CONFIG, ...place.config });
+  if (!place.listens) {
+    place.listens = true;
+    place.on("plotly_click", ({ points }) => {
+      const known = points?.[0]?.customdata;
+      if (Array.isArray(known)) place.pick(known);
+    });
+  }
+  if (place.shown === place.wanted) place.dataset.state = "drawn";
+};
+
+// What is out of sight is drawn when it comes into sight, or when the browser has nothing else to do.
+const waiting = new Set();
+const later = window.requestIdleCallback ?? ((work) => setTimeout(work, 200));
+let planned = false;
+const drawWaiting = () => {
+  planned = false;
+  for (const place of waiting) {
+    if (!place.isConnected || place.shown === place.wanted) waiting.delete(place);
+    else if (place.clientWidth) {
+      waiting.delete(place);
+      draw(place);
+      break;
+    }
+  }
+  if ([...waiting].some((place) => place.clientWidth)) plan();
+};
+const plan = () => {
+  if (!planned) {
+    planned = true;
+    later(drawWaiting, { timeout: 3000 });
+  }
+};
+const nearing = new IntersectionObserver((entries) => {
+  for (const entry of entries) if (entry.isIntersecting) draw(entry.target);
+});
+const sizing = new ResizeObserver((entries) => {
+  for (const { target: place } of entries) {
+    clearTimeout(place.resizing);
+    place.resizing = setTimeout(() => {
+      if (place.shown !== place.wanted) {
+        if (place.clientWidth) inSight(place) ? draw(place) : (waiting.add(place), plan());
+      } else if (place.clientWidth && place._fullLayout) {
+        const width = place.clientWidth, height = place.stretched ? place.clientHeight : place._fullLayout.height;
+        if (width !== place._fullLayout.width || height !== place._fullLayout.height) {
+          window.Plotly.relayout(place, { width, height });
+        }
+      }
+    }, 60);
+  }
+});
+
+export default function (component) {
+  const { data, parentElement, setTriggerValue } = component;
+  let place = parentElement.querySelector(":scope > .chart");
+  if (!place) {
+    place = document.createElement("div");
+    place.className = "chart";
+    place.setAttribute("role", "figure");
+    parentElement.append(place);
+    nearing.observe(place);
+    sizing.observe(place);
+  }
+  place.setAttribute("aria-label", data.alt);
+  place.pick = (known) => setTriggerValue("picked", known);
+  place.config = data.config;
+  place.stretched = data.height === null;
+  place.style.height = place.stretched ? "100%" : `${data.height}px`;
+  place.wanted = data.figure;
+  if (place.shown !== place.wanted) {
+    place.dataset.state = "waiting";
+    if (inSight(place)) draw(place);
+    else {
+      waiting.add(place);
+      plan();
+    }
+  }
+  return () => {
+    nearing.unobserve(place);
+    sizing.unobserve(place);
+    waiting.delete(place);
+    window.Plotly?.purge(place);
+  };
+}
+""".replace("__PLOTLY__", ADDRESS)

@@ -1,0 +1,56 @@
+"""Figures in the browser: what changes is drawn in its place, once; what is out of sight is drawn, too."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.harness import Tab
+
+pytestmark = pytest.mark.browser
+
+FIRST = ".js-plotly-plot"
+N_POINTS = "e => e.querySelectorAll('.scatterlayer .point').length"
+
+
+def test_a_filter_draws_the_figure_anew_in_its_place(tab: Tab) -> None:
+    tab.go("compare")
+    figure = tab.page.locator(FIRST).first
+    figure.evaluate("e => { e.mark = 'the same element'; }")
+    everyone = figure.evaluate(N_POINTS)
+    tab.page.get_by_role("button", name="Filters").click()
+    tab.page.get_by_test_id("stButtonGroup").get_by_text("Men", exact=True).click()
+    expect(tab.page.locator(".answer")).to_contain_text("Among women")
+    tab.settle()
+    assert figure.evaluate("e => e.mark") == "the same element"
+    women = figure.evaluate(N_POINTS)
+    assert 0 < women < everyone
+    assert tab.page.locator(FIRST).first.get_attribute("data-state") == "drawn"
+
+
+def test_what_did_not_change_is_not_drawn_again(tab: Tab) -> None:
+    tab.go("compare")
+    tab.page.locator(FIRST).first.evaluate("e => { e.drawings = 0; e.on('plotly_afterplot', () => e.drawings++); }")
+    expect(tab.page.locator("table").first).to_contain_text("Holm")
+    tab.page.get_by_role("button", name="Options").click()
+    tab.page.get_by_role("combobox").last.click()
+    tab.page.get_by_role("option", name="Bonferroni").click()
+    expect(tab.page.locator("table").first).to_contain_text("Bonferroni")
+    tab.settle()
+    assert tab.page.locator(FIRST).first.evaluate("e => e.drawings") == 0
+
+
+def test_a_figure_keeps_the_width_of_its_place(tab: Tab) -> None:
+    tab.go("compare")
+    width = "e => Math.abs(e.querySelector('.main-svg').getBoundingClientRect().width - e.clientWidth)"
+    for pixels in (1280, 900, 1600):
+        tab.page.set_viewport_size({"width": pixels, "height": 800})
+        tab.page.wait_for_function(f"() => ({width})(document.querySelector('.js-plotly-plot')) < 1")
+
+
+def test_figures_below_the_fold_are_drawn_too_and_say_what_they_show(tab: Tab) -> None:
+    tab.page.set_viewport_size({"width": 1280, "height": 500})
+    tab.go("age-and-sex")
+    figures = tab.page.locator(".chart")
+    for number in range(figures.count()):
+        assert figures.nth(number).get_attribute("role") == "figure"
+        assert len(figures.nth(number).get_attribute("aria-label") or "") > 20
+        assert figures.nth(number).locator(".main-svg").count() > 0
