@@ -61,6 +61,7 @@ def person_report(snapshot: Snapshot, scans: list[Patient], placed: Placed, lang
         placed,
         store_version=snapshot.version,
         flags=patient.flags,
+        expected_ml=_expected(snapshot, patient),
         picture=_picture(snapshot, patient),
         earlier=[scan.session for scan in scans[1:] if scan.session],
     )
@@ -68,6 +69,15 @@ def person_report(snapshot: Snapshot, scans: list[Patient], placed: Placed, lang
 
 def _flags(snapshot: Snapshot, scan_id: str) -> tuple[str, ...]:
     return tuple(snapshot.scan_flags(scan_id=scan_id)["flag"])
+
+
+def _expected(snapshot: Snapshot, patient: Patient) -> tuple[float, float] | None:
+    """Return the load that an outline by hand may hold, None where no range is given."""
+    if patient.scan_id is None:
+        return None
+    known = snapshot.reliability(scan_id=patient.scan_id).filter(pl.col("protocol_id") == patient.protocol)
+    ends = known.drop_nulls("wmh_high_ml").select("wmh_low_ml", "wmh_high_ml").rows()
+    return ends[0] if ends else None
 
 
 def _picture(snapshot: Snapshot, patient: Patient) -> bytes | None:

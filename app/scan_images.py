@@ -102,6 +102,16 @@ class ScanImages:
         stored = lesions.sort("lesion_number")["area_mm2"].to_numpy()
         return areas.shape == stored.shape and bool(np.allclose(areas, stored, rtol=0.01))
 
+    def unsure_by(self, lesions: pl.DataFrame) -> NDArray[np.bool_] | None:
+        """Return (X, Y, Z), true in lesions that are not sure; None where there are none, or nothing is known.
+
+        Parameters
+        ----------
+        lesions : rows of this scan, which must agree with the files
+        """
+        unsure = (~lesions.sort("lesion_number")["sure"].fill_null(value=True)).to_list()
+        return np.array([False, *unsure])[self.lesion_numbers] if any(unsure) else None
+
     def zones_by(self, lesions: pl.DataFrame) -> Labels:
         """Return (X, Y, Z) zones as the column ``zone`` of ``lesions`` tells; the rows must agree with the files."""
         numbers = [ZONES.index(zone) + 1 if zone else 0 for zone in lesions.sort("lesion_number")["zone"]]
@@ -155,6 +165,7 @@ def slice_picture(
     marked: NDArray[np.bool_] | None = None,
     synthetic: bool = False,
     window: tuple[float, float] | None = None,
+    hollow: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.uint8]:
     """Draw one slice as far as the head reaches, areas filled and bordered in their colours.
 
@@ -168,6 +179,7 @@ def slice_picture(
     marked : (X, Y) lesion to ring in white
     synthetic : write across the picture that nobody was scanned
     window : grey levels, 0 to 255, that are shown as black and as white; None: as stored
+    hollow : (X, Y) lesions of which only the border is drawn
 
     Returns
     -------
@@ -187,7 +199,8 @@ def slice_picture(
         if opacity is not None and mask.any():
             area = _enlarged(mask[scan.head], size)
             border = area & ~ndimage.binary_erosion(area, iterations=thickness, border_value=1)
-            canvas[area] += opacity * (np.array(rgb(colour), np.float32) - canvas[area])
+            filled = area if hollow is None else area & ~_enlarged((mask & hollow)[scan.head], size)
+            canvas[filled] += opacity * (np.array(rgb(colour), np.float32) - canvas[filled])
             # Full colour at the border: half-transparent on bright lesions, vermilion and orange look alike.
             canvas[border] = rgb(colour)
     if marked is not None and marked.any():

@@ -26,7 +26,8 @@ from analysis.statistics.bootstrap import bootstrap_mean
 from pipeline.evaluation.scores import evaluate_patient
 from pipeline.segmentation.preprocessing import find_recipe
 from pipeline.segmentation.tissues import Tissue
-from pipeline.training.labelled_scans import LabelledScan, find_patients, load_patients
+from pipeline.training.labelled_folders import find_patients, load_patients
+from pipeline.training.labelled_scans import LabelledScan
 
 METRICS = ("dice", "precision", "recall", "lesion_f1", "hd95_3d_mm", "volume_error_pct", "absolute_volume_error_pct")
 ENDINGS = (".nii.gz", ".nii")

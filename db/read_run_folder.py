@@ -1,4 +1,4 @@
-"""Read the folder a finished run of scans left: a manifest and nine tables, checked before anything is published."""
+"""Read the folder a finished run of scans left: a manifest and ten tables, checked before anything is published."""
 
 import json
 from collections.abc import Mapping
@@ -15,6 +15,8 @@ from vocabulary.messages import first_line, printable
 from vocabulary.run_contract import (
     KEYS,
     KNOWN,
+    LATER_COLUMNS,
+    LATER_TABLES,
     MANIFEST,
     MANIFEST_KEYS,
     MODEL_KEYS,
@@ -53,6 +55,7 @@ def read_run(folder: Path) -> FinishedRun:
     """
     manifest = _manifest(folder / MANIFEST)
     tables = {name: _table(folder / f"{name}.parquet", schema) for name, schema in SCHEMAS.items()}
+    tables["reliability"] = _with_every_scan(tables["reliability"], tables["scan"])
     _check_tables(folder, tables)
     for count, name in (("n_accepted", "scan"), ("n_rejected", "rejection")):
         if manifest[count] != tables[name].height:
@@ -99,13 +102,25 @@ def _time(folder: Path, key: str, said: str) -> datetime:
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
+def _with_every_scan(reliability: pl.DataFrame, scans: pl.DataFrame) -> pl.DataFrame:
+    """Add a row with the reason to scans of which an earlier version of the software said nothing."""
+    if reliability.height:
+        return reliability
+    unknown = scans.select("stem", no_range_reason=pl.lit("measured by a version that gave no range"))
+    return pl.concat([reliability, unknown], how="diagonal")
+
+
 def _table(path: Path, schema: pl.Schema) -> pl.DataFrame:
+    if path.stem in LATER_TABLES and path.parent.is_dir() and not path.exists():
+        return pl.DataFrame(schema=schema)
     try:
         frame = pl.read_parquet(path, glob=False)
     except FileNotFoundError as error:
         raise RunFolderError(f"{path.parent}: not the folder of a finished run, it has no {path.name}") from error
     except (OSError, PolarsError) as error:
         raise RunFolderError(f"{path}: cannot be read as Parquet: {first_line(error)}") from error
+    later = [name for name in LATER_COLUMNS.get(path.stem, ()) if name not in frame.columns]
+    frame = frame.with_columns(pl.lit(None, schema[name]).alias(name) for name in later)
     absent = [name for name in schema if name not in frame.columns]
     if absent:
         raise RunFolderError(f"{path}: lacks the columns {', '.join(absent)}; was it written by another version?")
@@ -132,6 +147,9 @@ def _check_tables(folder: Path, tables: dict[str, pl.DataFrame]) -> None:
     unmeasured = tables["scan"].join(tables["measure"], on="stem", how="anti")
     if unmeasured.height:
         raise RunFolderError(f"{folder}: measure.parquet lacks {_named(unmeasured, ('stem',))}")
+    untold = tables["scan"].join(tables["reliability"], on="stem", how="anti")
+    if untold.height:
+        raise RunFolderError(f"{folder}: reliability.parquet lacks {_named(untold, ('stem',))}")
     unplaced = tables["scan"].join(tables["registration"], on="stem", how="anti")
     if unplaced.height:
         raise RunFolderError(f"{folder}: registration.parquet lacks {_named(unplaced, ('stem',))}")

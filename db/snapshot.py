@@ -167,6 +167,15 @@ class Snapshot:
         """Return one row per reason to doubt a scan: dataset_id, subject_id, scan_id, protocol_id, flag, detail."""
         return self._query("scan_flags", scan_id=scan_id, dataset_id=dataset_id)
 
+    def reliability(self, scan_id: str | None = None, dataset_id: str | None = None) -> pl.DataFrame:
+        """Return one row per scan that was measured from images: how far it can be trusted.
+
+        Columns: dataset_id, subject_id, scan_id, protocol_id, wmh_low_ml and wmh_high_ml (95 % of outlines by hand lie
+        between) or no_range_reason, unlikeness (1: the limit of scans like those of the training) and unlike_in, null
+        where not known.
+        """
+        return self._query("reliability", scan_id=scan_id, dataset_id=dataset_id)
+
     def reviews(self, scan_id: str | None = None, dataset_id: str | None = None) -> pl.DataFrame:
         """Return one row per verdict of a reader, newest first.
 

@@ -1,4 +1,4 @@
-"""What a run of scans hands over: a manifest and nine tables, the same for who writes and who reads them."""
+"""What a run of scans hands over: a manifest and ten tables, the same for who writes and who reads them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -59,10 +59,25 @@ LESION_COLUMNS = pl.Schema(
         "centroid_x_mm": pl.Float64,
         "centroid_y_mm": pl.Float64,
         "centroid_z_mm": pl.Float64,
+        "chance": pl.Float64,
+        "sure": pl.Boolean,
     }
 )
 """What is kept of a lesion's part in one slice: distances in mm, null where the slice holds no ventricle or no cortex;
-centroids in mm, scanner RAS+."""
+centroids in mm, scanner RAS+; the chance (0 to 1) that an outline by hand touches the whole lesion, and whether it is
+sure by the model's card, null where the model knows none."""
+
+RELIABILITY_COLUMNS = pl.Schema(
+    {
+        "wmh_low_ml": pl.Float64,
+        "wmh_high_ml": pl.Float64,
+        "no_range_reason": pl.String,
+        "unlikeness": pl.Float64,
+        "unlike_in": pl.String,
+    }
+)
+"""How far a scan can be trusted: the load an outline by hand may hold (95 %), or why no range is given; how unlike the
+model's training it is (1: the limit), and in what most, null where the model does not know."""
 
 REGISTRATION_COLUMNS = pl.Schema(
     [
@@ -127,6 +142,8 @@ SCHEMAS: Mapping[str, pl.Schema] = {
     "missing_value": pl.Schema({"stem": pl.String, "column_name": pl.String, "reason": pl.String}),
     # One row per reason to doubt a scan.
     "flag": pl.Schema({"stem": pl.String, "flag": pl.String, "detail": pl.String}),
+    # One row per scan.
+    "reliability": pl.Schema([("stem", pl.String), *RELIABILITY_COLUMNS.items()]),
     # One row per scan and fact that is known of it, see vocabulary.acquisition.KEPT_WITH_SCANS.
     "extra_value": pl.Schema(
         {"stem": pl.String, "column_name": pl.String, "number_value": pl.Float64, "text_value": pl.String}
@@ -144,8 +161,12 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "region_load": ("stem", "region_number"),
     "missing_value": ("stem", "column_name"),
     "flag": ("stem", "flag"),
+    "reliability": ("stem",),
     "extra_value": ("stem", "column_name"),
 }
+LATER_TABLES = ("reliability",)
+LATER_COLUMNS: Mapping[str, tuple[str, ...]] = {"lesion": ("chance", "sure")}
+"""Tables and columns that run folders of earlier versions lack; they are read without."""
 KNOWN: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("extra_value", "column_name"): tuple(column.name for column in KEPT_WITH_SCANS),
     ("scan", "group"): GROUPS,

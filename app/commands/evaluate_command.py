@@ -65,9 +65,11 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     from pipeline.evaluation.evaluate import evaluate
     from pipeline.segmentation.keras_start import describe, start_keras
     from pipeline.segmentation.preprocessing import find_recipe
-    from pipeline.training.labelled_scans import find_patients, load_patients
+    from pipeline.training.labelled_folders import find_patients, load_patients, what_it_is
 
     patients = find_patients(args.data)
+    if told := what_it_is(args.data, patients):
+        sys.stderr.write(f"{told}\n")
     candidates = [_only(find_candidate(name, patients), args.split) for name in args.model]
     scans = _raw_scans(args.data, patients) if args.raw else []
     if args.raw:
@@ -138,7 +140,7 @@ def _nested(
 def _raw_scans(folder: Path, patients: Sequence[str]) -> "list[LabelledScan]":
     """Return the patients with a raw scan, which networks then see in place of the prepared one."""
     from pipeline.segmentation.preprocessing import find_recipe
-    from pipeline.training.labelled_scans import load_patients
+    from pipeline.training.labelled_folders import load_patients
 
     scans = load_patients(folder, find_recipe("head"), patients)
     return [replace(scan, original=scan.raw) for scan in scans if scan.raw is not None]

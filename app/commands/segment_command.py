@@ -3,19 +3,22 @@
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.commands.progress import still_starting
+from app.sentences.reliability import range_sentence, unlikeness_sentence
 from pipeline.measures.zoning import DEFAULT_RULE, RULE_NAMES
 from pipeline.segmentation.bundled_models import DEFAULT_MODEL
 from vocabulary.measures import MEASURES, RESEARCH_ONLY, ZONE_NOTICE
+from vocabulary.messages import counted
 
 if TYPE_CHECKING:
-    from pipeline.measures.quality_flags import Flag
-    from pipeline.segmentation.bundled_models import ModelCard
+    import polars as pl
+
+    from pipeline.measures.reliability import Reliability
 
 _STEPS = {"load": "loading the model", "read": "reading", "segment": "segmenting", "zone": "zoning"}
 
@@ -70,12 +73,15 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     name = whose.name if isinstance(whose, Identity) else Name(bare(args.flair), None)
     paths = write_derivatives(result, args.out, name.stem, source)
     values = result.quantities.values
+    trust = result.reliability
     return {
         "scan": os.fspath(args.flair),
         **{key: os.fspath(path) for key, path in paths.items()},
         "measures": {**values, **ratios_and_shares(values)},
         "not_measured": result.quantities.reasons,
-        "wmh_expected_ml": _expected(card, values["wmh_volume_ml"], result.flags),
+        "wmh_expected_ml": _rounded(trust.wmh_low_ml, trust.wmh_high_ml),
+        "reliability": _reliability(trust, result.properties),
+        "lesions_sure": None if card.lesion_chance is None else _n_sure(result.lesions),
         "flags": [{"name": flag.name, "detail": flag.detail} for flag in result.flags],
         "seconds": {name: round(taken, 3) for name, taken in result.seconds.items()},
         "model": card.model_id,
@@ -88,14 +94,22 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _expected(card: "ModelCard", found_ml: float | None, flags: "Sequence[Flag]") -> list[float] | None:
-    """Return the range in which an outline by hand is to be expected, mL.
+def _reliability(found: "Reliability", properties: "Mapping[str, float]") -> dict[str, Any]:
+    """Return how far the scan can be trusted, as JSON."""
+    return {
+        "unlikeness": None if found.unlikeness is None else round(found.unlikeness, 3),
+        "unlike_in": found.unlike_in,
+        "no_range_reason": found.no_range_reason or None,
+        "properties": {name: round(value, 4) for name, value in properties.items()},
+    }
 
-    None for a scan with a flag, since the range was learned on scans without, and for a model that has none.
-    """
-    if card.load_error is None or found_ml is None or flags:
-        return None
-    return [round(end, 2) for end in card.load_error.between(found_ml)]
+
+def _rounded(low: float | None, high: float | None) -> list[float] | None:
+    return None if low is None or high is None else [round(low, 2), round(high, 2)]
+
+
+def _n_sure(lesions: "pl.DataFrame") -> int:
+    return int(lesions.filter("sure")["whole_lesion_number"].n_unique())
 
 
 def show(result: dict[str, Any]) -> str:
@@ -110,11 +124,7 @@ def show(result: dict[str, Any]) -> str:
             lines.append(f"  {about.label:<30} {value:>12,.{digits}f} {about.unit}".rstrip())
         elif name in result["not_measured"]:
             lines.append(f"  {about.label:<30} not measured: {result['not_measured'][name]}")
-    if result["wmh_expected_ml"]:
-        low, high = result["wmh_expected_ml"]
-        lines.append(
-            f"  outlined by hand, {low:.1f} to {high:.1f} mL of WMH are to be expected (95 % of such patients)"
-        )
+    lines += [f"  {line}" for line in _trust_lines(result)]
     lines += [
         f"  labels {result['labels']}",
         f"  zones  {result['zones']} (rule {result['zone_rule']})",
@@ -123,6 +133,19 @@ def show(result: dict[str, Any]) -> str:
         f"  {RESEARCH_ONLY}",
     ]
     return "\n".join(lines)
+
+
+def _trust_lines(result: dict[str, Any]) -> list[str]:
+    """Say how far the numbers can be trusted."""
+    known = result["reliability"]
+    low, high = result["wmh_expected_ml"] or (None, None)
+    sentences = [range_sentence(low, high, known["no_range_reason"])]
+    if known["unlikeness"] is not None:
+        sentences.append(unlikeness_sentence(known["unlikeness"], known["unlike_in"]))
+    if result["lesions_sure"] is not None and result["measures"]["lesion_count"]:
+        n = int(result["measures"]["lesion_count"])
+        sentences.append(f"{result['lesions_sure']} of {counted(n, 'lesion')} are sure, by the model's card")
+    return [sentence.rstrip(".") for sentence in sentences if sentence]
 
 
 def _progress(step: str) -> None:

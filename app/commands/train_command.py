@@ -28,7 +28,7 @@ _PAINTED_SEED = 0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `train`."""
-    parser.add_argument("data", type=Path, metavar="DATA", help="folder of labelled patients")
+    parser.add_argument("data", type=Path, metavar="DATA", help="folder of labelled patients, or of the MS3SEG dataset")
     parser.add_argument(
         "--architecture", required=True, choices=tuple(PRESETS), metavar="NAME", help=", ".join(PRESETS)
     )
@@ -115,14 +115,17 @@ def _train_all(args: argparse.Namespace, workers: int) -> list[dict[str, Any]]:
 
     from pipeline.segmentation.preprocessing import find_recipe
     from pipeline.training.folds import plan_jobs
-    from pipeline.training.labelled_scans import find_patients, load_patients
+    from pipeline.training.labelled_folders import find_patients, load_patients, what_it_is
     from pipeline.training.rim_slices import load_rim_scans
     from pipeline.training.train import train
     from pipeline.training.weights import read_trainings
 
     preset = _preset(args)
     recipe = find_recipe(preset.recipe)
-    scans = load_patients(args.data, recipe, find_patients(args.data))
+    patients = find_patients(args.data)
+    if told := what_it_is(args.data, patients):
+        sys.stderr.write(f"{told}\n")
+    scans = load_patients(args.data, recipe, patients)
     steered = bool(preset.patience) or preset.schedule == "plateau"
     validation = args.validation if args.validation is not None else int(steered)
     jobs = plan_jobs(scans, args.split, folds=args.folds, fold=args.fold, validation=validation)

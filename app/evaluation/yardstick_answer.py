@@ -66,6 +66,10 @@ def yardstick_json(result: Yardstick) -> dict[str, Any]:
         "rules": rows_of(result.rules),
         "load_error": asdict(result.load_error) if result.load_error else None,
         "covered": rows_of(result.covered),
+        "familiarity": asdict(result.familiarity) if result.familiarity else None,
+        "unlike": rows_of(result.unlike),
+        "lesion_chance": asdict(result.lesion_chance) if result.lesion_chance else None,
+        "certainty": rows_of(result.certainty),
     }
 
 
@@ -113,6 +117,17 @@ def yardstick_text(answer: dict[str, Any]) -> str:
         held = [(row["kind"], row["load"], f"{row['covered']} of {row['n']}") for row in answer["covered"]]
         lines += ["", "Range of the load by hand (95 %), learned without the patient it is applied to:"]
         lines += [format_table(("image", "load", "load by hand within the range"), held)]
+    if answer["unlike"]:
+        outside = [(row["kind"], row["load"], f"{row['outside']} of {row['n']}") for row in answer["unlike"]]
+        lines += ["", "Unlike the other patients' images, by limits learned without the patient:"]
+        lines += [format_table(("image", "load", "flagged"), outside)]
+    if answer["certainty"]:
+        sure = [
+            (row["kind"], row["load"], "sure" if row["sure"] else "unsure", f"{row['right']} of {row['n']}")
+            for row in answer["certainty"]
+        ]
+        lines += ["", "Found lesions by how sure they are, learned without the fold, and those drawn by hand, too:"]
+        lines += [format_table(("image", "load", "lesions", "drawn by hand, too"), sure)]
     return "\n".join(lines)
 
 

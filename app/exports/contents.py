@@ -21,6 +21,7 @@ _TITLES = {
     "cohort": "one row per scan",
     "lesions": "one row per lesion and slice",
     "regions": "one row per scan and anatomical region",
+    "reliability": "one row per scan: how far its numbers can be trusted",
     "flags": "one row per reason to look at a scan again",
     "reviews": "one row per verdict of a reader on a scan's measurement; 'current' says which one counts",
     "lesion_reviews": "one row per verdict of a reader on a lesion that differs between two visits",
@@ -76,6 +77,9 @@ def contents(
         "cohort": cohort,
         "lesions": snapshot.lesions(dataset_id=dataset_id).filter(of_protocol).join(keys, on="scan_id", how="semi"),
         "regions": snapshot.region_loads(dataset_id=dataset_id)
+        .filter(of_protocol)
+        .join(keys, on="scan_id", how="semi"),
+        "reliability": snapshot.reliability(dataset_id=dataset_id)
         .filter(of_protocol)
         .join(keys, on="scan_id", how="semi"),
         "flags": snapshot.scan_flags(dataset_id=dataset_id).filter(of_protocol).join(keys, on="scan_id", how="semi"),

@@ -69,6 +69,7 @@ def report_content(
     flags: Sequence[str] = (),
     picture: bytes | None = None,
     earlier: Sequence[str] = (),
+    expected_ml: tuple[float, float] | None = None,
 ) -> Content:
     """Put the report of a patient into words.
 
@@ -77,6 +78,7 @@ def report_content(
     flags : names of ``pipeline.measures.quality_flags.FLAGS`` raised for this scan
     picture : JPEG of one slice with its zones
     earlier : names of the person's earlier visits
+    expected_ml : lowest and highest lesion load that an outline by hand may hold, 95 % of such patients
 
     Raises
     ------
@@ -101,7 +103,7 @@ def report_content(
         # Without curves the scan stands under its own heading.
         | ({"charts": t("page.charts"), "scan": t("page.scan")} if charts else {"charts": t("page.scan"), "scan": ""}),
         answers=_answers(language, patient, placed),
-        notes=_notes(language, placed),
+        notes=[*_range(language, expected_ml), *_notes(language, placed)],
         headers=[
             t(f"table.{name}") for name in ("measure", "value", "controls", "interval", "patients", "interval", "near")
         ],
@@ -230,6 +232,13 @@ def _bare(language: Language, points: float) -> str:
 
 def _unit(language: Language, score: Score) -> str:
     return language.text("unit.mm2" if score.unit == "mm²" else "unit.pct")
+
+
+def _range(language: Language, expected_ml: tuple[float, float] | None) -> list[str]:
+    if expected_ml is None:
+        return []
+    low, high = (language.localised(f"{end:.1f}") for end in expected_ml)
+    return [language.text("note.range", low=low, high=high)]
 
 
 def _notes(language: Language, placed: Placed) -> list[str]:

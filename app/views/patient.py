@@ -47,6 +47,7 @@ from app.sentences.norms import (
     score_sentence,
 )
 from app.sentences.regions import where_lesions_are
+from app.sentences.reliability import trust_sentences
 from app.state import OpenedStore
 from app.uploads.tables import as_written
 from vocabulary.measures import MEASURES, SEX_LABELS, ZONE_NOTICE, measure
@@ -117,6 +118,7 @@ def _words(opened: OpenedStore | None, patient: Patient, placed: Placed) -> None
     """Say what is known and what is not; a projector shows figures alone."""
     with st.container(key="page-extras-words"):
         _sentences(placed)
+        _trust(opened, patient)
         _regions(opened, patient)
         _not_possible(placed)
         if placed.controls is None:
@@ -299,6 +301,16 @@ def _regions(opened: OpenedStore | None, patient: Patient) -> None:
     words = where_lesions_are(opened.snapshot.region_loads(scan_id=patient.scan_id))
     if words:
         st.markdown(f"{words} No centiles: there are no norms for regions.")
+
+
+def _trust(opened: OpenedStore | None, patient: Patient) -> None:
+    """Say how far a scan's lesion load can be trusted."""
+    if opened is None or patient.scan_id is None:
+        return
+    known = opened.snapshot.reliability(scan_id=patient.scan_id).filter(pl.col("protocol_id") == patient.protocol)
+    sentences = trust_sentences(known.row(0, named=True) if known.height else None)
+    if sentences:
+        st.markdown(as_written(" ".join(sentences)))
 
 
 def _visits(opened: OpenedStore | None, scans: list[Patient]) -> None:

@@ -24,6 +24,7 @@ from app.export import csv_bytes
 from app.model_data import shipped_models
 from app.scan_images import ScanFilesMissing, ScanImages, last_changed, read_images
 from app.sentences.formatting import format_number
+from app.sentences.reliability import trust_sentences
 from app.sentences.scan_names import scan_name
 from app.state import OpenedStore
 from app.uploads.tables import as_written
@@ -71,6 +72,7 @@ def page(opened: OpenedStore | None) -> None:
         banner.synthetic_banner()
     for flag in opened.snapshot.scan_flags(scan_id=scan["scan_id"]).iter_rows(named=True):
         st.warning(f"{FLAGS.get(flag['flag'], flag['flag'])}: {as_written(flag['detail'])}")
+    _trust(opened, scan)
     lesions = opened.snapshot.lesions(scan_id=scan["scan_id"])
     folder, stem = scan["derivatives"], scan["stem"]
     changed = last_changed(Path(folder))
@@ -99,6 +101,14 @@ def page(opened: OpenedStore | None) -> None:
         people = opened.snapshot.cohort(scan["dataset_id"], scan["protocol_id"])
         facts = people.row(by_predicate=pl.col("scan_id") == scan["scan_id"], named=True)
         _provenance(scan, acquisition_in_words(facts))
+
+
+def _trust(opened: OpenedStore, scan: dict[str, Any]) -> None:
+    """Say how far the lesion load can be trusted."""
+    known = opened.snapshot.reliability(scan_id=scan["scan_id"]).filter(pl.col("protocol_id") == scan["protocol_id"])
+    sentences = trust_sentences(known.row(0, named=True) if known.height else None)
+    if sentences:
+        st.markdown(as_written(" ".join(sentences)))
 
 
 def summary(scan: dict[str, Any]) -> str:

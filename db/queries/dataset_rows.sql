@@ -12,6 +12,7 @@ SELECT * FROM missing_value WHERE scan_id IN (SELECT scan_id FROM scan WHERE dat
 SELECT * FROM scan_flag WHERE scan_id IN (SELECT scan_id FROM scan WHERE dataset_id = $dataset_id) ORDER BY ALL;
 SELECT * FROM registration WHERE scan_id IN (SELECT scan_id FROM scan WHERE dataset_id = $dataset_id) ORDER BY ALL;
 SELECT * FROM region_load WHERE scan_id IN (SELECT scan_id FROM scan WHERE dataset_id = $dataset_id) ORDER BY ALL;
+SELECT * FROM reliability WHERE scan_id IN (SELECT scan_id FROM scan WHERE dataset_id = $dataset_id) ORDER BY ALL;
 SELECT * FROM lesion WHERE scan_id IN (SELECT scan_id FROM scan WHERE dataset_id = $dataset_id) ORDER BY ALL;
 SELECT * FROM scan_age WHERE scan_id IN (SELECT scan_id FROM scan WHERE dataset_id = $dataset_id) ORDER BY ALL;
 SELECT * FROM joined_table WHERE dataset_id = $dataset_id ORDER BY ALL;

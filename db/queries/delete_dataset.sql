@@ -3,6 +3,7 @@
 DELETE FROM lesion WHERE scan_id IN (SELECT scan_id FROM scan WHERE dataset_id = $dataset_id);
 DELETE FROM region_load WHERE scan_id IN (SELECT scan_id FROM scan WHERE dataset_id = $dataset_id);
 DELETE FROM registration WHERE scan_id IN (SELECT scan_id FROM scan WHERE dataset_id = $dataset_id);
+DELETE FROM reliability WHERE scan_id IN (SELECT scan_id FROM scan WHERE dataset_id = $dataset_id);
 DELETE FROM scan_flag WHERE scan_id IN (SELECT scan_id FROM scan WHERE dataset_id = $dataset_id);
 DELETE FROM missing_value WHERE scan_id IN (SELECT scan_id FROM scan WHERE dataset_id = $dataset_id);
 DELETE FROM extra_value WHERE scan_id IN (SELECT scan_id FROM scan WHERE dataset_id = $dataset_id);

@@ -1,5 +1,6 @@
 -- Grain: the scans of one run whose results are new, from the frames "incoming_scan", "incoming_measure", "incoming_lesion",
--- "incoming_registration", "incoming_region_load", "incoming_missing_value", "incoming_flag", "incoming_extra_value" (each with scan_id),
+-- "incoming_registration", "incoming_region_load", "incoming_reliability", "incoming_missing_value", "incoming_flag",
+-- "incoming_extra_value" (each with scan_id),
 -- "incoming_extra_column" and "incoming_rejection". Parameters: see each statement. Run
 -- statement by statement, each committed by itself: a key still sees a row that was deleted in the same transaction.
 
@@ -71,6 +72,7 @@ ON CONFLICT (scan_id) DO UPDATE SET
 DELETE FROM lesion WHERE protocol_id = $protocol_id AND scan_id IN (SELECT scan_id FROM incoming_scan);
 DELETE FROM registration WHERE protocol_id = $protocol_id AND scan_id IN (SELECT scan_id FROM incoming_scan);
 DELETE FROM region_load WHERE protocol_id = $protocol_id AND scan_id IN (SELECT scan_id FROM incoming_scan);
+DELETE FROM reliability WHERE protocol_id = $protocol_id AND scan_id IN (SELECT scan_id FROM incoming_scan);
 DELETE FROM scan_flag WHERE protocol_id = $protocol_id AND scan_id IN (SELECT scan_id FROM incoming_scan);
 DELETE FROM missing_value WHERE protocol_id = $protocol_id AND scan_id IN (SELECT scan_id FROM incoming_scan);
 DELETE FROM measure WHERE protocol_id = $protocol_id AND scan_id IN (SELECT scan_id FROM incoming_scan);
@@ -85,7 +87,7 @@ SELECT
     $zone_rule AS zone_rule
 FROM incoming_measure AS i;
 
--- Lesions slice by slice, registrations, regional loads, reasons for missing measures, reasons to doubt a scan. Parameters: $protocol_id.
+-- Lesions slice by slice, registrations, regional loads, how far a scan can be trusted, reasons for missing measures, reasons to doubt a scan. Parameters: $protocol_id.
 INSERT INTO lesion BY NAME
 SELECT * EXCLUDE (stem), $protocol_id AS protocol_id
 FROM incoming_lesion;
@@ -95,6 +97,9 @@ FROM incoming_registration;
 INSERT INTO region_load BY NAME
 SELECT * EXCLUDE (stem), $protocol_id AS protocol_id
 FROM incoming_region_load;
+INSERT INTO reliability BY NAME
+SELECT * EXCLUDE (stem), $protocol_id AS protocol_id
+FROM incoming_reliability;
 INSERT INTO missing_value BY NAME
 SELECT * EXCLUDE (stem), $protocol_id AS protocol_id
 FROM incoming_missing_value;

@@ -78,7 +78,7 @@ class _Runner:
         if key not in self._networks:
             self._networks[key] = weights.load()
         begun = time.perf_counter()
-        probabilities, intracranial = predict(
+        probabilities, intracranial, _ = predict(
             scan.original,
             scan.spacing_mm,
             self._networks[key],

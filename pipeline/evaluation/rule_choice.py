@@ -4,8 +4,8 @@ A rule is a threshold, the least peak and volume of a lesion, and whether odds a
 rule of a small grid is scored on the given cases; the best mean wins, the simpler one where two are equal.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import product
 
 import numpy as np
@@ -34,6 +34,7 @@ class Case:
     ventricle, wmh : (X, Y, Z) float32 probabilities
     inside : (X, Y, Z) bool, inside the skull
     spacing_mm : voxel size, mm
+    properties : of the image, from ``pipeline.segmentation.image_properties``
     """
 
     patient: str
@@ -44,6 +45,7 @@ class Case:
     wmh: NDArray[np.float32]
     inside: NDArray[np.bool_]
     spacing_mm: tuple[float, float, float]
+    properties: Mapping[str, float] = field(default_factory=dict)
 
     def adjusted(self, usual_wmh_ml: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return the probabilities that labels are decided by."""

@@ -14,12 +14,23 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from pipeline.evaluation.familiarity_fit import fit_familiarity, left_out_unlike
+from pipeline.evaluation.lesion_chance_fit import (
+    SURE,
+    FoundLesion,
+    fit_lesion_chance,
+    left_out_chances,
+    lesions_and_truth,
+)
 from pipeline.evaluation.load_error import FEWEST, fit_load_error, left_out_covered
 from pipeline.evaluation.low_load import copies
 from pipeline.evaluation.rule_choice import Case, choose, rules, scores, usual_load
 from pipeline.evaluation.scores import evaluate_patient
 from pipeline.segmentation.expected_load import LoadError
+from pipeline.segmentation.familiarity import Familiarity
+from pipeline.segmentation.image_properties import image_properties
 from pipeline.segmentation.inference import Decision, decide, predict
+from pipeline.segmentation.lesion_chance import LesionChance
 from pipeline.segmentation.preprocessing import find_recipe
 from pipeline.segmentation.tissues import Tissue
 from pipeline.training.labelled_scans import LabelledScan
@@ -47,6 +58,10 @@ class Yardstick:
     decision : the rule chosen on all patients, for a model trained on all of them; no score of it is reported
     load_error : how far the load by hand is from that found, of all patients; None where there are fewer than four
     covered : kind, load, n, covered: images whose load by hand lies in the range learned without their patient
+    familiarity : what images like these are like; None where there are fewer than four patients
+    unlike : kind, load, n, outside: images outside the limits learned without their patient
+    lesion_chance : how sure a found lesion is; None where nothing can be learned
+    certainty : kind, load, sure, n, right: lesions by the chance learned without their fold, and those drawn, too
     """
 
     patients: pl.DataFrame
@@ -56,6 +71,10 @@ class Yardstick:
     decision: Decision
     load_error: LoadError | None
     covered: pl.DataFrame
+    familiarity: Familiarity | None
+    unlike: pl.DataFrame
+    lesion_chance: LesionChance | None
+    certainty: pl.DataFrame
 
 
 def predict_cases(
@@ -83,14 +102,14 @@ def predict_cases(
         if progress:
             progress(done, len(mine), f"copies of patient {scan.patient}")
         for copy in copies(scan):
-            outputs, insides = [], []
+            outputs, insides, apart = [], [], []
             for weights in assignment[scan.patient]:
                 if scan.patient in weights.seen:
                     raise ValueError(f"{weights.name} learned from {scan.patient} and must not be tested on it")
                 key = (weights.name, str(weights.folder))
                 if key not in networks:
                     networks[key] = weights.load()
-                probabilities, inside = predict(
+                probabilities, inside, disagreement = predict(
                     copy.image,
                     scan.spacing_mm,
                     networks[key],
@@ -100,9 +119,18 @@ def predict_cases(
                     window_head=weights.network.any_size,
                 )
                 outputs.append(probabilities)
+                apart.append(disagreement)
                 insides.append(np.ones(copy.truth.shape, bool) if inside is None else inside)
             ventricle, wmh = (np.asarray(np.mean(one, axis=0, dtype=np.float32)) for one in zip(*outputs, strict=True))
             within = np.mean(insides, axis=0) >= 0.5
+            known = [one for one in apart if one is not None]
+            properties = image_properties(
+                copy.image,
+                decide((ventricle, wmh), scan.spacing_mm),
+                within,
+                scan.spacing_mm,
+                float(np.mean(known)) if known else None,
+            )
             box = _box(within | (copy.truth > 0) | (wmh > 0))
             cases.append(
                 Case(
@@ -114,6 +142,7 @@ def predict_cases(
                     wmh[box],
                     within[box],
                     scan.spacing_mm,
+                    properties,
                 )
             )
     return cases
@@ -149,11 +178,18 @@ def judge(model_id: str, cases: Sequence[Case], folds: dict[str, str], fixed: De
         table = np.array([scores(case, grid) for case in others])
         chosen[name] = choose(others, table, grid)
     patients, sizes, calibration = [], [], []
+    lesions: list[FoundLesion] = []
     for rule_name in (NESTED, *((FIXED,) if fixed else ())):
         counts: dict[tuple[str, str, str], NDArray[np.int64]] = {}
         for case in cases:
             decision = chosen[folds[case.patient]] if rule_name == NESTED or fixed is None else fixed
-            labels = decide(case.adjusted(decision.usual_wmh_ml), case.spacing_mm, decision)
+            probabilities = case.adjusted(decision.usual_wmh_ml)
+            labels = decide(probabilities, case.spacing_mm, decision)
+            if rule_name == NESTED:
+                whose = (case.patient, folds[case.patient], case.kind, case.load)
+                lesions += [
+                    FoundLesion(*whose, *one) for one in lesions_and_truth(labels, probabilities[1], case.truth)
+                ]
             key = (rule_name, case.kind, case.load)
             patients += [
                 (*key, case.patient, score.tissue, score.metric, None if math.isnan(score.value) else score.value)
@@ -169,6 +205,8 @@ def judge(model_id: str, cases: Sequence[Case], folds: dict[str, str], fixed: De
         scaled = [(case, chosen[folds[case.patient]].temperature) for case in group]
         calibration += [(kind, load, False, _calibration_error(plain)), (kind, load, True, _calibration_error(scaled))]
     error, covered = _loads(patients)
+    familiarity, unlike = _familiarity(cases)
+    lesion_chance = fit_lesion_chance(lesions)
     told = pl.DataFrame(patients, ["rule", "kind", "load", "patient", "class", "metric", "value"], orient="row")
     columns = ["rule", "kind", "load", "size", "n_true", "found", "n_predicted", "right", "recall", "precision", "f1"]
     return Yardstick(
@@ -179,7 +217,37 @@ def judge(model_id: str, cases: Sequence[Case], folds: dict[str, str], fixed: De
         chosen[""],
         error,
         covered,
+        familiarity,
+        unlike,
+        lesion_chance,
+        _certainty(lesions if lesion_chance else []),
     )
+
+
+def _familiarity(cases: Sequence[Case]) -> tuple[Familiarity | None, pl.DataFrame]:
+    """Return what the images are like, and how many lie outside the limits learned without their patient."""
+    columns = {"kind": pl.String, "load": pl.String, "n": pl.Int64, "outside": pl.Int64}
+    patients = [case.patient for case in cases]
+    properties = [case.properties for case in cases]
+    if len(set(patients)) <= FEWEST or not all(properties):
+        return None, pl.DataFrame(schema=columns)
+    counts: dict[tuple[str, str], list[bool]] = {}
+    for case, score in zip(cases, left_out_unlike(properties, patients), strict=True):
+        counts.setdefault((case.kind, case.load), []).append(bool(score > 1))
+    rows = [(*group, len(outside), sum(outside)) for group, outside in counts.items()]
+    return fit_familiarity(properties, patients), pl.DataFrame(rows, columns, orient="row")
+
+
+def _certainty(lesions: Sequence[FoundLesion]) -> pl.DataFrame:
+    """Count lesions that are sure and unsure by the chance learned without their fold, and those that are right."""
+    columns = {"kind": pl.String, "load": pl.String, "sure": pl.Boolean, "n": pl.Int64, "right": pl.Int64}
+    if not lesions:
+        return pl.DataFrame(schema=columns)
+    counts: dict[tuple[str, str, bool], list[bool]] = {}
+    for one, chance in zip(lesions, left_out_chances(list(lesions)), strict=True):
+        counts.setdefault((one.kind, one.load, bool(chance >= SURE)), []).append(one.right)
+    rows = [(*group, len(right), sum(right)) for group, right in counts.items()]
+    return pl.DataFrame(rows, columns, orient="row")
 
 
 def _loads(rows: Sequence[tuple[str | float | None, ...]]) -> tuple[LoadError | None, pl.DataFrame]:

@@ -4,6 +4,7 @@ Every file appears whole or not at all, and its bytes depend on the scan, the mo
 sidecar also says how long it took and what software did it.
 """
 
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -143,6 +144,7 @@ def sidecar(result: ScanResult, provenance: dict[str, Any] | None = None) -> dic
             **result.quantities.reasons,
             **({STUDY_HEAD.name: result.study_intracranial_reason} if result.study_intracranial_reason else {}),
         },
+        "Reliability": asdict(result.reliability) | {"properties": result.properties},
         "Regions": _regions(result),
         "Flags": [{"name": flag.name, "detail": flag.detail} for flag in result.flags],
         "Seconds": {name: round(taken, 3) for name, taken in result.seconds.items()},

@@ -17,12 +17,15 @@ from pipeline.inputs.nifti import Scan, read_scan
 from pipeline.measures.lesion_rows import lesion_rows
 from pipeline.measures.quality_flags import FLAGS, Flag, no_regions, quality_flags, refuse_what_no_head_is
 from pipeline.measures.quantification import Quantities
+from pipeline.measures.reliability import Reliability, reliability
 from pipeline.measures.study_intracranial import study_intracranial_area
 from pipeline.measures.zoned_labels import measure_labels, zone_labels
 from pipeline.measures.zoning import LesionPart, ZoneRule
 from pipeline.regions.scan_regions import ScanRegions, scan_regions
 from pipeline.registration.affine import greedy_found
+from pipeline.segmentation.image_properties import image_properties
 from pipeline.segmentation.inference import Segmentation, segment
+from pipeline.segmentation.lesion_chance import mean_log_odds
 from pipeline.segmentation.networks.registry import find_preset
 from pipeline.segmentation.preprocessing import find_recipe
 from vocabulary.files import file_sha256
@@ -59,6 +62,7 @@ class ScanResult:
     regions : lesions by region of the bullseye, or None with ``no_regions_reason``
     flags : reasons to look at the scan
     seconds : how long each step took
+    properties : of the image, see ``pipeline.segmentation.image_properties``
     """
 
     path: Path
@@ -78,6 +82,12 @@ class ScanResult:
     no_regions_reason: str
     flags: tuple[Flag, ...]
     seconds: dict[str, float]
+    properties: dict[str, float]
+
+    @property
+    def reliability(self) -> Reliability:
+        """How far the numbers can be trusted; it depends on all flags, so it is asked when they are complete."""
+        return reliability(self.model, self.quantities.values["wmh_volume_ml"], self.flags, self.properties)
 
 
 def with_notes(flags: Sequence[Flag], changed: Sequence[str], converter: Sequence[str]) -> tuple[Flag, ...]:
@@ -148,11 +158,15 @@ def measure_scan(
         )
     with timed("zone"):
         zoned = zone_labels(scan.data, segmentation.labels, segmentation.intracranial, scan.spacing_mm, rule)
-        rows = lesion_rows(zoned.parts, zoned.zones, scan.affine)
+        odds = mean_log_odds(segmentation.labels, segmentation.wmh_probability) if model.card.lesion_chance else None
+        rows = lesion_rows(zoned.parts, zoned.zones, scan.affine, odds, model.card.lesion_chance)
     with timed("quantify"):
         quantities = measure_labels(segmentation.labels, segmentation.intracranial, zoned, scan.spacing_mm)
         study_area, study_reason = study_intracranial_area(scan.data, scan.spacing_mm)
-        flags = quality_flags(scan, segmentation, quantities)
+        properties = image_properties(
+            scan.data, segmentation.labels, segmentation.intracranial, scan.spacing_mm, segmentation.disagreement
+        )
+        flags = quality_flags(scan, segmentation, quantities, properties, model.card.familiarity)
         refuse_what_no_head_is(path, flags, segmentation, scan.spacing_mm)
     placed, why_not = None, NOT_ASKED
     if regions:
@@ -177,6 +191,7 @@ def measure_scan(
         no_regions_reason=why_not,
         flags=flags,
         seconds=seconds,
+        properties=properties,
     )
 
 

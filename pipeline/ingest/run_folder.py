@@ -18,6 +18,7 @@ from pipeline.ingest.region_record import BEFORE_REGIONS, RegionRecord
 from pipeline.ingest.scan_records import Method, required_record
 from pipeline.inputs.file_search import Rejection
 from pipeline.inputs.input_scan import InputScan
+from pipeline.measures.reliability import Reliability
 from pipeline.segmentation.bundled_models import ModelCard
 from vocabulary.acquisition import KEPT_WITH_SCANS, STUDY_HEAD
 from vocabulary.extra_columns import ExtraColumn
@@ -25,6 +26,7 @@ from vocabulary.files import json_sha256, whole_folder, write_json
 from vocabulary.run_contract import MANIFEST, MEASURED, SCHEMAS
 
 RUNS = "runs"
+BEFORE_RELIABILITY = Reliability(no_range_reason="measured by a version that gave no range")
 _WHO = ("stem", "subject_id", "session", "group", "sex", "age_years", "source_sha256")
 
 
@@ -164,7 +166,7 @@ def _method(dataset_id: str, method: Method, card: ModelCard) -> dict[str, Any]:
 
 
 def _tables(out: Path, scans: Sequence[InputScan], rejections: Sequence[Rejection]) -> dict[str, pl.DataFrame]:
-    names = ("scan", "measure", "missing_value", "flag", "extra_value", "registration")
+    names = ("scan", "measure", "missing_value", "flag", "extra_value", "registration", "reliability")
     rows: dict[str, list[Any]] = {name: [] for name in names}
     lesions = [pl.DataFrame(schema=SCHEMAS["lesion"])]
     loads = [pl.DataFrame(schema=SCHEMAS["region_load"])]
@@ -187,6 +189,7 @@ def _tables(out: Path, scans: Sequence[InputScan], rejections: Sequence[Rejectio
         rows["extra_value"] += [
             stem | _value(column, facts[column.name]) for column in KEPT_WITH_SCANS if facts[column.name]
         ]
+        rows["reliability"].append(stem | _trust(record.reliability or BEFORE_RELIABILITY))
         regions = record.regions or RegionRecord({"reason": BEFORE_REGIONS})
         rows["registration"].append(stem | regions.registration)
         named = pl.lit(scan.stem).alias("stem")
@@ -198,6 +201,10 @@ def _tables(out: Path, scans: Sequence[InputScan], rejections: Sequence[Rejectio
     tables["lesion"], tables["region_load"] = pl.concat(lesions), pl.concat(loads)
     tables["rejection"] = pl.DataFrame([asdict(rejection) for rejection in rejections], schema=SCHEMAS["rejection"])
     return tables
+
+
+def _trust(known: Reliability) -> dict[str, Any]:
+    return asdict(known) | {"no_range_reason": known.no_range_reason or None}
 
 
 def _value(column: ExtraColumn, value: float | str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from pipeline.ingest.region_record import RegionRecord, region_record
 from pipeline.inputs.clashes import Known
 from pipeline.inputs.file_search import shown
 from pipeline.inputs.input_scan import InputScan
+from pipeline.measures.reliability import Reliability
 from pipeline.measures.zoning import ZoneRule
 from pipeline.segmentation.bundled_models import ModelCard
 from vocabulary.files import file_sha256, read_json, write_json
@@ -56,6 +57,7 @@ class Record:
     regions : lesions by region, or why there are none; None in records of versions that knew no regions
     study_intracranial_area_mm2 : head size by the Tabriz study's definition; None where it does not apply, and in
         records of versions that did not write it
+    reliability : how far the scan can be trusted; None in records of versions that did not know
     """
 
     source_sha256: str
@@ -72,10 +74,13 @@ class Record:
     source: str = ""
     regions: RegionRecord | None = None
     study_intracranial_area_mm2: float | None = None
+    reliability: Reliability | None = None
 
     def lesion_frame(self) -> pl.DataFrame:
-        """Return the lesions as rows of ``LESION_COLUMNS``."""
-        return pl.DataFrame(self.lesions, schema=LESION_COLUMNS)
+        """Return the lesions as rows of ``LESION_COLUMNS``; columns that an older version did not write are null."""
+        n = len(self.lesions["lesion_number"])
+        columns = {name: self.lesions.get(name, [None] * n) for name in LESION_COLUMNS}
+        return pl.DataFrame(columns, schema=LESION_COLUMNS)
 
 
 def method_of(card: ModelCard, rule: ZoneRule, software_version: str) -> Method:
@@ -107,6 +112,7 @@ def record_of(result: ScanResult, scan: InputScan, method: Method, files: dict[s
         source=shown(scan.path),
         regions=region_record(result.regions, result.no_regions_reason),
         study_intracranial_area_mm2=result.study_intracranial_area_mm2,
+        reliability=result.reliability,
     )
 
 

@@ -13,10 +13,17 @@ import polars as pl
 from numpy.typing import NDArray
 
 from pipeline.measures.zoning import LesionPart, ZoneRule
+from pipeline.segmentation.lesion_chance import LesionChance
 from vocabulary.run_contract import LESION_COLUMNS
 
 
-def lesion_rows(parts: Sequence[LesionPart], zones: Sequence[str | None], affine: NDArray[np.floating]) -> pl.DataFrame:
+def lesion_rows(
+    parts: Sequence[LesionPart],
+    zones: Sequence[str | None],
+    affine: NDArray[np.floating],
+    log_odds: NDArray[np.floating] | None = None,
+    chance: LesionChance | None = None,
+) -> pl.DataFrame:
     """Return one row per part, in the order given, centroids in world coordinates.
 
     Parameters
@@ -24,6 +31,8 @@ def lesion_rows(parts: Sequence[LesionPart], zones: Sequence[str | None], affine
     parts : from ``pipeline.measures.zoning.lesion_parts``
     zones : zone of each part; None where it could not be decided
     affine : (4, 4) voxel to RAS+ mm, of the grid the parts were measured on
+    log_odds : mean log odds of every whole lesion, in order of number
+    chance : what makes chances of them; without either, chances are null
 
     Returns
     -------
@@ -51,10 +60,20 @@ def lesion_rows(parts: Sequence[LesionPart], zones: Sequence[str | None], affine
             part.touches_ventricle,
             part.touches_cortex,
             *map(float, place),
+            *_certainty(part.lesion, log_odds, chance),
         )
         for number, (part, zone, place) in enumerate(zip(parts, zones, world, strict=True), 1)
     ]
     return pl.DataFrame(rows, schema=LESION_COLUMNS, orient="row")
+
+
+def _certainty(
+    lesion: int, log_odds: NDArray[np.floating] | None, chance: LesionChance | None
+) -> tuple[float | None, bool | None]:
+    if log_odds is None or chance is None:
+        return None, None
+    likely = chance.chance(float(log_odds[lesion - 1]))
+    return likely, likely >= chance.sure
 
 
 def zone_expression(rule: ZoneRule) -> pl.Expr:

@@ -5,25 +5,27 @@ they are meant for failures of the image or the segmentation, not for unusual pe
 refused: see ``refuse_what_no_head_is``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from pipeline.errors import ImageError
 from pipeline.inputs.nifti import Scan
 from pipeline.measures.quantification import Quantities
+from pipeline.segmentation.familiarity import Familiarity
+from pipeline.segmentation.image_properties import BALANCE, INWARD, NOISE
+from pipeline.segmentation.image_properties import SLICE_MM as BETWEEN_SLICES
 from pipeline.segmentation.inference import Segmentation
-from pipeline.segmentation.tissues import Tissue
 
 FLAGS = MappingProxyType(
     {
         "not_flair": "The image does not look like FLAIR",
         "noisy": "The image is very noisy",
+        "unfamiliar": "The image is unlike those the model learned from",
         "no_brain": "No brain was found",
         "no_ventricle": "No ventricle was found",
         "ventricle_volume": "The ventricle volume is implausible",
@@ -92,19 +94,29 @@ def no_regions(reason: str) -> Flag:
     return Flag("no_regions", reason)
 
 
-def quality_flags(scan: Scan, segmentation: Segmentation, quantities: Quantities) -> tuple[Flag, ...]:
+def quality_flags(
+    scan: Scan,
+    segmentation: Segmentation,
+    quantities: Quantities,
+    properties: Mapping[str, float],
+    familiarity: Familiarity | None = None,
+) -> tuple[Flag, ...]:
     """Return every reason to look at this scan, gravest first, in the order of ``FLAGS``.
 
     Parameters
     ----------
     scan, segmentation, quantities : one scan, its labels and its measures
+    properties : of the image, from ``pipeline.segmentation.image_properties``
+    familiarity : what scans like those of the model's training are like, where that is known
     """
     found = {
-        **_modality(scan, segmentation),
-        **_noise(scan, segmentation),
+        **_modality(properties),
+        **_noise(properties),
         **_sizes(scan, segmentation, quantities.values),
         **_geometry(scan, segmentation),
     }
+    if familiarity is not None:
+        found |= _unfamiliar(properties, familiarity, found)
     return tuple(Flag(name, found[name]) for name in FLAGS if name in found)
 
 
@@ -136,21 +148,16 @@ def refuse_what_no_head_is(
             )
 
 
-def _modality(scan: Scan, segmentation: Segmentation) -> dict[str, str]:
-    brain = segmentation.intracranial
-    if brain is None or not brain.any():
-        return {}
-    inward, balance = contrast(scan.data, segmentation.labels, brain, scan.spacing_mm)
-    if balance > BRIGHT_TO_DARK:
+def _modality(properties: Mapping[str, float]) -> dict[str, str]:
+    if properties.get(BALANCE, 0.0) > BRIGHT_TO_DARK:
         return {"not_flair": "the image looks like T2, not FLAIR: the fluid is brighter than the brain"}
-    if inward > INWARD_CORRELATION:
+    if properties.get(INWARD, 0.0) > INWARD_CORRELATION:
         return {"not_flair": "the image looks like T1, not FLAIR: white matter is brighter than the cortex"}
     return {}
 
 
-def _noise(scan: Scan, segmentation: Segmentation) -> dict[str, str]:
-    brain = segmentation.intracranial
-    rough = float("nan") if brain is None else roughness(scan.data, brain)
+def _noise(properties: Mapping[str, float]) -> dict[str, str]:
+    rough = properties.get(NOISE, 0.0)
     if not rough > ROUGHNESS:
         return {}
     return {
@@ -159,78 +166,11 @@ def _noise(scan: Scan, segmentation: Segmentation) -> dict[str, str]:
     }
 
 
-def roughness(data: NDArray[np.floating], brain: Mask) -> float:
-    """Return the median difference of neighbouring pixels in a slice, relative to the step from tissue to fluid.
-
-    The step is that from the median inside the skull to the 2nd percentile.
-
-    Parameters
-    ----------
-    data : (X, Y, Z) image
-    brain : (X, Y, Z) bool, intracranial mask
-
-    Returns
-    -------
-    float; NaN where there are too few pixels, or all are alike
-    """
-    inside = data[brain]
-    if inside.size < 100:
-        return float("nan")
-    low, high = np.percentile(inside, (2, 50))
-    if not high > low:
-        return float("nan")
-    along_x = np.abs(data[1:] - data[:-1])[brain[1:] & brain[:-1]]
-    along_y = np.abs(data[:, 1:] - data[:, :-1])[brain[:, 1:] & brain[:, :-1]]
-    steps = [float(np.median(differences)) for differences in (along_x, along_y) if differences.size]
-    return float(np.mean(steps) / (high - low))
-
-
-def contrast(
-    data: NDArray[np.floating], labels: NDArray[np.uint8], brain: Mask, spacing_mm: tuple[float, float, float]
-) -> tuple[float, float]:
-    """Return two numbers that tell FLAIR from T1 and T2, from the upper two thirds of the brain.
-
-    Parameters
-    ----------
-    data : (X, Y, Z) image, RAS+
-    labels : (X, Y, Z), 0 background, 1 ventricle, 2 WMH
-    brain : (X, Y, Z) bool, intracranial mask, not empty
-    spacing_mm : voxel size, mm
-
-    Returns
-    -------
-    The correlation of a tissue pixel's brightness with its depth under the brain's edge: positive on T1, where white
-    matter is brighter than cortex. And how far the brain's 98th percentile lies above its median, relative to how far
-    the 2nd lies below: above 1 on T2, where fluid is bright. NaN where there is too little to tell.
-    """
-    area = brain.sum((0, 1))
-    large = np.flatnonzero(area > 0.5 * area.max())
-    chosen = large[len(large) // 3 :]
-    inside = np.concatenate([data[:, :, z][brain[:, :, z]] for z in chosen])
-    low, middle, high = np.percentile(inside, (2, 50, 98))
-    balance = float((high - middle) / (middle - low)) if middle > low else np.nan
-    value, depth = np.concatenate(
-        [_tissue(data[:, :, z], labels[:, :, z], brain[:, :, z], spacing_mm[:2]) for z in chosen], axis=1
-    )
-    if not (depth > 15).any():
-        return np.nan, balance
-    # Fluid in the sulci and lesions would say more than the tissue does.
-    usual = float(np.median(value[depth > 15]))
-    counted = (abs(value - usual) < 0.4 * abs(usual)) & (depth > 2) & (depth < 25)
-    value, depth = value[counted], depth[counted]
-    if len(value) < 100 or value.std() == 0:
-        return np.nan, balance
-    return float(np.corrcoef(depth, value)[0, 1]), balance
-
-
-def _tissue(
-    data: NDArray[np.floating], labels: NDArray[np.uint8], brain: Mask, pixel_mm: tuple[float, float]
-) -> NDArray[np.float32]:
-    """Return brightness and depth under the brain's edge, mm, of a slice's brain pixels that have no label."""
-    depth = ndimage.distance_transform_edt(np.pad(brain, 1), pixel_mm)[1:-1, 1:-1]
-    around = ndimage.binary_dilation(labels == Tissue.VENTRICLE, np.ones((5, 5), bool))
-    tissue = brain & ~around & (labels != Tissue.WMH)
-    return np.stack([data[tissue], depth[tissue]]).astype(np.float32)
+def _unfamiliar(properties: Mapping[str, float], familiarity: Familiarity, raised: Mapping[str, str]) -> dict[str, str]:
+    """Return a flag naming every property outside its limits that no other flag speaks of."""
+    said = {BETWEEN_SLICES: "slice_spacing", NOISE: "noisy"}
+    beyond = [one for one in familiarity.each(properties) if one.score > 1 and said.get(one.name) not in raised]
+    return {"unfamiliar": "; ".join(one.sentence() for one in beyond)} if beyond else {}
 
 
 def _sizes(scan: Scan, segmentation: Segmentation, values: dict[str, float | None]) -> dict[str, str]:

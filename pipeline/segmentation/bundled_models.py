@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import ModelError
 from pipeline.segmentation.expected_load import LoadError
+from pipeline.segmentation.familiarity import Familiarity
 from pipeline.segmentation.half_weights import import_half
 from pipeline.segmentation.inference import Decision
+from pipeline.segmentation.lesion_chance import LesionChance
 from pipeline.segmentation.networks.registry import build_network, find_preset
 from pipeline.segmentation.onnx_network import OnnxNetwork
 from pipeline.segmentation.runtime import ONNX, choose_runtime
@@ -63,6 +65,8 @@ class ModelCard:
     description : str
     trained_on : patients whose manual masks the members learned from; no score on them is honest
     load_error : how far the load by hand may be from that found, where it was measured
+    familiarity : what scans like those of the training are like, where it was measured
+    lesion_chance : how sure a found lesion is, where it was measured
     """
 
     model_id: str
@@ -77,6 +81,8 @@ class ModelCard:
     description: str
     trained_on: tuple[str, ...]
     load_error: LoadError | None = None
+    familiarity: Familiarity | None = None
+    lesion_chance: LesionChance | None = None
 
     @property
     def architecture(self) -> str:

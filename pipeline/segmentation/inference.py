@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ _HEAD_LEVEL = 0.2
 """Of the way from air to the 99th percentile: above the noise and ghosts of raw images."""
 _HALF_BRIDGE_MM = 3.0
 """Half the width below which a part of the intracranial mask is a bridge, into an orbit for example."""
+_FOUND = slice(Tissue.VENTRICLE, Tissue.WMH + 1)
 _MARGIN = 8
 """Pixels of air left around the head, 7 mm."""
 
@@ -64,11 +65,29 @@ class Segmentation:
     labels : (X, Y, Z) uint8; 0 background, 1 ventricle, 2 WMH
     wmh_probability : (X, Y, Z) float32, as the labels were decided by
     intracranial : (X, Y, Z) bool, one object without holes, or None where the network has no brain class
+    disagreement : see ``Prediction``
     """
 
     labels: NDArray[np.uint8]
     wmh_probability: NDArray[np.float32]
     intracranial: Mask | None
+    disagreement: float | None = None
+
+
+class Prediction(NamedTuple):
+    """What the networks say of a volume, in its grid.
+
+    Attributes
+    ----------
+    probabilities : ventricle and WMH, each (X, Y, Z) float32, 0 outside the skull
+    intracranial : (X, Y, Z) bool, the space inside the skull, or None where the networks have no brain class
+    disagreement : how far the passes (members, mirror images) lie from their mean, summed over ventricle and WMH of the
+        head, relative to the sum of the mean; None where there is one pass or nothing was found
+    """
+
+    probabilities: list[NDArray[np.float32]]
+    intracranial: Mask | None
+    disagreement: float | None
 
 
 def context_step(slice_mm: float) -> int:
@@ -99,26 +118,35 @@ def predict_slices(
     -------
     (H, W, Z, classes) float32
     """
-    return np.concatenate([part for _, part in _predicted(models, slices, channels, step, flips)], axis=2)
+    return np.concatenate([part for _, part, _ in _predicted(models, slices, channels, step, flips)], axis=2)
 
 
 def _predicted(
     models: Sequence["keras.Model"], slices: NDArray[np.float32], channels: int, step: int, flips: bool
-) -> Iterator[tuple[slice, NDArray[np.float32]]]:
-    """Yield a few slices at a time with their (H, W, n, classes) probabilities, so that thin slices take no memory."""
+) -> Iterator[tuple[slice, NDArray[np.float32], float]]:
+    """Yield a few slices at a time with their (H, W, n, classes) probabilities, so that thin slices take no memory.
+
+    With them comes how far the passes lie from their mean: the sum of absolute differences over ventricle and WMH of
+    pixels that are not background, divided by the number of passes.
+    """
     depth = slices.shape[2]
     for start in range(0, depth, _BATCH):
         # The last batch is filled up with its last slice: every new batch size would be compiled again.
         indices = [min(index, depth - 1) for index in range(start, start + _BATCH)]
         stack = np.stack([slices[:, :, neighbour_indices(index, depth, channels, step)] for index in indices])
-        total = np.zeros((), np.float32)  # takes the shape of what is added first
-        for model in models:
-            total = total + np.asarray(model.predict_on_batch(stack), np.float32)
-            if flips:
-                total = total + np.asarray(model.predict_on_batch(stack[:, ::-1]), np.float32)[:, ::-1]
         stop = min(start + _BATCH, depth)
-        mean = total[: stop - start] / np.float32(len(models) * (2 if flips else 1))
-        yield slice(start, stop), np.moveaxis(mean, 0, 2)
+        total = np.zeros((), np.float32)  # takes the shape of what is added first
+        passes = []
+        for model in models:
+            for mirror in (1, -1)[: 2 if flips else 1]:
+                found = np.asarray(model.predict_on_batch(stack[:, ::mirror]), np.float32)[:, ::mirror]
+                total = total + found
+                passes.append(found[: stop - start, ..., _FOUND])
+        mean = total[: stop - start] / np.float32(len(passes))
+        in_head = mean[..., Tissue.BACKGROUND] < 0.5
+        middle = mean[..., _FOUND][in_head]
+        apart = sum(float(np.abs(one[in_head] - middle).sum(dtype=np.float64)) for one in passes) / len(passes)
+        yield slice(start, stop), np.moveaxis(mean, 0, 2), apart
 
 
 def decide(
@@ -170,7 +198,7 @@ def predict(
     channels: int,
     flips: bool = True,
     window_head: bool = False,
-) -> tuple[list[NDArray[np.float32]], Mask | None]:
+) -> Prediction:
     """Prepare one FLAIR volume, run the networks over it, and bring their answers back to its grid.
 
     Parameters
@@ -186,8 +214,7 @@ def predict(
 
     Returns
     -------
-    Probabilities of ventricle and WMH, each (X, Y, Z) float32 in the grid of ``volume``, 0 outside the skull; and the
-    space inside the skull, or None where the networks have no brain class
+    Prediction in the grid of ``volume``
     """
     prepared, placement = recipe.prepare(volume, spacing_mm[:2])
     window = head_window(prepared) if window_head else (slice(None), slice(None))
@@ -201,7 +228,10 @@ def predict(
         canvas[window] = plane
         return placement.undo(canvas, fill=beyond)
 
-    for where, output in _predicted(models, np.ascontiguousarray(prepared[window]), channels, step, flips):
+    apart = found = 0.0
+    for where, output, apart_here in _predicted(models, np.ascontiguousarray(prepared[window]), channels, step, flips):
+        apart += apart_here
+        found += float(output[..., _FOUND][output[..., Tissue.BACKGROUND] < 0.5].sum(dtype=np.float64))
         for kept, tissue in zip(probabilities, (Tissue.VENTRICLE, Tissue.WMH), strict=True):
             kept[:, :, where] = in_scan_grid(output[..., tissue], beyond=0.0)
         knows_brain = output.shape[-1] > Tissue.BRAIN
@@ -209,12 +239,13 @@ def predict(
             # Ventricles are holes of the brain, which are filled: what is called ventricle in the air is none.
             air_or_fluid = output[..., Tissue.BACKGROUND] + output[..., Tissue.VENTRICLE]
             inside[:, :, where] = in_scan_grid(air_or_fluid, beyond=1.0) < 0.5
+    disagreement = apart / found if found and len(models) * (2 if flips else 1) > 1 else None
     if not knows_brain:
-        return probabilities, None
+        return Prediction(probabilities, None, disagreement)
     intracranial = solid(inside, spacing_mm)
     for plane in probabilities:
         plane[~intracranial] = 0.0
-    return probabilities, intracranial
+    return Prediction(probabilities, intracranial, disagreement)
 
 
 def segment(
@@ -239,12 +270,13 @@ def segment(
     -------
     Segmentation in the grid of ``volume``
     """
-    (ventricle, wmh), intracranial = predict(
+    (ventricle, wmh), intracranial, disagreement = predict(
         volume, spacing_mm, models, recipe, channels=channels, flips=flips, window_head=window_head
     )
     if decision is not None and decision.usual_wmh_ml:
         adjust_to_load((ventricle, wmh), spacing_mm, decision.usual_wmh_ml, out=(ventricle, wmh))
-    return Segmentation(decide((ventricle, wmh), spacing_mm, decision), wmh, intracranial)
+    labels = decide((ventricle, wmh), spacing_mm, decision)
+    return Segmentation(labels, wmh, intracranial, disagreement)
 
 
 def head_window(prepared: NDArray[np.float32]) -> tuple[slice, slice]:

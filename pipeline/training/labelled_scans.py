@@ -128,7 +128,7 @@ def find_patients(folder: Path) -> list[str]:
     """
     names = sorted(path.parent.name for path in folder.glob("*/three_class_manual.nii.gz"))
     if not names:
-        raise TrainingError(f"{folder}: no labelled patient; expected <patient>/three_class_manual.nii.gz")
+        raise TrainingError(f"{folder}: no labelled patient; expected <patient>/three_class_manual.nii.gz, or MS3SEG")
     return names
 
 

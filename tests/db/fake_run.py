@@ -93,10 +93,22 @@ def write_run(
                 "centroid_x_mm": -20.0,
                 "centroid_y_mm": 5.0,
                 "centroid_z_mm": 30.0,
+                "chance": 0.9 if i == 1 else 0.6,
+                "sure": i == 1,
             }
             | (home if area < lost else {})
             for i, (zone, area) in enumerate(found, 1)
         ]
+        trust = {
+            "wmh_low_ml": 0.0,
+            "wmh_high_ml": 0.006 * sum(zone_areas) + 1.4,
+            "unlikeness": 0.4,
+            "unlike_in": "noise",
+        }
+        if number == 0:
+            reason = "it was learned on scans without a flag, and here the scan covers little of the head"
+            trust |= {"wmh_low_ml": None, "wmh_high_ml": None, "no_range_reason": reason}
+        rows["reliability"].append({"stem": stem, "no_range_reason": None} | trust)
         if number == 0:
             rows["flag"].append({"stem": stem, "flag": "few_slices", "detail": "20 slices, expected 24 or more"})
         about = {"manufacturer": "Siemens", "field_strength_t": 1.5 if number % 2 else 3.0}

@@ -41,6 +41,9 @@ CONTRADICTIONS = {
         "INSERT INTO saved_cohort VALUES ('young', 'tabriz', 'tabriz-2026-published', '{}', repeat('0', 64), 2, 'x', "
         "TIMESTAMP '2026-01-01')"
     ],
+    "reliability_of_every_scan": [
+        "UPDATE reliability SET wmh_low_ml = 0, wmh_high_ml = 2, no_range_reason = NULL WHERE scan_id = 'scans/sub-00'"
+    ],
     "regions_have_registration": ["DELETE FROM registration WHERE scan_id = 'scans/sub-00'"],
     "ages_at_visits": ["INSERT INTO scan_age VALUES ('tabriz/P001', 12)"],
     "extra_values_have_column": ["INSERT INTO extra_value VALUES ('tabriz/P001', 'edss', 3.5, NULL)"],

@@ -30,7 +30,7 @@ def test_an_empty_database_gets_every_table_of_the_design() -> None:
     )
     expected += " extra_column extra_value scan_age joined_table"
     expected += " model model_score model_measure model_curve model_calibration model_confusion model_speed review"
-    expected += " lesion_review saved_cohort correction"
+    expected += " lesion_review saved_cohort correction reliability"
     assert tables == {*expected.split(), "schema_version"}
 
 

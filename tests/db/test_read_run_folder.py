@@ -11,7 +11,7 @@ from db.read_run_folder import read_run
 from pipeline.ingest.run_folder import _tables
 from pipeline.inputs.discovery import Rejection
 from tests.db.fake_run import patients, write_run
-from vocabulary.run_contract import MANIFEST, SCHEMAS
+from vocabulary.run_contract import LATER_TABLES, MANIFEST, SCHEMAS
 
 
 @pytest.fixture
@@ -37,7 +37,23 @@ def test_the_pipeline_writes_these_tables(tmp_path: Path) -> None:
     assert tables["rejection"].rows() == [("a.nii", "is empty")]
 
 
-@pytest.mark.parametrize("name", [*(f"{name}.parquet" for name in SCHEMAS), MANIFEST])
+def test_a_folder_of_an_earlier_version_is_read(folder: Path) -> None:
+    (folder / "reliability.parquet").unlink()
+    lesions = pl.read_parquet(folder / "lesion.parquet").drop("chance", "sure")
+    lesions.write_parquet(folder / "lesion.parquet")
+    tables = read_run(folder).tables
+    assert tables["lesion"]["sure"].null_count() == tables["lesion"].height > 0
+    assert tables["reliability"]["stem"].to_list() == tables["scan"]["stem"].to_list()
+    assert set(tables["reliability"]["no_range_reason"]) == {"measured by a version that gave no range"}
+
+
+def test_a_scan_without_a_row_of_reliability_is_named(folder: Path) -> None:
+    pl.read_parquet(folder / "reliability.parquet")[1:].write_parquet(folder / "reliability.parquet")
+    with pytest.raises(RunFolderError, match=r"reliability\.parquet lacks sub-00"):
+        read_run(folder)
+
+
+@pytest.mark.parametrize("name", [*(f"{name}.parquet" for name in SCHEMAS if name not in LATER_TABLES), MANIFEST])
 def test_an_absent_file_is_named(name: str, folder: Path) -> None:
     (folder / name).unlink()
     with pytest.raises(RunFolderError, match=f"not the folder of a finished run, it has no {name}"):

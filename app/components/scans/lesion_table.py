@@ -14,8 +14,12 @@ COLUMNS = {
     ),
     "slice_index": st.column_config.NumberColumn("Slice", help="Counted from the feet", width=45),
     "zone": st.column_config.TextColumn("Zone", width=105),
+    "sure": st.column_config.TextColumn(
+        "Sure", width=60,
+        help="Sure: at least four in five such lesions are drawn by hand, too, in patients like those of the training",
+    ),
     "region": st.column_config.TextColumn(
-        "Region", width=190, help="Where most of the lesion lies; a dash where it lies in none, or no region is known"
+        "Region", width=150, help="Where most of the lesion lies; a dash where it lies in none, or no region is known"
     ),
     "area_mm2": st.column_config.NumberColumn("Area mm²", format="%.0f", width=65),
     "distance_to_ventricle_mm": st.column_config.NumberColumn(
@@ -50,8 +54,12 @@ def lesion_table(lesions: pl.DataFrame, *, key: str) -> dict[str, Any] | None:
         named = named.filter(pl.col("region") == region) if region else named
     ordered = named.sort("area_mm2", "lesion_number", descending=[True, False])
     shown = ordered.select(*COLUMNS).with_columns(
-        pl.col("slice_index") + 1, pl.col("zone").replace_strict(ZONE_LABELS, default=_UNKNOWN)
+        pl.col("slice_index") + 1,
+        pl.col("zone").replace_strict(ZONE_LABELS, default=_UNKNOWN),
+        pl.col("sure").replace_strict({True: "sure", False: "unsure"}, return_dtype=pl.String, default=None),
     )
+    if shown["sure"].null_count() == shown.height:
+        shown = shown.drop("sure")
     event = st.dataframe(
         shown,
         key=key,

@@ -1,5 +1,6 @@
 """A scan slice by slice beside its lesions: pick one to find it, move the limits of the zones to see what follows."""
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,11 @@ from app.figures.cohort.zone_shifts import zone_shifts
 from app.figures.slice import LesionMark, slice_figure
 from app.figures.theme import dress
 from app.scan_images import ScanImages, encoded, lesion_places, png, slice_picture
+from app.sentences.reliability import proof_of_sure, sure_sentence
 from app.sentences.zone_changes import change_sentence, zone_shares_of, zones_under
 from app.state import OpenedStore
 from pipeline.measures.zoning import ZoneRule
+from pipeline.segmentation.bundled_models import list_models
 from vocabulary.measures import ZONE_NOTICE
 from vocabulary.messages import counted
 
@@ -76,6 +79,9 @@ def _lesions(scan: dict[str, Any], lesions: pl.DataFrame, agree: bool, position:
         st.session_state[position] = picked["slice_index"] + 1
     st.session_state[last] = picked["lesion_number"] if picked else None
     st.caption(ZONE_NOTICE)
+    certainty = sure_sentence(lesions)
+    if certainty:
+        st.caption(f"{certainty} {_proof(scan)}")
     return picked if agree else None
 
 
@@ -97,7 +103,8 @@ def _picture(
             st.button("▲", key="slice-up", on_click=_step, args=(position, 1, images.depth), shortcut="W")
     index = number - 1
     place = st.container()
-    picture_key(undecided=images.has_undecided)
+    unsure = None if rows is None else images.unsure_by(rows)
+    picture_key(undecided=images.has_undecided, unsure=unsure is not None)
     look_of = picture_choices(opened, scan)
     zones = images.zones_by(rows) if moved and rows is not None else None
     marked: NDArray[np.bool_] | None = None
@@ -107,7 +114,7 @@ def _picture(
     def drawn(opacity: float | None) -> NDArray[np.uint8]:
         return slice_picture(
             images, index, opacity=opacity, zones=zones, marked=marked, synthetic=scan["synthetic"],
-            window=look_of.window,
+            window=look_of.window, hollow=None if unsure is None else unsure[..., index],
         )  # fmt: skip
 
     picture = drawn(look_of.opacity)
@@ -142,7 +149,17 @@ def _told(row: dict[str, Any]) -> str:
     zone = row["zone"] or "no zone"
     far = row["distance_to_ventricle_mm"]
     away = "" if far is None else f"<br>{far:.1f} mm from the ventricle"
-    return f"<b>Lesion {row['whole_lesion_number']}</b>, {zone}<br>{row['area_mm2']:.0f} mm² in this slice{away}"
+    sure = {True: ", sure", False: ", unsure"}.get(row["sure"], "")
+    return f"<b>Lesion {row['whole_lesion_number']}</b>, {zone}{sure}<br>{row['area_mm2']:.0f} mm² in this slice{away}"
+
+
+def _proof(scan: dict[str, Any]) -> str:
+    """Say what sure and unsure came to in patients left out, where the scan's model is at hand."""
+    card = next((card for card in list_models() if card.model_id == scan["model_id"]), None)
+    if card is None or card.lesion_chance is None:
+        return ""
+    unlike = " This scan has a flag, and may differ." if scan["flags"] else ""
+    return proof_of_sure(asdict(card.lesion_chance)) + unlike
 
 
 def _step(position: str, by: int, depth: int) -> None:

@@ -10,12 +10,10 @@ import numpy as np
 import pytest
 
 from app import cli
-from app.commands.segment_command import _expected
 from pipeline.inputs import dicom
 from pipeline.inputs.discovery import content_sha256
-from pipeline.measures.quality_flags import Flag
 from pipeline.segmentation import bundled_models, runtime
-from pipeline.segmentation.bundled_models import LoadedModel, find_model
+from pipeline.segmentation.bundled_models import LoadedModel
 from tests.pipeline.damaged_inputs import LEVELS
 from tests.pipeline.dicom_series import write_series
 from tests.pipeline.small_scans import AFFINE, Thresholds, small_volume, write_small_scan
@@ -47,14 +45,26 @@ def test_json_names_the_files_and_the_measures(flair: Path, tmp_path: Path, caps
     assert {"intracranial_volume", "few_slices"} <= {flag["name"] for flag in result["flags"]}
 
 
-def test_a_range_of_the_load_by_hand_needs_a_scan_without_doubts_and_a_model_that_knows() -> None:
-    known, unknown = find_model("mscohort-2"), find_model("mscohort-1")
-    low, high = _expected(known, 10.0, ())
-    assert 0 < low < 10 < high
-    assert _expected(known, 0.0, ())[0] == 0.0
-    assert _expected(known, 10.0, (Flag("slice_spacing", "3 mm"),)) is None
-    assert _expected(known, None, ()) is None
-    assert _expected(unknown, 10.0, ()) is None
+def test_why_there_is_no_range_and_how_unlike_the_training_a_scan_is(
+    flair: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["segment", os.fspath(flair), "--out", os.fspath(tmp_path / "out")]
+    assert cli.main([*words, "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    known = result["reliability"]
+    assert result["wmh_expected_ml"] is None
+    assert known["no_range_reason"].startswith("it was learned on scans without a flag, and here ")
+    assert known["unlikeness"] > 1, "six slices of squares are no head"
+    assert "unfamiliar" in [flag["name"] for flag in result["flags"]]
+    assert 0 <= result["lesions_sure"] <= result["measures"]["lesion_count"] == 2
+    assert cli.main(words) == 0
+    text = capsys.readouterr().out
+    assert "No range of the lesion load is given: " in text
+    assert f"Unlike the training scans by {known['unlikeness']:.1f} times" in text
+    assert cli.main([*words, "--model", "mscohort-1", "--json"]) == 0
+    other = json.loads(capsys.readouterr().out)
+    assert (other["reliability"]["unlikeness"], other["lesions_sure"]) == (None, None)
+    assert "no range" in other["reliability"]["no_range_reason"]
 
 
 def test_the_summary_begins_with_the_doubts(flair: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,6 +13,7 @@ from app import cli
 from pipeline.segmentation.device import Device
 from pipeline.segmentation.networks.registry import find_preset
 from tests.pipeline.conftest import HeadPhantom, head_phantom  # noqa: F401
+from tests.pipeline.training.ms3seg_tree import write_separate
 
 PATIENTS = ["101228", "101627", "102313", "104670"]
 
@@ -65,6 +66,20 @@ def calls(monkeypatch, used):
 def _train(data, tmp_path, *words):
     network = () if "--architecture" in words else ("--architecture", "compact_unet")
     return cli.main(["train", str(data), "--out", str(tmp_path / "out"), *network, *words, "--json"])
+
+
+def test_the_public_dataset_is_trained_from_by_the_same_command(tmp_path, head_phantom, calls, capsys):  # noqa: F811
+    for number in range(1, 5):
+        write_separate(tmp_path / "ms3seg", number, head_phantom)
+    assert _train(tmp_path / "ms3seg", tmp_path, "--folds", "2", "--epochs", "1") == 0
+    said = capsys.readouterr()
+    held_out = [name for row in json.loads(said.out)["trainings"] for name in row["held_out"]]
+    assert sorted(held_out) == ["ms3seg-001", "ms3seg-002", "ms3seg-003", "ms3seg-004"]
+    assert "MS3SEG: 4 of 100 patients" in said.err
+    (tmp_path / "ms3seg/MS_100_patient_masks/nWMH_Masks/003/003_nWMH_Mask.nii.gz").unlink()
+    assert _train(tmp_path / "ms3seg", tmp_path, "--folds", "2", "--epochs", "1") == 1
+    [line] = [text for text in capsys.readouterr().err.splitlines() if "lack a file" in text]
+    assert "1 of 4 patients" in line
 
 
 def test_folds_leave_each_patient_out_once(data, tmp_path, calls, capsys):

@@ -10,8 +10,10 @@ import pytest
 from pipeline.errors import ImageError
 from pipeline.ingest.measure_scan import with_notes
 from pipeline.inputs.nifti import Scan, read_scan
-from pipeline.measures.quality_flags import FLAGS, Flag, contrast, quality_flags, refuse_what_no_head_is, roughness
+from pipeline.measures.quality_flags import FLAGS, Flag, quality_flags, refuse_what_no_head_is
 from pipeline.measures.quantification import Quantities
+from pipeline.segmentation.familiarity import Familiarity
+from pipeline.segmentation.image_properties import contrast, image_properties, roughness
 from pipeline.segmentation.inference import Segmentation, solid
 
 SPACING = (1.7, 1.7, 7.0)
@@ -31,6 +33,13 @@ def head(white: float, grey: float, fluid: float) -> tuple[np.ndarray, np.ndarra
     return image.astype(np.float32), labels, brain
 
 
+def flags_of(
+    scan: Scan, found: Segmentation, values: dict[str, float | None], familiarity: Familiarity | None = None
+) -> tuple[Flag, ...]:
+    properties = image_properties(scan.data, found.labels, found.intracranial, scan.spacing_mm, found.disagreement)
+    return quality_flags(scan, found, Quantities(values, {}), properties, familiarity)
+
+
 def judged(
     spacing: tuple[float, float, float] = SPACING, affine: np.ndarray | None = None, **changed: object
 ) -> list[str]:
@@ -42,7 +51,7 @@ def judged(
         brain = brain & (np.arange(18) < changed.pop("slices"))
     values = {"ventricle_volume_ml": 25.0, "wmh_area_mm2": 900.0, "intracranial_area_mm2": 2e5, **changed}
     found = Segmentation(labels, np.zeros(labels.shape, np.float32), brain)
-    return [flag.name for flag in quality_flags(scan, found, Quantities(values, {}))]  # type: ignore[arg-type]
+    return [flag.name for flag in flags_of(scan, found, values)]  # type: ignore[arg-type]
 
 
 def test_a_sound_scan_has_no_flag() -> None:
@@ -75,13 +84,31 @@ def test_tilted_slices_are_flagged() -> None:
     assert judged(affine=nib.affines.from_matvec(turn @ np.diag(SPACING), [0, 0, 0])) == ["tilted"]
 
 
+def test_a_scan_unlike_the_training_says_in_what_and_no_fault_is_told_twice() -> None:
+    image, labels, brain = head(100, 105, 30)
+    scan = Scan(Path("x.nii"), image, SPACING, np.diag([*SPACING, 1.0]), nib.Nifti1Image(image, np.eye(4)))
+    found = Segmentation(labels, np.zeros(labels.shape, np.float32), brain, disagreement=0.3)
+    values = {"ventricle_volume_ml": 25.0, "wmh_area_mm2": 900.0, "intracranial_area_mm2": 2e5}
+    usual = Familiarity({"slice_mm": (6.0, 8.0), "fluid": (0.2, 0.4), "disagreement": (0.02, 0.4)}, 10)
+    assert flags_of(scan, found, values, usual) == ()
+    other = Familiarity({"slice_mm": (6.0, 8.0), "fluid": (0.5, 0.7), "disagreement": (0.02, 0.1)}, 10)
+    [flag] = flags_of(scan, found, values, other)
+    assert flag.name == "unfamiliar"
+    assert "the brightness of the fluid is 0.29; scans like those of the training have 0.5 to 0.7" in flag.detail
+    assert "the disagreement of the network with itself is 0.3" in flag.detail
+    thin = replace(scan, spacing_mm=(1.7, 1.7, 3.0))
+    names = [one.name for one in flags_of(thin, found, values, usual)]
+    assert "slice_spacing" in names
+    assert "unfamiliar" not in names
+
+
 def test_no_brain_is_a_flag_and_not_an_error() -> None:
     image, labels, _ = head(100, 105, 30)
     scan = Scan(Path("x.nii"), image, SPACING, np.diag([*SPACING, 1.0]), nib.Nifti1Image(image, np.eye(4)))
     for brain in (None, np.zeros(labels.shape, bool)):
         found = Segmentation(labels, np.zeros(labels.shape, np.float32), brain)
         values = {"ventricle_volume_ml": 25.0, "wmh_area_mm2": 0.0, "intracranial_area_mm2": None}
-        assert [flag.name for flag in quality_flags(scan, found, Quantities(values, {}))] == ["no_brain"]
+        assert [flag.name for flag in flags_of(scan, found, values)] == ["no_brain"]
 
 
 def test_too_little_brain_gives_no_number() -> None:
@@ -107,7 +134,7 @@ def test_t1_and_t2_of_the_reference_are_told_from_flair(reference: Path) -> None
             nothing = np.zeros(brain.shape, np.uint8)
             values = dict.fromkeys(("ventricle_volume_ml", "wmh_area_mm2", "intracranial_area_mm2"))
             found = Segmentation(nothing, np.zeros(brain.shape, np.float32), brain)
-            flags = quality_flags(replace(scan), found, Quantities(values, {}))
+            flags = flags_of(replace(scan), found, values)
             assert ("not_flair" in [flag.name for flag in flags]) == (kind != "FLAIR"), f"{mask.parent.name} {kind}"
             seen[kind] += 1
     assert min(seen.values()) == 9
@@ -137,7 +164,7 @@ def test_a_brain_extracted_before_is_said() -> None:
     scan = Scan(Path("x.nii"), image, SPACING, np.diag([*SPACING, 1.0]), nib.Nifti1Image(image, np.eye(4)))
     found = Segmentation(labels, np.zeros(labels.shape, np.float32), brain)
     values = {"ventricle_volume_ml": 25.0, "wmh_area_mm2": 900.0, "intracranial_area_mm2": 2e5}
-    [flag] = quality_flags(scan, found, Quantities(values, {}))  # type: ignore[arg-type]
+    [flag] = flags_of(scan, found, values)  # type: ignore[arg-type]
     assert flag.name == "changed"
     told = with_notes([flag], ["bias-corrected, says its name"], ["Warning: something"])
     assert [one.name for one in told] == ["changed", "converter"]

@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from pipeline.segmentation.inference import Decision, context_step, decide, head_window, predict_slices, segment, solid
+from pipeline.segmentation.inference import (
+    Decision,
+    context_step,
+    decide,
+    head_window,
+    predict,
+    predict_slices,
+    segment,
+    solid,
+)
 from pipeline.segmentation.preprocessing import Placement, Recipe
 from pipeline.segmentation.tissues import Tissue
 
@@ -102,7 +111,7 @@ def test_a_scan_with_little_lesion_is_called_more_cautiously(monkeypatch):
     probabilities = np.zeros((64, 64, 4, 5), np.float32)
     probabilities[..., Tissue.BRAIN] = 1.0
     probabilities[10:20, 10:20, 1, :] = (0, 0, 0.6, 0.4, 0)
-    monkeypatch.setattr("pipeline.segmentation.inference._predicted", lambda *_: [(slice(0, 4), probabilities)])
+    monkeypatch.setattr("pipeline.segmentation.inference._predicted", lambda *_: [(slice(0, 4), probabilities, 0.0)])
     volume = np.random.default_rng(0).normal(100, 20, (64, 64, 4)).astype(np.float32)
     place = Recipe("plain", (), 1.0)
     monkeypatch.setattr(Recipe, "prepare", lambda *_: (volume, Placement((64, 64), (1.0, 1.0), 64)))
@@ -186,3 +195,24 @@ def test_slices_are_shown_in_batches_of_one_size():
     assert len(set(network.sizes)) == 1
     assert len(network.sizes) > 1
     np.testing.assert_allclose(out[0, 0, :, 1], slices[0, 0])
+
+
+def test_disagreement_is_how_far_the_passes_lie_from_their_mean() -> None:
+    class Sides:
+        """Says ventricle in the left half of what it is shown, so its mirror image says the right half."""
+
+        def predict_on_batch(self, stack: np.ndarray) -> np.ndarray:
+            found = np.zeros((*stack.shape[:3], 5), np.float32)
+            found[..., Tissue.BRAIN] = 1.0
+            found[:, : stack.shape[1] // 2, 8:24] = (0, 0.8, 0, 0.2, 0)
+            return found
+
+    volume = np.random.default_rng(1).normal(100, 20, (32, 32, 3)).astype(np.float32)
+    place = Recipe("plain", (), 1.0)
+    both, one = (
+        predict(volume, (1, 1, 5), [Sides()], place, channels=3, flips=flips)  # type: ignore[list-item]
+        for flips in (True, False)
+    )
+    # Everywhere one pass says 0.8 and the other 0: the mean is 0.4, and both lie 0.4 away.
+    assert both.disagreement == pytest.approx(1.0)
+    assert one.disagreement is None
