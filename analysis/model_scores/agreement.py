@@ -1,7 +1,8 @@
 """Agreement of measures: each measure of a scan from a model's labels against the one from a rater's."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -42,11 +43,35 @@ class UsualErrors:
     limits : measure -> (low, high), in its unit
     n : patients
     split : how they were kept from the model, as in the store
+    ratios : amount -> (low, high) of model divided by manual, from limits of agreement of the logarithms; only where
+        every patient has both above zero
     """
 
     limits: dict[str, tuple[float, float]]
     n: int
     split: str
+    ratios: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    def likely(self, measure: str, value: float) -> tuple[float, float] | None:
+        """Return between which values the truth lies for 95 % of patients in whom the model finds ``value``.
+
+        The error of an amount grows with it, so that its limits are proportional; the others are a sum. Nothing lies
+        below zero, no percentage above a hundred. None where the measure was not tested.
+
+        Examples
+        --------
+        >>> found = UsualErrors({"wmh_volume_ml": (-9.0, 9.0)}, 9, "cv5-raw", {"wmh_volume_ml": (0.5, 1.25)})
+        >>> found.likely("wmh_volume_ml", 10.0), found.likely("wmh_volume_ml", 0.0)
+        ((8.0, 20.0), (0.0, 9.0))
+        """
+        if measure in self.ratios and value > 0:
+            low, high = self.ratios[measure]
+            return value / high, value / low
+        if measure not in self.limits:
+            return None
+        low, high = self.limits[measure]
+        most = 100.0 if measure.endswith("_share_pct") else math.inf
+        return max(value - high, 0.0), min(max(value - low, 0.0), most)
 
 
 def usual_errors(measures: pl.DataFrame, model: str) -> UsualErrors | None:
@@ -66,7 +91,18 @@ def usual_errors(measures: pl.DataFrame, model: str) -> UsualErrors | None:
     names = tuple(name for name in MEASURES if name in set(rows["measure"]))
     found = measure_agreement(rows, names).drop_nulls(["limit_low", "limit_high"])
     limits = {row["measure"]: (row["limit_low"], row["limit_high"]) for row in found.iter_rows(named=True)}
-    return UsualErrors(limits, rows["subject_id"].n_unique(), split)
+    ratios = {name: ends for name in limits if MEASURES[name].nature != "share" and (ends := _ratios(rows, name))}
+    return UsualErrors(limits, rows["subject_id"].n_unique(), split, ratios)
+
+
+def _ratios(rows: pl.DataFrame, measure: str) -> tuple[float, float] | None:
+    pairs = rows.filter(pl.col("measure") == measure).drop_nulls(["manual", "found"]).sort("subject_id")
+    if not ((pairs["manual"] > 0) & (pairs["found"] > 0)).all():
+        return None
+    limits = bland_altman(pairs["manual"].log().to_list(), pairs["found"].log().to_list())
+    if limits.limit_low is None or not math.isfinite(limits.limit_low):
+        return None
+    return math.exp(limits.limit_low), math.exp(limits.limit_high)
 
 
 def measure_agreement(rows: pl.DataFrame, measures: Sequence[str] = SHOWN) -> pl.DataFrame:

@@ -20,6 +20,7 @@ from app.sentences.formatting import MISSING, format_interval, format_number
 from app.state import OpenedStore, Selection
 from vocabulary.measures import AGE_BANDS, SEX_LABELS, ZONE_NOTICE, ZONES, measure
 
+PARTS = ("With age", "By age band", "Zones by age")
 PEOPLE = ["subject_id", "group", "sex", "age_years"]
 ZONE_AREAS = [f"{zone}_area_mm2" for zone in ZONES]
 TREND_METHOD = {
@@ -85,30 +86,35 @@ def page(opened: OpenedStore | None) -> None:
     answer = slope_sentence(_slopes(selection.key, selection.frame, name), name)
     banner.answer(answer, selection)
     method = f"{TREND_METHOD[what.nature]}; {INTERVAL}"
-    figure_panel(
-        age_trend_figure(selection.frame, curve, name),
-        curve,
-        selection,
-        name="trend",
-        title=f"{what.label} by age",
-        method=method,
-        alt=answer,
-    )
+    with_age, by_band, by_zone = linked.tabs(PARTS, key="age-part")
+    with with_age:
+        figure_panel(
+            age_trend_figure(selection.frame, curve, name),
+            curve,
+            selection,
+            name="trend",
+            title=f"{what.label} by age",
+            method=method,
+            alt=answer,
+        )
     summary = _strata(selection.key, selection.frame, name, bands)
     selection.shown["tests"] = summary
-    figure_panel(
-        strata_figure(with_age_band(selection.frame.select([*PEOPLE, name]), bands), summary, name),
-        summary,
-        selection,
-        name="strata",
-        title=f"{what.label} by age band, women and men",
-        method=STRATA_METHOD,
-        alt=f"Medians and quartiles of {what.label} by age band, sex and group; the table below has the same numbers.",
-    )
-    _zone_panel(selection, bands)
-    with st.container(key="page-extras"):
-        st.markdown("## Every stratum")
-        strata_table(summary)
+    with by_band:
+        figure_panel(
+            strata_figure(with_age_band(selection.frame.select([*PEOPLE, name]), bands), summary, name),
+            summary,
+            selection,
+            name="strata",
+            title=f"{what.label} by age band, women and men",
+            method=STRATA_METHOD,
+            alt=f"Medians and quartiles of {what.label} by age band, sex and group; the table below has the same.",
+        )
+        with st.container(key="page-extras"):
+            st.markdown("## Every stratum")
+            strata_table(summary)
+    with by_zone:
+        _zone_panel(selection, bands)
+    with st.container(key="page-extras-how"):
         _computed(selection, bands, name, method)
 
 

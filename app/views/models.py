@@ -4,7 +4,7 @@ import polars as pl
 import streamlit as st
 
 from analysis.model_scores.summary import paired, summary, target_rows
-from analysis.model_scores.targets import METRICS, in_order, split_label, split_note
+from analysis.model_scores.targets import METRICS, Metric, in_order, split_label, split_note
 from app.components import banner, linked
 from app.components.models.model_details import one_model
 from app.components.models.model_figure import PATIENTS, model_figure
@@ -18,6 +18,7 @@ from app.sentences.models import answer_sentence, score_table, target_sentence
 from app.state import OpenedStore
 from pipeline.segmentation.bundled_models import DEFAULT_MODEL
 
+PARTS = ("Every score", "Model against model", "Training", "One model, closely", "Size and speed")
 LIMIT = (
     "Ten patients of one centre, scanner and rater are few, and intervals are wide; on another scanner expect less. "
     "The targets are ours, set before the networks were trained; they are no clinical limits."
@@ -63,6 +64,32 @@ def page(opened: OpenedStore | None) -> None:
     summaries = _summary(key, scores)
     with opening:
         _answer(summaries, titles, split)
+    scored, paired_up, trained, close, cost = linked.tabs(PARTS, key="models-part")
+    with scored:
+        _scores(data, split, scores, summaries, titles, metric)
+    with paired_up, st.container(key="page-extras"):
+        _against_each_other(key, scores, titles)
+        networks_beside_ours(data, summaries, titles)
+    with trained:
+        _curves(data, titles, split)
+    with close:
+        st.markdown("## One model, closely")
+        model = linked.selectbox("Model", list(titles), format_func=lambda name: titles[name], key="model", width=320)
+        one_model(data, model, split)
+    with cost, st.container(key="page-extras-more"):
+        _cost(data, titles)
+    _how(data)
+
+
+def _scores(
+    data: ModelData,
+    split: str,
+    scores: pl.DataFrame,
+    summaries: pl.DataFrame,
+    titles: dict[str, str],
+    metric: Metric,
+) -> None:
+    """Draw every patient's score, and the table of all scores."""
     model_figure(
         scores_figure(scores, summaries, metric, titles),
         scores.filter(pl.col("metric") == metric.name),
@@ -74,20 +101,11 @@ def page(opened: OpenedStore | None) -> None:
         alt=f"{metric.label} of every test patient and model; the table below has means and intervals.",
     )
     st.caption(f"{metric.meaning} {split_note(split)}")
-    with st.container(key="page-extras"):
+    with st.container(key="page-extras-scores"):
         st.markdown("## Every score")
         table = score_table(summaries, titles)
         numbers_table(table, key="model-scores", left=("Tissue", "Score"), wrap=True)
         st.caption("Means over patients, 95 % bootstrap intervals; patients without a value are counted, not guessed.")
-        _against_each_other(key, scores, titles)
-        networks_beside_ours(data, summaries, titles)
-    _curves(data, titles, split)
-    st.markdown("## One model, closely")
-    model = linked.selectbox("Model", list(titles), format_func=lambda name: titles[name], key="model", width=320)
-    one_model(data, model, split)
-    with st.container(key="page-extras-more"):
-        _cost(data, titles)
-        _how(data)
 
 
 def _data(opened: OpenedStore | None) -> ModelData:

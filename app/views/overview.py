@@ -5,7 +5,7 @@ import streamlit as st
 
 from analysis.filters import lesion_measure
 from analysis.overview import five_year_bands, missing, pyramid, zero_rates
-from app.components import banner
+from app.components import banner, linked
 from app.components.empty_states import needs
 from app.components.figure_panel import figure_panel
 from app.components.filter_bar import filter_bar
@@ -21,6 +21,7 @@ from app.state import OpenedStore, Selection
 from app.uploads.tables import as_written
 from vocabulary.measures import MEASURES, PUBLISHED_PROTOCOL, ZONE_NOTICE
 
+PARTS = ("From the source", "Age and sex", "Without lesions, missing", "Table 1", "What these numbers mean")
 FLOW_METHOD = "Rows as counted by the import; people as left by each filter."
 PYRAMID_METHOD = (
     "Counts of people by five-year age band, sex and group, on one scale; people of unknown age are not drawn."
@@ -54,49 +55,58 @@ def page(opened: OpenedStore | None) -> None:
     # Filled last: the rest of the page needs no statistics.
     first = st.container(key="findings")
     boxes = stages(selection, run)
-    figure_panel(
-        flow(boxes),
-        pl.DataFrame([{"stage": b.title, "n": b.n, "groups": b.detail, "left_out": b.left_out} for b in boxes]),
-        selection,
-        name="flow",
-        title="From the source to the people shown",
-        method=FLOW_METHOD,
-        alt="; ".join(f"{b.title}: {b.n:,}" for b in boxes),
-    )
-    figure_panel(
-        pyramid_figure(counts),
-        counts,
-        selection,
-        name="pyramid",
-        title="Age and sex of each group",
-        method=PYRAMID_METHOD,
-        alt=answer,
-    )
-    left, right = st.columns(2, gap="large")
-    with left:
-        if lesion_measure(selection.frame) is None:
-            st.markdown(f"**{ZERO_TITLE}**")
-            needs("a WMH area, volume, ratio or number of lesions", selection)
-        else:
-            figure_panel(
-                zero_rates_figure(zeros),
-                zeros,
-                selection,
-                name="zeros",
-                title=ZERO_TITLE,
-                method=ZERO_METHOD,
-                alt="; ".join(
-                    f"{r['group']} {r['sex']}: {r['n_zero']:,} of {r['n']:,} without a lesion" for r in zeros.to_dicts()
-                ),
-            )
-    with right:
-        _missing(lacking)
+    source, ages, lacks, table, meaning = linked.tabs(PARTS, key="overview-part")
+    with source:
+        figure_panel(
+            flow(boxes),
+            pl.DataFrame([{"stage": b.title, "n": b.n, "groups": b.detail, "left_out": b.left_out} for b in boxes]),
+            selection,
+            name="flow",
+            title="From the source to the people shown",
+            method=FLOW_METHOD,
+            alt="; ".join(f"{b.title}: {b.n:,}" for b in boxes),
+        )
+    with ages:
+        figure_panel(
+            pyramid_figure(counts),
+            counts,
+            selection,
+            name="pyramid",
+            title="Age and sex of each group",
+            method=PYRAMID_METHOD,
+            alt=answer,
+        )
+    with lacks:
+        left, right = st.columns(2, gap="large")
+        with left:
+            _without_lesions(zeros, selection)
+        with right:
+            _missing(lacking)
     with first:
         findings(selection)
-    with st.container(key="page-extras"):
+    with table, st.container(key="page-extras"):
         table_one_panel(selection)
+    with meaning, st.container(key="page-extras-meaning"):
         _protocol(opened, selection)
         _computed(opened, selection, run)
+
+
+def _without_lesions(zeros: pl.DataFrame, selection: Selection) -> None:
+    if lesion_measure(selection.frame) is None:
+        st.markdown(f"**{ZERO_TITLE}**")
+        needs("a WMH area, volume, ratio or number of lesions", selection)
+        return
+    figure_panel(
+        zero_rates_figure(zeros),
+        zeros,
+        selection,
+        name="zeros",
+        title=ZERO_TITLE,
+        method=ZERO_METHOD,
+        alt="; ".join(
+            f"{r['group']} {r['sex']}: {r['n_zero']:,} of {r['n']:,} without a lesion" for r in zeros.to_dicts()
+        ),
+    )
 
 
 def _missing(lacking: pl.DataFrame) -> None:

@@ -12,7 +12,7 @@ import streamlit as st
 from analysis.model_scores.agreement import UsualErrors, usual_errors
 from analysis.model_scores.targets import split_in_sentence
 from app.access.current import may
-from app.components import banner
+from app.components import banner, linked
 from app.components.download import download
 from app.components.scans.person_form import person_form
 from app.components.scans.review_form import review_form
@@ -40,7 +40,8 @@ FILES = {
     "Lesion probability (NIfTI)": "desc-wmh_probseg.nii.gz",
     "How it was measured (JSON)": "desc-tissue_dseg.json",
 }
-OFF_BY = "Off by, 95 % of patients"
+PARTS = ("Measures", "Who this is", "Reader's verdict", "Files and origin")
+LIKELY = "Likely between"
 NOT_COMPARABLE = (
     "Measured by this software. Not comparable with the released table of the Tabriz study, which holds about a tenth "
     "of the manual ventricle area and a fifth of the manual lesion area."
@@ -90,17 +91,22 @@ def page(opened: OpenedStore | None) -> None:
             with slices:
                 slice_viewer(opened, scan, images, lesions)
     with st.container(key="page-extras"):
-        person_form(opened, scan)
-        review_form(opened, scan)
-        _measures(opened, scan)
-        # The address is enough to find the page, which leads here, too.
-        patient = st.Page(lambda: None, title="Patient", url_path="patient")
-        label = "Place this person among people of the same age and sex"
-        st.page_link(patient, label=label, query_params={"person": scan["subject_id"]})
-        _downloads(scan, lesions)
-        people = opened.snapshot.cohort(scan["dataset_id"], scan["protocol_id"])
-        facts = people.row(by_predicate=pl.col("scan_id") == scan["scan_id"], named=True)
-        _provenance(scan, acquisition_in_words(facts))
+        measures, who, verdict, origin = linked.tabs(PARTS, key="subject-part")
+        with measures:
+            _measures(opened, scan)
+            # The address is enough to find the page, which leads here, too.
+            patient = st.Page(lambda: None, title="Patient", url_path="patient")
+            label = "Place this person among people of the same age and sex"
+            st.page_link(patient, label=label, query_params={"person": scan["subject_id"]})
+        with who:
+            person_form(opened, scan)
+        with verdict:
+            review_form(opened, scan)
+        with origin:
+            _downloads(scan, lesions)
+            people = opened.snapshot.cohort(scan["dataset_id"], scan["protocol_id"])
+            facts = people.row(by_predicate=pl.col("scan_id") == scan["scan_id"], named=True)
+            _provenance(scan, acquisition_in_words(facts))
 
 
 def _trust(opened: OpenedStore, scan: dict[str, Any]) -> None:
@@ -146,7 +152,7 @@ def _measures(opened: OpenedStore, scan: dict[str, Any]) -> None:
                 "Measure": measure.label,
                 "Value": format_number(scan[name]),
                 "Unit": measure.unit or "",
-                OFF_BY: _off_by(scan, name, errors),
+                LIKELY: _likely(scan, name, errors),
                 "Why missing": reasons.get(name, "no reason was recorded") if scan[name] is None else "",
             }
             for name, measure in MEASURES.items()
@@ -154,13 +160,14 @@ def _measures(opened: OpenedStore, scan: dict[str, Any]) -> None:
     )
     if not any(rows["Why missing"]):
         rows = rows.drop("Why missing")
-    if not any(rows[OFF_BY]):
-        rows = rows.drop(OFF_BY)
+    if not any(rows[LIKELY]):
+        rows = rows.drop(LIKELY)
     numbers_table(rows, key="subject-measures", left=("Measure", "Unit", "Why missing"))
-    if errors and OFF_BY in rows.columns:
+    if errors and LIKELY in rows.columns:
         st.caption(
-            f"Off by: this model minus manual outlines, for 95 % of patients it never saw (n = {errors.n}, "
-            f"{split_in_sentence(errors.split)}); see Models. Other scanners: more."
+            "Likely between: where outlines by hand would lie, for 95 % of patients the model never saw "
+            f"(n = {errors.n}, {split_in_sentence(errors.split)}); of amounts in proportion, where each "
+            "of them had some. Other scanners: further apart. See Models."
         )
     st.caption(NOT_COMPARABLE)
 
@@ -171,13 +178,11 @@ def _errors(key: str, _opened: OpenedStore, model: str) -> UsualErrors | None:
     return stored or usual_errors(shipped_models().measures, model)
 
 
-def _off_by(scan: dict[str, Any], name: str, errors: UsualErrors | None) -> str:
-    """Return the usual error of a measure as text, or none where it was not measured in the same way."""
+def _likely(scan: dict[str, Any], name: str, errors: UsualErrors | None) -> str:
+    """Return between which values the truth likely lies, or nothing where the measure was not tested in this way."""
     other_zones = MEASURES[name].zone and scan["zone_rule"] != DEFAULT_RULE
-    if errors is None or name not in errors.limits or scan[name] is None or other_zones:
-        return ""
-    low, high = (f"{'+' if limit > 0 else ''}{format_number(limit)}" for limit in errors.limits[name])
-    return f"{low} to {high}"
+    between = None if errors is None or scan[name] is None or other_zones else errors.likely(name, scan[name])
+    return "" if between is None else " and ".join(format_number(limit) for limit in between)
 
 
 def _downloads(scan: dict[str, Any], lesions: pl.DataFrame) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
 
 from app.components.chart import chart
 from app.components.download import download
@@ -50,12 +51,13 @@ def slice_viewer(opened: OpenedStore, scan: dict[str, Any], images: ScanImages, 
         table = st.container()
         with st.container(key="controls-zones"):
             rule = zone_limits(scan["zone_rule"]) if agree and lesions.height else None
+        choices = st.container(key="picture-choices")
     moved = zones_under(lesions, rule)
     with table:
         picked = _lesions(scan, moved, agree, position)
     st.session_state.setdefault(position, images.widest_slice + 1)
     with left:
-        _picture(opened, scan, images, (moved if agree else None, rule is not None), picked, position)
+        _picture(opened, scan, images, (moved if agree else None, rule is not None), picked, position, choices)
     if rule is not None:
         with right:
             _change(opened, scan, rule)
@@ -92,8 +94,12 @@ def _picture(
     lesions: tuple[pl.DataFrame | None, bool],
     picked: dict[str, Any] | None,
     position: str,
+    choices: DeltaGenerator,
 ) -> None:
-    """Draw the slice; ``lesions``: the rows that agree with the picture, and whether moved limits made their zones."""
+    """Draw the slice; ``lesions``: the rows that agree with the picture, and whether moved limits made their zones.
+
+    ``choices`` is where it is chosen how the picture is shown.
+    """
     rows, moved = lesions
     number = 1
     if images.depth > 1:
@@ -105,7 +111,8 @@ def _picture(
     place = st.container()
     unsure = None if rows is None else images.unsure_by(rows)
     picture_key(undecided=images.has_undecided, unsure=unsure is not None)
-    look_of = picture_choices(opened, scan)
+    with choices:
+        look_of = picture_choices(opened, scan)
     zones = images.zones_by(rows) if moved and rows is not None else None
     marked: NDArray[np.bool_] | None = None
     if picked is not None:

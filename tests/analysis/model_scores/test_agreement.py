@@ -1,5 +1,6 @@
 """Agreement of measures: computed by hand on few patients, and honest where there are too few."""
 
+import math
 from unittest.mock import ANY
 
 import polars as pl
@@ -32,8 +33,8 @@ def test_usual_errors_prefer_raw_scans_and_know_only_cross_validated_models() ->
     rows = _rows("wmh_area_mm2", [10, 20, 30], [11, 22, 33])
     splits = [rows.with_columns(model_id=pl.lit("m"), split=pl.lit(split)) for split in ("cv5", "study")]
     raw = rows.head(2).with_columns(model_id=pl.lit("m"), split=pl.lit("cv5-raw"))
-    assert usual_errors(pl.concat(splits), "m") == UsualErrors({"wmh_area_mm2": ANY}, 3, "cv5")
-    assert usual_errors(pl.concat([*splits, raw]), "m") == UsualErrors({"wmh_area_mm2": ANY}, 2, "cv5-raw")
+    assert usual_errors(pl.concat(splits), "m") == UsualErrors({"wmh_area_mm2": ANY}, 3, "cv5", ANY)
+    assert usual_errors(pl.concat([*splits, raw]), "m") == UsualErrors({"wmh_area_mm2": ANY}, 2, "cv5-raw", ANY)
     assert usual_errors(splits[1], "m") is None
     assert usual_errors(pl.concat(splits), "another") is None
 
@@ -50,3 +51,25 @@ def test_measures_come_in_one_order_whatever_the_order_of_rows() -> None:
 
 def test_no_rows_give_an_empty_answer() -> None:
     assert measure_agreement(_rows("wmh_volume_ml", [], [])).is_empty()
+
+
+def test_errors_of_amounts_are_proportional_where_everybody_has_some() -> None:
+    # The logarithms of found / manual are ln 2, 0 and -ln 2: mean 0, SD ln 2, so limits of 2 to the power of +-1.96.
+    rows = _rows("wmh_volume_ml", [1, 2, 4], [2, 2, 2]).with_columns(model_id=pl.lit("m"), split=pl.lit("cv5"))
+    errors = usual_errors(rows, "m")
+    assert errors is not None
+    assert errors.likely("wmh_volume_ml", 10.0) == pytest.approx((10 / 2**1.959964, 10 * 2**1.959964))
+    # 0, 0 and -2 away: mean -2 / 3, SD sqrt(4 / 3); a model that finds nothing may have missed this much.
+    low = -2 / 3 - 1.959964 * math.sqrt(4 / 3)
+    none = _rows("wmh_volume_ml", [0, 2, 4], [0, 2, 2]).with_columns(model_id=pl.lit("m"), split=pl.lit("cv5"))
+    errors = usual_errors(none, "m")
+    assert errors is not None
+    assert errors.ratios == {}
+    assert errors.likely("wmh_volume_ml", 0.0) == pytest.approx((0.0, -low))
+
+
+def test_no_share_is_likely_beyond_a_hundred_percent() -> None:
+    errors = UsualErrors({"periventricular_share_pct": (-30.0, 20.0)}, 9, "cv5-raw")
+    assert errors.likely("periventricular_share_pct", 90.0) == (70.0, 100.0)
+    assert errors.likely("periventricular_share_pct", 10.0) == (0.0, 40.0)
+    assert errors.likely("wmh_volume_ml", 10.0) is None

@@ -11,7 +11,7 @@ import pytest
 from analysis.model_scores.agreement import UsualErrors
 from app.views import subject
 from app.views.scans import FLAGGED, PLAIN, matching
-from app.views.subject import OFF_BY
+from app.views.subject import LIKELY
 from db.publish_scans import publish_scans
 from db.publish_table import DatasetCard
 from db.store import Store
@@ -138,24 +138,25 @@ def test_subject_opens_with_its_answer_and_the_widest_slice(open_page: OpenPage,
 
 
 @pytest.mark.parametrize("rule", [DEFAULT_RULE, "contact"])
-def test_a_measure_tells_how_far_it_is_usually_off(
+def test_a_measure_tells_where_the_truth_likely_lies(
     rule: str, open_page: OpenPage, scans_store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    errors = UsualErrors({"wmh_volume_ml": (-9.25, 9.5), "juxtacortical_volume_ml": (-1.0, 0.5)}, 9, "cv5-raw")
+    limits = {"wmh_volume_ml": (-9.25, 9.5), "juxtacortical_volume_ml": (-1.0, 0.5)}
+    errors = UsualErrors(limits, 9, "cv5-raw", {"wmh_volume_ml": (0.5, 2.0)})
     monkeypatch.setattr(subject, "_errors", lambda _key, _opened, _model: errors)
     monkeypatch.setattr(subject, "DEFAULT_RULE", rule)
     page = open_page("subject", scans_store)
     rows = page.table[0].value.set_index("Measure")
-    assert rows.loc["WMH volume", OFF_BY] == "−9.25 to +9.5"
-    assert rows.loc["Ventricle volume", OFF_BY] == ""
-    assert rows.loc["Juxtacortical WMH volume", OFF_BY] == ("−1 to +0.500" if rule == DEFAULT_RULE else "")
+    assert rows.loc["WMH volume", LIKELY] == "0.0420 and 0.168"
+    assert rows.loc["Ventricle volume", LIKELY] == ""
+    assert rows.loc["Juxtacortical WMH volume", LIKELY] == ("0 and 1" if rule == DEFAULT_RULE else "")
     assert "n = 9, five-fold cross-validation, raw scans" in text_of(page)
 
 
 def test_a_model_nobody_tested_has_no_error(open_page: OpenPage, scans_store: Path) -> None:
     page = open_page("subject", scans_store)
-    assert OFF_BY not in page.table[0].value.columns
-    assert "Off by" not in text_of(page)
+    assert LIKELY not in page.table[0].value.columns
+    assert LIKELY not in text_of(page)
 
 
 def test_a_link_to_a_scan_that_is_gone_says_so(open_page: OpenPage, scans_store: Path) -> None:
