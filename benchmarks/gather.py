@@ -27,7 +27,7 @@ METHOD = {
     "protocol_id": "mscohort-1",
     "settings": {"model": "made-up", "zone_rule": "study-code"},
     "zone_rule": {"name": "study-code", "version": 3},
-    "model": {"model_id": "made-up", "architecture": "none", "weights_sha256": "0" * 64, "n_parameters": 0,
+    "model": {"model_id": "made-up", "architecture": "none", "weights_sha256": "0" * 64, "n_parameters": 1,
               "description": "made up", "licence": "none"},
     "software_version": version("mscohort"),
 }  # fmt: skip

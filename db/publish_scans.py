@@ -6,6 +6,8 @@ The folder's tables are described in `db.run_tables`.
 import json
 import os
 from dataclasses import asdict
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -98,12 +100,22 @@ def _stored_folder(root: Path, folder: str, run_folder: Path) -> str:
 
 
 def _digests(tables: dict[str, pl.DataFrame], method: list[Any]) -> dict[str, str]:
-    told: dict[str, dict[str, list[Any]]] = {stem: {} for stem in tables["scan"]["stem"]}
-    for name, frame in tables.items():
-        if "stem" in frame.columns:
-            for row in frame.sort(frame.columns[:2]).iter_rows():
-                told[row[0]].setdefault(name, []).append(row)
-    return {stem: json_sha256([method, rows]) for stem, rows in told.items()}
+    """Return stem -> hash of everything the run says of it. Tables go by in order of stem, one scan at a time."""
+    passing = {
+        name: groupby(frame.sort(frame.columns[:2]).iter_rows(), itemgetter(0))
+        for name, frame in tables.items()
+        if "stem" in frame.columns
+    }
+    waiting = {name: next(groups, None) for name, groups in passing.items()}
+    digests = {}
+    for stem in sorted(tables["scan"]["stem"]):
+        said = {}
+        for name, group in waiting.items():
+            if group is not None and group[0] == stem:
+                said[name] = list(group[1])
+                waiting[name] = next(passing[name], None)
+        digests[stem] = json_sha256([method, said])
+    return digests
 
 
 def _held(snapshot: Snapshot, card: DatasetCard, finished: FinishedRun) -> dict[str, Any] | None:
