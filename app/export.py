@@ -39,20 +39,21 @@ def csv_bytes(frame: pl.DataFrame, *, synthetic: bool = False) -> bytes:
     return b"\xef\xbb\xbf" + buffer.getvalue()
 
 
-def html_bytes(figure: go.Figure, stem: str, title: str | None = None) -> bytes:
+def html_bytes(figure: go.Figure, stem: str, title: str | None = None, lang: str = "en") -> bytes:
     """Return a page that shows the figure anywhere, without a network; it says its title and language.
 
     Parameters
     ----------
     stem : of the file that the page's own camera button saves
     title : in words; the stem where there is none
+    lang : code of the language of its words
     """
     page = figure.to_html(
         include_plotlyjs=True,
         full_html=True,
         config={"displaylogo": False, "toImageButtonOptions": {"format": "svg", "filename": stem}},
     )
-    head = f'<html lang="en">\n<head><title>{html.escape(title or stem)}</title>'
+    head = f'<html lang="{lang}">\n<head><title>{html.escape(title or stem)}</title>'
     return str(page).replace("<html>\n<head>", head, 1).encode()
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import RerunException, StopException
 
 from app.address import link, versions
-from app.components import banner, entry
+from app.components import banner, entry, language
 from app.components.content_notice import content_notice, link_notices
 from app.components.export_button import export_dataset
 from app.state import OpenedStore, open_store
@@ -58,6 +58,7 @@ def main() -> None:
     st.set_page_config(page_title="MS Cohort Explorer", layout="wide")
     entry.only_with_a_role()
     link.arrive()
+    language.arrive()
     newest = open_store()
     opened = versions.as_linked(newest)
     pages = {

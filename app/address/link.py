@@ -32,7 +32,7 @@ OF_WIDGETS = frozenset(
         *("between", "cohort", "first", "second"),
         *("map-least", "map-shown", "pattern", "region", "region-column"),
         *("age-part", "models-part", "overview-part", "subject-part"),
-        *("score", "search", "sex", "split", "trend_sex", "variables", "verdict", "visits", "slides"),
+        *("score", "search", "sex", "split", "trend_sex", "variables", "verdict", "visits", "slides", "lang"),
     }
 )
 """Parameters that some page keeps by a widget: one that a page does not draw just now is no fault of the link."""

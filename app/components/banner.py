@@ -4,7 +4,7 @@ from html import escape
 
 import streamlit as st
 
-from app.components import linked
+from app.components import language, linked
 from app.components.basket import basket_panel
 from app.components.page_style import PRESENT_STYLE, SCRIPT, STYLE
 from app.sentences.among import stated
@@ -18,6 +18,7 @@ NAME = "MS Cohort Explorer"
 def style() -> None:
     """Apply the page style and show the name and mark of the product above the list of pages."""
     st.html(STYLE + SCRIPT, unsafe_allow_javascript=True)
+    language.style()
     with st.sidebar, st.container(key="product"):
         st.html(f'<div class="product">{NAME}</div>')
 
@@ -28,6 +29,7 @@ def heading(title: str, *, synthetic: bool) -> None:
         st.html(f"<h1>{escape(title)}</h1>", width="content")
         place = st.container()
         basket_panel()
+        language.switch()
         # Asked first and styled then: a link, too, may ask for it, and only the toggle knows.
         if linked.toggle("Present", key="present", help="Answer and figures alone; arrow keys turn the pages"):
             st.html(PRESENT_STYLE)

@@ -15,6 +15,7 @@ from app.components.basket import add_button, finding_of, finding_without_cohort
 from app.components.chart import chart
 from app.components.cite import caption, cite
 from app.components.download import download
+from app.components.language import language
 from app.components.marked_person import known_of, pick, picked_in
 from app.export import can_draw_images, csv_bytes, html_bytes, image_bytes
 from app.figures.colouring import coloured
@@ -24,11 +25,12 @@ from app.figures.theme import Look, captioned, dress, filling
 from app.slides.findings import Finding
 from app.state import Selection
 from app.uploads.tables import as_written
+from app.words.translating import translated
 
 
 def look() -> Look:
     """Return the reader's theme and whether the page is being presented."""
-    return Look(dark=st.context.theme.type == "dark", present=bool(st.session_state.get("present")))
+    return Look(dark=st.context.theme.type == "dark", present=bool(st.session_state.get("present")), lang=language())
 
 
 def figure_panel(
@@ -143,17 +145,18 @@ def _downloads(
     title: str,
 ) -> None:
     stem = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+    lang = language()
 
     def page() -> go.Figure:
         # Asked for when the button is pressed: by then the page has said its answer.
-        return captioned(figure, caption if isinstance(caption, str) else caption(), synthetic=synthetic)
+        return captioned(figure, caption if isinstance(caption, str) else caption(), synthetic=synthetic, lang=lang)
 
     drawable = can_draw_images()
     # Nothing is drawn before the button is pressed.
     files = {
         "PNG": (lambda: image_bytes(page(), "png"), "image/png", drawable),
         "SVG": (lambda: image_bytes(page(), "svg"), "image/svg+xml", drawable),
-        "HTML": (lambda: html_bytes(page(), stem, title), "text/html", True),
+        "HTML": (lambda: html_bytes(page(), stem, translated(title, lang), lang), "text/html", True),
         "CSV": (lambda: csv_bytes(data, synthetic=synthetic), "text/csv", True),
     }
     with st.popover("Download", width="content", help="Download this figure"):

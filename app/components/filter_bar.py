@@ -13,6 +13,7 @@ from app.components import banner, linked, matched_controls
 from app.components.age_choice import age_choice, reset_ages
 from app.components.empty_states import no_dataset, no_match, nobody_described
 from app.components.export_button import export_button
+from app.components.language import words
 from app.components.marked_person import marked_person, person_panel
 from app.components.more_filters import more_filters, reset_column, reset_more
 from app.components.saved_cohorts import EVERYBODY, cohort_choice, save_people
@@ -132,8 +133,8 @@ def _panel(
 
 def _chips(chosen: Filter) -> None:
     """Show every restriction as a chip that a click takes away."""
-    for key, words in parts(chosen).items():
-        st.button(f"{words} ✕", key=f"chip-{key}", on_click=_clear, args=(key,), help="Take this filter away")
+    for key, restriction in parts(chosen).items():
+        st.button(f"{restriction} ✕", key=f"chip-{key}", on_click=_clear, args=(key,), help="Take this filter away")
 
 
 def _clear(key: str) -> None:
@@ -195,7 +196,7 @@ def dataset_choice(available: list[state.Dataset]) -> state.Dataset:
     def label(key: str) -> str:
         dataset = by_key[key]
         protocol = f" ({dataset.protocol_id})" if titles.count(dataset.title) > 1 else ""
-        return dataset.title + protocol + (" (synthetic)" if dataset.synthetic else "")
+        return words(dataset.title + protocol + (" (synthetic)" if dataset.synthetic else ""))
 
     if st.session_state.get("dataset") not in by_key:
         st.session_state["dataset"] = available[0].key

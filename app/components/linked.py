@@ -9,12 +9,15 @@ from typing import Any
 import streamlit as st
 
 from app.address import link
+from app.components.language import in_words, written
+from app.words.tables import LANGUAGES
 
 _SHOWN = "linked-shown"
 
 
 def selectbox(label: str, options: Sequence[Any], *, key: str, **settings: Any) -> Any:
     """Draw ``st.selectbox``, kept in the address."""
+    settings = in_words(settings)
     _check(label, options, key, settings.get("format_func", str), several=False)
     _recall(key, lambda value: value in options, settings.get("format_func", str))
     index = settings.get("index", 0)
@@ -24,6 +27,7 @@ def selectbox(label: str, options: Sequence[Any], *, key: str, **settings: Any) 
 
 def multiselect(label: str, options: Sequence[Any], *, key: str, **settings: Any) -> list[Any]:
     """Draw ``st.multiselect``, kept in the address."""
+    settings = in_words(settings)
     _check(label, options, key, settings.get("format_func", str), several=True)
     _recall(key, lambda values: all(value in options for value in values), settings.get("format_func", str))
     drawn = list(st.multiselect(label, options, key=key, bind="query-params", **_kept(settings)))
@@ -32,6 +36,7 @@ def multiselect(label: str, options: Sequence[Any], *, key: str, **settings: Any
 
 def pills(label: str, options: Sequence[Any], *, key: str, **settings: Any) -> Any:
     """Draw ``st.pills``, kept in the address."""
+    settings = in_words(settings)
     _check(label, options, key, settings.get("format_func", str), several=settings.get("selection_mode") == "multi")
     several = settings.get("selection_mode") == "multi"
     _recall(
@@ -46,6 +51,7 @@ def pills(label: str, options: Sequence[Any], *, key: str, **settings: Any) -> A
 
 def segmented_control(label: str, options: Sequence[Any], *, key: str, **settings: Any) -> Any:
     """Draw ``st.segmented_control``, kept in the address."""
+    settings = in_words(settings)
     _check(label, options, key, settings.get("format_func", str), several=False)
     _recall(key, lambda value: value in options, settings.get("format_func", str))
     drawn = st.segmented_control(label, options, key=key, bind="query-params", **_kept(settings))
@@ -96,8 +102,10 @@ def say_unknown(what: str, value: str, known: Iterable[str]) -> None:
 
 def tabs(names: Sequence[str], *, key: str, **settings: Any) -> Any:
     """Draw ``st.tabs``, the open one kept in the address."""
-    _check("Tab", names, key, str, several=False)
-    return st.tabs(names, key=key, bind="query-params", **settings)
+    settings = in_words(settings)
+    words = settings.pop("format_func", str)
+    _check("Tab", names, key, words, several=False)
+    return st.tabs([words(name) for name in names], key=key, bind="query-params", **settings)
 
 
 def _remember(key: str, value: Any, first: Any) -> Any:
@@ -137,7 +145,11 @@ def _check(label: str, options: Sequence[Any], key: str, words: Callable[[Any], 
     shown = {words(option): option for option in options}
     if all(value in shown for value in given):
         return
-    spelled = {str(option).casefold(): option for option in options} | {w.casefold(): o for w, o in shown.items()}
+    spelled = {str(option).casefold(): option for option in options}
+    for code in LANGUAGES:
+        # A link made in one language is opened in another.
+        spelled |= {written(words, option, code).casefold(): option for option in options}
+    spelled |= {w.casefold(): o for w, o in shown.items()}
     found = []
     for value in given:
         if value in shown:

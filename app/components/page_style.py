@@ -92,6 +92,7 @@ PRESENT_STYLE = """
 <div class="presenting"></div>
 <style>
 [data-testid="stHeader"], [data-testid="stSidebar"], .st-key-filter-bar, .st-key-measure, .st-key-slides,
+a.language,
 [class*="st-key-page-extras"], [class*="st-key-controls"], [class*="st-key-figure-head-"] button {
   display: none !important;
 }
@@ -149,8 +150,19 @@ SCRIPT = """
     event.preventDefault();
     next.click();
   }, true);
+  // The other language: the same page, with all that its address says now.
+  addEventListener("click", (event) => {
+    const other = event.target.closest?.("a.language");
+    if (!other) return;
+    event.preventDefault();
+    const query = new URLSearchParams(location.search);
+    query.set("lang", other.lang);
+    location.search = query.toString();
+  }, true);
   // Streamlit groups the pages in a list whose children are no list items, and lets no key into a part that scrolls.
   const tidy = () => {
+    const turned = document.querySelector(".rtl");
+    document.documentElement.lang = turned ? "fa" : "en";
     for (const list of document.querySelectorAll("[data-testid=stSidebarNavItems]")) {
       list.setAttribute("role", "group");
       for (const item of list.querySelectorAll("li")) item.setAttribute("role", "presentation");

@@ -3,9 +3,11 @@
 import polars as pl
 import streamlit as st
 
+from app.components.language import language, words
 from app.sentences.formatting import MISSING, format_interval, format_number, format_p
 from app.sentences.labels import EFFECT_LABELS, TEST_LABELS, adjustment_name
 from app.sentences.two_groups import said_of
+from app.words.translating import translated
 
 
 def numbers_table(frame: pl.DataFrame, *, key: str, left: tuple[str, ...] = (), wrap: bool = False) -> None:
@@ -13,20 +15,35 @@ def numbers_table(frame: pl.DataFrame, *, key: str, left: tuple[str, ...] = (), 
 
     Cells are text already formatted; Markdown in them is shown as written. ``wrap`` lets numbers break at their blanks.
     """
+    frame = _in_words(frame)
+    left = tuple(map(words, left))
     escaped = frame.with_columns(
         pl.col(pl.String).str.replace_all(r"([\\`*_\[\]$:|~<>])", r"\${1}").str.replace(r"^([-+#])", r"\${1}")
     )
-    words = "text-align: left !important; white-space: normal !important;"
+    start = "text-align: start !important; white-space: normal !important;"
     columns = "".join(
-        f".st-key-{key} :is(td, th):nth-child({i}), .st-key-{key} :is(td, th):nth-child({i}) p {{{words}}}"
+        f".st-key-{key} :is(td, th):nth-child({i}), .st-key-{key} :is(td, th):nth-child({i}) p {{{start}}}"
         for i, column in enumerate(frame.columns, start=1)
         if column in left
     )
     lines = "normal" if wrap else "nowrap"
-    numbers = f"text-align: right !important; white-space: {lines} !important; font-variant-numeric: tabular-nums;"
+    numbers = f"text-align: end !important; white-space: {lines} !important; font-variant-numeric: tabular-nums;"
     st.html(f"<style>.st-key-{key} :is(td, th, p) {{{numbers}}}{columns}</style>")
     with st.container(key=key):
         st.table(escaped, border="horizontal", hide_index=True)
+
+
+def _in_words(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a table with its heads and texts in the language of the page."""
+    code = language()
+    if code == "en":
+        return frame
+    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+    made = frame.with_columns(
+        pl.Series(name, [None if cell is None else translated(cell, code) for cell in frame[name]], dtype=pl.String)
+        for name in texts
+    )
+    return made.rename({name: translated(name, code) for name in frame.columns})
 
 
 def tests_table(tests: pl.DataFrame, *, key: str = "tests", names: tuple[str, str] | None = None) -> None:

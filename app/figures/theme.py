@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from app.figures.diverging import in_theme
+from app.words.figures import figure_text, in_language
+from app.words.tables import RIGHT_TO_LEFT
+from app.words.translating import translated
 from vocabulary.measures import SYNTHETIC_NOTICE
 
 FONT = "'Source Sans', 'Source Sans 3', 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
@@ -15,10 +18,11 @@ CAPTION_CHARACTERS = 170
 
 @dataclass(frozen=True)
 class Look:
-    """Where a figure is shown: ``dark`` screen or light, ``present`` for reading from the back row."""
+    """Where a figure is shown: ``dark`` or light, ``present`` for the back row, ``lang`` the code of its language."""
 
     dark: bool = False
     present: bool = False
+    lang: str = "en"
 
     @property
     def ink(self) -> str:
@@ -54,7 +58,7 @@ def dress(figure: go.Figure, look: Look, *, synthetic: bool = False) -> go.Figur
     """
     figure.layout.template = _template(look, synthetic)
     in_theme(figure, dark=look.dark)
-    return figure
+    return in_language(figure, look.lang)
 
 
 def filling(figure: go.Figure) -> go.Figure:
@@ -64,7 +68,8 @@ def filling(figure: go.Figure) -> go.Figure:
 
 @functools.cache
 def _template(look: Look, synthetic: bool) -> go.layout.Template:
-    ink = {"family": FONT, "size": look.size, "color": look.ink}
+    family = FONT if look.lang == "en" else f"'Persian digits', Vazirmatn, {FONT}"
+    ink = {"family": family, "size": look.size, "color": look.ink}
     axis = {
         "automargin": True,
         "gridcolor": look.grid,
@@ -78,7 +83,7 @@ def _template(look: Look, synthetic: bool) -> go.layout.Template:
     }
     watermark = {
         "name": "synthetic",
-        "text": "SYNTHETIC",
+        "text": figure_text("SYNTHETIC", look.lang),
         "xref": "paper",
         "yref": "paper",
         "x": 0.5,
@@ -86,7 +91,7 @@ def _template(look: Look, synthetic: bool) -> go.layout.Template:
         "showarrow": False,
         "textangle": -18,
         "opacity": 0.13,
-        "font": {"size": 72, "color": look.muted, "family": FONT},
+        "font": {"size": 72, "color": look.muted, "family": family},
     }
     return go.layout.Template(
         layout={
@@ -96,7 +101,7 @@ def _template(look: Look, synthetic: bool) -> go.layout.Template:
             "xaxis": axis,
             "yaxis": axis,
             "legend": {"font": ink, "bgcolor": "rgba(0,0,0,0)"},
-            "hoverlabel": {"font": {"family": FONT, "size": 13}},
+            "hoverlabel": {"font": {"family": family, "size": 13}},
             "title": {"font": ink | {"size": look.size + 3}},
             "annotationdefaults": {"font": ink},
             "annotations": [watermark] if synthetic else [],
@@ -105,7 +110,7 @@ def _template(look: Look, synthetic: bool) -> go.layout.Template:
     )
 
 
-def captioned(figure: go.Figure, caption: str, *, synthetic: bool) -> go.Figure:
+def captioned(figure: go.Figure, caption: str, *, synthetic: bool, lang: str = "en") -> go.Figure:
     """Return the figure as it leaves the house: light, with what it shows written under it.
 
     Parameters
@@ -113,25 +118,28 @@ def captioned(figure: go.Figure, caption: str, *, synthetic: bool) -> go.Figure:
     figure : the undressed figure
     caption : filter, n, method, versions; lines separated by ``<br>``
     synthetic : write the synthetic notice first and watermark the figure
+    lang : code of its language
     """
+    right_to_left = lang in RIGHT_TO_LEFT
+    caption = "<br>".join(translated(part, lang) for part in caption.split("<br>"))
     text = "<br>".join(line for part in caption.split("<br>") for line in textwrap.wrap(part, CAPTION_CHARACTERS))
-    text = f"<b>{SYNTHETIC_NOTICE}</b><br>{text}" if synthetic else text
+    text = f"<b>{translated(SYNTHETIC_NOTICE, lang)}</b><br>{text}" if synthetic else text
     lines = text.count("<br>") + 1
-    look = Look()
+    look = Look(lang=lang)
     page = dress(go.Figure(figure), look, synthetic=synthetic)
     bottom = (page.layout.margin.b or 80) + 18 * lines + 12
     height = (page.layout.height or 480) + 18 * lines + 12
     page.update_layout(height=height, margin={"b": bottom})
     page.add_annotation(
-        text=text,
+        text=figure_text(text, lang),
         xref="paper",
         yref="paper",
-        x=0,
+        x=1 if right_to_left else 0,
         y=0,
         yshift=-(bottom - 8),
-        xanchor="left",
+        xanchor="right" if right_to_left else "left",
         yanchor="bottom",
-        align="left",
+        align="right" if right_to_left else "left",
         showarrow=False,
         font={"size": 11, "color": look.muted, "family": FONT},
     )

@@ -1,0 +1,45 @@
+"""Texts with markup in another language: Markdown line by line, HTML text by text and with the titles of its tags."""
+
+import re
+from html import escape, unescape
+
+from app.words.translating import translated
+
+_LINE = re.compile(r"^(\s*(?:#{1,6} |[-*] |\d+\. |> |\*\*!\*\* )?)(.*?)(\s*)$", re.DOTALL)
+_PARTS = re.compile(r"(<style.*?</style>|<script.*?</script>|<[^>]+>)", re.DOTALL | re.IGNORECASE)
+_TITLES = re.compile(r'\b(title|alt|aria-label)="([^"]*)"')
+_LINK = re.compile(r"\[([^\]]+)\]\(([^)]+)\)")
+
+
+def markdown(text: str, code: str) -> str:
+    """Return a text of Markdown in a language."""
+    if "<style" in text or "```" in text:
+        return text
+    return "\n".join(_line(line, code) for line in text.split("\n"))
+
+
+def _line(line: str, code: str) -> str:
+    found = _LINE.match(line)
+    if found is None or not found[2]:
+        return line
+    if _LINK.fullmatch(found[2]):
+        core = _LINK.sub(lambda link: f"[{translated(link[1], code)}]({link[2]})", found[2])
+    else:
+        core = translated(found[2], code)
+    return found[1] + core + found[3]
+
+
+def html(text: str, code: str) -> str:
+    """Return HTML in a language; styles and scripts stay as they are."""
+    parts = _PARTS.split(text)
+    return "".join(_tag(part, code) if place % 2 else _text(part, code) for place, part in enumerate(parts))
+
+
+def _tag(tag: str, code: str) -> str:
+    if tag[:6].lower() in ("<style", "<scrip"):
+        return tag
+    return _TITLES.sub(lambda found: f'{found[1]}="{escape(translated(unescape(found[2]), code))}"', tag)
+
+
+def _text(text: str, code: str) -> str:
+    return escape(translated(unescape(text), code), quote=False) if text.strip() else text

@@ -1,0 +1,132 @@
+"""The interface in Persian: no word of a finished page is missing from the tables, and nothing is lost on the way."""
+
+import os
+import re
+from collections import Counter
+from pathlib import Path
+
+import plotly.graph_objects as go
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.words import translating
+from app.words.figures import figure_text, in_language
+from app.words.markup import html, markdown
+from app.words.numbers import APART, TOGETHER, jalali, persian_numbers
+from app.words.tables import LANGUAGES, lines
+from app.words.translating import translated
+from tests import patience
+from vocabulary.measures import MEASURES, RESEARCH_ONLY, SYNTHETIC_NOTICE
+
+FINISHED = ("overview", "compare", "age_sex", "correlations", "zones")
+"""Pages of ``app.views`` that are in Persian to the last word."""
+STILL_ENGLISH: dict[str, set[str]] = {}
+"""Page -> texts that are English on purpose: names of papers and programs."""
+
+ON_A_PAGE = """
+import streamlit as st
+from app.components import banner, language
+from app.state import open_store
+from app.views import {name}
+st.session_state["language"] = "fa"
+language.arrive()
+banner.style()
+banner.heading("Overview", synthetic=True)
+{name}.page(open_store())
+banner.research_only()
+"""
+
+
+@pytest.fixture
+def missing(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, str]]:
+    """Return the count of texts that no table has, empty at the start of a test."""
+    counted: Counter[tuple[str, str]] = Counter()
+    monkeypatch.setattr(translating, "MISSING", counted)
+    return counted
+
+
+@pytest.mark.parametrize("name", FINISHED)
+def test_no_word_of_a_finished_page_is_english(
+    name: str, demo_store: Path, missing: Counter[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MSCOHORT_STORE", os.fspath(demo_store))
+    page = AppTest.from_string(ON_A_PAGE.format(name=name), default_timeout=patience.SECONDS).run()
+    assert not page.exception
+    assert {text for _, text in missing} - STILL_ENGLISH.get(name, set()) == set()
+    answer = next(e.proto.body for e in page.get("html") if 'class="answer"' in e.proto.body)
+    assert not re.search(r"[0-9]", answer.replace("class=", ""))
+    assert re.search("[\u06f0-\u06f9]", answer)
+
+
+def test_a_text_that_no_table_has_is_noted_and_stays_english_apart(missing: Counter[tuple[str, str]]) -> None:
+    text = "Nobody ever wrote this before"
+    assert translated(text, "fa") == f"{APART}{text}{TOGETHER}"
+    assert missing == {("fa", text): 1}
+    assert translated(text, "en") == text
+
+
+def test_what_every_page_says_is_in_the_tables(missing: Counter[tuple[str, str]]) -> None:
+    texts = [RESEARCH_ONLY, SYNTHETIC_NOTICE]
+    texts += [t for m in MEASURES.values() for t in (m.label, m.short, m.definition, m.axis_title)]
+    for text in texts:
+        translated(text, "fa")
+    assert not missing
+
+
+@pytest.mark.parametrize("code", [code for code in LANGUAGES if code != "en"])
+def test_tables_agree_and_keep_the_places_of_the_english(code: str) -> None:
+    assert len(lines(code)) > 400
+
+
+def test_sentences_carry_their_numbers_over(missing: Counter[tuple[str, str]]) -> None:
+    english = (
+        "Among women aged 30–45, MS patients carry 17.2 times (95 % CI 13.5–22.0) the WMH load of controls of the same "
+        "age and head size (150 MS, 1,358 HC)."
+    )
+    made = translated(english, "fa")
+    for number in ("۳۰–۴۵", "۱۷٫۲", "۱۳٫۵–۲۲٫۰", "۱۵۰", "۱٬۳۵۸", "۹۵٪"):
+        assert number in made
+    assert not re.search("[0-9A-Za-z]", made.replace("(WMH)", ""))
+    assert not missing
+
+
+def test_signs_of_numbers_stay_at_their_left() -> None:
+    assert persian_numbers("−0.07") == f"{APART}−۰٫۰۷{TOGETHER}"
+    assert persian_numbers("p < .001") == f"{APART}p < ۰٫۰۰۱{TOGETHER}"
+    assert persian_numbers("P001 of mscohort-2") == "P001 of mscohort-2"
+
+
+@pytest.mark.parametrize(
+    ("date", "solar"),
+    [
+        ((2026, 3, 21), "۱۴۰۵/۰۱/۰۱"),
+        ((2025, 3, 20), "۱۴۰۳/۱۲/۳۰"),
+        ((1979, 2, 11), "۱۳۵۷/۱۱/۲۲"),
+        ((2000, 1, 1), "۱۳۷۸/۱۰/۱۱"),
+    ],
+)
+def test_dates_are_of_the_solar_calendar(date: tuple[int, int, int], solar: str) -> None:
+    assert jalali(*date) == solar
+    assert persian_numbers("imported {:04}-{:02}-{:02}".format(*date)) == f"imported {solar}"
+
+
+def test_markup_stays_and_only_words_change(missing: Counter[tuple[str, str]]) -> None:
+    assert html('<b title="Women">Men</b><style>.women {top: 1px}</style>', "fa") == (
+        '<b title="زنان">مردان</b><style>.women {top: 1px}</style>'
+    )
+    assert markdown("## Every test, adjusted and raw\n- **Women**", "fa") == (
+        "## همهٔ آزمون‌ها، تعدیل‌شده و خام\n- **زنان**"
+    )
+    assert figure_text("<b>Women</b><br>%{x} years", "fa").count("%{x}") == 1
+    assert not missing
+
+
+def test_a_figure_keeps_its_numbers_and_changes_its_words(missing: Counter[tuple[str, str]]) -> None:
+    figure = go.Figure(go.Scatter(x=[1, 2], y=[3, 4], name="Women")).update_xaxes(title_text="Age (years)")
+    made = in_language(figure, "fa")
+    assert list(made.data[0].x) == [1, 2]
+    assert "زنان" in made.data[0].name
+    assert "سن" in made.layout.xaxis.title.text
+    once = made.to_json()
+    assert in_language(made, "fa").to_json() == once
+    assert not missing
