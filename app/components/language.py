@@ -31,7 +31,9 @@ RIGHT_TO_LEFT_STYLE = """
 .answer, p, li {text-align: right;}
 /* Coordinates, code and the viewer of scans keep their direction, whatever the language. */
 .js-plotly-plot, .stPlotlyChart, iframe, pre, code, [data-testid="stCode"], [data-testid="stDataFrame"],
-[data-testid="stFileUploaderFileName"] {direction: ltr; text-align: left;}
+[data-testid="stFileUploaderFileName"], [class*="st-key-english-"], [class*="st-key-english-"] :is(p, li, td, th) {
+  direction: ltr; text-align: left;
+}
 pre, code, [data-testid="stCode"] * {font-family: "Source Code Pro", monospace;}
 [data-testid="stTable"] :is(td, th, p) {text-align: right;}
 .research-only, .who {text-align: right;}

@@ -9,8 +9,10 @@ import streamlit as st
 
 from app.carried_files import carried_file
 from app.components import banner
+from app.components.language import language
 from app.components.tables import numbers_table
 from app.state import OpenedStore
+from app.words.markup import in_english
 
 DOCUMENT = carried_file("docs/methods.md")
 SOFTWARE = ("mscohort", "polars", "duckdb", "numpy", "scipy", "plotly", "streamlit")
@@ -21,6 +23,8 @@ def page(opened: OpenedStore | None) -> None:
     """Draw the page."""
     opening, sections = split_document(DOCUMENT.read_text(encoding="utf-8"))
     banner.answer(opening)
+    if language() != "en":
+        st.markdown("The text of the methods is in English only.")
     st.html(_STICKY)
     contents, text = st.columns([1, 4], gap="large")
     with contents, st.container(key="contents"):
@@ -28,7 +32,8 @@ def page(opened: OpenedStore | None) -> None:
     with text, st.container(key="methods"):
         for title, body in sections.items():
             st.header(title, anchor=anchor(title))
-            st.markdown(body)
+            with st.container(key=f"english-{anchor(title)}"):
+                st.markdown(in_english(body))
             if title in FROM_THE_STORE:
                 FROM_THE_STORE[title](opened)
 

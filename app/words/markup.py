@@ -5,6 +5,7 @@ from html import escape, unescape
 
 from app.words.translating import translated
 
+_ENGLISH = "<!-- in English -->\n"
 _LINE = re.compile(r"^(\s*(?:#{1,6} |[-*] |\d+\. |> |\*\*!\*\* )?)(.*?)(\s*)$", re.DOTALL)
 _PARTS = re.compile(r"(<style.*?</style>|<script.*?</script>|<[^>]+>)", re.DOTALL | re.IGNORECASE)
 _TITLES = re.compile(r'\b(title|alt|aria-label)="([^"]*)"')
@@ -13,9 +14,14 @@ _LINK = re.compile(r"\[([^\]]+)\]\(([^)]+)\)")
 
 def markdown(text: str, code: str) -> str:
     """Return a text of Markdown in a language."""
-    if "<style" in text or "```" in text:
+    if text.startswith(_ENGLISH) or "<style" in text or "```" in text:
         return text
     return "\n".join(_line(line, code) for line in text.split("\n"))
+
+
+def in_english(text: str) -> str:
+    """Mark a text of Markdown that stays as it is in every language: a document that is written in English alone."""
+    return _ENGLISH + text
 
 
 def _line(line: str, code: str) -> str:

@@ -106,12 +106,18 @@ def _run(sentences: list[str], code: str, missing: list[str]) -> list[str]:
     return made
 
 
+_STARTS = (": ", "; ", ", ", "· ")
+
+
 def _piece(piece: str, code: str, missing: list[str]) -> str:
     if _CODE.fullmatch(piece):
         return piece
     if piece.startswith("**") and piece.endswith("**"):
         return f"**{_text(piece[2:-2], code, missing)}**"
     before, core, after = _stripped(piece)
+    start = next((sign for sign in _STARTS if core.startswith(sign)), "")
+    if start and _known(core, code, []) is None:
+        before, core = before + _JOINED.get(start, start), core[len(start) :]
     return before + (_text(core, code, missing) if core else "") + after
 
 
