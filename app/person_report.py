@@ -7,6 +7,7 @@ import polars as pl
 from app.patient import Patient, Placed, patient_of
 from app.report.content import Content, report_content
 from app.report.languages import language
+from app.report.regions import RegionLoad, ScanLoads
 from app.scan_images import ScanFilesMissing, encoded, read_images, slice_picture
 from db.errors import NotInStore
 from db.snapshot import Snapshot
@@ -64,6 +65,7 @@ def person_report(snapshot: Snapshot, scans: list[Patient], placed: Placed, lang
         expected_ml=_expected(snapshot, patient),
         picture=_picture(snapshot, patient),
         earlier=[scan.session for scan in scans[1:] if scan.session],
+        regions=_regions(snapshot, patient),
     )
 
 
@@ -78,6 +80,20 @@ def _expected(snapshot: Snapshot, patient: Patient) -> tuple[float, float] | Non
     known = snapshot.reliability(scan_id=patient.scan_id).filter(pl.col("protocol_id") == patient.protocol)
     ends = known.drop_nulls("wmh_high_ml").select("wmh_low_ml", "wmh_high_ml").rows()
     return ends[0] if ends else None
+
+
+def _regions(snapshot: Snapshot, patient: Patient) -> ScanLoads | None:
+    """Return the lesions of the scan by region, None where it has no regions."""
+    if patient.scan_id is None:
+        return None
+    told = snapshot.registrations(scan_id=patient.scan_id)
+    told = told.filter((pl.col("protocol_id") == patient.protocol) & pl.col("reason").is_null())
+    if told.is_empty():
+        return None
+    loads = snapshot.region_loads(scan_id=patient.scan_id)
+    loads = loads.filter((pl.col("protocol_id") == patient.protocol) & (pl.col("volume_ml") > 0))
+    rows = loads.select("region", "side", "volume_ml").iter_rows()
+    return ScanLoads([RegionLoad(*row) for row in rows], told["unassigned_volume_ml"][0])
 
 
 def _picture(snapshot: Snapshot, patient: Patient) -> bytes | None:

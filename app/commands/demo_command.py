@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_at_least(0),
         default=N_SCANS,
         metavar="N",
-        help=f"number of scans (default: {N_SCANS})",
+        help=f"number of scans, two of them of one person from three on (default: {N_SCANS})",
     )
     parser.add_argument("--if-empty", action="store_true", help="do nothing when the store already holds a dataset")
 
@@ -150,7 +150,7 @@ def _measure_scans(store: Store, n: int, seed: int) -> dict[str, Any]:
         return {"n_scans": 0, "changed": False, "note": WITHOUT_NETWORKS}
     from app.measuring import measure_into_store
     from pipeline.inputs.discovery import discover
-    from pipeline.synthetic.flair import write_bids
+    from pipeline.synthetic.bids import write_bids
 
     line = ProgressLine()
     with tempfile.TemporaryDirectory(prefix="mscohort-demo-") as folder:

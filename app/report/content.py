@@ -10,6 +10,7 @@ from analysis.norms.score import FEW_NEAR, VERY_FEW_NEAR, Score
 from app.patient import Impossible, Patient, Placed
 from app.report.chart import age_chart
 from app.report.languages import Language
+from app.report.regions import ScanLoads, regions_line
 from app.sentences.norms import ONE_SIDED_ABOVE, ONE_SIDED_BELOW, format_centile
 from vocabulary.measures import MEASURES, PUBLISHED_PROTOCOL
 
@@ -17,6 +18,7 @@ CHARTED = ("ventricle_ratio_pct", "wmh_area_mm2")
 LONGEST_ANSWER = 2
 CENTILES = (3.0, 50.0, 97.0)
 COLUMNS = ("measure", "value", "controls", "interval", "patients", "interval", "near")
+HEADINGS = ("answer", "numbers", "regions", "impossible", "flags", "method")
 LOADS = ("wmh_area_mm2", "wmh_ratio_pct")
 
 
@@ -36,6 +38,7 @@ class Content:
     ----------
     answers : sentences of the opening box
     rows : cells under ``headers``; the first column is text
+    regions : where the lesions of the scan are, empty where no region is known
     picture : JPEG of the scan, or None
     """
 
@@ -56,6 +59,7 @@ class Content:
     impossible: list[str]
     flags: list[str]
     method: list[str]
+    regions: str = ""
     picture: bytes | None = field(default=None, repr=False)
     picture_note: str = ""
 
@@ -70,6 +74,7 @@ def report_content(
     picture: bytes | None = None,
     earlier: Sequence[str] = (),
     expected_ml: tuple[float, float] | None = None,
+    regions: ScanLoads | None = None,
 ) -> Content:
     """Put the report of a patient into words.
 
@@ -79,6 +84,7 @@ def report_content(
     picture : JPEG of one slice with its zones
     earlier : names of the person's earlier visits
     expected_ml : lowest and highest lesion load that an outline by hand may hold, 95 % of such patients
+    regions : lesions of the scan by region, None where it has no regions
 
     Raises
     ------
@@ -99,7 +105,7 @@ def report_content(
         protocol=t("page.protocol", protocol=patient.protocol),
         synthetic=t("page.synthetic") if patient.synthetic or any(r.synthetic for r in references) else "",
         research_only=t("page.research_only"),
-        headings={name: t(f"page.{name}") for name in ("answer", "numbers", "impossible", "flags", "method")}
+        headings={name: t(f"page.{name}") for name in HEADINGS}
         # Without curves the scan stands under its own heading.
         | ({"charts": t("page.charts"), "scan": t("page.scan")} if charts else {"charts": t("page.scan"), "scan": ""}),
         answers=_answers(language, patient, placed),
@@ -115,6 +121,7 @@ def report_content(
         impossible=[impossible(language, line) for line in placed.impossible],
         flags=[t(f"flags.{name}") if language.has(f"flags.{name}") else name for name in flags],
         method=_method(language, patient, behind, store_version),
+        regions="" if regions is None else regions_line(language, regions),
         picture=picture,
         picture_note=t("page.picture_note") if picture else "",
     )

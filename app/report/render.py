@@ -92,6 +92,8 @@ def html(content: Content) -> bytes:
         rows = "".join("<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>" for row in content.rows)
         table = f"<table><thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table>"
         body.append(f"<h2>{escape(head['numbers'])}</h2>{table}")
+    if content.regions:
+        body.append(f"<h2>{escape(head['regions'])}</h2><p>{escape(content.regions)}</p>")
     if content.charts or content.picture:
         body.append(f'<h2>{escape(head["charts"])}</h2><div class="charts">')
         body += [f"<div><b>{escape(chart.title)}</b>{chart.svg}</div>" for chart in content.charts]

@@ -6,9 +6,7 @@ shown, and how a network does on these says little of how it does on patients.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
-import nibabel
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -153,6 +151,11 @@ def scanned(
     )
 
 
+def true_places(person: Person) -> NDArray[np.float32]:
+    """Return where the middle of every voxel of a person's scan truly lies in ICBM152, (X, Y, Z, 3), mm."""
+    return np.asarray(np.moveaxis(_sources(person, np.eye(4))[..., _SUBSLICES // 2], 0, -1) - ORIGIN, np.float32)
+
+
 def _sources(person: Person, pose: NDArray[np.float64]) -> NDArray[np.float32]:
     """Return where every point of the scan's slices lies in the template, (3, X, Y, Z, subslices), voxels."""
     x, y = ((np.arange(size) - (size - 1) / 2) * mm for size, mm in zip(SHAPE[:2], SPACING_MM[:2], strict=True))
@@ -187,32 +190,3 @@ def _as_scanned(rng: np.random.Generator, image: NDArray[np.float32]) -> NDArray
     seen = image * np.exp(0.12 * bias + texture) * np.exp(0.015 * rng.standard_normal(SHAPE[2]))
     noise = rng.standard_normal((2, *SHAPE)) * rng.uniform(0.02, 0.04)
     return np.asarray(300 * np.hypot(seen + noise[0], noise[1]), np.float32)
-
-
-def write_bids(folder: Path, n: int, seed: int) -> Path:
-    """Write n scans as a small BIDS dataset with ``participants.tsv``: two of three with MS, women and men in turn.
-
-    Parameters
-    ----------
-    folder : made if it is not there
-    n : number of people, one scan each
-    seed : int
-
-    Returns
-    -------
-    Path of ``participants.tsv``
-    """
-    rng = np.random.default_rng(seed)
-    rows = []
-    for number in range(1, n + 1):
-        group, sex = "HC" if number % 3 == 0 else "MS", "FM"[number % 2]
-        age = int(rng.integers(20, 61))
-        name = f"sub-synthetic{number:04d}"
-        path = folder / name / "anat" / f"{name}_FLAIR.nii.gz"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        scan = synthetic_scan(seed * 100_000 + number, group=group, sex=sex, age_years=age)
-        nibabel.save(nibabel.Nifti1Image(np.round(scan.data).astype(np.int16), scan.affine), path)
-        rows.append({"participant_id": name, "group": group, "sex": sex, "age": age})
-    people = folder / "participants.tsv"
-    pl.DataFrame(rows).write_csv(people, separator="\t")
-    return people

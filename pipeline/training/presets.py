@@ -151,7 +151,7 @@ TRAINING_PRESETS = MappingProxyType(
                 strip_chance=0.15,
                 lesion_share=0.25,
             ),
-            # Short and plain, so that the four architectures can be compared on one processor.
+            # Short and plain, so that the architectures can be compared on one processor.
             TrainingPreset("comparison", paste_chance=0.3),
         )
     }

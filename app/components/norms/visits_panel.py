@@ -7,11 +7,15 @@ import streamlit as st
 
 from analysis.change import LOWER_BOUND, changes
 from app.components.figure_panel import figure_with_downloads
-from app.figures.norms.trajectory import trajectory
+from app.figures.norms.trajectory import ages_at, trajectory
 from app.sentences.change import change_sentence
 from app.state import OpenedStore
 from vocabulary.measures import RESEARCH_ONLY
 
+NO_AGES = (
+    "Visits stand at equal distances: the age at each is not known, or does not rise from one to the next (BIDS: "
+    "`sub-X_sessions.tsv`). "
+)
 METHOD = "Band: where measuring the visit before again would lie in 95 of 100 cases (same scan processed twice)."
 
 
@@ -34,7 +38,9 @@ def visits_panel(opened: OpenedStore, visits: Sequence[dict[str, Any]]) -> None:
             alt="Lesion and ventricle volume at each visit; the sentences below say what changed.",
         )
     st.markdown("\n".join(f"- {change_sentence(row)}" for row in found.iter_rows(named=True)))
+    unknown = "" if ages_at(visits) else NO_AGES
     st.caption(
-        "Grey: where measuring the visit before again would lie; the limit comes from the same scan processed twice, a "
-        "lower bound. A change is no sign of disease activity by itself, and thick slices carry no brain volume."
+        f"{unknown}Grey: where measuring the visit before again would lie; the limit comes from the same scan "
+        "processed twice, a lower bound. A change is no sign of disease activity by itself, and thick slices carry no "
+        "brain volume."
     )

@@ -1,1 +1,1 @@
-"""The four Keras architectures and their registry."""
+"""The Keras architectures and their registry."""

@@ -16,6 +16,8 @@ _BUILDERS = MappingProxyType(
         "attention_unet": ("pipeline.segmentation.networks.attention_unet", "build_attention_unet"),
         "trans_unet": ("pipeline.segmentation.networks.trans_unet", "build_trans_unet"),
         "deeplab": ("pipeline.segmentation.networks.deeplab", "build_deeplab"),
+        "multi_res_unet": ("pipeline.segmentation.networks.multi_res_unet", "build_multi_res_unet"),
+        "unetr": ("pipeline.segmentation.networks.unetr", "build_unetr"),
     }
 )
 
@@ -50,6 +52,8 @@ PRESETS = MappingProxyType(
             NetworkPreset("attention_unet", "attention_unet"),
             NetworkPreset("trans_unet", "trans_unet", any_size=False),
             NetworkPreset("deeplab", "deeplab", any_size=False),
+            NetworkPreset("multi_res_unet", "multi_res_unet"),
+            NetworkPreset("unetr", "unetr", any_size=False),
             # Small enough to train on one CPU core: a slice with its neighbours in, five classes out.
             NetworkPreset("compact_unet", "unet", 3, 5, {"width": 16}),
             NetworkPreset(
@@ -61,6 +65,8 @@ PRESETS = MappingProxyType(
             ),
             NetworkPreset("compact_trans_unet", "trans_unet", 3, 5, {"width": 16}, any_size=False),
             NetworkPreset("compact_deeplab", "deeplab", 3, 5, {"width": 16}, any_size=False),
+            NetworkPreset("compact_multi_res_unet", "multi_res_unet", 3, 5, {"width": 16}),
+            NetworkPreset("compact_unetr", "unetr", 3, 5, {"width": 16, "depth": 4}, any_size=False),
         )
     }
 )

@@ -19,7 +19,7 @@ class PositionEmbedding(layers.Layer):
         return tokens + self.embedding
 
 
-def _transformer_layer(tokens: keras.KerasTensor, channels: int, heads: int) -> keras.KerasTensor:
+def transformer_layer(tokens: keras.KerasTensor, channels: int, heads: int) -> keras.KerasTensor:
     """Pre-norm self-attention and a two-layer perceptron, each around a shortcut."""
     y = layers.LayerNormalization(epsilon=1e-6)(tokens)
     tokens = layers.Add()([tokens, layers.MultiHeadAttention(heads, channels // heads, dropout=0.1)(y, y)])
@@ -58,7 +58,7 @@ def build_trans_unet(
     rows, columns, channels = x.shape[1], x.shape[2], width * 8
     tokens = PositionEmbedding()(layers.Reshape((rows * columns, channels))(x))
     for _ in range(depth):
-        tokens = _transformer_layer(tokens, channels, heads)
+        tokens = transformer_layer(tokens, channels, heads)
     tokens = layers.LayerNormalization(epsilon=1e-6)(tokens)
     x = layers.Reshape((rows, columns, channels))(tokens)
     for level in reversed(range(4)):

@@ -10,7 +10,9 @@ from app.patient import Patient, place
 from app.references import Library
 from app.report.content import Content, report_content
 from app.report.languages import language
+from app.report.regions import RegionLoad, ScanLoads, named
 from app.report.render import html, laid_out, pdf
+from pipeline.regions.bullseye import REGIONS
 from vocabulary.measures import PUBLISHED_PROTOCOL
 
 LIBRARY = Library(shipped_references())
@@ -24,6 +26,16 @@ VALUES = {
 }
 
 
+LOADS = ScanLoads(
+    [
+        *(RegionLoad(f"basal ganglia and insula, {shell}", "right", 1.25) for shell in ("inner deep", "outer deep")),
+        RegionLoad("corpus callosum", "both", 0.5),
+        RegionLoad("frontal, periventricular", "left", 3.5),
+        RegionLoad("brain stem", "both", 0.02),
+        RegionLoad("cerebellum", "left", 0.01),
+    ],
+    0.25,
+)
 PERSON = Patient("P", "MS", "F", 40.0, "mscohort-1", {"wmh_area_mm2": 2000.0})
 
 
@@ -86,9 +98,30 @@ def test_a_bridged_value_is_said_to_be_one(lang: str) -> None:
 def test_it_is_one_page(lang: str, values: dict[str, float]) -> None:
     full = content(
         lang, sex="M", age=71.0, values=values, flags=["not_flair", "tilted", "few_slices"], picture=picture(),
-        earlier=["2019", "2021"],
+        earlier=["2019", "2021"], regions=LOADS,
     )  # fmt: skip
     assert len(laid_out(full, "png")) == 1
+
+
+def test_where_the_lesions_are_is_said_without_centiles_and_adds_up() -> None:
+    assert content("en").regions == ""
+    assert content("en", regions=LOADS).regions == (
+        "left frontal, periventricular 3.50 mL; right basal ganglia and insula, inner deep 1.25 mL; right basal "
+        "ganglia and insula, outer deep 1.25 mL; corpus callosum 0.500 mL and 2 more. 0.250 of 6.78 mL lie in no "
+        "region. No centiles: there are no norms for regions."
+    )
+    persian = content("fa", regions=LOADS)
+    assert persian.regions.startswith("پیشانی پیرابطنی چپ ۳٫۵۰ میلی‌لیتر؛ عقده‌های قاعده‌ای و اینسولا عمقی درونی راست")
+    assert not re.search("[a-zA-Z0-9]", persian.regions)
+    assert persian.headings["regions"] in html(persian).decode()
+    assert content("en", regions=ScanLoads([], 0.0)).regions.startswith("No lesion lies in any region.")
+
+
+@pytest.mark.parametrize("lang", ["en", "fa"])
+def test_every_region_of_the_built_in_atlas_has_words(lang: str) -> None:
+    names = [named(language(lang), RegionLoad(region.name, region.side, 1.0)) for region in REGIONS]
+    assert len(set(names)) == len(REGIONS)
+    assert lang == "en" or not any(re.search("[a-zA-Z]", name) for name in names)
 
 
 def test_the_same_person_gives_the_same_bytes() -> None:

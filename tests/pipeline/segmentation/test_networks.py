@@ -1,4 +1,4 @@
-"""The four architectures: shapes, sizes, weights out and in, and the registry that names them."""
+"""The architectures: shapes, sizes, weights out and in, and the registry that names them."""
 
 from dataclasses import replace
 
@@ -11,10 +11,10 @@ from pipeline.segmentation.networks.registry import PRESETS, build_network, find
 # Keras 3.15 hands NumPy arrays over in the way of NumPy 1 when it saves weights.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
-ARCHITECTURES = ("unet", "attention_unet", "trans_unet", "deeplab")
+ARCHITECTURES = ("unet", "attention_unet", "trans_unet", "deeplab", "multi_res_unet", "unetr")
 
 
-def test_the_registry_knows_four_architectures_without_loading_them():
+def test_the_registry_knows_the_architectures_without_loading_them():
     assert {preset.architecture for preset in PRESETS.values()} == set(ARCHITECTURES)
     with pytest.raises(RecipeError, match="attention_unet, compact"):
         find_preset("magic")

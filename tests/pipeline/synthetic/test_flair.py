@@ -7,11 +7,13 @@ import pytest
 pytest.importorskip("nilearn")
 
 from pipeline.errors import ModelError
+from pipeline.inputs.discovery import discover
 from pipeline.inputs.nifti import read_scan
 from pipeline.registration.icbm152 import ORIGIN, template_map
 from pipeline.segmentation.tissues import Tissue
 from pipeline.synthetic.anatomy import anatomy
-from pipeline.synthetic.flair import SHAPE, SPACING_MM, synthetic_scan, write_bids
+from pipeline.synthetic.bids import write_bids
+from pipeline.synthetic.flair import SHAPE, SPACING_MM, synthetic_scan
 from vocabulary.measures import ZONES
 
 pytestmark = pytest.mark.slow
@@ -106,9 +108,21 @@ def test_an_unknown_zone_is_refused():
 
 
 def test_a_bids_dataset_can_be_read(tmp_path):
-    people = pl.read_csv(write_bids(tmp_path, 3, seed=4), separator="\t")
+    people = pl.read_csv(write_bids(tmp_path, 2, seed=4), separator="\t")
     assert people.columns == ["participant_id", "group", "sex", "age"]
-    assert people["group"].to_list() == ["MS", "MS", "HC"]
+    assert people["group"].to_list() == ["MS", "MS"]
     paths = sorted(tmp_path.glob("sub-*/anat/*_FLAIR.nii.gz"))
     assert [path.parts[-3] for path in paths] == people["participant_id"].to_list()
     assert read_scan(paths[0]).spacing_mm == pytest.approx(SPACING_MM)
+
+
+def test_from_three_scans_on_one_person_is_scanned_twice_at_another_age(tmp_path):
+    table = write_bids(tmp_path, 3, seed=4)
+    found, refused = discover([tmp_path], table)
+    assert not refused
+    first, *hers = sorted(found, key=lambda scan: scan.stem)
+    assert (first.subject_id, first.session) == ("synthetic0001", None)
+    assert [(scan.subject_id, scan.session, scan.age_years, scan.group, scan.sex) for scan in hers] == [
+        ("synthetic0002", "1", 38.0, "MS", "F"),
+        ("synthetic0002", "2", 40.0, "MS", "F"),
+    ]

@@ -1,0 +1,144 @@
+"""`python -m benchmarks.regions`: do regions add up, how much is unassigned, how well registrations lie.
+
+The reference patients, segmented by the shipped network, and five scans of another scanner, by the bullseye and the
+study's 34 regions: overlaps, processor seconds, lesion volume that belongs to no region, and the sum of the parts, in
+voxels. Then synthetic heads, of which the region of every voxel is known: how much of the lesion volume comes into the
+right one, by the affine registration and by the bent template.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from benchmarks.registered_scans import (
+    SegmentedScan,
+    bullseye_of,
+    jhu_atlas,
+    reference_folder,
+    reference_scans,
+    shipped_network,
+    synthetic_head,
+    true_bullseye,
+)
+from pipeline.regions.atlas import Atlas
+from pipeline.regions.scan_regions import scan_regions
+from pipeline.registration.affine import register
+from pipeline.registration.deformable import refine
+from pipeline.registration.icbm152 import icbm152
+
+FIRST_HEAD = 2000
+MOST_UNASSIGNED_PCT = 5.0
+
+
+def measured(one: SegmentedScan, atlas: Atlas | None) -> dict[str, Any]:
+    """Return one scan's regions: overlaps, seconds, loads, and whether the parts add up to the whole."""
+    begun = _seconds()
+    found = scan_regions(one.scan, one.labels, one.brain, atlas)
+    took, wmh = _seconds() - begun, one.labels == 2
+    loads = found.loads
+    n_regional, n_whole = int((loads.image > 0).sum()), int(wmh.sum())
+    voxel_ml = float(np.prod(one.scan.spacing_mm)) / 1000
+    total = sum(loads.loads["lesion_volume_ml"]) + loads.unassigned_ml
+    return {
+        "scan": one.name,
+        "atlas": "bullseye" if atlas is None else atlas.card.name,
+        "brain_overlap": found.registration.brain_overlap,
+        "ventricle_overlap": found.registration.ventricle_overlap,
+        "seconds": took,
+        "wmh_ml": loads.wmh_volume_ml,
+        "unassigned_ml": loads.unassigned_ml,
+        "unassigned_pct": 100 * loads.unassigned_ml / loads.wmh_volume_ml if n_whole else None,
+        "moved_pct": 100 * loads.moved_ml / loads.wmh_volume_ml if n_whole else None,
+        "voxels": n_whole,
+        # In voxels nothing is rounded; of the sum in mL only floating point is left.
+        "voxels_off": n_regional + round(loads.unassigned_ml / voxel_ml) - n_whole,
+        "ml_off": total - loads.wmh_volume_ml,
+        "loads_ml": {
+            f"{row['region']}, {row['side']}": row["lesion_volume_ml"] for row in loads.loads.iter_rows(named=True)
+        },
+    }
+
+
+def in_the_right_region(one: SegmentedScan) -> dict[str, Any]:
+    """Return how much of a synthetic head's lesion volume comes into its true region, and how far places are off."""
+    truth, true_places, lesions = true_bullseye(one), one.true_places(), one.labels == 2
+    begun = _seconds()
+    affine = register(one.scan.data, one.brain, one.scan.affine, icbm152(), ventricle=one.labels == 1)
+    after_affine = _seconds()
+    bent = refine(affine, one.scan.data, one.brain, one.labels)
+    seconds = {"affine": after_affine - begun, "deformable": _seconds() - after_affine}
+    row: dict[str, Any] = {"scan": one.name}
+    for name, found in (("affine", affine), ("deformable", bent)):
+        same = bullseye_of(one, found).image[lesions] == truth.image[lesions]
+        off = np.linalg.norm(found.coordinates() - true_places, axis=-1)[one.brain]
+        row[f"{name}_right_pct"] = 100 * float(same.mean())
+        row[f"{name}_off_mm"] = float(np.median(off))
+        row[f"{name}_seconds"] = seconds[name]
+    return row
+
+
+def _seconds() -> float:
+    return float(sum(os.times()[:4]))
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Measure and print: one line per scan on stderr, the table or one JSON object on stdout."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.regions", description=__doc__)
+    parser.add_argument("--heads", type=int, default=4, metavar="N", help="synthetic heads (default: 4)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+    args = parser.parse_args(argv)
+    rows: list[dict[str, Any]] = []
+    folder = reference_folder()
+    if folder is not None:
+        jhu = jhu_atlas(folder)
+        for one in reference_scans(folder, shipped_network(), external=True):
+            for atlas in (None, jhu):
+                rows.append(measured(one, atlas))
+                sys.stderr.write(_line(rows[-1]))
+    heads = []
+    for index in range(args.heads):
+        heads.append(in_the_right_region(synthetic_head(FIRST_HEAD + index)))
+        sys.stderr.write(json.dumps(heads[-1]) + "\n")
+    if args.json:
+        sys.stdout.write(json.dumps({"rows": rows, "heads": heads}) + "\n")
+        return
+    for atlas in dict.fromkeys(row["atlas"] for row in rows):
+        its = [row for row in rows if row["atlas"] == atlas]
+        shares = [row["unassigned_pct"] for row in its if row["unassigned_pct"] is not None]
+        over = [row["scan"] for row in its if (row["unassigned_pct"] or 0) > MOST_UNASSIGNED_PCT]
+        sys.stdout.write(
+            f"{atlas}, {len(its)} scans: brain overlap {_range(row['brain_overlap'] for row in its)}, unassigned "
+            f"{_range(shares, 1)} % (above {MOST_UNASSIGNED_PCT:g} %: {', '.join(over) or 'none'}), parts off by "
+            f"{sum(abs(row['voxels_off']) for row in its)} of {sum(row['voxels'] for row in its)} voxels, "
+            f"{_range((row['seconds'] for row in its), 1)} s of a processor core\n"
+        )
+    for name in ("affine", "deformable") if heads else ():
+        right, off = (_range((row[f"{name}_{key}"] for row in heads), 1) for key in ("right_pct", "off_mm"))
+        mean = np.mean([row[f"{name}_right_pct"] for row in heads])
+        sys.stdout.write(
+            f"{len(heads)} synthetic heads, {name}: {mean:.1f} % ({right}) in the right region, {off} mm off\n"
+        )
+
+
+def _line(row: dict[str, Any]) -> str:
+    share = "no lesion" if row["unassigned_pct"] is None else f"unassigned {row['unassigned_pct']:.2f} %"
+    ventricles = "-" if row["ventricle_overlap"] is None else f"{row['ventricle_overlap']:.2f}"
+    return (
+        f"{row['scan']}, {row['atlas']}: brain {row['brain_overlap']:.3f}, ventricles {ventricles}, "
+        f"{row['wmh_ml']:.2f} mL, {share}, moved {row['moved_pct'] or 0:.1f} %, off by {row['voxels_off']} voxels, "
+        f"{row['seconds']:.1f} s\n"
+    )
+
+
+def _range(values: Any, digits: int = 3) -> str:
+    low, *_, high = sorted([*values] * 2)
+    return f"{low:.{digits}f} to {high:.{digits}f}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,165 @@
+"""A network that learns the regions of registered scans and tells them without a registration.
+
+The study's second step: a template is registered to the patients a network learns from, and no more to the next one.
+What it learns is the registration's answer, its errors as well. TensorFlow is imported with this file.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.errors import TrainingError
+from pipeline.regions.network_slices import CHANNELS, SIZE, RegionSlices, slices_of_labels
+from pipeline.regions.parcellation import Parcellation, Region
+from pipeline.regions.region_loss import region_loss, skeletons
+from pipeline.segmentation.networks.registry import build_network, find_preset
+from pipeline.training.augmentation import Variation, read_patch, sampling_grid, vary_intensity
+
+VARIATION = Variation(flip_chance=0.0, rotation_deg=12, scale=0.12, shear=0.06, elastic_px=1.5, lone_chance=0.0)
+"""Heads turned and stretched. Flips are drawn apart, because left regions become right ones."""
+_FLIP_CHANCE = 0.5
+_HEIGHT_SHIFT = 0.06
+"""Standard deviation of the height's error, 6 mm: where a scan ends, the top of the brain is not always in it."""
+
+
+@dataclass(frozen=True)
+class RegionTraining:
+    """How long and how wide; the default costs some minutes of one processor core.
+
+    Attributes
+    ----------
+    width : channels of the first level
+    steps, batch : batches, and slices in each
+    rate : of AdamW at its highest, falling to 0 by a cosine
+    skeleton_weight : see ``region_loss``
+    """
+
+    width: int = 12
+    steps: int = 500
+    batch: int = 8
+    rate: float = 3e-3
+    skeleton_weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class RegisteredScan:
+    """A scan to learn from.
+
+    Attributes
+    ----------
+    patient : whose it is; a split is by these
+    slices : what the network sees
+    target : (Z, SIZE, SIZE, 2) uint8: 1-based places in the list of regions (0 none), and the same on the skeletons
+    """
+
+    patient: str
+    slices: RegionSlices
+    target: NDArray[np.uint8]
+
+
+def registered_scan(patient: str, slices: RegionSlices, parcellation: Parcellation) -> RegisteredScan:
+    """Return a scan with its registered regions as what is to be learned; errors as of ``slices_of_labels``."""
+    place = np.zeros(max(region.number for region in parcellation.regions) + 1, np.uint8)
+    place[[region.number for region in parcellation.regions]] = np.arange(1, len(parcellation.regions) + 1)
+    labels = place[slices_of_labels(parcellation.image, slices)]
+    return RegisteredScan(patient, slices, np.stack([labels, skeletons(labels)], axis=-1))
+
+
+def mirrored(regions: Sequence[Region]) -> NDArray[np.uint8]:
+    """Return for each class, background first, the class it becomes in a mirror.
+
+    Raises
+    ------
+    TrainingError : a region on one side has no other of its name on the other side, so scans cannot be mirrored.
+    """
+    place = {(region.name, region.side): index for index, region in enumerate(regions, 1)}
+    other = {"left": "right", "right": "left", "both": "both"}
+    turned = [0]
+    for region in regions:
+        partner = place.get((region.name, other[region.side]))  # type: ignore[arg-type]
+        if partner is None:
+            raise TrainingError(f"region '{region.name}', {region.side}, has no partner on the other side")
+        turned.append(partner)
+    return np.array(turned, np.uint8)
+
+
+def build_region_network(architecture: str, regions: int, width: int) -> keras.Model:
+    """Return a fresh network from slices to probabilities of ``regions`` regions and background.
+
+    Raises
+    ------
+    RecipeError : no such architecture.
+    """
+    preset = find_preset(architecture)
+    return build_network(
+        replace(preset, channels=len(CHANNELS), classes=regions + 1, settings=preset.settings | {"width": width}), SIZE
+    )
+
+
+def train_regions(
+    architecture: str,
+    scans: Sequence[RegisteredScan],
+    regions: Sequence[Region],
+    how: RegionTraining | None = None,
+    *,
+    mirror: bool = True,
+    seed: int = 0,
+    progress: Callable[[int, int, float], None] | None = None,
+) -> keras.Model:
+    """Train a network on registered scans.
+
+    Parameters
+    ----------
+    architecture : a preset of ``pipeline.segmentation.networks.registry``
+    scans : to learn from; slices are drawn evenly among scans
+    regions : what the targets' classes are
+    mirror : show scans mirrored as well; the atlas must have every one-sided region on both sides
+    seed : decides initial weights and every batch
+    progress : called with step, steps and loss
+
+    Raises
+    ------
+    TrainingError : no scan, or regions that cannot be mirrored.
+    RecipeError : no such architecture.
+    """
+    if not scans:
+        raise TrainingError("no registered scan to learn from")
+    how = how or RegionTraining()
+    keras.utils.set_random_seed(seed)
+    rng = np.random.default_rng(seed)
+    model = build_region_network(architecture, len(regions), how.width)
+    rate = keras.optimizers.schedules.CosineDecay(
+        how.rate / 20, max(how.steps - how.steps // 20, 1), warmup_target=how.rate, warmup_steps=max(how.steps // 20, 1)
+    )
+    optimizer = keras.optimizers.AdamW(rate, weight_decay=1e-3, clipnorm=1.0)
+    model.compile(optimizer, region_loss(len(regions) + 1, how.skeleton_weight), jit_compile=False)
+    turned = mirrored(regions) if mirror else None
+    for step in range(how.steps):
+        drawn = [_drawn(scans[int(rng.integers(len(scans)))], turned, rng) for _ in range(how.batch)]
+        images, targets = (np.stack(part) for part in zip(*drawn, strict=True))
+        loss = float(model.train_on_batch(images, targets))
+        if progress is not None:
+            progress(step + 1, how.steps, loss)
+    return model
+
+
+def _drawn(
+    scan: RegisteredScan, turned: NDArray[np.uint8] | None, rng: np.random.Generator
+) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    """Return one slice of a scan, varied, and its target."""
+    z = int(rng.integers(len(scan.slices.image)))
+    image, target = scan.slices.image[z], scan.target[z]
+    if turned is not None and rng.random() < _FLIP_CHANCE:
+        image, target = image[::-1], turned[target[::-1]]
+    grid = sampling_grid(rng, ((SIZE - 1) / 2, (SIZE - 1) / 2), SIZE, VARIATION)
+    # Both maps of the target in one number, because they are read at the same places.
+    pair = target[..., 0].astype(np.uint16) * 256 + target[..., 1]
+    patch, read = read_patch(np.ascontiguousarray(image), pair, grid)
+    flair = vary_intensity(rng, patch[..., :1], VARIATION)
+    flair = np.where(patch[..., 1:2] > 0.5, np.clip(flair, -3, 3), -3)
+    height = patch[..., 3:] + np.float32(rng.normal(0, _HEIGHT_SHIFT))
+    seen = np.concatenate([flair, patch[..., 1:3], height], axis=-1).astype(np.float32)
+    return seen, np.stack([read // 256, read % 256], axis=-1).astype(np.uint8)
