@@ -19,7 +19,7 @@ from pipeline.measures.lesion_change import LesionCandidate
 from pipeline.measures.visits_compared import compare_visits
 from pipeline.registration.visits import Visit
 from pipeline.segmentation.bundled_models import DEFAULT_MODEL, LoadedModel, find_model, load_model
-from pipeline.segmentation.inference import segment
+from pipeline.segmentation.inference import WHOLE, segment
 from pipeline.segmentation.networks.registry import find_preset
 from pipeline.segmentation.preprocessing import find_recipe
 from pipeline.segmentation.runtime import start_runtime
@@ -40,7 +40,7 @@ def visit(scan: SyntheticScan, model: LoadedModel | None) -> Visit:
     x, y, z = (float(mm) for mm in np.linalg.norm(scan.affine[:3, :3], axis=0))
     found = segment(
         scan.data, (x, y, z), model.networks, find_recipe(model.card.recipe), channels=preset.channels,
-        decision=model.card.decision, flips=model.card.flips, window_head=preset.any_size,
+        decision=model.card.decision, flips=model.card.flips, window=model.card.window if preset.any_size else WHOLE,
     )  # fmt: skip
     if found.intracranial is None:
         raise SystemExit("the model tells no brain")

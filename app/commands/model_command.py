@@ -60,7 +60,7 @@ def _bundle(args: argparse.Namespace) -> ModelCard:
 
     like = find_model(args.like) if args.like else None
     about = (
-        Description(like.title, like.description, like.licence, like.decision, like.flips)
+        Description(like.title, like.description, like.licence, like.decision, like.flips, like.window)
         if like
         else Description(args.out.name, "", "not stated", Decision(), True)
     )

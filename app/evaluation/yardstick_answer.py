@@ -39,7 +39,7 @@ def run_yardstick(
     answers = []
     for candidate in candidates:
         trial = _cross_validation(candidate)
-        cases = predict_cases(trial.patients, scans, flips=candidate.flips, progress=progress)
+        cases = predict_cases(trial.patients, scans, flips=candidate.flips, window=candidate.window, progress=progress)
         folds = {patient: "+".join(weights.name for weights in members) for patient, members in trial.patients.items()}
         answers.append(judge(candidate.model_id, cases, folds, candidate.decision if candidate.card else None))
     return answers

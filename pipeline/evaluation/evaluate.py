@@ -17,7 +17,7 @@ from pipeline.evaluation.scores import evaluate_patient
 from pipeline.measures.quantification import ratios_and_shares
 from pipeline.measures.zoned_labels import measure_labels, zone_labels
 from pipeline.measures.zoning import DEFAULT_RULE, find_rule
-from pipeline.segmentation.inference import decide, predict
+from pipeline.segmentation.inference import WHOLE, decide, predict
 from pipeline.segmentation.preprocessing import find_recipe
 from pipeline.segmentation.prior_shift import adjust_to_load
 from pipeline.training.labelled_scans import LabelledScan
@@ -66,8 +66,8 @@ class _Run:
 class _Runner:
     """Networks loaded once, however many patients and models they serve."""
 
-    def __init__(self, flips: bool) -> None:
-        self.flips = flips
+    def __init__(self, flips: bool, window: str) -> None:
+        self.flips, self.window = flips, window
         self._networks: dict[tuple[str, str], tuple[keras.Model, ...]] = {}
 
     def run(self, weights: Weights, scan: LabelledScan) -> "_Run":
@@ -85,7 +85,7 @@ class _Runner:
             find_recipe(weights.recipe),
             channels=weights.network.channels,
             flips=self.flips,
-            window_head=weights.network.any_size,  # as scans are measured
+            window=self.window if weights.network.any_size else WHOLE,  # as scans are measured
         )
         return _Run(probabilities, intracranial, time.perf_counter() - begun)
 
@@ -115,11 +115,11 @@ def evaluate(
     """
     known = {scan.patient: scan for scan in scans}
     rows: dict[str, list[tuple[object, ...]]] = {name: [] for name in SCHEMAS}
-    runners: dict[bool, _Runner] = {}
+    runners: dict[tuple[bool, str], _Runner] = {}
     total = sum(len(trial.patients) for candidate in candidates for trial in candidate.trials)
     done = 0
     for candidate in candidates:
-        runner = runners.setdefault(candidate.flips, _Runner(candidate.flips))
+        runner = runners.setdefault((candidate.flips, candidate.window), _Runner(candidate.flips, candidate.window))
         taken: list[float] = []
         for trial in candidate.trials:
             key, reliability = (trial.model_id, trial.split), Reliability()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipeline.errors import ModelError
 from pipeline.segmentation.bundled_models import ModelCard, list_models
-from pipeline.segmentation.inference import Decision
+from pipeline.segmentation.inference import BRAIN, Decision
 from pipeline.training.labelled_scans import STUDY_TEST
 from pipeline.training.weights import Weights, read_trainings, shipped_weights
 from vocabulary.files import joint_sha256
@@ -72,6 +72,11 @@ class Candidate:
     trials: tuple[Trial, ...]
     left_out: tuple[LeftOut, ...]
     card: ModelCard | None = None
+
+    @property
+    def window(self) -> str:
+        """What the networks are shown: as the shipped model's, else as a new model's."""
+        return self.card.window if self.card else BRAIN
 
     def describe(self) -> dict[str, str | int | None]:
         """Return its row of the store's table of models."""

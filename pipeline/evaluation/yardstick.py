@@ -29,7 +29,7 @@ from pipeline.evaluation.scores import evaluate_patient
 from pipeline.segmentation.expected_load import LoadError
 from pipeline.segmentation.familiarity import Familiarity
 from pipeline.segmentation.image_properties import image_properties
-from pipeline.segmentation.inference import Decision, decide, predict
+from pipeline.segmentation.inference import BRAIN, WHOLE, Decision, decide, predict
 from pipeline.segmentation.lesion_chance import LesionChance
 from pipeline.segmentation.preprocessing import find_recipe
 from pipeline.segmentation.tissues import Tissue
@@ -82,6 +82,7 @@ def predict_cases(
     scans: Sequence[LabelledScan],
     *,
     flips: bool = True,
+    window: str = BRAIN,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> list[Case]:
     """Run every patient's copies through the networks that never saw the patient.
@@ -90,6 +91,7 @@ def predict_cases(
     ----------
     assignment : patient -> weights, one per member
     scans : the patients
+    flips, window : as in ``pipeline.segmentation.inference.predict``, for networks that take any image size
 
     Raises
     ------
@@ -116,7 +118,7 @@ def predict_cases(
                     find_recipe(weights.recipe),
                     channels=weights.network.channels,
                     flips=flips,
-                    window_head=weights.network.any_size,
+                    window=window if weights.network.any_size else WHOLE,
                 )
                 outputs.append(probabilities)
                 apart.append(disagreement)

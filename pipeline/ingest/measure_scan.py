@@ -24,7 +24,7 @@ from pipeline.measures.zoning import LesionPart, ZoneRule
 from pipeline.regions.scan_regions import ScanRegions, scan_regions
 from pipeline.registration.affine import greedy_found
 from pipeline.segmentation.image_properties import image_properties
-from pipeline.segmentation.inference import Segmentation, segment
+from pipeline.segmentation.inference import WHOLE, Segmentation, segment
 from pipeline.segmentation.lesion_chance import mean_log_odds
 from pipeline.segmentation.networks.registry import find_preset
 from pipeline.segmentation.preprocessing import find_recipe
@@ -154,7 +154,7 @@ def measure_scan(
             channels=preset.channels,
             decision=model.card.decision,
             flips=model.card.flips,
-            window_head=preset.any_size,
+            window=model.card.window if preset.any_size else WHOLE,
         )
     with timed("zone"):
         zoned = zone_labels(scan.data, segmentation.labels, segmentation.intracranial, scan.spacing_mm, rule)

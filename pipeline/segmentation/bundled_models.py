@@ -14,7 +14,7 @@ from pipeline.errors import ModelError
 from pipeline.segmentation.expected_load import LoadError
 from pipeline.segmentation.familiarity import Familiarity
 from pipeline.segmentation.half_weights import import_half
-from pipeline.segmentation.inference import Decision
+from pipeline.segmentation.inference import HEAD, Decision
 from pipeline.segmentation.lesion_chance import LesionChance
 from pipeline.segmentation.networks.registry import build_network, find_preset
 from pipeline.segmentation.onnx_network import OnnxNetwork
@@ -67,6 +67,7 @@ class ModelCard:
     load_error : how far the load by hand may be from that found, where it was measured
     familiarity : what scans like those of the training are like, where it was measured
     lesion_chance : how sure a found lesion is, where it was measured
+    window : of ``pipeline.segmentation.inference``, what the networks are shown of an image
     """
 
     model_id: str
@@ -83,6 +84,7 @@ class ModelCard:
     load_error: LoadError | None = None
     familiarity: Familiarity | None = None
     lesion_chance: LesionChance | None = None
+    window: str = HEAD
 
     @property
     def architecture(self) -> str:

@@ -30,6 +30,12 @@ _HALF_BRIDGE_MM = 3.0
 _FOUND = slice(Tissue.VENTRICLE, Tissue.WMH + 1)
 _MARGIN = 8
 """Pixels of air left around the head, 7 mm."""
+WHOLE, HEAD, BRAIN = "whole", "head", "brain"
+"""What the networks are shown: the whole canvas, the head's window, or the window of the space inside the skull."""
+_BRAIN_MARGIN = 8
+"""Pixels left around the space inside the skull, 7 mm."""
+_COARSE, _LOOKED_AT = 2, 4
+"""The space inside the skull is looked for in every other pixel of so many slices, from the middle half of the scan."""
 
 
 @dataclass(frozen=True)
@@ -197,7 +203,7 @@ def predict(
     *,
     channels: int,
     flips: bool = True,
-    window_head: bool = False,
+    window: str = WHOLE,
 ) -> Prediction:
     """Prepare one FLAIR volume, run the networks over it, and bring their answers back to its grid.
 
@@ -209,27 +215,29 @@ def predict(
     recipe : the preparation the networks were trained with
     channels : slices each network sees
     flips : bool, average with the mirrored slices
-    window_head : bool, show the networks only the window around the head, which is a third faster; needs networks
-        that take any image size
+    window : ``WHOLE``, ``HEAD`` or ``BRAIN``: what the networks are shown; the less, the faster. The last two need
+        networks that take any image size
 
     Returns
     -------
     Prediction in the grid of ``volume``
     """
     prepared, placement = recipe.prepare(volume, spacing_mm[:2])
-    window = head_window(prepared) if window_head else (slice(None), slice(None))
+    step = context_step(spacing_mm[2])
+    shown = head_window(prepared) if window in (HEAD, BRAIN) else (slice(None), slice(None))
+    if window == BRAIN:
+        shown = brain_window(models, prepared, shown, channels, step)
     probabilities = [np.empty(volume.shape, np.float32) for _ in (Tissue.VENTRICLE, Tissue.WMH)]
     inside = np.zeros(volume.shape, bool)
     knows_brain = False
-    step = context_step(spacing_mm[2])
 
     def in_scan_grid(plane: NDArray[np.float32], beyond: float) -> NDArray[np.float32]:
         canvas = np.full((*prepared.shape[:2], plane.shape[2]), beyond, np.float32)
-        canvas[window] = plane
+        canvas[shown] = plane
         return placement.undo(canvas, fill=beyond)
 
     apart = found = 0.0
-    for where, output, apart_here in _predicted(models, np.ascontiguousarray(prepared[window]), channels, step, flips):
+    for where, output, apart_here in _predicted(models, np.ascontiguousarray(prepared[shown]), channels, step, flips):
         apart += apart_here
         found += float(output[..., _FOUND][output[..., Tissue.BACKGROUND] < 0.5].sum(dtype=np.float64))
         for kept, tissue in zip(probabilities, (Tissue.VENTRICLE, Tissue.WMH), strict=True):
@@ -257,13 +265,13 @@ def segment(
     channels: int,
     decision: Decision | None = None,
     flips: bool = True,
-    window_head: bool = False,
+    window: str = WHOLE,
 ) -> Segmentation:
     """Segment one FLAIR volume.
 
     Parameters
     ----------
-    volume, spacing_mm, models, recipe, channels, flips, window_head : see ``predict``
+    volume, spacing_mm, models, recipe, channels, flips, window : see ``predict``
     decision : Decision, thresholds; default 0.5 and no smallest lesion
 
     Returns
@@ -271,7 +279,7 @@ def segment(
     Segmentation in the grid of ``volume``
     """
     (ventricle, wmh), intracranial, disagreement = predict(
-        volume, spacing_mm, models, recipe, channels=channels, flips=flips, window_head=window_head
+        volume, spacing_mm, models, recipe, channels=channels, flips=flips, window=window
     )
     if decision is not None and decision.usual_wmh_ml:
         adjust_to_load((ventricle, wmh), spacing_mm, decision.usual_wmh_ml, out=(ventricle, wmh))
@@ -291,6 +299,49 @@ def head_window(prepared: NDArray[np.float32]) -> tuple[slice, slice]:
     low, high = float(prepared.min()), float(np.percentile(prepared, 99))
     head = prepared > low + _HEAD_LEVEL * (high - low)
     return tuple(_span(head.sum((1 - axis, 2))) for axis in (0, 1))  # type: ignore[return-value]
+
+
+def brain_window(
+    models: Sequence["keras.Model"],
+    prepared: NDArray[np.float32],
+    head: tuple[slice, slice],
+    channels: int,
+    step: int = 1,
+) -> tuple[slice, slice]:
+    """Return the part of the canvas that holds the space inside the skull, on the networks' own raster of 16 pixels.
+
+    The first network looks at a few slices in half their resolution, which costs a fortieth of looking at all of them.
+
+    Parameters
+    ----------
+    models, channels, step : see ``predict_slices``
+    prepared : (H, W, Z) float32, prepared slices
+    head : the head's window, from ``head_window``; returned where no brain is seen or the network has no such class
+    """
+    depth = prepared.shape[2]
+    chosen = np.unique(np.linspace(0.25 * (depth - 1), 0.75 * (depth - 1), _LOOKED_AT).round().astype(int)).tolist()
+    coarse = prepared[head][::_COARSE, ::_COARSE]
+    height, width = (side // _RASTER * _RASTER for side in coarse.shape[:2])
+    if not height or not width:
+        return head
+    stack = np.stack([coarse[:height, :width, neighbour_indices(at, depth, channels, step)] for at in chosen])
+    seen = np.asarray(models[0].predict_on_batch(np.ascontiguousarray(stack)), np.float32)
+    if seen.shape[-1] <= Tissue.BRAIN:
+        return head
+    brain = np.moveaxis(seen[..., Tissue.BACKGROUND] + seen[..., Tissue.VENTRICLE] < 0.5, 0, 2)
+    brain = solid(brain, (2.0 * _COARSE, 2.0 * _COARSE, 1.0))
+    if not brain.any():
+        return head
+    spans = []
+    for axis, around in enumerate(head):
+        places = np.flatnonzero(brain.any((1 - axis, 2))) * _COARSE + (around.start or 0)
+        first = int(places[0]) - _BRAIN_MARGIN
+        last = int(places[-1]) + _COARSE + _BRAIN_MARGIN
+        stop = prepared.shape[axis] if around.stop is None else around.stop
+        spans.append(
+            slice(max(first // _RASTER * _RASTER, around.start or 0), min(-(-last // _RASTER) * _RASTER, stop))
+        )
+    return spans[0], spans[1]
 
 
 def _span(counts: NDArray[np.intp]) -> slice:

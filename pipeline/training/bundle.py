@@ -7,7 +7,7 @@ from pathlib import Path
 from pipeline.errors import ModelError, OutputError, writing
 from pipeline.segmentation.bundled_models import CARD_FILE, Member, ModelCard
 from pipeline.segmentation.half_weights import export_half, import_half
-from pipeline.segmentation.inference import Decision
+from pipeline.segmentation.inference import BRAIN, Decision
 from pipeline.segmentation.networks.registry import find_preset
 from pipeline.training.export_onnx import export_onnx
 from pipeline.training.weights import Weights
@@ -24,6 +24,7 @@ class Description:
     title, description, licence : for people
     decision : thresholds that make labels of probabilities; to be chosen on patients the networks never saw
     flips : average over left-right mirrored slices
+    window : of ``pipeline.segmentation.inference``, what the networks are shown
     """
 
     title: str
@@ -31,6 +32,7 @@ class Description:
     licence: str
     decision: Decision
     flips: bool
+    window: str = BRAIN
 
 
 def write_bundle(trainings: Sequence[Weights], out: Path, about: Description) -> ModelCard:
@@ -71,6 +73,7 @@ def write_bundle(trainings: Sequence[Weights], out: Path, about: Description) ->
             recipe=first.recipe,
             decision=about.decision,
             flips=about.flips,
+            window=about.window,
             n_parameters=sum(training.n_parameters for training in trainings),
             licence=about.licence,
             description=about.description,

@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 from pipeline.segmentation.inference import (
+    BRAIN,
+    HEAD,
     Decision,
+    brain_window,
     context_step,
     decide,
     head_window,
@@ -171,7 +174,7 @@ def test_the_window_lies_on_the_raster_holds_the_head_and_mirrors():
 def test_a_window_changes_no_label_of_a_network_that_looks_at_pixels(head_phantom):
     # Air is what lies beyond the window.
     whole = segment(head_phantom.volume, SPACING, [Thresholds()], AS_IS, channels=3)
-    windowed = segment(head_phantom.volume, SPACING, [Thresholds()], AS_IS, channels=3, window_head=True)
+    windowed = segment(head_phantom.volume, SPACING, [Thresholds()], AS_IS, channels=3, window=HEAD)
     np.testing.assert_array_equal(whole.labels, windowed.labels)
     np.testing.assert_array_equal(whole.intracranial, windowed.intracranial)
 
@@ -216,3 +219,59 @@ def test_disagreement_is_how_far_the_passes_lie_from_their_mean() -> None:
     # Everywhere one pass says 0.8 and the other 0: the mean is 0.4, and both lie 0.4 away.
     assert both.disagreement == pytest.approx(1.0)
     assert one.disagreement is None
+
+
+class Inside:
+    """Calls what is as bright as tissue brain; keeps the shapes it was shown."""
+
+    def __init__(self) -> None:
+        self.shown: list[tuple[int, ...]] = []
+
+    def predict_on_batch(self, stack: np.ndarray) -> np.ndarray:
+        self.shown.append(stack.shape)
+        middle = stack[..., stack.shape[-1] // 2]
+        brain = (middle > 200) & (middle < 400)
+        found = np.zeros((*middle.shape, 5), np.float32)
+        found[..., Tissue.BRAIN], found[..., Tissue.BACKGROUND] = brain, ~brain
+        return found
+
+
+def _head_of_known_size(shape: tuple[int, int, int] = (256, 256, 20)) -> np.ndarray:
+    """Return air, a scalp, and a brain at 80 to 160 by 70 to 190, smaller in the outer slices."""
+    volume = np.zeros(shape, np.float32)
+    volume[50:190, 40:220] = 800
+    for index in range(shape[2]):
+        shrink = abs(index - 10)
+        volume[80 + shrink : 160 - shrink, 70 + shrink : 190 - shrink, index] = 300
+    return volume
+
+
+def test_the_networks_are_shown_the_space_inside_the_skull_and_some_around_it() -> None:
+    volume, place = _head_of_known_size(), Recipe("plain", (), 1.0)
+    network = Inside()
+    found = predict(volume, (1, 1, 7), [network], place, channels=3, window=BRAIN)  # type: ignore[list-item]
+    coarse, *full = network.shown
+    assert coarse[1] * coarse[2] < 256 * 256 / 4
+    assert set(full) == {(4, 112, 144, 3)}  # 64 to 176 by 64 to 208: some pixels more, on the raster of 16
+    assert found.intracranial is not None
+    brain = (volume > 200) & (volume < 400)
+    assert not (found.intracranial & ~brain).any()
+    assert found.intracranial.sum() > 0.99 * brain.sum(), "only the corners are rounded"
+
+
+@pytest.mark.parametrize("window", [HEAD, BRAIN])
+def test_without_a_brain_the_head_is_shown(window: str) -> None:
+    volume, network = np.where(_head_of_known_size() > 0, 800, 0).astype(np.float32), Inside()
+    predict(volume, (1, 1, 7), [network], Recipe("plain", (), 1.0), channels=3, window=window)  # type: ignore[list-item]
+    assert network.shown[-1] == (4, 176, 208, 3)
+
+
+def test_a_window_lies_on_the_raster_of_the_networks_wherever_the_head_is() -> None:
+    for shift in (0, 5, 11):
+        volume = np.roll(_head_of_known_size(), shift, (0, 1))
+        head = head_window(volume)
+        rows, columns = brain_window([Inside()], volume, head, 3)  # type: ignore[list-item]
+        for span, least, most in ((rows, 80, 160), (columns, 70, 190)):
+            assert span.start % 16 == span.stop % 16 == 0
+            assert span.start <= least + shift - 4
+            assert span.stop >= most + shift + 4

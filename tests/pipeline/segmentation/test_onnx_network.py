@@ -9,7 +9,7 @@ import pytest
 from pipeline.errors import ModelError
 from pipeline.segmentation import runtime
 from pipeline.segmentation.bundled_models import MODELS_FOLDER, LoadedModel, find_model, list_models, load_model
-from pipeline.segmentation.inference import segment
+from pipeline.segmentation.inference import WHOLE, segment
 from pipeline.segmentation.networks.registry import find_preset
 from pipeline.segmentation.onnx_network import OnnxNetwork
 from pipeline.segmentation.preprocessing import find_recipe
@@ -36,7 +36,7 @@ def _labels(scan, model: LoadedModel) -> np.ndarray:
         channels=preset.channels,
         decision=model.card.decision,
         flips=model.card.flips,
-        window_head=preset.any_size,
+        window=model.card.window if preset.any_size else WHOLE,
     )
     assert found.intracranial is not None
     return np.stack([found.labels, found.intracranial])
