@@ -107,13 +107,13 @@ def _kill(folder: Path, rounds: int, minutes: float) -> dict[str, int]:
 
 def _measure_and_kill(scans: list[InputScan], out: Path, chance: random.Random) -> tuple[RunFolder, bool]:
     """Measure on Dask and kill one worker; say whether the kill came while there was work."""
-    after = chance.randrange(SMALL)
+    after = chance.randrange(1, SMALL)
     killed: list[int] = []
 
     def kill_one(now: ingesting.Progress) -> None:
         from distributed import default_client
 
-        if not killed and now.done >= after and now.done < SMALL:
+        if not killed and now.name and after <= now.done < SMALL:
             pid = chance.choice(sorted(default_client().run(os.getpid).values()))
             killed.append(pid)
             threading.Timer(chance.uniform(0, 0.3), os.kill, (pid, signal.SIGKILL)).start()
