@@ -16,6 +16,7 @@ from app.commands.filters import (
     matching_of,
 )
 from app.slides.findings import DEFAULT_MEASURES, PAGES, findings
+from app.words.tables import LANGUAGES
 from vocabulary.files import write_whole
 from vocabulary.measures import MEASURES, RESEARCH_ONLY, SYNTHETIC_NOTICE
 from vocabulary.messages import counted
@@ -32,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--title", default="", help="of the title slide; default: the dataset and the filter")
     parser.add_argument("--size", choices=list(SIZES), default="16:9", help="default: 16:9")
     parser.add_argument("--theme", choices=list(THEMES), default="light", help="default: light")
+    parser.add_argument("--lang", choices=list(LANGUAGES), default="en", help="language of the slides (default: en)")
     add_filter_arguments(parser)
 
 
@@ -66,7 +68,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     if not found:
         raise ValueError("no slide was asked for; name some with --pages")
     about = colophon(source, chosen.describe(), counts(frame), args.title, filter_words(chosen))
-    write_whole(deck_bytes(found, about, args.size, args.theme), args.out)
+    write_whole(deck_bytes(found, about, args.size, args.theme, args.lang), args.out)
     return {
         **source.to_dict(),
         "filters": chosen.to_dict(),

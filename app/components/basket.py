@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from app.access.current import may
 from app.address import link
 from app.commands.filters import filter_words
 from app.components.download import download
+from app.components.language import language, words
 from app.export import can_draw_images
 from app.sentences.typography import typeset
 from app.slides.basket import Basket, Item, KeptBaskets, moved, with_item, without
@@ -146,7 +148,7 @@ def basket_panel() -> None:
             st.button("Clear", key="slides-clear", on_click=lambda: _change(()), disabled=not held)
         if about is not None:
             st.caption("Methods paragraph for exactly these answers")
-            paragraph = methods_paragraph([item.finding for item in held], about)
+            paragraph = methods_paragraph([item.finding for item in held], about, language())
             st.code(paragraph, language=None, wrap_lines=True, height=150)
 
 
@@ -180,12 +182,16 @@ def _deck(held: Basket) -> Colophon:
     title = st.text_input("Title of the deck", key="slides-title", persist_state="session")
     with st.container(horizontal=True):
         size = str(st.selectbox("Size", list(SIZES), key="slides-size", persist_state="session", width=110))
-        theme = str(st.selectbox("Theme", list(THEMES), key="slides-theme", persist_state="session", width=110))
+        theme = str(
+            st.selectbox(
+                "Theme", list(THEMES), format_func=words, key="slides-theme", persist_state="session", width=110
+            )
+        )
     drawable = can_draw_images() or not any(isinstance(finding.chart, Picture) for finding in found)
     about = _about(found, title)
     download(
         f"Download {counted(len(found), 'finding')} as slides",
-        lambda: _pptx(held, about, size, theme),
+        partial(_pptx, held, about, size, theme, language()),
         file_name="slides.pptx",
         mime="application/vnd.openxmlformats-officedocument.presentationml.presentation",
         key="slides-download",
@@ -205,15 +211,15 @@ def _about(found: list[Finding], title: str) -> Colophon:
     source = sources[0] if len(sources) == 1 else f"{counted(len(found), 'finding')}, each with its own people below it"
     warnings = tuple(dict.fromkeys(warning for origin in origins for warning in origin.warnings))
     return Colophon(
-        title.strip() or (sources[0] if len(sources) == 1 else "MS Cohort Explorer"), source,
+        title.strip() or (sources[0].partition(": ")[0] if len(sources) == 1 else "MS Cohort Explorer"), source,
         "; ".join(versions) if len(versions) < 3 else f"mscohort {version('mscohort')}", warnings, "",
     )  # fmt: skip
 
 
-def _pptx(held: Basket, about: Colophon, size: str, theme: str) -> bytes:
+def _pptx(held: Basket, about: Colophon, size: str, theme: str, lang: str) -> bytes:
     from app.slides.deck import deck_bytes
 
-    return deck_bytes([item.finding for item in held], about, size, theme)
+    return deck_bytes([item.finding for item in held], about, size, theme, lang)
 
 
 def _add(place: str, make: Callable[[], Finding]) -> None:

@@ -8,6 +8,7 @@ from importlib.metadata import version
 import streamlit as st
 
 from app.commands.filters import filter_words
+from app.components.language import words
 from app.state import Selection
 from vocabulary.measures import RESEARCH_ONLY, SYNTHETIC_NOTICE
 
@@ -31,7 +32,8 @@ def cite(selection: Selection, title: str, method: str) -> None:
 
     def write() -> None:
         with place:
-            st.code(citation(selection, title, method), language=None, wrap_lines=True)
+            told = "\n".join(words(line) for line in citation(selection, title, method).split("\n"))
+            st.code(told, language=None, wrap_lines=True)
             if selection.command:
                 st.caption("The command that prints the same answer")
                 st.code(command_line(selection), language=None, wrap_lines=True)

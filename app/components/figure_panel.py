@@ -15,7 +15,7 @@ from app.components.basket import add_button, finding_of, finding_without_cohort
 from app.components.chart import chart
 from app.components.cite import caption, cite
 from app.components.download import download
-from app.components.language import language
+from app.components.language import language, words
 from app.components.marked_person import known_of, pick, picked_in
 from app.export import can_draw_images, csv_bytes, html_bytes, image_bytes
 from app.figures.colouring import coloured
@@ -123,7 +123,7 @@ def figure_with_downloads(
     return chart(
         dress(filling(figure) if present else figure, look(), synthetic=synthetic),
         key=f"figure-{name}",
-        alt=alt,
+        alt=words(alt),
         stretched=present,
         on_pick=partial(pick, f"figure-{name}"),
     )

@@ -28,7 +28,8 @@ RIGHT_TO_LEFT_STYLE = """
 .stApp, [data-testid="stPopoverBody"], [data-testid="stTooltipContent"], [role="listbox"], [role="dialog"] {
   direction: rtl; text-align: right;
 }
-.answer, p, li {text-align: right;}
+.answer, p, li, .stApp :is(h1, h2, h3, h4) {text-align: right;}
+[data-testid="stHeadingWithActionElements"], [data-testid="stMarkdownContainer"] {width: 100%%; direction: rtl;}
 /* Coordinates, code and the viewer of scans keep their direction, whatever the language. */
 .js-plotly-plot, .stPlotlyChart, iframe, pre, code, [data-testid="stCode"], [data-testid="stDataFrame"],
 [data-testid="stFileUploaderFileName"], [class*="st-key-english-"], [class*="st-key-english-"] :is(p, li, td, th) {

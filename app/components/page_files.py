@@ -8,6 +8,7 @@ from app.commands.filters import filter_words
 from app.components.basket import page_address
 from app.components.download import download
 from app.components.group_choice import HOW, MS_HC
+from app.components.language import language
 from app.export import can_draw_images
 from app.exports.page_pdf import page_pdf
 from app.state import Selection
@@ -28,9 +29,10 @@ def page_files(selection: Selection) -> None:
     address = page_address()
     stem = f"{address}-{selection.dataset.dataset_id}"
     drawable = can_draw_images()
+    lang = language()
     download(
         "This page as PDF",
-        lambda: _pdf(selection, address),
+        lambda: _pdf(selection, address, lang),
         file_name=f"{stem}.pdf",
         mime="application/pdf",
         key="page-pdf",
@@ -42,7 +44,7 @@ def page_files(selection: Selection) -> None:
     if address in SLIDES_OF and st.session_state.get(HOW, MS_HC) == MS_HC and not selection.frame.is_empty():
         download(
             "This page as slides",
-            lambda: _slides(selection, address),
+            lambda: _slides(selection, address, lang),
             file_name=f"{stem}.pptx",
             mime="application/vnd.openxmlformats-officedocument.presentationml.presentation",
             key="page-slides",
@@ -58,17 +60,18 @@ def _foot(selection: Selection) -> str:
     )
 
 
-def _pdf(selection: Selection, address: str) -> bytes:
+def _pdf(selection: Selection, address: str, lang: str) -> bytes:
     return page_pdf(
         title=address.replace("-", " ").capitalize(),
         answers=selection.said,
         foot=_foot(selection),
         figures=list(selection.figures.values()),
         synthetic=selection.dataset.synthetic,
+        lang=lang,
     )
 
 
-def _slides(selection: Selection, address: str) -> bytes:
+def _slides(selection: Selection, address: str, lang: str) -> bytes:
     from app.slides.colophon import Colophon
     from app.slides.deck import deck_bytes
     from app.slides.findings import DEFAULT_MEASURES, findings
@@ -76,5 +79,5 @@ def _slides(selection: Selection, address: str) -> bytes:
     measures = [selection.chosen["measure"]] if "measure" in selection.chosen else DEFAULT_MEASURES
     who = f"{selection.dataset.title}: {selection.filter.describe()}; {selection.counts_in_words}"
     warnings = (RESEARCH_ONLY, *((SYNTHETIC_NOTICE,) if selection.dataset.synthetic else ()))
-    about = Colophon(who, who, _foot(selection), warnings, filter_words(selection.filter))
-    return deck_bytes(list(findings(selection.frame, SLIDES_OF[address], measures, selection.filter)), about)
+    about = Colophon(selection.dataset.title, who, _foot(selection), warnings, filter_words(selection.filter))
+    return deck_bytes(list(findings(selection.frame, SLIDES_OF[address], measures, selection.filter)), about, lang=lang)

@@ -10,6 +10,8 @@ import plotly.graph_objects as go
 from app.export import image_bytes
 from app.figures.printed import PrintedFigure
 from app.figures.theme import Look, dress
+from app.words.tables import RIGHT_TO_LEFT
+from app.words.translating import translated
 from vocabulary.measures import RESEARCH_ONLY, SYNTHETIC_NOTICE
 
 TEMPLATE = Path(__file__).parent / "page.typ"
@@ -24,6 +26,7 @@ def page_pdf(
     foot: str,
     figures: Sequence[PrintedFigure],
     synthetic: bool,
+    lang: str = "en",
 ) -> bytes:
     """Return a PDF, A4, as many pages as the figures need.
 
@@ -34,6 +37,7 @@ def page_pdf(
     foot : at the foot of every page: dataset, versions, hash
     figures : drawn in the light theme
     synthetic : say so above everything, and in every figure
+    lang : code of the language
 
     Raises
     ------
@@ -43,22 +47,27 @@ def page_pdf(
 
     from app.report.render import FONTS, TIMESTAMP
 
+    def said(text: str) -> str:
+        return translated(text, lang)
+
     with tempfile.TemporaryDirectory(prefix="mscohort-page-") as folder:
         root = Path(folder)
         (root / "page.typ").write_bytes(TEMPLATE.read_bytes())
         placed = []
         for number, drawn in enumerate(figures):
             name = f"figure-{number}.pdf"
-            dressed = dress(go.Figure(drawn.figure), Look(), synthetic=synthetic)
+            dressed = dress(go.Figure(drawn.figure), Look(lang=lang), synthetic=synthetic)
             (root / name).write_bytes(image_bytes(dressed, "pdf", width=FIGURE_PIXELS))
-            placed.append({"file": name, "title": drawn.title, "method": drawn.method})
+            placed.append({"file": name, "title": said(drawn.title), "method": said(drawn.method)})
         data = {
-            "title": title,
-            "answers": [answer for answer in answers if answer],
-            "who": list(dict.fromkeys(drawn.who for drawn in figures)),
-            "foot": foot,
-            "warnings": RESEARCH_ONLY,
-            "synthetic": SYNTHETIC_NOTICE if synthetic else "",
+            "lang": lang,
+            "rtl": lang in RIGHT_TO_LEFT,
+            "title": said(title),
+            "answers": [said(answer) for answer in answers if answer],
+            "who": list(dict.fromkeys(said(drawn.who) for drawn in figures)),
+            "foot": said(foot),
+            "warnings": said(RESEARCH_ONLY),
+            "synthetic": said(SYNTHETIC_NOTICE) if synthetic else "",
             "figures": placed,
         }
         (root / "data.json").write_text(json.dumps(data), encoding="utf-8")

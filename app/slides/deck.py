@@ -22,6 +22,8 @@ from app.slides.charts import Chart, ColumnChart, Columns, Grid, Picture, PointC
 from app.slides.colophon import Colophon
 from app.slides.findings import Finding
 from app.slides.methods_paragraph import command_of, methods_paragraph
+from app.words.tables import RIGHT_TO_LEFT
+from app.words.translating import translated
 
 SIZES = {"16:9": (13.333, 7.5), "4:3": (10.0, 7.5)}
 """Width and height of a slide in inches."""
@@ -37,6 +39,11 @@ SYMBOLS = {
     "diamond": XL_MARKER_STYLE.DIAMOND,
 }
 TITLE_ONLY, MOST_ALT_TEXT = 5, 500
+PERSIAN_LOCALE = "[$-3000429]"
+"""Begins a format of numbers in Persian, with the digits of that language."""
+PERSIAN_DIGITS = f"{PERSIAN_LOCALE}General"
+RIGHT_TO_LEFT_FONT = "Tahoma"
+"""Comes with Windows and macOS and has Persian letters, which Calibri lacks."""
 PICTURE_PIXELS = 960
 """Width a figure is drawn at for a slide, where its letters are then about 13 points."""
 PLOT_LEFT = 0.09
@@ -45,7 +52,9 @@ Box = tuple[int, int, int, int]
 """Left, top, width and height in English metric units."""
 
 
-def deck_bytes(findings: Sequence[Finding], colophon: Colophon, size: str = "16:9", theme: str = "light") -> bytes:
+def deck_bytes(
+    findings: Sequence[Finding], colophon: Colophon, size: str = "16:9", theme: str = "light", lang: str = "en"
+) -> bytes:
     """Return a PowerPoint file: a title slide, a slide a finding, a slide on methods.
 
     Parameters
@@ -54,8 +63,9 @@ def deck_bytes(findings: Sequence[Finding], colophon: Colophon, size: str = "16:
     colophon : of the title slide, and of every finding that has no origin of its own
     size : key of ``SIZES``
     theme : key of ``THEMES``
+    lang : code of the language; one that runs from right to left is set so
     """
-    made = _Deck(colophon, size, theme)
+    made = _Deck(colophon, size, theme, lang)
     made.title_slide()
     for finding in findings:
         made.finding_slide(finding)
@@ -66,8 +76,9 @@ def deck_bytes(findings: Sequence[Finding], colophon: Colophon, size: str = "16:
 
 
 class _Deck:
-    def __init__(self, colophon: Colophon, size: str, theme: str) -> None:
+    def __init__(self, colophon: Colophon, size: str, theme: str, lang: str) -> None:
         self.colophon = colophon
+        self.lang, self.right_to_left = lang, lang in RIGHT_TO_LEFT
         self.width, self.height = SIZES[size]
         self.background, self.ink, self.quiet, self.rule = THEMES[theme]
         self.file = Presentation()
@@ -77,14 +88,16 @@ class _Deck:
         self.file.core_properties.comments = " ".join(colophon.warnings)
 
     def title_slide(self) -> None:
-        slide = self._slide(self.colophon.title, top=2.1, points=40, height=1.3)
+        points = 40 if len(self.colophon.title) < 5 * self.width else 28
+        slide = self._slide(self.colophon.title, top=2.1, points=points, height=1.3)
         self._text(slide, self.colophon.source, 3.5, 1.0, 20)
         self._text(slide, self.colophon.version, 4.5, 0.5, 14, self.quiet)
         self._text(slide, "\n".join(self.colophon.warnings), 5.2, 0.9, 14, self.quiet)
 
     def finding_slide(self, finding: Finding) -> None:
         slide = self._slide(finding.answer, top=0.62, points=_title_points(finding.answer, self.width), height=1.25)
-        self._text(slide, finding.title.upper(), 0.32, 0.3, 12, self.quiet)
+        title = finding.title if self.right_to_left else finding.title.upper()
+        self._text(slide, title, 0.32, 0.3, 12, self.quiet)
         top = 1.95
         if finding.detail:
             points, lines = _detail_size(finding.detail, self.width)
@@ -99,10 +112,10 @@ class _Deck:
             finding.answer,
             finding.detail,
             f"How: {finding.method}",
-            f"The same numbers: {command}" if command else "",
+            *([f"The same numbers: {command}"] if command else []),
+            *(origin.source, origin.version, *origin.warnings),
         ]
-        notes += [origin.source, origin.version, *origin.warnings]
-        slide.notes_slide.notes_text_frame.text = "\n".join(filter(None, notes))
+        self._notes(slide, [translated(note, self.lang) for note in notes if note])
 
     def methods_slide(self, findings: Sequence[Finding]) -> None:
         slide = self._slide("How this was computed", top=0.5, points=28, height=0.7)
@@ -113,9 +126,13 @@ class _Deck:
         self._text(slide, "\n".join(lines), 1.3, self.height - 2.2, _methods_points("".join(lines), self.width))
         self._foot(slide, self.colophon)
         commands = filter(None, (command_of(finding, finding.origin or self.colophon) for finding in findings))
-        slide.notes_slide.notes_text_frame.text = "\n".join(
-            [methods_paragraph(findings, self.colophon), "", *dict.fromkeys(commands)]
-        )
+        self._notes(slide, [methods_paragraph(findings, self.colophon, self.lang), "", *dict.fromkeys(commands)])
+
+    def _notes(self, slide: Any, lines: Sequence[str]) -> None:
+        frame = slide.notes_slide.notes_text_frame
+        frame.text = "\n".join(lines)
+        for paragraph in frame.paragraphs if self.right_to_left else ():
+            paragraph._p.get_or_add_pPr().set("rtl", "1")
 
     def _slide(self, title: str, top: float, points: int, height: float) -> Any:
         slide = self.file.slides.add_slide(self.file.slide_layouts[TITLE_ONLY])
@@ -147,11 +164,16 @@ class _Deck:
         frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
         for place, line in enumerate(words.split("\n")):
             paragraph = frame.paragraphs[0] if place == 0 else frame.add_paragraph()
-            paragraph.alignment = PP_ALIGN.LEFT
+            paragraph.alignment = PP_ALIGN.RIGHT if self.right_to_left else PP_ALIGN.LEFT
+            if self.right_to_left:
+                paragraph._p.get_or_add_pPr().set("rtl", "1")
             run = paragraph.add_run()
-            run.text = line
+            run.text = translated(line, self.lang)
             run.font.size, run.font.bold, run.font.name = Pt(points), bold, FONT
             run.font.color.rgb = _rgb(colour)
+            if self.right_to_left:
+                properties = run.font._element
+                properties.append(parse_xml(f'<a:cs {nsdecls("a")} typeface="{RIGHT_TO_LEFT_FONT}"/>'))
 
     def _chart(self, slide: Any, chart: Chart, top: float, height: float, alt: str) -> None:
         box: Box = Inches(MARGIN), Inches(top), Inches(self.width - 2 * MARGIN), Inches(height)
@@ -166,9 +188,12 @@ class _Deck:
             shape = self._points(slide, chart, box)
         shape._element.nvGraphicFramePr.cNvPr.set("descr", alt[:MOST_ALT_TEXT])
 
+    def _said(self, words: str) -> str:
+        return translated(words, self.lang)
+
     def _picture(self, slide: Any, chart: Picture, box: Box, alt: str) -> None:
         """Draw what PowerPoint has no chart for, in the look of the deck and the shape of its place."""
-        look = Look(dark=self.background == THEMES["dark"][0])
+        look = Look(dark=self.background == THEMES["dark"][0], lang=self.lang)
         height = round(PICTURE_PIXELS * box[3] / box[2])
         figure = dress(go.Figure(chart.figure).update_layout(height=height), look, synthetic=chart.synthetic)
         drawn = io.BytesIO(image_bytes(figure, "png", width=PICTURE_PIXELS))
@@ -176,9 +201,9 @@ class _Deck:
 
     def _columns(self, slide: Any, chart: ColumnChart, box: Box) -> Any:
         data = CategoryChartData()
-        data.categories = list(chart.categories)
+        data.categories = [self._said(name) for name in chart.categories]
         for series in chart.series:
-            data.add_series(series.name, list(series.heights))
+            data.add_series(self._said(series.name), list(series.heights))
         kind = XL_CHART_TYPE.COLUMN_STACKED_100 if chart.stacked else XL_CHART_TYPE.COLUMN_CLUSTERED
         shape = slide.shapes.add_chart(kind, *box, data)
         drawn = shape.chart
@@ -195,14 +220,15 @@ class _Deck:
         if chart.stacked:
             drawn.plots[0].has_data_labels = True
             labels = drawn.plots[0].data_labels
-            labels.number_format, labels.number_format_is_linked = '[>=3]0" %";""', False
+            form = f'[>=3]{PERSIAN_LOCALE}0"٪";""' if self.right_to_left else '[>=3]0" %";""'
+            labels.number_format, labels.number_format_is_linked = form, False
             labels.font.size, labels.font.color.rgb = Pt(14), _rgb("#1F2A33")
         return shape
 
     def _points(self, slide: Any, chart: PointChart, box: Box) -> Any:
         data = XyChartData()
         for series in chart.series:
-            made = data.add_series(series.name or " ")
+            made = data.add_series(self._said(series.name) or " ")
             for x, y in zip(series.x, series.y, strict=True):
                 made.add_data_point(x, y)
         shape = slide.shapes.add_chart(XL_CHART_TYPE.XY_SCATTER, *box, data)
@@ -273,6 +299,8 @@ class _Deck:
 
     def _dress(self, drawn: Any, x_title: str, y_title: str) -> None:
         drawn.font.size, drawn.font.name = Pt(14), FONT
+        for axis in (drawn.category_axis, drawn.value_axis) if self.right_to_left else ():
+            axis.tick_labels.number_format, axis.tick_labels.number_format_is_linked = PERSIAN_DIGITS, False
         drawn.font.color.rgb = _rgb(self.ink)
         drawn.has_title = False
         drawn.has_legend = True
@@ -281,7 +309,7 @@ class _Deck:
             axis.format.line.color.rgb = _rgb(self.rule)
             axis.has_title = bool(title)
             if title:
-                axis.axis_title.text_frame.text = title
+                axis.axis_title.text_frame.text = self._said(title)
                 font = axis.axis_title.text_frame.paragraphs[0].runs[0].font
                 font.size, font.bold, font.name, font.color.rgb = Pt(14), False, FONT, _rgb(self.ink)
         drawn.category_axis.has_major_gridlines = False
@@ -306,9 +334,12 @@ class _Deck:
     def _grid(self, slide: Any, grid: Grid, box: Box) -> Any:
         rows, columns = len(grid.cells), len(grid.cells[0])
         height = min(box[3], Inches(0.5) * rows)
+        start = PP_ALIGN.RIGHT if self.right_to_left else PP_ALIGN.LEFT
         shape = slide.shapes.add_table(rows, columns, box[0], box[1], box[2], height)
         table = shape.table
         table.first_row = table.horz_banding = False
+        if self.right_to_left:
+            table._tbl.tblPr.set("rtl", "1")
         first = 0.34 if not grid.colours else 0.22
         for column in range(columns):
             share = first if column == 0 else (1 - first) / (columns - 1)
@@ -323,7 +354,7 @@ class _Deck:
                 cell.fill.fore_color.rgb = _rgb(colour or self.background)
                 cell.vertical_anchor = MSO_ANCHOR.MIDDLE
                 self._write(cell.text_frame, words, points, "#1F2A33" if colour else self.ink, bold=not i or not j)
-                cell.text_frame.paragraphs[0].alignment = PP_ALIGN.LEFT if j == 0 else PP_ALIGN.CENTER
+                cell.text_frame.paragraphs[0].alignment = start if j == 0 else PP_ALIGN.CENTER
         return shape
 
 

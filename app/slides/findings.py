@@ -148,7 +148,9 @@ def _comparison(frame: pl.DataFrame, name: str) -> Finding:
         comparison_sentence(tests, name),
         " ".join(filter(None, (tested, two_part_sentence(tests, name), varying))),
         PointChart(series, "", what.axis_title, log, places),
-        " ".join([*tests.filter(pl.col("headline"))["method"].to_list(), zeros, *drawn]),
+        " ".join(
+            [*(f"{how}." for how in tests.filter(pl.col("headline"))["method"]), zeros, *(f"{d}." for d in drawn)]
+        ),
         f"compare {name}",
     )
 

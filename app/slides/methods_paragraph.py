@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from app.slides.colophon import Colophon
 from app.slides.findings import Finding
+from app.words.translating import translated
 
 
 def command_of(finding: Finding, origin: Colophon) -> str:
@@ -11,13 +12,14 @@ def command_of(finding: Finding, origin: Colophon) -> str:
     return " ".join(filter(None, ("mscohort", finding.command, origin.arguments))) if finding.command else ""
 
 
-def methods_paragraph(findings: Sequence[Finding], colophon: Colophon) -> str:
+def methods_paragraph(findings: Sequence[Finding], colophon: Colophon, lang: str = "en") -> str:
     """Say whose numbers are shown and how each finding was computed, every method once.
 
     Parameters
     ----------
     findings : those of the deck
     colophon : of findings without an origin of their own
+    lang : code of the language
     """
     origins = [finding.origin or colophon for finding in findings]
     sources = list(dict.fromkeys(origin.source for origin in origins))
@@ -27,14 +29,13 @@ def methods_paragraph(findings: Sequence[Finding], colophon: Colophon) -> str:
         titles.setdefault(finding.method, []).append(finding.title)
     parts = [f"{'; '.join(dict.fromkeys(of))}: {_stopped(method)}" for method, of in titles.items()]
     warnings = list(dict.fromkeys(warning for origin in origins for warning in origin.warnings))
-    return " ".join(
-        [
-            f"Data: {_stopped('; '.join(sources))}",
-            *parts,
-            f"Computed with {_stopped('; '.join(versions))}",
-            *map(_stopped, warnings),
-        ]
-    )
+    sentences = [
+        *(f"Data: {_stopped(source)}" for source in sources),
+        *parts,
+        f"Computed with {_stopped('; '.join(versions))}",
+        *map(_stopped, warnings),
+    ]
+    return " ".join(translated(sentence, lang) for sentence in sentences)
 
 
 def _stopped(sentence: str) -> str:

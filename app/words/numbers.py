@@ -8,6 +8,7 @@ APART, TOGETHER = "\u2066", "\u2069"
 
 _DATE = re.compile(r"(?<![\w.-])(\d{4})-(\d{2})-(\d{2})(?![\w-])")
 _P_VALUE = re.compile(r"\bp (=|<|>) ?(\.?\d[\d.]*)")
+_LESS = re.compile(r"(?<!p )(?<!\S)([<>]) ?(\.?\d[\d.]*)")
 _NUMBER = re.compile(r"(?<![\w.,])(?<![A-Za-z]-)([−-]?)((?:\d[\d,]*)?(?:\.\d+)?)(?: ?(%))?(?![\w])")
 _RANGE = re.compile("(?<=[۰-۹])-(?=[۰-۹])")
 _TABLE = str.maketrans("0123456789.,", f"{DIGITS}٫٬")
@@ -35,6 +36,7 @@ def persian_numbers(text: str) -> str:
     """
     text = _DATE.sub(lambda found: jalali(*map(int, found.groups())), text)
     text = _P_VALUE.sub(lambda found: f"{APART}p {found[1]} {digits(found[2])}{TOGETHER}", text)
+    text = _LESS.sub(lambda found: f"{APART}{found[1]} {digits(found[2])}{TOGETHER}", text)
     return _RANGE.sub("–", _NUMBER.sub(_written, text))
 
 

@@ -54,9 +54,10 @@ def lines(code: str) -> dict[str, str]:
     ValueError : two tables translate a text differently, or a translation lacks a place.
     """
     found: dict[str, str] = {}
+    folded: dict[str, str] = {}
     for path in sorted((FOLDER / code).glob("*.toml")):
         for english, translation in tomllib.loads(path.read_text(encoding="utf-8")).items():
-            if found.get(english, translation) != translation:
+            if folded.setdefault(english.casefold(), translation) != translation:
                 raise ValueError(f"{path.name}: '{english}' is translated in two ways")
             if set(_PLACE.findall(english)) != set(_PLACE.findall(translation)):
                 raise ValueError(f"{path.name}: '{english}' and its translation have different places")

@@ -21,7 +21,7 @@ _SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[\"“(]?[A-Z0-9])")
 _PARTS = (" · ", "; ", ": ", ", ", " | ", " (")
 _JOINED = {"; ": "؛ ", ", ": "، "}
 _LATIN = re.compile(r"[A-Za-z]{2,}")
-_A_NAME = re.compile(r"\S*[\d_/@]\S*|[\w.-]+[_-][\w.-]+")
+_A_NAME = re.compile(r"\S*[\d_/@]\S*|[\w.-]+[_-][\w.-]+|\w+(\.\w+)+")
 """A single word with a digit or a sign within is a name, such as P001 or mscohort-2."""
 _ALONE = re.compile(r"[^A-Za-z]*|[A-Za-z]\W*|[przF]\W[^A-Za-z]*")
 """Texts without words: numbers, signs, a single letter of statistics."""
@@ -164,6 +164,8 @@ def _filled(line: Sentence, pattern: "re.Pattern[str]", text: str, code: str) ->
     values: dict[str, str] = {}
     for place, value in match.groupdict().items():
         if place in NAMES:
+            if _SENTENCES.search(value):
+                return None
             values[place] = _apart(value)
             continue
         values[place], lacks = _of_a_place(value, code)

@@ -66,7 +66,8 @@ def test_a_name_finds_what_the_basket_held_whatever_came_after() -> None:
 def test_methods_are_told_once_with_every_source() -> None:
     told = methods_paragraph([finding("Women"), finding("Men"), finding("All", "A spline")], ABOUT)
     assert told == (
-        "Data: demo: Women people (3 MS, 4 HC); demo: Men people (3 MS, 4 HC); demo: All people (3 MS, 4 HC). "
+        "Data: demo: Women people (3 MS, 4 HC). Data: demo: Men people (3 MS, 4 HC). "
+        "Data: demo: All people (3 MS, 4 HC). "
         "Women; Men: Ranks. All: A spline. Computed with mscohort 1, store version 2. Research use only."
     )
 

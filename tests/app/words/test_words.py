@@ -7,20 +7,27 @@ from pathlib import Path
 
 import plotly.graph_objects as go
 import pytest
+from pptx import Presentation
 from streamlit.testing.v1 import AppTest
 
+from app import cli
+from app.slides.findings import PAGES
 from app.words import translating
 from app.words.figures import figure_text, in_language
 from app.words.markup import html, markdown
 from app.words.numbers import APART, TOGETHER, jalali, persian_numbers
 from app.words.tables import LANGUAGES, lines
 from app.words.translating import translated
+from db.publish_scans import publish_scans
+from db.publish_table import DatasetCard
+from db.store import Store
 from tests import patience
+from tests.db.fake_run import patients, write_run
 from vocabulary.measures import MEASURES, RESEARCH_ONLY, SYNTHETIC_NOTICE
 
 FINISHED = (
-    *("overview", "compare", "age_sex", "correlations", "zones", "regions"),
-    *("patient", "scans", "subject", "norms", "models", "add_scans", "data", "methods"),
+    *("overview", "compare", "age_sex", "correlations", "zones", "regions", "lesion_map", "clusters"),
+    *("patient", "scans", "subject", "visits", "norms", "models", "add_scans", "data", "methods"),
 )
 """Pages of ``app.views`` that are in Persian to the last word."""
 STILL_ENGLISH = {"norms": {"Bashiri M.", "MRI_MS_Insights, 2026. https://github.com/Mahdi-Bashiri/MRI_MS_Insights"}}
@@ -59,6 +66,20 @@ def test_no_word_of_a_finished_page_is_english(
     answer = next((e.proto.body for e in page.get("html") if 'class="answer"' in e.proto.body), "")
     # Outside the names, which stand apart, no digit is Latin.
     assert not re.search(r"[0-9]", re.sub(f"{APART}.*?{TOGETHER}", "", answer))
+
+
+@pytest.mark.parametrize("name", ["scans", "subject", "regions", "visits", "patient", "data"])
+def test_pages_about_scans_have_no_english_word(
+    name: str, tmp_path: Path, missing: Counter[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = write_run(
+        tmp_path / "run", patients(3), derivatives=tmp_path / "files", rejected=["/somewhere/broken.nii.gz"]
+    )
+    publish_scans(Store(tmp_path / "store"), run, DatasetCard("scans", "Scans"))
+    monkeypatch.setenv("MSCOHORT_STORE", os.fspath(tmp_path / "store"))
+    page = AppTest.from_string(ON_A_PAGE.format(name=name), default_timeout=patience.SECONDS).run()
+    assert not page.exception
+    assert {text for _, text in missing} == set()
 
 
 def test_a_text_that_no_table_has_is_noted_and_stays_english_apart(missing: Counter[tuple[str, str]]) -> None:
@@ -133,3 +154,21 @@ def test_a_figure_keeps_its_numbers_and_changes_its_words(missing: Counter[tuple
     once = made.to_json()
     assert in_language(made, "fa").to_json() == once
     assert not missing
+
+
+def test_slides_are_persian_and_run_from_right_to_left(
+    demo_store: Path, tmp_path: Path, missing: Counter[tuple[str, str]]
+) -> None:
+    out = tmp_path / "deck.pptx"
+    words = ["slides", "--lang", "fa", "--sex", "F", "--age", "30:45", "--pages", ",".join(PAGES), "--out", str(out)]
+    assert cli.main([*words, "--store", str(demo_store)]) == 0
+    assert {text for _, text in missing} == set()
+    slides = list(Presentation(str(out)).slides)
+    for slide in slides:
+        title = slide.shapes.title.text_frame
+        assert re.search("[\u0600-\u06ff]", title.text)
+        assert title.paragraphs[0]._p.get_or_add_pPr().get("rtl") == "1"
+        assert slide.notes_slide.notes_text_frame.text or slide is slides[0]
+    charts = [shape.chart for slide in slides for shape in slide.shapes if shape.has_chart]
+    assert charts
+    assert {axis.tick_labels.number_format for c in charts for axis in (c.value_axis,)} == {"[$-3000429]General"}
