@@ -22,6 +22,7 @@ VENTRICLE, WMH = 1, 2
 NO_ZONE_COLOUR = "#CC79A7"
 """Lesions that could not be given a zone."""
 _MARK_COLOUR = "#FFFFFF"
+_REGION_COLOUR = "#9FD8C6"
 _HEAD_GREY, _HEAD_SHARE, _HEAD_MARGIN_MM = 40, 0.2, 6.0
 """The head is where this share of the slices is brighter than air."""
 _ENDINGS = ("desc-display_FLAIR.nii.gz", "desc-tissue_dseg.nii.gz", "desc-zones_dseg.nii.gz")
@@ -163,6 +164,8 @@ def slice_picture(
     opacity: float | None = 0.45,
     zones: Labels | None = None,
     marked: NDArray[np.bool_] | None = None,
+    regions: NDArray[np.uint16] | None = None,
+    region: int | None = None,
     synthetic: bool = False,
     window: tuple[float, float] | None = None,
     hollow: NDArray[np.bool_] | None = None,
@@ -177,6 +180,8 @@ def slice_picture(
     opacity : of the filling, 0 to 1; 0 leaves the borders, None shows the scan alone
     zones : (X, Y, Z) zones to show instead of the recorded ones
     marked : (X, Y) lesion to ring in white
+    regions : (X, Y) region numbers whose borders are drawn as fine lines; 0 belongs to none
+    region : number of the one among them that is bordered more strongly
     synthetic : write across the picture that nobody was scanned
     window : grey levels, 0 to 255, that are shown as black and as white; None: as stored
     hollow : (X, Y) lesions of which only the border is drawn
@@ -195,6 +200,8 @@ def slice_picture(
         canvas = np.clip((canvas - low) * (255.0 / max(high - low, 1.0)), 0.0, 255.0)
     size = canvas.shape[1], canvas.shape[0]
     thickness = max(round(height / 480), 1)
+    if regions is not None:
+        _draw_regions(canvas, scan, regions, region)
     for mask, colour in layers:
         if opacity is not None and mask.any():
             area = _enlarged(mask[scan.head], size)
@@ -208,6 +215,21 @@ def slice_picture(
         ring = ndimage.binary_dilation(area, iterations=7) & ~ndimage.binary_dilation(area, iterations=4)
         canvas[ring] = rgb(_MARK_COLOUR)
     return _lettered(canvas.astype(np.uint8), synthetic)
+
+
+def _draw_regions(
+    canvas: NDArray[np.float32], scan: ScanImages, regions: NDArray[np.uint16], region: int | None
+) -> None:
+    """Draw the borders between regions, under the colours of lesions, and one region's own border more strongly."""
+    plane = Image.fromarray(_upright(regions[scan.head]).astype(np.int32))
+    numbers = np.asarray(plane.resize((canvas.shape[1], canvas.shape[0]), Image.Resampling.NEAREST))
+    edge = np.zeros(numbers.shape, bool)
+    edge[1:] |= numbers[1:] != numbers[:-1]
+    edge[:, 1:] |= numbers[:, 1:] != numbers[:, :-1]
+    canvas[edge] += 0.6 * (np.array(rgb(_REGION_COLOUR), np.float32) - canvas[edge])
+    if region is not None:
+        area = numbers == region
+        canvas[area & ~ndimage.binary_erosion(area, iterations=3)] = rgb(_MARK_COLOUR)
 
 
 def lesion_places(scan: ScanImages, index: int, *, height: int = 720) -> dict[int, tuple[float, float, float]]:

@@ -1,16 +1,22 @@
-"""Regions of scans that are in the store without: from their own files, without segmenting them again."""
+"""Regions of scans in the store, from their own files: for those without, and to be drawn on a picture."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from db.publish_regions import LESION_REGIONS, RegionTables
-from pipeline.errors import PipelineError
+from pipeline.errors import GeometryError, PipelineError
 from pipeline.ingest.measure_scan import placed_regions
 from pipeline.ingest.region_record import region_record
-from pipeline.inputs.nifti import read_scan
+from pipeline.inputs.nifti import Scan, read_scan
+from pipeline.measures.cortex import cortical_border
+from pipeline.regions.bullseye import bullseye
+from pipeline.registration.affine import Registration
+from pipeline.registration.icbm152 import icbm152
 from vocabulary.run_contract import REGION_COLUMNS, REGISTRATION_COLUMNS
 
 
@@ -34,17 +40,10 @@ def regions_of_stored(
     registrations, loads, lesions, left = [], [], [], {}
     for scan in scans:
         step(scan["scan_id"])
-        base = Path(scan["derivatives"]) / scan["stem"]
         try:
-            image = read_scan(Path(f"{base}_desc-display_FLAIR.nii.gz"))
-            labels = read_scan(Path(f"{base}_desc-tissue_dseg.nii.gz")).data.astype("uint8")
-            mask = Path(f"{base}_desc-brain_mask.nii.gz")
-            brain = read_scan(mask).data > 0 if mask.is_file() else None
+            image, labels, brain = _files(Path(scan["derivatives"]), scan["stem"])
         except (PipelineError, OSError) as error:
             left[scan["scan_id"]] = str(error)
-            continue
-        if labels.shape != image.data.shape or (brain is not None and brain.shape != labels.shape):
-            left[scan["scan_id"]] = "its files lie on different grids"
             continue
         found, reason, _ = placed_regions(image, labels, brain)
         record = region_record(found, reason)
@@ -63,3 +62,41 @@ def regions_of_stored(
         pl.concat([empty.loads, *loads]),
         pl.concat([empty.lesions, *lesions]),
     ), left
+
+
+def bullseye_of_stored(folder: Path, stem: str, to_template: Sequence[float]) -> NDArray[np.uint16]:
+    """Return the region of every voxel of a stored scan, by the registration that the store holds; 0 outside the brain.
+
+    Parameters
+    ----------
+    folder, stem : of the scan's files
+    to_template : 16 numbers, row by row, as ``db.snapshot.Snapshot.registrations`` has them
+
+    Returns
+    -------
+    (X, Y, Z) region numbers, RAS+
+
+    Raises
+    ------
+    PipelineError, OSError : a file is absent or cannot be read, or the files lie on different grids.
+    """
+    image, labels, brain = _files(folder, stem)
+    if brain is None:
+        raise GeometryError("the scan has no intracranial mask")
+    matrix = np.array(to_template, np.float64).reshape(4, 4)
+    registration = Registration(icbm152(), matrix, image.affine, brain.shape, float("nan"))
+    ventricle = labels == 1
+    cortex = cortical_border(image.data, brain, ventricle, image.spacing_mm, wmh=labels == 2)
+    return bullseye(registration, brain, ventricle, cortex, image.spacing_mm).image
+
+
+def _files(folder: Path, stem: str) -> tuple[Scan, NDArray[np.uint8], NDArray[np.bool_] | None]:
+    """Read a stored scan's picture, labels and intracranial mask, if it has one."""
+    base = folder / stem
+    image = read_scan(Path(f"{base}_desc-display_FLAIR.nii.gz"))
+    labels = read_scan(Path(f"{base}_desc-tissue_dseg.nii.gz")).data.astype("uint8")
+    mask = Path(f"{base}_desc-brain_mask.nii.gz")
+    brain = read_scan(mask).data > 0 if mask.is_file() else None
+    if labels.shape != image.data.shape or (brain is not None and brain.shape != labels.shape):
+        raise GeometryError("its files lie on different grids")
+    return image, labels, brain

@@ -118,3 +118,21 @@ def test_missing_cut_and_foreign_files_are_told(tmp_path):
     path.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(ScanFilesMissing):
         read_images(tmp_path, "sub-1")
+
+
+def test_borders_of_regions_are_drawn_and_the_chosen_one_more_strongly(images):
+    regions = np.zeros(SHAPE[:2], np.uint16)
+    regions[20:30, 30:50] = 4
+    regions[30:40, 30:50] = 5
+    plain, lined, chosen = (
+        slice_picture(images, LESION_SLICE, height=HEIGHT, opacity=None, regions=r, region=n)
+        for r, n in ((None, None), (regions, None), (regions, 5))
+    )
+    changed = (plain != lined).any(-1)
+    assert 0 < changed.mean() < 0.05
+    # x 30-39 is the person's right, columns 80-119; regions end at y 30 and 49.
+    _, columns = _where(chosen, "#FFFFFF").T
+    inside = (columns >= 80) & (columns < 120)
+    assert inside.sum() > 200
+    assert (plain[5:, 120:] == chosen[5:, 120:]).all(-1).mean() > 0.9
+    assert not (_where(lined, "#FFFFFF")[:, 1] > 60).any()

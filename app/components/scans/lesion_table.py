@@ -5,6 +5,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from app.sentences.regions import region_name
 from vocabulary.measures import ZONE_LABELS
 
 _UNKNOWN = "undecided"
@@ -31,6 +32,13 @@ COLUMNS = {
         help="From the lesion's nearest point to the fluid around the brain or in a sulcus, in the slice",
     ),
 }  # fmt: skip
+
+
+def chosen_region(lesions: pl.DataFrame, *, key: str) -> tuple[str, str] | None:
+    """Return name and side of the region to which the table of this key is confined, None where it shows all."""
+    chosen = st.session_state.get(f"{key}-region")
+    pairs = lesions.select("region", "side").drop_nulls().unique().iter_rows()
+    return next(((name, side) for name, side in pairs if region_name(name, side) == chosen), None)
 
 
 def lesion_table(lesions: pl.DataFrame, *, key: str) -> dict[str, Any] | None:

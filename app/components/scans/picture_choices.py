@@ -34,6 +34,7 @@ class PictureLook:
     window : grey levels shown as black and as white; None as stored
     zoom : zoomed and hovered instead of still
     plain : the scan without colours beside it
+    regions : the borders of the regions drawn
     beside : row of another scan, None for none
     """
 
@@ -41,11 +42,12 @@ class PictureLook:
     window: tuple[float, float] | None
     zoom: bool
     plain: bool
+    regions: bool
     beside: dict[str, Any] | None
 
 
-def picture_choices(opened: OpenedStore, scan: dict[str, Any]) -> PictureLook:
-    """Draw the choices and return them."""
+def picture_choices(opened: OpenedStore, scan: dict[str, Any], *, has_regions: bool) -> PictureLook:
+    """Draw the choices and return them; regions can be drawn where a template lies on the scan."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="controls-colours"):
         style = st.segmented_control("Colours", STYLES, default=STYLES[0], required=True, key="style")
         filling = st.slider("Filling", 0.1, 1.0, 0.45, 0.05, key="opacity", width=150, disabled=style != STYLES[0])
@@ -58,6 +60,9 @@ def picture_choices(opened: OpenedStore, scan: dict[str, Any]) -> PictureLook:
             "Zoom and hover", key="zoom", help="The wheel zooms, dragging moves, the pointer names lesions"
         )
         plain = st.toggle("Plain beside", key="plain", disabled=zoom, help="The same slice without colours beside it")
+        regions = has_regions and st.toggle(
+            "Regions", key="show-regions", help="Borders of the regions by which lesions are counted"
+        )
         others = {
             row["scan_id"]: row
             for row in opened.scans().filter(pl.col("scan_id") != scan["scan_id"]).iter_rows(named=True)
@@ -71,7 +76,7 @@ def picture_choices(opened: OpenedStore, scan: dict[str, Any]) -> PictureLook:
                 )
             )  # fmt: skip
     opacity = {"Filled": filling, "Borders": 0.0}.get(str(style))
-    return PictureLook(opacity, window, zoom, plain and not zoom, others.get(other))
+    return PictureLook(opacity, window, zoom, plain and not zoom, regions, others.get(other))
 
 
 def beside(

@@ -1,6 +1,7 @@
 """A scan slice by slice beside its lesions: pick one to find it, move the limits of the zones to see what follows."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,22 +13,29 @@ from streamlit.delta_generator import DeltaGenerator
 from app.components.chart import chart
 from app.components.download import download
 from app.components.figure_panel import look
-from app.components.scans.lesion_table import lesion_table
+from app.components.scans.lesion_table import chosen_region, lesion_table
 from app.components.scans.picture_choices import beside, picture_choices
 from app.components.scans.picture_key import picture_key
 from app.components.scans.zone_limits import zone_limits
 from app.figures.cohort.zone_shifts import zone_shifts
 from app.figures.slice import LesionMark, slice_figure
 from app.figures.theme import dress
-from app.scan_images import ScanImages, encoded, lesion_places, png, slice_picture
+from app.scan_images import ScanImages, encoded, last_changed, lesion_places, png, slice_picture
 from app.sentences.reliability import proof_of_sure, sure_sentence
 from app.sentences.zone_changes import change_sentence, zone_shares_of, zones_under
 from app.state import OpenedStore
+from app.uploads.tables import as_written
+from pipeline.errors import PipelineError
 from pipeline.measures.zoning import ZoneRule
+from pipeline.regions.bullseye import REGIONS
 from pipeline.segmentation.bundled_models import list_models
 from vocabulary.measures import ZONE_NOTICE
 from vocabulary.messages import counted
 
+REGIONS_NOTE = (
+    " Fine lines: regions of the bullseye, by an affine registration that is off by some millimetres; white: the "
+    "chosen one."
+)
 OTHER_FILES = (
     "The picture's files come from another measurement than the numbers: rows cannot be found in the picture. Ingest "
     "the scan again."
@@ -39,6 +47,20 @@ def _lesions_of_all(key: str, _opened: OpenedStore, dataset_id: str, zone_rule: 
     """Return the lesions of a dataset's scans that were measured by one zone rule."""
     scans = _opened.scans().filter((pl.col("dataset_id") == dataset_id) & (pl.col("zone_rule") == zone_rule))
     return _opened.snapshot.lesions(dataset_id=dataset_id).join(scans.select("scan_id"), on="scan_id", how="semi")
+
+
+@st.cache_resource(max_entries=6, show_spinner="Laying the regions on the scan …")
+def _regions_of(folder: str, stem: str, changed: float, to_template: tuple[float, ...]) -> NDArray[np.uint16]:
+    from app.stored_regions import bullseye_of_stored
+
+    return bullseye_of_stored(Path(folder), stem, to_template)
+
+
+def _placed(opened: OpenedStore, scan: dict[str, Any]) -> tuple[float, ...] | None:
+    """Return where the template lies in the scan, None where no region is known."""
+    told = opened.snapshot.registrations(scan_id=scan["scan_id"])
+    told = told.filter((pl.col("protocol_id") == scan["protocol_id"]) & pl.col("reason").is_null())
+    return None if told.is_empty() else tuple(told["to_template"][0])
 
 
 @st.fragment
@@ -111,8 +133,18 @@ def _picture(
     place = st.container()
     unsure = None if rows is None else images.unsure_by(rows)
     picture_key(undecided=images.has_undecided, unsure=unsure is not None)
+    placed = _placed(opened, scan)
     with choices:
-        look_of = picture_choices(opened, scan)
+        look_of = picture_choices(opened, scan, has_regions=placed is not None)
+    region = None if rows is None else chosen_region(rows, key=f"lesions-{scan['scan_id']}")
+    regions = None
+    if placed is not None and (look_of.regions or region):
+        try:
+            whole = _regions_of(scan["derivatives"], scan["stem"], last_changed(Path(scan["derivatives"])), placed)
+            regions = whole[..., index] if whole.shape == images.tissue.shape else None
+        except (PipelineError, OSError) as error:
+            st.warning(f"The regions cannot be drawn: {as_written(f'{error}')}.")
+    number_of = {(one.name, one.side): one.number for one in REGIONS}
     zones = images.zones_by(rows) if moved and rows is not None else None
     marked: NDArray[np.bool_] | None = None
     if picked is not None:
@@ -122,6 +154,7 @@ def _picture(
         return slice_picture(
             images, index, opacity=opacity, zones=zones, marked=marked, synthetic=scan["synthetic"],
             window=look_of.window, hollow=None if unsure is None else unsure[..., index],
+            regions=regions, region=number_of.get(region) if region else None,
         )  # fmt: skip
 
     picture = drawn(look_of.opacity)
@@ -140,10 +173,11 @@ def _picture(
             plain.image(encoded(drawn(None)), width="stretch", alt=f"The same slice without colours, {number}")
         else:
             st.image(encoded(picture), width="stretch", alt=alt)
+        drawn_regions = "" if regions is None else REGIONS_NOTE
         limits = " Zones by moved limits, not as recorded." if zones is not None else ""
         st.caption(
             f"Slice {number} of {images.depth}, {images.heights_mm[index]:.0f} mm in scanner coordinates; voxels "
-            f"{x:.2f} × {y:.2f} × {z:.1f} mm. Seen from below: R is the person's right.{limits}"
+            f"{x:.2f} × {y:.2f} × {z:.1f} mm. Seen from below: R is the person's right.{limits}{drawn_regions}"
         )
         name = f"{scan['stem']}_slice-{number:02}.png"
         download("Save this picture", lambda: png(picture), file_name=name, mime="image/png", key="save-slice")

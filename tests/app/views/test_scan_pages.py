@@ -196,6 +196,30 @@ def test_subject_is_zoomed_set_beside_and_saved(open_page: OpenPage, scans_store
     assert "Save this picture" in [button.proto.label for button in both.get("download_button")]
 
 
+def test_subject_draws_the_regions_by_which_lesions_are_counted(open_page: OpenPage, tmp_path: Path) -> None:
+    store = _store(tmp_path, files=True)
+    assert "Fine lines" not in text_of(open_page("subject", store))
+    page = open_page("subject", store, **{"show-regions": True})
+    assert not page.exception
+    assert any("no intracranial mask" in warning.value for warning in page.warning)
+    for mask in tmp_path.glob("files/*/anat/*_desc-display_FLAIR.nii.gz"):
+        image = nibabel.load(mask)
+        brain = nibabel.Nifti1Image((np.asarray(image.dataobj) > 50).astype(np.uint8), image.affine)
+        nibabel.save(brain, mask.with_name(mask.name.replace("desc-display_FLAIR", "desc-brain_mask")))
+    page = open_page("subject", store, **{"show-regions": True})
+    assert not page.exception
+    assert "Fine lines: regions of the bullseye" in text_of(page)
+
+
+def test_without_regions_none_can_be_drawn(open_page: OpenPage, tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", patients(1), derivatives=tmp_path / "files", no_regions=[0])
+    publish_scans(Store(tmp_path / "store"), run, DatasetCard("scans", "Scans"))
+    write_files(tmp_path / "files" / "sub-00" / "anat", "sub-00")
+    page = open_page("subject", tmp_path / "store")
+    assert not page.exception
+    assert [toggle.key for toggle in page.toggle if toggle.key == "show-regions"] == []
+
+
 def test_who_was_scanned_is_corrected_on_the_page(open_page: OpenPage, scans_store: Path, tmp_path: Path) -> None:
     store = tmp_path / "copy"
     shutil.copytree(scans_store, store)

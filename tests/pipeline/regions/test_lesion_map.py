@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from benchmarks.lesion_frequency import compared
 from pipeline.errors import GeometryError
 from pipeline.regions.lesion_map import lesion_map
 from pipeline.registration.affine import Registration
@@ -54,3 +55,14 @@ def test_another_space_or_grid_is_refused() -> None:
         lesion_map(registered(np.eye(4), "JHU"), np.zeros(SHAPE, bool))
     with pytest.raises(GeometryError, match="differ in shape"):
         lesion_map(registered(np.eye(4)), np.zeros((2, 2, 2), bool))
+
+
+@pytest.mark.slow
+def test_the_map_of_many_is_what_made_them() -> None:
+    found = compared(24, seed=3)
+    for ball in found["balls"]:
+        assert ball["voxels"] > 20
+        assert ball["map_off_by"] < 1e-6
+        assert abs(ball["z"]) < 4
+    assert found["chi2"] < 26.1  # 99.9 of 100 draws of eight balls
+    assert (found["outside_highest"], found["outside_voxels"] > 100_000) == (0, True)
