@@ -31,7 +31,7 @@ from pipeline.registration.affine import register
 from pipeline.registration.deformable import refine
 from pipeline.registration.icbm152 import icbm152
 
-FIRST_HEAD = 2000
+FIRST_HEAD = 1
 MOST_UNASSIGNED_PCT = 5.0
 
 
@@ -89,7 +89,7 @@ def _seconds() -> float:
 def main(argv: Sequence[str] | None = None) -> None:
     """Measure and print: one line per scan on stderr, the table or one JSON object on stdout."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.regions", description=__doc__)
-    parser.add_argument("--heads", type=int, default=4, metavar="N", help="synthetic heads (default: 4)")
+    parser.add_argument("--heads", type=int, default=8, metavar="N", help="synthetic heads (default: 8)")
     parser.add_argument("--json", action="store_true", help="print one JSON object on stdout")
     args = parser.parse_args(argv)
     rows: list[dict[str, Any]] = []

@@ -136,15 +136,7 @@ def _picture(
     placed = _placed(opened, scan)
     with choices:
         look_of = picture_choices(opened, scan, has_regions=placed is not None)
-    region = None if rows is None else chosen_region(rows, key=f"lesions-{scan['scan_id']}")
-    regions = None
-    if placed is not None and (look_of.regions or region):
-        try:
-            whole = _regions_of(scan["derivatives"], scan["stem"], last_changed(Path(scan["derivatives"])), placed)
-            regions = whole[..., index] if whole.shape == images.tissue.shape else None
-        except (PipelineError, OSError) as error:
-            st.warning(f"The regions cannot be drawn: {as_written(f'{error}')}.")
-    number_of = {(one.name, one.side): one.number for one in REGIONS}
+    regions, region = _region_lines(scan, images, rows, placed, shown=look_of.regions)
     zones = images.zones_by(rows) if moved and rows is not None else None
     marked: NDArray[np.bool_] | None = None
     if picked is not None:
@@ -154,7 +146,7 @@ def _picture(
         return slice_picture(
             images, index, opacity=opacity, zones=zones, marked=marked, synthetic=scan["synthetic"],
             window=look_of.window, hollow=None if unsure is None else unsure[..., index],
-            regions=regions, region=number_of.get(region) if region else None,
+            regions=None if regions is None else regions[..., index], region=region,
         )  # fmt: skip
 
     picture = drawn(look_of.opacity)
@@ -183,6 +175,28 @@ def _picture(
         download("Save this picture", lambda: png(picture), file_name=name, mime="image/png", key="save-slice")
     if look_of.beside is not None:
         beside(look_of.beside, images.depth, index, look_of.opacity, look_of.window)
+
+
+def _region_lines(
+    scan: dict[str, Any],
+    images: ScanImages,
+    rows: pl.DataFrame | None,
+    placed: tuple[float, ...] | None,
+    *,
+    shown: bool,
+) -> tuple[NDArray[np.uint16] | None, int | None]:
+    """Return the regions of every voxel where they are to be drawn, and the number of the one chosen in the table."""
+    chosen = None if rows is None else chosen_region(rows, key=f"lesions-{scan['scan_id']}")
+    if placed is None or not (shown or chosen):
+        return None, None
+    folder = scan["derivatives"]
+    try:
+        regions = _regions_of(folder, scan["stem"], last_changed(Path(folder)), placed)
+    except (PipelineError, OSError) as error:
+        st.warning(f"The regions cannot be drawn: {as_written(f'{error}')}.")
+        return None, None
+    numbers = {(one.name, one.side): one.number for one in REGIONS}
+    return regions if regions.shape == images.tissue.shape else None, numbers.get(chosen) if chosen else None
 
 
 def _told(row: dict[str, Any]) -> str:

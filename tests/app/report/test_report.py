@@ -111,7 +111,7 @@ def test_where_the_lesions_are_is_said_without_centiles_and_adds_up() -> None:
         "region. No centiles: there are no norms for regions."
     )
     persian = content("fa", regions=LOADS)
-    assert persian.regions.startswith("پیشانی پیرابطنی چپ ۳٫۵۰ میلی‌لیتر؛ عقده‌های قاعده‌ای و اینسولا عمقی درونی راست")
+    assert persian.regions.startswith("پیشانی پیرابطنی چپ ۳٫۵۰ میلی‌لیتر؛ هسته‌های قاعده‌ای و اینسولا عمقی درونی راست")
     assert not re.search("[a-zA-Z0-9]", persian.regions)
     assert persian.headings["regions"] in html(persian).decode()
     assert content("en", regions=ScanLoads([], 0.0)).regions.startswith("No lesion lies in any region.")
