@@ -195,7 +195,7 @@ def _region_lines(
     except (PipelineError, OSError) as error:
         st.warning(f"The regions cannot be drawn: {as_written(f'{error}')}.")
         return None, None
-    numbers = {(one.name, one.side): one.number for one in REGIONS}
+    numbers: dict[tuple[str, str], int] = {(one.name, one.side): one.number for one in REGIONS}
     return regions if regions.shape == images.tissue.shape else None, numbers.get(chosen) if chosen else None
 
 
