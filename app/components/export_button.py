@@ -7,6 +7,7 @@ import streamlit as st
 
 from analysis.filters import Filter
 from app.access.current import may
+from app.components import choosing
 from app.components.download import download
 from app.components.page_files import page_files
 from app.exports.contents import Contents, contents
@@ -47,7 +48,7 @@ def export_dataset(opened: OpenedStore) -> None:
         return dataset.title + (f" ({dataset.protocol_id})" if titles.count(dataset.title) > 1 else "")
 
     with st.popover("Export a dataset", width="content"):
-        chosen = available[str(st.selectbox("Dataset", list(available), format_func=label, key="export-dataset"))]
+        chosen = available[str(choosing.selectbox("Dataset", list(available), format_func=label, key="export-dataset"))]
         kind = _format("export-dataset-format")
         people = opened.everyone(chosen)
         _download(
@@ -65,7 +66,7 @@ def _gathered(
 
 
 def _format(key: str) -> Format:
-    chosen = st.radio("As", FORMATS, format_func=FORMAT_LABELS.__getitem__, key=key, persist_state="session")
+    chosen = choosing.radio("As", FORMATS, format_func=FORMAT_LABELS.__getitem__, key=key, persist_state="session")
     return next(kind for kind in FORMATS if kind == chosen)
 
 

@@ -12,7 +12,7 @@ import streamlit as st
 from analysis.norms.reference import Reference
 from analysis.norms.score import Score
 from app.access.current import may
-from app.components import banner
+from app.components import banner, choosing
 from app.components.download import download
 from app.components.figure_panel import figure_with_downloads
 from app.components.norms.patient_choice import choose_patient
@@ -171,7 +171,7 @@ def _chart(opened: OpenedStore | None, scans: list[Patient], placed: Placed) -> 
         return
     with st.container(key="controls-patient"):
         name = str(
-            st.segmented_control(
+            choosing.segmented_control(
                 "On the chart", names, default=names[0], required=True, key="patient_measure",
                 format_func=lambda n: MEASURES[n].short,
             )

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from app.components import banner
+from app.components import banner, choosing
 from app.components.download import download
 from app.components.scans.picture_key import picture_key
 from app.components.scans.review_form import BADGES, NOBODY, WORDS
@@ -89,18 +89,18 @@ def _search(scans: pl.DataFrame) -> pl.DataFrame:
     with st.container(key="filter-bar"), st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         found["text"] = st.text_input("Search", key="find", placeholder="person or session", width=190)
         if len(datasets) > 1:
-            found["dataset"] = st.selectbox("Dataset", [ALL, *datasets], key="scans-dataset", width=170)
+            found["dataset"] = choosing.selectbox("Dataset", [ALL, *datasets], key="scans-dataset", width=170)
         if len(groups) > 1:
-            found["group"] = st.selectbox("Group", [ALL, *groups], key="scans-group", width=120)
+            found["group"] = choosing.selectbox("Group", [ALL, *groups], key="scans-group", width=120)
         if names:
-            found["flag"] = st.selectbox(
+            found["flag"] = choosing.selectbox(
                 "Flags", [ALL, PLAIN, FLAGGED, *names], key="flag", format_func=lambda n: FLAGS.get(n, n), width=260
             )
         if scans["reader_verdict"].null_count() < scans.height:
-            found["verdict"] = st.selectbox(
+            found["verdict"] = choosing.selectbox(
                 "Reader", [ALL, *WORDS, NOBODY], key="verdict-filter", format_func=lambda v: WORDS.get(v, v), width=160
             )
-        order = st.selectbox("Sort by", list(ORDERS), key="scans-order", width=200)
+        order = choosing.selectbox("Sort by", list(ORDERS), key="scans-order", width=200)
     column, descending = ORDERS[order]
     counted = matching(scans, **found).with_columns(n_flags=pl.col("flags").list.len())
     return counted.sort(column, "scan_id", descending=[descending, False], nulls_last=True)

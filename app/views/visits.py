@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from analysis.change import LOWER_BOUND, changes, not_comparable
-from app.components import banner, linked
+from app.components import banner, choosing, linked
 from app.components.norms.visits_panel import visits_panel
 from app.components.scans.lesion_candidates import candidates_panel, compared_visits
 from app.components.scans.scan_choice import no_scans, person
@@ -82,7 +82,9 @@ def _pair(visits: list[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]
         return pairs[0]
     names = [f"{a['session'] or '–'} to {b['session'] or '–'}" for a, b in pairs]
     with st.container(key="controls-visits"):
-        chosen = st.segmented_control("Lesions from visit", names, default=names[-1], required=True, key="visit-pair")
+        chosen = choosing.segmented_control(
+            "Lesions from visit", names, default=names[-1], required=True, key="visit-pair"
+        )
     return pairs[names.index(str(chosen))]
 
 

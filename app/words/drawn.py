@@ -13,7 +13,7 @@ from google.protobuf.message import Message
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from app.words.markup import html, markdown
-from app.words.translating import translated
+from app.words.translating import noted, translated
 
 PLAIN = frozenset(
     {
@@ -24,6 +24,8 @@ PLAIN = frozenset(
 """Fields of Streamlit's messages that hold words."""
 MARKED = frozenset({"body"})
 """Fields that hold Markdown, or HTML in an element of HTML."""
+CHOSEN = frozenset({(kind, "options") for kind in ("Selectbox", "MultiSelect", "Radio")} | {("Option", "content")})
+"""Fields of options, which come here translated already; one that is English is noted."""
 NOT_WORDS = frozenset({"Code", "Dataframe", "Table", "BidiComponent", "IFrame", "Json", "Exception", "NewSession"})
 """Messages that are left as they are: code, frames, and tables, which are translated before they are made."""
 
@@ -55,6 +57,9 @@ def _translate(message: Message, code: str) -> None:
             for inner in value if _several(value) else [value]:
                 if isinstance(inner, Message):
                     _translate(inner, code)
+        elif field.type == FieldDescriptor.TYPE_STRING and (kind, field.name) in CHOSEN:
+            for option in [value] if isinstance(value, str) else value:
+                noted(option, code)
         elif field.type == FieldDescriptor.TYPE_STRING and field.name in PLAIN | MARKED:
             how = html if kind == "Html" else markdown if field.name in MARKED | {"help"} else translated
             _put(message, field.name, value, how, code)

@@ -20,6 +20,7 @@ LEAST_LETTERS = 14
 _SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[\"“(]?[A-Z0-9])")
 _PARTS = (" · ", "; ", ": ", ", ", " | ", " (")
 _JOINED = {"; ": "؛ ", ", ": "، "}
+_PERSIAN = re.compile(r"[\u0600-\u06FF]")
 _LATIN = re.compile(r"[A-Za-z]{2,}")
 _A_NAME = re.compile(r"\S*[\d_/@]\S*|[\w.-]+[_-][\w.-]+|\w+(\.\w+)+")
 """A single word with a digit or a sign within is a name, such as P001 or mscohort-2."""
@@ -47,6 +48,12 @@ def translated(text: str, code: str) -> str:
     made, missing = _translated(text, code)
     MISSING.update((code, words) for words in missing)
     return made
+
+
+def noted(text: str, code: str) -> None:
+    """Note a text that should be in a language by now and is in English."""
+    if _LATIN.search(text) and text[:1] != APART and not _PERSIAN.search(text) and _plain(text, code) != text:
+        MISSING[code, text] += 1
 
 
 @lru_cache(maxsize=16384)

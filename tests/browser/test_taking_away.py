@@ -1,8 +1,8 @@
 """What a presenter takes from a page: a PDF of it, a slide with the difference of women 30-45 and its effect."""
 
+import logging
 import re
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -67,7 +67,7 @@ def gathered(tab: Tab, n: int) -> None:
 
 
 def test_slides_are_gathered_over_pages_put_in_order_and_made_into_a_deck(
-    tab: Tab, chromium: Browser, tmp_path: Path, record_property: Callable[[str, object], None]
+    tab: Tab, chromium: Browser, tmp_path: Path
 ) -> None:
     began = time.monotonic()
     tab.go("compare?sex=Women&age=30&age=45")
@@ -76,7 +76,7 @@ def test_slides_are_gathered_over_pages_put_in_order_and_made_into_a_deck(
     gathered(tab, 1)
     tab.page.get_by_role("button", name="Slides (1)").click()
     slides = list(Presentation(str(taken(tab, "Download 1 finding as slides", tmp_path))).slides)
-    record_property("seconds_of_the_task", round(time.monotonic() - began, 1))
+    logging.getLogger(__name__).info("the task took %.1f s", time.monotonic() - began)
     assert slides[1].shapes.title.text_frame.text == said
     assert said.startswith("Among women aged 30–45,")
     assert "95 % CI" in said

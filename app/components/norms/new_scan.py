@@ -4,7 +4,7 @@ import polars as pl
 import streamlit as st
 
 from app.access.current import may, visitor
-from app.components import banner
+from app.components import banner, choosing
 from app.components.scans.job_panel import follow
 from app.components.scans.job_result import ended, ended_sentence
 from app.components.scans.measure_form import upload_form
@@ -44,7 +44,7 @@ def patient_of_upload(opened: OpenedStore | None) -> list[Patient] | None:
         return None
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         rows = {scan_name(row): row for row in found.iter_rows(named=True)}
-        chosen = rows[str(st.selectbox("Measured scan", list(rows), key="uploaded-scan", width=260))]
+        chosen = rows[str(choosing.selectbox("Measured scan", list(rows), key="uploaded-scan", width=260))]
         if may("write") and st.button("Another scan", key="upload-again"):
             put_job_away(job, visitor().needs("write", "put a measurement's result away"))
             st.rerun()

@@ -4,7 +4,7 @@ import polars as pl
 import streamlit as st
 
 from app.address import link
-from app.components import linked
+from app.components import choosing, linked
 from app.components.filter_bar import dataset_choice
 from app.components.norms.new_scan import patient_of_upload
 from app.patient import Patient, patient_of, people_with_values
@@ -88,7 +88,7 @@ def _of_store(opened: OpenedStore, datasets: list[Dataset]) -> list[Patient]:
 def _typed(found: Library) -> list[Patient]:
     known = list(dict.fromkeys([*PROTOCOLS, *(r.protocol for r in found.references)]))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        protocol = st.selectbox(
+        protocol = choosing.selectbox(
             "How were the values measured?",
             [*known, OTHER],
             index=None,
@@ -97,7 +97,7 @@ def _typed(found: Library) -> list[Patient]:
             format_func=lambda p: f"{p}: {PROTOCOLS[p]}" if p in PROTOCOLS else p,
             width=420,
         )
-        sex = st.segmented_control("Sex", SEXES, key="typed_sex", format_func=lambda name: SEX_LABELS[name])
+        sex = choosing.segmented_control("Sex", SEXES, key="typed_sex", format_func=lambda name: SEX_LABELS[name])
         age = st.number_input(
             "Age (years)", min_value=0.0, max_value=120.0, value=None, step=1.0, format="%g", key="typed_age", width=130
         )

@@ -10,6 +10,7 @@ import streamlit as st
 from app import state
 from app.access.current import may
 from app.candidate_pictures import candidate_picture, pair_of
+from app.components import choosing
 from app.components.tables import numbers_table
 from app.lesion_visits import ComparedVisits, compared, verdicts_for, verdicts_on
 from app.scan_images import encoded
@@ -67,7 +68,7 @@ def candidates_panel(
                 st.markdown(f"**{number + 1}. {KIND_WORDS[one.kind].capitalize()}?** {_size(one)}")
                 picture = _picture(key, number, outlined, found, names, later["synthetic"])
                 st.image(picture, alt=f"{KIND_WORDS[one.kind]} lesion, candidate {number + 1}: {names[0]}, {names[1]}")
-                chosen[number] = st.segmented_control(
+                chosen[number] = choosing.segmented_control(
                     QUESTIONS[one.kind],
                     LESION_VERDICTS,
                     default=said[number],

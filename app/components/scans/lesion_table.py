@@ -5,6 +5,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from app.components import choosing
 from app.sentences.regions import region_name
 from vocabulary.measures import ZONE_LABELS
 
@@ -56,7 +57,7 @@ def lesion_table(lesions: pl.DataFrame, *, key: str) -> dict[str, Any] | None:
     named = lesions.with_columns(region=side + pl.col("region"))
     regions = named["region"].drop_nulls().unique().sort().to_list()
     if len(regions) > 1:
-        region = st.selectbox(
+        region = choosing.selectbox(
             "Only lesions of a region", regions, index=None, key=f"{key}-region", placeholder="all regions", width=340
         )
         named = named.filter(pl.col("region") == region) if region else named

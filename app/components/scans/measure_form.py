@@ -8,6 +8,7 @@ import streamlit as st
 from app import state
 from app.access.current import or_say_why_not, visitor
 from app.access.roles import NotAllowed
+from app.components import choosing
 from app.components.scans.preview import Naming, in_page_words, naming, preview
 from app.components.scans.upload_preview import upload_preview
 from app.jobs.job import JobError, Request, new_folder, start_job
@@ -64,9 +65,9 @@ def add_form(opened: state.OpenedStore | None) -> None:
     if not can_segment():
         st.error(CANNOT)
         return
-    way = st.segmented_control(
+    way = choosing.segmented_control(
         "Where are the scans?",
-        WAYS,
+        list(WAYS),
         default="upload",
         required=True,
         format_func=lambda name: WAYS[name],
@@ -289,7 +290,7 @@ def _further(columns: list[str]) -> tuple[str, ...]:
     if not columns:
         return ()
     return tuple(
-        st.multiselect(
+        choosing.multiselect(
             "Further columns of the table to keep (EDSS, duration, treatment, site, a score)",
             columns,
             key="add-extras",

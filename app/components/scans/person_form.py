@@ -7,6 +7,7 @@ import polars as pl
 import streamlit as st
 
 from app.access.current import may
+from app.components import choosing
 from app.components.tables import numbers_table
 from app.state import OpenedStore, store
 from db.correct_person import OLDEST, Described, correct_person
@@ -44,11 +45,11 @@ def _form(scan: dict[str, Any]) -> None:
         st.form(f"person-{key}", border=True),
         st.container(horizontal=True, vertical_alignment="bottom", gap="medium"),
     ):
-        group = st.selectbox(
+        group = choosing.selectbox(
             "Group", [UNKNOWN, *GROUPS], index=_at(GROUPS, scan["group"]), key=f"person-group-{key}", width=200,
             format_func=lambda g: GROUP_LABELS.get(g, g),
         )  # fmt: skip
-        sex = st.selectbox(
+        sex = choosing.selectbox(
             "Sex", [UNKNOWN, *SEXES], index=_at(SEXES, scan["sex"]), key=f"person-sex-{key}", width=140,
             format_func=lambda s: SEX_LABELS.get(s, s),
         )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from app.components import choosing
 from app.components.scans.scan_choice import person
 from app.scan_images import ScanFilesMissing, encoded, read_images, slice_picture
 from app.sentences.formatting import format_number
@@ -49,9 +50,9 @@ class PictureLook:
 def picture_choices(opened: OpenedStore, scan: dict[str, Any], *, has_regions: bool) -> PictureLook:
     """Draw the choices and return them; regions can be drawn where a template lies on the scan."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="controls-colours"):
-        style = st.segmented_control("Colours", STYLES, default=STYLES[0], required=True, key="style")
+        style = choosing.segmented_control("Colours", STYLES, default=STYLES[0], required=True, key="style")
         filling = st.slider("Filling", 0.1, 1.0, 0.45, 0.05, key="opacity", width=150, disabled=style != STYLES[0])
-        name = str(st.selectbox("Grey levels", list(WINDOWS), key="window", width=150))
+        name = str(choosing.selectbox("Grey levels", list(WINDOWS), key="window", width=150))
         window = WINDOWS[name]
         if name == "By hand":
             window = st.slider("Black and white at", 0.0, 255.0, (0.0, 255.0), 5.0, key="window-levels", width=190)
@@ -70,7 +71,7 @@ def picture_choices(opened: OpenedStore, scan: dict[str, Any], *, has_regions: b
         other = NOBODY
         if others:
             other = str(
-                st.selectbox(
+                choosing.selectbox(
                     "Another scan below", [NOBODY, *others], key="beside", width=250, filter_mode="contains",
                     format_func=lambda n: "nobody" if n == NOBODY else f"{scan_name(others[n])} ({person(others[n])})",
                 )

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import state
 from app.access.current import may
+from app.components import choosing
 from app.components.tables import numbers_table
 from app.state import OpenedStore
 from db.errors import StoreError
@@ -57,7 +58,9 @@ def review_form(opened: OpenedStore, scan: dict[str, Any]) -> None:
 
 def _form(scan: dict[str, Any]) -> None:
     with st.form(f"review-{scan['scan_id']}", border=True):
-        verdict = st.segmented_control("Image and segmentation", VERDICTS, format_func=verdict_words, key="verdict")
+        verdict = choosing.segmented_control(
+            "Image and segmentation", VERDICTS, format_func=verdict_words, key="verdict"
+        )
         reason = st.text_input("Reason (needed unless it passes)", max_chars=LONGEST_REASON, key="review-reason")
         initials = st.text_input("Initials", max_chars=5, key="review-initials", width=120)
         if st.form_submit_button("Record the verdict"):

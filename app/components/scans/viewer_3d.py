@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from app.components import choosing
 from app.components.scans.picture_key import picture_key
 from app.scan_images import VENTRICLE
 from vocabulary.measures import ZONES
@@ -54,7 +55,7 @@ def viewer_3d(folder: str, stem: str, changed: float, *, synthetic: bool) -> Non
     image, masks = _files(folder, stem, changed)
     left, right = st.columns([3, 1], gap="large")
     with right:
-        view = st.selectbox("View", list(VIEWS), key="view-3d")
+        view = choosing.selectbox("View", list(VIEWS), key="view-3d")
         opacity = st.slider("Opacity of the colours", 0.0, 1.0, 0.7, 0.05, key="opacity-3d")
         picture_key()
         st.caption(

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.components import choosing
 from app.state import OpenedStore
 from db.publish_table import SYNTHETIC_PROTOCOL
 from vocabulary.measures import PUBLISHED_PROTOCOL
@@ -16,7 +17,7 @@ def protocol_choice(opened: OpenedStore | None, *, released: bool) -> str:
         if row["protocol_id"] not in (SYNTHETIC_PROTOCOL, PUBLISHED_PROTOCOL):
             titles[row["protocol_id"]] = "already in the store"
     options = [*titles, OWN]
-    chosen = st.selectbox(
+    chosen = choosing.selectbox(
         "Protocol: how were these numbers measured?",
         options,
         index=options.index(PUBLISHED_PROTOCOL) if released else len(options) - 1,

@@ -7,6 +7,7 @@ import streamlit as st
 
 from app import state
 from app.commands.join_command import joined_lines
+from app.components import choosing
 from app.components.store.mapping_step import chosen_sheet, word_choices
 from app.components.tables import numbers_table
 from app.uploads.tables import IncomingError, as_written, plain_errors, problem_lines, temporary_file
@@ -36,8 +37,8 @@ def is_more(opened: state.OpenedStore | None) -> bool:
     """Ask what a dropped table is; in an empty store it can only be a dataset of its own."""
     if opened is None:
         return False
-    said = st.segmented_control("What is this table?", (OWN, MORE), default=OWN, required=True, key="upload-kind")
-    return said == MORE
+    said = choosing.segmented_control("What is this table?", (OWN, MORE), default=OWN, required=True, key="upload-kind")
+    return bool(said == MORE)
 
 
 def join_form(opened: state.OpenedStore, content: Callable[[], bytes], table: Table) -> None:
@@ -66,7 +67,7 @@ def join_form(opened: state.OpenedStore, content: Callable[[], bytes], table: Ta
         for header in table.headers
         if header not in {*columns, *facts, *table.empty} and recognised(header) not in MEASURES
     ]
-    extras = st.multiselect(
+    extras = choosing.multiselect(
         "Columns to keep (EDSS, duration, treatment, a score)", free, key="upload-join-extras", placeholder="none",
         help="Kept as numbers or as categories. Never names, birth dates or hospital numbers.",
     )  # fmt: skip

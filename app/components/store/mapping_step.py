@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 import streamlit as st
 
+from app.components import choosing
 from app.components.tables import numbers_table
 from app.uploads.tables import as_written, guess_columns
 from db.tables.choices import EVERYBODY, ExtraChoice, TableChoices
@@ -52,7 +53,7 @@ def chosen_sheet() -> str | None:
 def sheet_choice(table: Table) -> None:
     """Offer the other sheets of a workbook."""
     if len(table.sheets) > 1:
-        st.selectbox(
+        choosing.selectbox(
             "Sheet",
             list(table.sheets),
             index=None,
@@ -157,7 +158,7 @@ def word_choices(table: Table, header: str | None, what: str, *, released: bool)
     """Show which words a column has, how many rows each, and ask about those that are not understood."""
     codes, understood = (GROUPS, group_of) if what == "group" else (SEXES, sex_of)
     if header is None:
-        said = st.selectbox(
+        said = choosing.selectbox(
             f"No column for {what}: everybody is", [NOT_KNOWN, *codes], key=f"everybody-{what}", width=260,
             help="People whose group or sex is not known are in no comparison.",
         )  # fmt: skip
@@ -177,7 +178,7 @@ def word_choices(table: Table, header: str | None, what: str, *, released: bool)
     said_words: dict[str, str | None] = {}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for i, (word, n) in enumerate(open_[:_MOST_WORDS]):
-            code = st.selectbox(
+            code = choosing.selectbox(
                 f"{as_written(word)} ({n:,} {'row' if n == 1 else 'rows'})",
                 [NOT_KNOWN, *codes],
                 key=f"value-{what}-{i}",
@@ -222,7 +223,7 @@ def _extras(table: Table, columns: Mapping[str, str]) -> tuple[ExtraChoice, ...]
     free = [header for header in table.headers if header not in columns and header not in table.empty]
     if not free:
         return ()
-    chosen = st.multiselect(
+    chosen = choosing.multiselect(
         "Further columns to keep (EDSS, duration, treatment, scanner, a score)",
         free,
         key="upload-extras",

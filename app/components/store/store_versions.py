@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import state
 from app.access.current import may
+from app.components import choosing
 from app.components.tables import numbers_table
 from app.uploads.tables import IncomingError, as_written, plain_errors
 from db.errors import StoreError, StoreIncompatible
@@ -63,7 +64,7 @@ def versions_section(opened: state.OpenedStore | None) -> None:
     if not others:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox("Go to version", others, key="rollback-to", width=160)
+        chosen = choosing.selectbox("Go to version", others, key="rollback-to", width=160)
         if st.button("Go to this version", key="rollback"):
             confirm_rollback(int(chosen), opened.number)
 
