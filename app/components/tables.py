@@ -1,5 +1,8 @@
 """Answers as tables: numbers right-aligned with sensible digits, the unrounded ones one click away."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import polars as pl
 import streamlit as st
 
@@ -44,6 +47,24 @@ def _in_words(frame: pl.DataFrame) -> pl.DataFrame:
         for name in texts
     )
     return made.rename({name: translated(name, code) for name in frame.columns})
+
+
+def columns_in_words(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns of ``st.dataframe`` with labels and help in the language of the page."""
+    return {
+        name: {**column, **{key: words(column[key]) for key in ("label", "help") if column.get(key)}}
+        for name, column in columns.items()
+    }
+
+
+def cells_in_words(frame: pl.DataFrame, *names: str) -> pl.DataFrame:
+    """Return a table with the texts of some columns in the language of the page."""
+    code = language()
+    held = [name for name in names if name in frame.columns]
+    return frame.with_columns(
+        pl.Series(name, [None if cell is None else translated(cell, code) for cell in frame[name]], dtype=pl.String)
+        for name in held
+    )
 
 
 def tests_table(tests: pl.DataFrame, *, key: str = "tests", names: tuple[str, str] | None = None) -> None:

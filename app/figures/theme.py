@@ -130,6 +130,9 @@ def captioned(figure: go.Figure, caption: str, *, synthetic: bool, lang: str = "
     bottom = (page.layout.margin.b or 80) + 18 * lines + 12
     height = (page.layout.height or 480) + 18 * lines + 12
     page.update_layout(height=height, margin={"b": bottom})
+    if right_to_left:
+        # What draws an export has no font with Persian digits at the places of Latin ones.
+        page.update_layout(separators=".,")
     page.add_annotation(
         text=figure_text(text, lang),
         xref="paper",

@@ -43,7 +43,7 @@ def translated(text: str, code: str) -> str:
     >>> translated("Women", "en")
     'Women'
     """
-    if code == "en" or not text.strip() or (text[0] == APART and text[-1] == TOGETHER):
+    if code == "en" or not text.strip() or (text[0] == APART and text[-1] == TOGETHER) or _PERSIAN.search(text):
         return text
     made, missing = _translated(text, code)
     MISSING.update((code, words) for words in missing)

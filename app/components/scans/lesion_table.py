@@ -6,6 +6,7 @@ import polars as pl
 import streamlit as st
 
 from app.components import choosing
+from app.components.tables import cells_in_words, columns_in_words
 from app.sentences.regions import region_name
 from vocabulary.measures import ZONE_LABELS
 
@@ -70,12 +71,12 @@ def lesion_table(lesions: pl.DataFrame, *, key: str) -> dict[str, Any] | None:
     if shown["sure"].null_count() == shown.height:
         shown = shown.drop("sure")
     event = st.dataframe(
-        shown,
+        cells_in_words(shown, "zone", "sure", "region"),
         key=key,
         on_select="rerun",
         selection_mode="single-row",
         hide_index=True,
-        column_config=COLUMNS,
+        column_config=columns_in_words(COLUMNS),
         placeholder="–",
         height=330,
         alt="Lesion parts, largest first: lesion, slice, zone, area and distances",

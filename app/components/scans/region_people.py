@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.components import linked
 from app.components.scans.picture_key import picture_key
+from app.components.tables import columns_in_words
 from app.scan_images import ScanFilesMissing, ScanImages, encoded, last_changed, read_images, slice_picture
 from app.sentences.formatting import format_number, format_percent
 from app.sentences.regions import region_name
@@ -69,7 +70,7 @@ def region_people(opened: OpenedStore, selection: Selection, by_region: pl.DataF
             on_select="rerun",
             selection_mode="single-row",
             hide_index=True,
-            column_config=COLUMNS,
+            column_config=columns_in_words(COLUMNS),
             placeholder="–",
             height=min(38 + 35 * people.height, 430),
             alt=f"People with lesions in {names[number]}, most first",

@@ -172,3 +172,11 @@ def test_slides_are_persian_and_run_from_right_to_left(
     charts = [shape.chart for slide in slides for shape in slide.shapes if shape.has_chart]
     assert charts
     assert {axis.tick_labels.number_format for c in charts for axis in (c.value_axis,)} == {"[$-3000429]General"}
+
+
+def test_persian_text_passes_again_unchanged(missing: Counter[tuple[str, str]]) -> None:
+    once = translated("Compare: WMH ratio", "fa")
+    assert once == "مقایسه: نسبت ضایعات مادهٔ سفید (WMH)"
+    assert translated(once, "fa") == once
+    assert translated("Age and sex: WMH ratio", "fa").startswith("سن و جنس: ")
+    assert not missing
