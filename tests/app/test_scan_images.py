@@ -68,6 +68,27 @@ def test_borders_have_their_full_colour_whatever_the_filling(images):
         assert tuple(picture[96, 60]) == rgb(VENTRICLE_COLOUR)
 
 
+def test_unsure_lesions_are_outlines(images):
+    rows = pl.DataFrame({"lesion_number": [2, 1], "sure": [False, True]})
+    numbers = images.lesion_numbers
+    assert numbers.max() == 2, "two lesions in the slice"
+    unsure = images.unsure_by(rows)
+    assert (unsure == (numbers == 2)).all()
+    assert images.unsure_by(rows.with_columns(sure=pl.lit(value=True))) is None
+    assert images.unsure_by(rows.with_columns(sure=pl.lit(None, pl.Boolean))) is None, "nothing is known"
+    filled, hollow = (
+        slice_picture(images, LESION_SLICE, height=HEIGHT, opacity=1.0, hollow=mask)
+        for mask in (None, unsure[..., LESION_SLICE])
+    )
+    of = [ZONE_COLOURS[zone] for zone in ZONE_COLOURS]
+    areas = {colour: (len(_where(filled, colour)), len(_where(hollow, colour))) for colour in of}
+    changed = {colour for colour, (before, after) in areas.items() if before != after}
+    assert len(changed) == 1
+    [(before, after)] = [areas[colour] for colour in changed]
+    assert 0 < after < before / 2
+    assert len(_where(filled, VENTRICLE_COLOUR)) == len(_where(hollow, VENTRICLE_COLOUR))
+
+
 def test_the_scan_can_be_shown_alone(images):
     picture = slice_picture(images, LESION_SLICE, opacity=None)
     assert (np.ptp(picture.astype(int), axis=-1) == 0).all()

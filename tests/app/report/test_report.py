@@ -70,6 +70,15 @@ def test_persian_says_the_same_in_its_own_digits() -> None:
     assert [text for text in numbers if re.search("[0-9]", text)] == []
 
 
+def test_the_range_of_the_load_is_said_where_there_is_one() -> None:
+    made = content("en", expected_ml=(2.04, 9.66))
+    assert made.notes[0] == (
+        "Outlined by hand, 2.0 to 9.7 mL of lesions are to be expected in this scan (95 % of such patients)."
+    )
+    assert "۲٫۰ تا ۹٫۷ میلی‌لیتر" in content("fa", expected_ml=(2.04, 9.66)).notes[0]
+    assert not any("expected" in note for note in content("en").notes)
+
+
 @pytest.mark.parametrize("lang", ["en", "fa"])
 def test_what_was_not_possible_is_said(lang: str) -> None:
     old = content(lang, age=90.0)

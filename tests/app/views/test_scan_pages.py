@@ -128,6 +128,18 @@ def test_many_scans_come_in_pages(open_page: OpenPage, tmp_path: Path) -> None:
     assert "1 scan that match" in text_of(page)
 
 
+def test_subject_says_how_far_its_load_can_be_trusted(open_page: OpenPage, scans_store: Path) -> None:
+    def said(**widgets: object) -> str:
+        return text_of(open_page("subject", scans_store, **widgets)).replace("\\", "")
+
+    flagged = said()
+    assert "No range of the lesion load is given: it was learned on scans without a flag" in flagged
+    assert "Unlike the training scans by 0.4 of what is usual among them, most in the noise." in flagged
+    assert "1 lesion is sure, 1 unsure." in flagged
+    sound = said(scan="scans/sub-01")
+    assert "Outlined by hand, 0.0 to 1.5 mL of WMH are to be expected (95 % of such patients)." in sound
+
+
 def test_subject_opens_with_its_answer_and_the_widest_slice(open_page: OpenPage, scans_store: Path) -> None:
     page = open_page("subject", scans_store)
     assert not page.exception
