@@ -226,7 +226,7 @@ def _draw_regions(
     edge = np.zeros(numbers.shape, bool)
     edge[1:] |= numbers[1:] != numbers[:-1]
     edge[:, 1:] |= numbers[:, 1:] != numbers[:, :-1]
-    canvas[edge] += 0.6 * (np.array(rgb(_REGION_COLOUR), np.float32) - canvas[edge])
+    canvas[edge] += 0.85 * (np.array(rgb(_REGION_COLOUR), np.float32) - canvas[edge])
     if region is not None:
         area = numbers == region
         canvas[area & ~ndimage.binary_erosion(area, iterations=3)] = rgb(_MARK_COLOUR)
