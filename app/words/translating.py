@@ -143,7 +143,7 @@ def _known(text: str, code: str, missing: list[str]) -> str | None:
                 return found[0]
             if partly is None and line.letters >= LEAST_LETTERS:
                 partly = found
-    if partly is not None and len(_SENTENCES.split(text)) == 1:
+    if partly is not None and len(_SENTENCES.split(text)) == 1 and "**" not in text:
         missing.extend(partly[1])
         return partly[0]
     last = text[-1:]

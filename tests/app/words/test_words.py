@@ -68,6 +68,33 @@ def test_no_word_of_a_finished_page_is_english(
     assert not re.search(r"[0-9]", re.sub(f"{APART}.*?{TOGETHER}", "", answer))
 
 
+@pytest.mark.parametrize(
+    ("name", "choices"),
+    [
+        ("compare", {"measure": "juxtacortical_share_pct"}),
+        ("compare", {"sex": ["F"], "lesions": True, "outliers": "far", "matched": True}),
+        ("compare", {"sex": []}),
+        ("overview", {"group": ["MS"], "outliers": "study"}),
+        ("age_sex", {"measure": "ventricle_ratio_pct", "group": ["HC"], "sex": ["M"]}),
+        ("correlations", {"group": ["MS"]}),
+        ("correlations", {"method": "pearson"}),
+    ],
+)
+def test_other_choices_bring_no_english_word(
+    name: str,
+    choices: dict[str, object],
+    demo_store: Path,
+    missing: Counter[tuple[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MSCOHORT_STORE", os.fspath(demo_store))
+    page = AppTest.from_string(ON_A_PAGE.format(name=name), default_timeout=patience.SECONDS)
+    for key, value in choices.items():
+        page.session_state[key] = value
+    assert not page.run().exception
+    assert {text for _, text in missing} == set()
+
+
 @pytest.mark.parametrize("name", ["scans", "subject", "regions", "visits", "patient", "data"])
 def test_pages_about_scans_have_no_english_word(
     name: str, tmp_path: Path, missing: Counter[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
