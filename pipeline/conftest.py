@@ -3,7 +3,7 @@
 from importlib.util import find_spec
 
 _NEEDS = {
-    "keras": ["networks/[!_r]*.py", "losses.py", "patches.py", "training.py"],
+    "keras": ["networks/[!_r]*.py", "losses.py", "patches.py", "training.py", "region_loss.py", "region_network.py"],
     "nibabel": ["reading.py", "dataset.py", "lesion_paste.py", "patches.py"],
 }
 
