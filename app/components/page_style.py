@@ -53,6 +53,7 @@ h2, h3, h4 {font-size: 1.05rem !important; font-weight: 650 !important; padding:
   display: none;
 }
 [class*="st-key-figure-head-"] button::before {font-size: 1rem; line-height: 1.4; opacity: .85;}
+a.language {color: inherit; white-space: nowrap;}
 [class*="st-key-tool-slide-"] button::before {content: "\\229E"; font-size: 1.1rem;}
 [class*="st-key-tool-unslide-"] button::before {content: "\\2611"; font-size: 1.1rem;}
 .st-key-slides button {min-height: 1.7rem; padding: 0 .6rem;}
