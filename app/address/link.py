@@ -31,6 +31,7 @@ OF_WIDGETS = frozenset(
         *("partial", "passed", "patient_way", "per_patient", "person", "place", "present", "reference", "rows", "scan"),
         *("between", "cohort", "first", "second"),
         *("map-least", "map-shown", "pattern", "region", "region-column"),
+        *("left-scan", "right-scan", "size"),
         *("age-part", "models-part", "overview-part", "subject-part"),
         *("score", "search", "sex", "split", "trend_sex", "variables", "verdict", "visits", "slides", "lang"),
     }

@@ -66,6 +66,8 @@ a.language {color: inherit; white-space: nowrap;}
 [class*="st-key-figure-head-"] button:hover {border-color: #8A96A3;}
 .research-only {opacity: .85; font-size: .85rem; border-top: 1px solid #8886; padding-top: .6rem;}
 .st-key-link-notices, .st-key-content-notice {border-color: #D55E00; border-left-width: .35rem;}
+.load-bar {height: .3rem; border-radius: .15rem; background: #8883;}
+.load-bar div {height: 100%; border-radius: .15rem; background: #D55E00;}
 .term {text-decoration: underline dotted; text-underline-offset: .2em; cursor: help;}
 [data-testid="stTable"], [data-testid="stTableStyledTable"] {overflow-x: auto;}
 /* Streamlit's faded and chosen texts, brought to contrast AA in light and dark. */

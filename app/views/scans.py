@@ -8,11 +8,12 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from app.components import banner, choosing
+from app.components import banner, choosing, linked
 from app.components.download import download
 from app.components.scans.picture_key import picture_key
 from app.components.scans.review_form import BADGES, NOBODY, WORDS
 from app.components.scans.scan_choice import NOBODY_KNOWN, no_scans, person
+from app.components.scans.side_by_side import side_by_side
 from app.components.tables import numbers_table
 from app.export import csv_bytes
 from app.scan_images import ScanFilesMissing, encoded, last_changed, read_images, thumbnail
@@ -26,7 +27,8 @@ from vocabulary.measures import GROUPS
 from vocabulary.messages import counted, was
 
 PER_PAGE = 24
-COLUMNS = 6
+SIZES = {"Small": 8, "Medium": 6, "Large": 3}
+"""How many pictures stand beside each other."""
 ALL, PLAIN, FLAGGED = "All", "Without flags", "With any flag"
 ORDERS = {
     "Person": ("subject_id", False),
@@ -101,6 +103,7 @@ def _search(scans: pl.DataFrame) -> pl.DataFrame:
                 "Reader", [ALL, *WORDS, NOBODY], key="verdict-filter", format_func=lambda v: WORDS.get(v, v), width=160
             )
         order = choosing.selectbox("Sort by", list(ORDERS), key="scans-order", width=200)
+        linked.segmented_control("Pictures", list(SIZES), default="Medium", required=True, key="size")
     column, descending = ORDERS[order]
     counted = matching(scans, **found).with_columns(n_flags=pl.col("flags").list.len())
     return counted.sort(column, "scan_id", descending=[descending, False], nulls_last=True)
@@ -157,17 +160,21 @@ def _mosaic(opened: OpenedStore, scans: pl.DataFrame, n_all: int) -> None:
         left = f" that match, of {n_all:,}" if scans.height < n_all else ""
         st.caption(
             f"{few}{counted(scans.height, 'scan')}{left}, each at the slice with most ventricle, seen "
-            "from below: R is the person's right."
+            "from below: R is the person's right. Bars: lesion load against the largest shown."
         )
         picture_key()
+    side_by_side(scans)
     rows = list(shown.iter_rows(named=True))
-    for start in range(0, len(rows), COLUMNS):
-        for column, row in zip(st.columns(COLUMNS, gap="small"), rows[start : start + COLUMNS], strict=False):
+    columns = SIZES[st.session_state.get("size") or "Medium"]
+    largest = max((row["wmh_volume_ml"] or 0.0 for row in rows), default=0.0)
+    for start in range(0, len(rows), columns):
+        for column, row in zip(st.columns(columns, gap="small"), rows[start : start + columns], strict=False):
             with column.container(gap="xxsmall"):
-                _card(opened, row)
+                _card(opened, row, largest)
 
 
-def _card(opened: OpenedStore, row: dict[str, Any]) -> None:
+def _card(opened: OpenedStore, row: dict[str, Any], largest: float) -> None:
+    """Draw one scan: picture, name, who it is, and its loads; ``largest`` load (mL) fills the bar."""
     folder = row["derivatives"]
     picture = _thumbnail(folder, row["stem"], row["synthetic"], last_changed(Path(folder)))
     if picture is None:
@@ -181,6 +188,9 @@ def _card(opened: OpenedStore, row: dict[str, Any]) -> None:
     lines = [] if who == NOBODY_KNOWN else [who]
     lines += [f"Lesions {_amount(row['wmh_volume_ml'])}", f"Ventricles {_amount(row['ventricle_volume_ml'])}"]
     st.caption("  \n".join(lines))
+    if row["wmh_volume_ml"] is not None and largest > 0:
+        share = 100 * row["wmh_volume_ml"] / largest
+        st.html(f'<div class="load-bar" aria-hidden="true"><div style="width:{share:.1f}%"></div></div>')
     if row["reader_verdict"]:
         st.caption(BADGES[row["reader_verdict"]])
     for name in row["flags"]:

@@ -103,7 +103,7 @@ def test_scans_are_sorted_and_offer_only_choices_that_differ(open_page: OpenPage
     page = open_page("scans", scans_store, **{"scans-order": "Largest ventricles"})
     assert [button.label for button in page.button] == ["**02**", "**01**", "**00**"]
     # All three have MS and belong to one dataset.
-    assert {box.key for box in page.selectbox} == {"flag", "scans-order"}
+    assert {box.key for box in page.selectbox} == {"flag", "scans-order", "left-scan", "right-scan"}
     page.selectbox(key="flag").set_value(FLAGGED).run()
     assert [button.label for button in page.button] == ["**00**"]
 
@@ -294,3 +294,15 @@ def test_a_synthetic_scan_among_real_ones_says_so(open_page: OpenPage, mixed_sto
 def test_datasets_can_be_looked_at_one_by_one(open_page: OpenPage, mixed_store: Path) -> None:
     page = open_page("scans", mixed_store, **{"scans-dataset": "made"})
     assert [button.label for button in page.button] == ["**00**"]
+
+
+def test_two_scans_stand_side_by_side_and_loads_have_bars(open_page: OpenPage, scans_store: Path) -> None:
+    page = open_page("scans", scans_store, size="Large", **{"left-scan": "00", "right-scan": "02"})
+    assert not page.exception
+    bars = [part.proto.body for part in page.get("html") if "load-bar" in part.proto.body]
+    assert len(bars) == 3
+    assert any("width:100.0%" in bar for bar in bars)
+    assert "00 (MS, woman, 30 years), slice" in text_of(page)
+    assert "02 (MS, woman, 32 years), slice" in text_of(page)
+    page.slider(key="side-height").set_value(100).run()
+    assert "slice 20 of 20" in text_of(page)
