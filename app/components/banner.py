@@ -8,6 +8,7 @@ from app.components import language, linked
 from app.components.basket import basket_panel
 from app.components.page_style import PRESENT_STYLE, SCRIPT, STYLE
 from app.sentences.among import stated
+from app.sentences.terms import explained
 from app.sentences.typography import typeset
 from app.state import OpenedStore, Selection
 from vocabulary.measures import RESEARCH_ONLY, SYNTHETIC_NOTICE
@@ -62,7 +63,12 @@ def answer(sentence: str, selection: Selection | None = None) -> None:
         selection.said[:] = [sentence]
         while selection.uncited:
             selection.uncited.pop()()
-    st.html(f'<p class="answer">{escape(sentence, quote=False)}</p>')
+    st.html(f'<p class="answer">{explained(sentence)}</p>')
+
+
+def further(sentence: str) -> None:
+    """Add to the answer, in the size of everything else."""
+    st.html(f'<p class="further">{explained(sentence)}</p>')
 
 
 def research_only() -> None:

@@ -9,8 +9,12 @@ import streamlit as st
 from app.components.language import language, words
 from app.sentences.formatting import MISSING, format_interval, format_number, format_p
 from app.sentences.labels import EFFECT_LABELS, TEST_LABELS, adjustment_name
+from app.sentences.terms import met_in, span
 from app.sentences.two_groups import said_of
 from app.words.translating import translated
+
+SPELLED_OUT = {"WMH", "HC"}
+"""Terms that every page explains above its tables."""
 
 
 def numbers_table(frame: pl.DataFrame, *, key: str, left: tuple[str, ...] = (), wrap: bool = False) -> None:
@@ -34,6 +38,10 @@ def numbers_table(frame: pl.DataFrame, *, key: str, left: tuple[str, ...] = (), 
     st.html(f"<style>.st-key-{key} :is(td, th, p) {{{numbers}}}{columns}</style>")
     with st.container(key=key):
         st.table(escaped, border="horizontal", hide_index=True)
+    terms = met_in([*frame.columns, *(str(text) for column in frame.iter_columns() for text in column if text)])
+    terms = [term for term in terms if term not in SPELLED_OUT]
+    if terms:
+        st.html(f'<p class="terms">Explained: {" · ".join(span(term) for term in terms)}</p>')
 
 
 def _in_words(frame: pl.DataFrame) -> pl.DataFrame:

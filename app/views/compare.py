@@ -89,11 +89,11 @@ def page(opened: OpenedStore | None) -> None:
     with opening:
         banner.answer(said_of(comparison_sentence(tests, name), names), selection)
     if detail := said_of(two_part_sentence(tests, name), names):
-        st.markdown(typeset(detail))
+        banner.further(typeset(detail))
     at, curve = _varying(key, frame, name)
     varying = said_of(varying_sentence(tests, at, name), names)
     if varying:
-        st.markdown(typeset(varying))
+        banner.further(typeset(varying))
     if curve.height:
         effect = "difference" if what.nature == "share" else "ratio"
         figure_panel(

@@ -1,6 +1,8 @@
 """Fixtures for the pages: stores with nobody and with one person, and a page opened on a store."""
 
+import html
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -48,10 +50,13 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> OpenPage:
 
 def answer_of(page: AppTest) -> str:
     """Return the sentence that opens a page."""
-    return next(element.proto.body for element in page.get("html") if 'class="answer"' in element.proto.body)
+    body = next(element.proto.body for element in page.get("html") if 'class="answer"' in element.proto.body)
+    return re.sub(r"</?span[^>]*>", "", body)
 
 
 def text_of(page: AppTest) -> str:
     """Return all Markdown, captions and titles of figures of a page."""
     titles = [e.proto.body for e in page.get("html") if "figure-title" in e.proto.body]
-    return "\n".join([*(element.value for element in (*page.markdown, *page.caption)), *titles])
+    bodies = [e.proto.body for e in page.get("html")]
+    further = [html.unescape(re.sub("<[^>]*>", "", body)) for body in bodies if 'class="further"' in body]
+    return "\n".join([*(element.value for element in (*page.markdown, *page.caption)), *titles, *further])
