@@ -39,6 +39,14 @@ const draw = async (place) => {
   layout.width = width;
   layout.height = place.stretched ? place.clientHeight : layout.height;
   layout.clickmode = "event";
+  // A part without any mark in it, such as the strip of those without lesions, would have axes of no length at first.
+  const drawn = new Set(data.map((trace) => trace.xaxis ?? "x"));
+  for (const [name, axis] of Object.entries(layout)) {
+    const id = name.replace("axis", "");
+    if (name.startsWith("xaxis") && axis.anchor && !drawn.has(id)) {
+      data.push({ x: [null], y: [null], xaxis: id, yaxis: axis.anchor, showlegend: false, hoverinfo: "skip" });
+    }
+  }
   await Plotly.react(place, data, layout, { ...CONFIG, ...place.config });
   if (!place.listens) {
     place.listens = true;
