@@ -74,6 +74,7 @@ def main() -> None:
         for group, titles in PAGES.items()
     }
     chosen = st.navigation(pages, position="sidebar", expanded=True)
+    link.placed()
     banner.style()
     banner.heading(chosen.title, synthetic=chosen.title not in NOT_ABOUT_THE_STORE and banner.all_synthetic(opened))
     entry.style()

@@ -54,6 +54,13 @@ def arrive() -> None:
         _read()
 
 
+def placed() -> None:
+    """Note which page the address led to; before, a page opened by its address is known as the first one."""
+    ctx = get_script_run_ctx()
+    if ctx is not None:
+        st.session_state[_PLACE] = ctx.page_script_hash
+
+
 def _read() -> dict[str, list[str]]:
     asked_for = {key: st.query_params.get_all(key) for key in st.query_params}
     st.session_state[_ASKED] = asked_for
