@@ -63,12 +63,17 @@ def answer(sentence: str, selection: Selection | None = None) -> None:
         selection.said[:] = [sentence]
         while selection.uncited:
             selection.uncited.pop()()
-    st.html(f'<p class="answer">{explained(sentence)}</p>')
+    st.html(f'<p class="answer">{_with_terms(sentence)}</p>')
 
 
 def further(sentence: str) -> None:
     """Add to the answer, in the size of everything else."""
-    st.html(f'<p class="further">{explained(sentence)}</p>')
+    st.html(f'<p class="further">{_with_terms(sentence)}</p>')
+
+
+def _with_terms(sentence: str) -> str:
+    """Return a sentence as HTML; in English its terms explain themselves, elsewhere a sentence is translated whole."""
+    return explained(sentence) if language.language() == "en" else escape(sentence, quote=False)
 
 
 def research_only() -> None:

@@ -40,7 +40,7 @@ def numbers_table(frame: pl.DataFrame, *, key: str, left: tuple[str, ...] = (), 
         st.table(escaped, border="horizontal", hide_index=True)
     terms = met_in([*frame.columns, *(str(text) for column in frame.iter_columns() for text in column if text)])
     terms = [term for term in terms if term not in SPELLED_OUT]
-    if terms:
+    if terms and language() == "en":
         st.html(f'<p class="terms">Explained: {" · ".join(span(term) for term in terms)}</p>')
 
 
