@@ -15,6 +15,9 @@ from pipeline.segmentation.familiarity import RATIOS, WORDS, Familiarity, on_sca
 
 OUTSIDE = 0.05
 """Share of scans of the same kind that lie outside the limits of any property."""
+LEAST_REACH = 0.01
+"""On the scale of a property, a hundredth of what is compared as a ratio: scans of one protocol all have the same
+distance between slices, and a rounded header must not make a stranger of the next one."""
 
 
 def fit_familiarity(properties: Sequence[Mapping[str, float]], patients: Sequence[str]) -> Familiarity:
@@ -31,7 +34,7 @@ def fit_familiarity(properties: Sequence[Mapping[str, float]], patients: Sequenc
     limits = {}
     for name in names:
         values = np.array([on_scale(name, one[name]) for one in properties])
-        ends = values.mean() + reach * values.std() * np.array([-1, 1])
+        ends = values.mean() + max(reach * values.std(), LEAST_REACH) * np.array([-1, 1])
         low, high = np.exp(ends) if name in RATIOS else ends
         limits[name] = (float(f"{low:.4g}"), float(f"{high:.4g}"))
     return Familiarity(limits, n)

@@ -50,3 +50,17 @@ def test_fewer_people_make_wider_limits() -> None:
     width = {n: few.limits[n][1] - few.limits[n][0] > many.limits[n][1] - many.limits[n][0] for n in WORDS}
     assert all(width.values())
     assert many.limits["fluid"] == pytest.approx((2 - 1.3, 2 + 1.3), abs=0.6)
+
+
+def test_a_property_that_never_varied_has_limits_all_the_same() -> None:
+    properties, names = _made_up(6, 3)
+    properties = [one | {"slice_mm": 7.0} for one in properties]
+    learned = fit_familiarity(properties, names)
+    low, high = learned.limits["slice_mm"]
+    assert low < 7.0 < high
+    scores = [
+        next(one.score for one in learned.each(properties[0] | {"slice_mm": mm}) if one.name == "slice_mm")
+        for mm in (7.0, 7.02, 6.0)
+    ]
+    assert scores[0] < 0.1
+    assert scores[1] < 1 < scores[2]
