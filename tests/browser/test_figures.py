@@ -48,9 +48,18 @@ def test_a_figure_keeps_the_width_of_its_place(tab: Tab) -> None:
 
 def test_figures_below_the_fold_are_drawn_too_and_say_what_they_show(tab: Tab) -> None:
     tab.page.set_viewport_size({"width": 1280, "height": 500})
-    tab.go("age-and-sex")
+    tab.go("compare")
     figures = tab.page.locator(".chart")
+    assert figures.count() > 1
     for number in range(figures.count()):
         assert figures.nth(number).get_attribute("role") == "figure"
         assert len(figures.nth(number).get_attribute("aria-label") or "") > 20
-        assert figures.nth(number).locator(".main-svg").count() > 0
+        expect(figures.nth(number).locator(".main-svg").first).to_be_attached()
+
+
+def test_a_figure_in_a_closed_tab_is_drawn_when_the_tab_is_opened(tab: Tab) -> None:
+    tab.go("age-and-sex")
+    for name in ("Zones by age", "By age band"):
+        tab.page.get_by_role("tab", name=name).click()
+        figure = tab.page.get_by_role("tabpanel", name=name).locator(".main-svg").first
+        expect(figure).to_be_visible()
