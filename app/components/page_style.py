@@ -37,6 +37,7 @@ h2, h3, h4 {font-size: 1.05rem !important; font-weight: 650 !important; padding:
 .st-key-filter-bar button {min-height: 2.1rem; padding: .1rem .7rem;}
 [class*="st-key-chip-"] button {border-radius: 1.2rem; background: #47708C; border-color: #47708C; color: #FFFFFF;}
 [class*="st-key-chip-"] button:hover {background: #365A73; color: #FFFFFF;}
+@media (max-width: 1100px) {[data-testid="stTable"] :is(td, th) {padding-inline: .3rem !important;}}
 .st-key-filter-panel {width: min(34rem, calc(100vw - 5rem));}
 .who {font-size: .95rem; line-height: 1.3;}
 .st-key-filter-bar {row-gap: .35rem;}

@@ -115,8 +115,9 @@ def opening_sentence(scores: Sequence[Score]) -> str:
 
 
 def common_notes(scores: Sequence[Score]) -> tuple[str, ...]:
-    """Return the notes that every one of several scores carries, to be said once."""
-    return tuple(note for note in scores[0].notes if all(note in score.notes for score in scores)) if scores else ()
+    """Return the notes that every score with a centile carries, to be said once; shares of controls have none."""
+    ranked = [score for score in scores if score.n_as_much is None and not score.refused] or scores
+    return tuple(note for note in ranked[0].notes if all(note in score.notes for score in ranked)) if ranked else ()
 
 
 def _what(score: Score) -> str:
