@@ -18,9 +18,11 @@ from pptx.util import Emu, Inches, Pt
 
 from app.export import image_bytes
 from app.figures.theme import Look, dress
+from app.slides.chart_xml import literals, set_plot_area
 from app.slides.charts import Chart, ColumnChart, Columns, Grid, Picture, PointChart, Points
 from app.slides.colophon import Colophon
 from app.slides.findings import Finding
+from app.slides.letter_sizes import detail_size, methods_points, title_points
 from app.slides.methods_paragraph import command_of, methods_paragraph
 from app.words.tables import RIGHT_TO_LEFT
 from app.words.translating import translated
@@ -95,12 +97,12 @@ class _Deck:
         self._text(slide, "\n".join(self.colophon.warnings), 5.2, 0.9, 14, self.quiet)
 
     def finding_slide(self, finding: Finding) -> None:
-        slide = self._slide(finding.answer, top=0.62, points=_title_points(finding.answer, self.width), height=1.25)
+        slide = self._slide(finding.answer, top=0.62, points=title_points(finding.answer, self.width), height=1.25)
         title = finding.title if self.right_to_left else finding.title.upper()
         self._text(slide, title, 0.32, 0.3, 12, self.quiet)
         top = 1.95
         if finding.detail:
-            points, lines = _detail_size(finding.detail, self.width)
+            points, lines = detail_size(finding.detail, self.width)
             height = lines * points / 60
             self._text(slide, finding.detail, top - 0.1, height, points)
             top += height
@@ -123,7 +125,7 @@ class _Deck:
         for finding in findings:
             titles.setdefault(finding.method, []).append(finding.title)
         lines = [f"{'; '.join(dict.fromkeys(of))}. {method}" for method, of in titles.items()]
-        self._text(slide, "\n".join(lines), 1.3, self.height - 2.2, _methods_points("".join(lines), self.width))
+        self._text(slide, "\n".join(lines), 1.3, self.height - 2.2, methods_points("".join(lines), self.width))
         self._foot(slide, self.colophon)
         commands = filter(None, (command_of(finding, finding.origin or self.colophon) for finding in findings))
         self._notes(slide, [methods_paragraph(findings, self.colophon, self.lang), "", *dict.fromkeys(commands)])
@@ -289,7 +291,7 @@ class _Deck:
         axis.has_major_gridlines = False
         drawn.include_legend = drawn.has_legend = False
         left, width = PLOT_LEFT, 1 - PLOT_LEFT - 0.02
-        _set_plot_area(drawn, left, 0.03, width, 0.85)
+        set_plot_area(drawn, left, 0.03, width, 0.85)
         each = width / len(places)
         for place, name in enumerate(places.values()):
             x = int(box[0] + box[2] * (left + place * each))
@@ -326,7 +328,7 @@ class _Deck:
         element = made._element
         bars = parse_xml(
             f'<c:errBars {nsdecls("c", "a")}><c:errBarType val="both"/><c:errValType val="cust"/><c:noEndCap val="0"/>'
-            f"<c:plus>{_literals(up)}</c:plus><c:minus>{_literals(down)}</c:minus>"
+            f"<c:plus>{literals(up)}</c:plus><c:minus>{literals(down)}</c:minus>"
             f'<c:spPr><a:ln w="15875"><a:solidFill><a:srgbClr val="{self.ink[1:]}"/></a:solidFill></a:ln></c:spPr>'
             "</c:errBars>"
         )
@@ -359,26 +361,6 @@ class _Deck:
         return shape
 
 
-def _set_plot_area(drawn: Any, x: float, y: float, width: float, height: float) -> None:
-    """Say where the plot lies within its chart, in parts of it."""
-    area = drawn._chartSpace.chart.plotArea
-    for old in area.findall(qn("c:layout")):
-        area.remove(old)
-    places = "".join(f'<c:{k} val="{v:.4f}"/>' for k, v in (("x", x), ("y", y), ("w", width), ("h", height)))
-    area.insert(
-        0,
-        parse_xml(
-            f'<c:layout {nsdecls("c")}><c:manualLayout><c:layoutTarget val="inner"/><c:xMode val="edge"/>'
-            f'<c:yMode val="edge"/>{places}</c:manualLayout></c:layout>'
-        ),
-    )
-
-
-def _literals(values: Sequence[float]) -> str:
-    points = "".join(f'<c:pt idx="{i}"><c:v>{value!r}</c:v></c:pt>' for i, value in enumerate(map(float, values)))
-    return f'<c:numLit><c:formatCode>General</c:formatCode><c:ptCount val="{len(values)}"/>{points}</c:numLit>'
-
-
 def _floor_log10(value: float) -> int:
     return math.floor(math.log10(value))
 
@@ -395,28 +377,6 @@ def _round_up(value: float) -> float:
         return 1.0
     ten = 10.0 ** _floor_log10(value)
     return float(f"{next(step for step in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if step * ten >= value * 0.999) * ten:.6g}")
-
-
-def _detail_size(words: str, width: float) -> tuple[int, int]:
-    """Return size and lines of the sentences under a title."""
-    points = 14 if len(words) < 20 * width else 12
-    letters = width * 144 / points
-    return points, math.ceil(len(words) / letters)
-
-
-def _title_points(words: str, width: float) -> int:
-    """Return a size at which a sentence fits three lines."""
-    room = 1.0 if width > 11 else 0.75
-    for points, letters in ((28, 105), (24, 165), (20, 260), (17, 360)):
-        if len(words) <= letters * room:
-            return points
-    return 14
-
-
-def _methods_points(words: str, width: float) -> int:
-    """Return a size at which the methods fit their slide."""
-    room = len(words) / width
-    return next((points for points, most in ((14, 115), (11, 190), (9, 280)) if room < most), 8)
 
 
 def _rgb(colour: str) -> Any:

@@ -23,6 +23,7 @@ from app.components.norms.reference_panel import (
     reference_people,
     references,
 )
+from app.components.norms.scan_words import population_context, regions_of_scan, trust_in_scan
 from app.components.norms.visits_panel import visits_panel
 from app.components.scans.picture_key import picture_key
 from app.components.tables import numbers_table
@@ -46,8 +47,6 @@ from app.sentences.norms import (
     reference_notice,
     score_sentence,
 )
-from app.sentences.regions import where_lesions_are
-from app.sentences.reliability import trust_sentences
 from app.state import OpenedStore
 from app.uploads.tables import as_written
 from vocabulary.measures import MEASURES, SEX_LABELS, ZONE_NOTICE, measure
@@ -56,11 +55,6 @@ STRIP = "Point: centile; bar: its 95 % interval; grey: below the 3rd and above t
 IN_SENTENCE = "nobody of this sex in the reference"
 """A note that the sentence says already."""
 GROUP_TITLES = {"HC": "Among healthy controls", "MS": "Among people with MS"}
-VCI_AGE = 45
-VCI_MAP = (
-    "the median below 45 years in 14,876 people of 15 population studies was 0.25 mL (Meta VCI Map 2024, "
-    "doi:10.1016/j.neurobiolaging.2024.11.006), from other scanners and other programs."
-)
 CHART = "Centile curves with 95 % intervals; the large mark is this person."
 
 
@@ -118,11 +112,11 @@ def _words(opened: OpenedStore | None, patient: Patient, placed: Placed) -> None
     """Say what is known and what is not; a projector shows figures alone."""
     with st.container(key="page-extras-words"):
         _sentences(placed)
-        _trust(opened, patient)
-        _regions(opened, patient)
+        trust_in_scan(opened, patient)
+        regions_of_scan(opened, patient)
         _not_possible(placed)
         if placed.controls is None:
-            _context(opened, patient)
+            population_context(opened, patient)
 
 
 def _opening(patient: Patient, placed: Placed) -> str:
@@ -279,38 +273,6 @@ def _group(placed: Placed, group: str, title: str) -> None:
         lines += [f"    - {_sentence(note)}" for note in score.notes if note not in common and IN_SENTENCE not in note]
     lines += ["", *(f"{_sentence(note)}  " for note in common)]
     st.markdown("\n".join(lines).replace("<", "&lt;").replace("~", "\\~"))
-
-
-def _context(opened: OpenedStore | None, patient: Patient) -> None:
-    """Say what population studies found by another method, for a scan that has no centile here; it is no centile."""
-    if opened is None or patient.scan_id is None or patient.age_years is None or patient.age_years >= VCI_AGE:
-        return
-    held = opened.scans()
-    rows = held.filter(pl.col("scan_id") == patient.scan_id) if not held.is_empty() else held
-    if rows.height and rows["wmh_volume_ml"][0] is not None:
-        st.markdown(
-            f"For orientation, by another method and no centile: {format_number(rows['wmh_volume_ml'][0])} mL of WMH "
-            f"here; {VCI_MAP}"
-        )
-
-
-def _regions(opened: OpenedStore | None, patient: Patient) -> None:
-    """Say where the lesions of a scan are; no centile, for there are no norms for regions."""
-    if opened is None or patient.scan_id is None:
-        return
-    words = where_lesions_are(opened.snapshot.region_loads(scan_id=patient.scan_id))
-    if words:
-        st.markdown(f"{words} No centiles: there are no norms for regions.")
-
-
-def _trust(opened: OpenedStore | None, patient: Patient) -> None:
-    """Say how far a scan's lesion load can be trusted."""
-    if opened is None or patient.scan_id is None:
-        return
-    known = opened.snapshot.reliability(scan_id=patient.scan_id).filter(pl.col("protocol_id") == patient.protocol)
-    sentences = trust_sentences(known.row(0, named=True) if known.height else None)
-    if sentences:
-        st.markdown(as_written(" ".join(sentences)))
 
 
 def _visits(opened: OpenedStore | None, scans: list[Patient]) -> None:

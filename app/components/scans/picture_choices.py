@@ -8,9 +8,9 @@ import polars as pl
 import streamlit as st
 
 from app.components import choosing
+from app.components.scans.captioned_slice import captioned_slice
 from app.components.scans.scan_choice import person
-from app.scan_images import ScanFilesMissing, encoded, read_images, slice_picture
-from app.sentences.formatting import format_number
+from app.scan_images import ScanFilesMissing, read_images
 from app.sentences.scan_names import scan_name
 from app.state import OpenedStore
 
@@ -96,13 +96,4 @@ def beside(
         st.warning("The other picture's files were moved or deleted.")
         return
     at = round(index * (images.depth - 1) / max(depth - 1, 1))
-    picture = slice_picture(images, at, opacity=opacity, window=window, synthetic=row["synthetic"])
-    st.image(encoded(picture), width="stretch", alt=f"Slice {at + 1} of {images.depth} of {scan_name(row)}")
-    load, size = (
-        "not measured" if row[name] is None else f"{format_number(row[name])} mL"
-        for name in ("wmh_volume_ml", "ventricle_volume_ml")
-    )
-    st.caption(
-        f"{scan_name(row)} ({person(row)}), slice {at + 1} of {images.depth}: the same share of the way up. "
-        f"Lesions {load}, ventricles {size}."
-    )
+    captioned_slice(row, images, at, opacity=opacity, window=window, place=": the same share of the way up.")

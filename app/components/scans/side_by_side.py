@@ -7,10 +7,10 @@ import polars as pl
 import streamlit as st
 
 from app.components import linked
+from app.components.scans.captioned_slice import captioned_slice
 from app.components.scans.scan_choice import person
-from app.scan_images import ScanFilesMissing, ScanImages, encoded, last_changed, read_images, slice_picture
-from app.sentences.formatting import format_number
-from app.sentences.scan_names import scan_labels, scan_name
+from app.scan_images import ScanFilesMissing, ScanImages, last_changed, read_images
+from app.sentences.scan_names import scan_labels
 
 FILLING = 0.45
 _PERCENT = 100
@@ -66,12 +66,4 @@ def _picture(row: dict[str, Any], height: int) -> None:
         st.warning("The picture's files were moved or deleted.")
         return
     at = round(height * (images.depth - 1) / _PERCENT)
-    picture = slice_picture(images, at, opacity=FILLING, synthetic=row["synthetic"])
-    st.image(encoded(picture), width="stretch", alt=f"Slice {at + 1} of {images.depth} of {scan_name(row)}")
-    load, size = (
-        "not measured" if row[name] is None else f"{format_number(row[name])} mL"
-        for name in ("wmh_volume_ml", "ventricle_volume_ml")
-    )
-    st.caption(
-        f"{scan_name(row)} ({person(row)}), slice {at + 1} of {images.depth}. Lesions {load}, ventricles {size}."
-    )
+    captioned_slice(row, images, at, opacity=FILLING)
