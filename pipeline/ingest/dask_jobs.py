@@ -1,7 +1,8 @@
 """The same work on Dask: on this machine's cores, or on the workers of a cluster that share its files.
 
-Dask is an extra. It gives a job whose worker died to another one, up to three times; a job that then still kills its
-worker is lost, as with our own processes.
+Dask is an extra. It gives a job whose worker died to another one, up to three times, then gives it up. But it blames
+every job that the dead worker held, begun or not: what it gives up is tried once more, alone, when all others are done,
+and only what then still kills its worker is lost, as with our own processes.
 """
 
 import hashlib
@@ -59,15 +60,14 @@ def run_jobs_on_dask(
         told = pickle.dumps(prepare)
         key = hashlib.sha256(told).hexdigest()
         future_of = {client.submit(_answer, key, told, job, pure=False): job for job in waiting}
+        blamed = []
         for future in as_completed(future_of, raise_errors=False):
-            job = future_of[future]
-            if future.status != "finished":
-                yield job, Lost(_why(future))
-                continue
-            broken, answer = future.result()
-            if broken:
-                raise WorkerError(str(answer))
-            yield job, answer
+            if _was_killed(future):
+                blamed.append(future_of[future])
+            else:
+                yield future_of[future], _told(future)
+        for job in blamed:
+            yield job, _told(client.submit(_answer, key, told, job, pure=False))
     finally:
         client.close()
         if cluster is not None:
@@ -102,8 +102,18 @@ def _answer(key: str, told: bytes, job: Any) -> tuple[bool, Any]:
         return False, Lost(f"the program failed on it ({type(error).__name__}: {one_line(error)}); please report this")
 
 
-def _why(future: Any) -> str:
+def _was_killed(future: Any) -> bool:
+    return future.status == "error" and type(future.exception()).__name__ == "KilledWorker"
+
+
+def _told(future: Any) -> Any:
+    """Wait for a job's answer, or for why there is none."""
     error = future.exception()
-    if type(error).__name__ == "KilledWorker":
-        return "several processes that measured it were killed, most likely for lack of memory; try fewer workers"
-    return f"the program failed on it ({type(error).__name__}: {one_line(error)}); please report this"
+    if error is None:
+        broken, answer = future.result()
+        if broken:
+            raise WorkerError(str(answer))
+        return answer
+    if _was_killed(future):
+        return Lost("several processes that measured it were killed, most likely for lack of memory; try fewer workers")
+    return Lost(f"the program failed on it ({type(error).__name__}: {one_line(error)}); please report this")

@@ -54,9 +54,11 @@ def test_answers_failures_and_deaths(tmp_path):
 
 
 def test_a_job_that_kills_every_worker_is_lost_and_the_others_are_not():
-    answers = dict(run_jobs_on_dask([("kill", 0), ("give", 1)], prepare, 1))
-    assert answers["give", 1] == 1
-    assert "were killed" in answers["kill", 0].reason
+    # Dask blames all that a dead worker held. It hands one worker two jobs at once where there are no more than two.
+    for _ in range(3):
+        answers = dict(run_jobs_on_dask([("kill", 0), ("give", 1)], prepare, 1))
+        assert answers["give", 1] == 1
+        assert "were killed" in answers["kill", 0].reason
 
 
 def test_a_worker_that_cannot_prepare_ends_the_run():
