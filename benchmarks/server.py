@@ -97,15 +97,15 @@ def dashboard(
         browser = launch(playwright, executable)
         memory = {f"after start, {size}": server.memory_mb()}
         results = [summarise(f"server start to health, {size}", [server.seconds_to_health])]
-        page = _tab(browser, server.url)
+        page = tab(browser, server.url)
         results.append(_visits(f"first page of a fresh server, {size}", [page], server))
         memory[f"after the first page, {size}"] = server.memory_mb()
-        strangers = [_tab(browser, server.url) for _ in range(runs)]
+        strangers = [tab(browser, server.url) for _ in range(runs)]
         results.append(_visits(f"first page, new visitor, {size}", strangers, server))
         results.append(_visits(f"first page, warm, {size}", [page] * runs, server, target=FIRST_PAGE_TARGET))
         for path in pages:
             page.goto(f"{server.url}/{path}")
-            _ready(page)
+            ready(page)
         memory[f"after every page, {size}"] = server.memory_mb()
         results.append(_clicks(f"Compare page, click to redrawn, {size}", page, server, runs))
         memory[f"after {runs} filters, {size}"] = server.memory_mb()
@@ -113,7 +113,7 @@ def dashboard(
     return results, memory
 
 
-def _tab(browser: Browser, url: str) -> Page:
+def tab(browser: Browser, url: str) -> Page:
     """Open a browser that was never here before, with its owner's cookie."""
     context = browser.new_context(viewport=WINDOW)
     let_in(context, url)
@@ -141,7 +141,7 @@ def _visits(name: str, visitors: Sequence[Page], server: Server, target: float |
 def _clicks(name: str, page: Page, server: Server, runs: int) -> Result:
     """Switch the women off and on again and wait until the new chart stands, each time."""
     page.goto(f"{server.url}/compare")
-    _ready(page)
+    ready(page)
     women = page.get_by_role("button", name="Women", exact=True)
     seconds = []
     with _server_time(server, runs) as cpu:
@@ -150,7 +150,7 @@ def _clicks(name: str, page: Page, server: Server, runs: int) -> Result:
             started = time.perf_counter()
             women.click()
             page.wait_for_function(f"before => ({COUNTED})() !== before", arg=before, polling=20, timeout=PATIENCE_MS)
-            _ready(page)
+            ready(page)
             seconds.append(time.perf_counter() - started)
     return summarise(name, seconds, cpu=cpu[0])
 
@@ -165,6 +165,7 @@ def _server_time(server: Server, runs: int) -> Iterator[list[float | None]]:
     spent.append(None if before is None or after is None else (after - before) / runs)
 
 
-def _ready(page: Page) -> None:
+def ready(page: Page) -> None:
+    """Wait until the page stands and its charts in sight are drawn."""
     for reached in STAGES.values():
         page.wait_for_function(reached, polling=20, timeout=PATIENCE_MS)

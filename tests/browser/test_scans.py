@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
@@ -96,3 +97,16 @@ def _near(png: bytes, colour: str) -> int:
     """Return how many pixels have the colour, as far as half-transparent drawing on grey leaves it."""
     pixels = np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
     return int((np.abs(pixels - rgb(colour)).max(-1) < 45).sum())
+
+
+def test_two_scans_are_chosen_side_by_side(scans_tab: Tab) -> None:
+    scans_tab.go("scans")
+    scans_tab.page.get_by_text("Two scans side by side").click()
+    for side in ("Left", "Right"):
+        box = scans_tab.page.get_by_role("combobox", name=side)
+        box.click()
+        box.press("ArrowDown")
+        box.press("Enter")
+        scans_tab.settle()
+    expect(scans_tab.page.get_by_label("Height: percent of the way up").first).to_be_visible()
+    assert {"left-scan", "right-scan"} <= set(parse_qs(urlsplit(scans_tab.page.url).query))

@@ -21,8 +21,12 @@ def _images(folder: str, stem: str, changed: float) -> ScanImages:
     return read_images(Path(folder), stem)
 
 
+@st.fragment
 def side_by_side(scans: pl.DataFrame) -> None:
     """Offer to choose two of the scans, and draw them beside each other; kept in the link.
+
+    Only this part is drawn again when it is opened or the height moves. The names of thousands of scans, twice, are a
+    large part of the page, so they are sent only once it is open.
 
     Parameters
     ----------
@@ -30,16 +34,15 @@ def side_by_side(scans: pl.DataFrame) -> None:
     """
     if scans.height < 2:
         return
-    labels = scan_labels(scans)
-    rows = {labels[row["scan_id"]]: row for row in scans.iter_rows(named=True)}
     asked = any(st.session_state.get(key) or key in st.query_params for key in ("left-scan", "right-scan"))
-    with st.expander("Two scans side by side", expanded=asked, key="side-by-side"):
-        _choice(rows)
+    with st.expander("Two scans side by side", expanded=asked, key="side-by-side", on_change="rerun") as inside:
+        if inside.open:
+            labels = scan_labels(scans)
+            _choice({labels[row["scan_id"]]: row for row in scans.iter_rows(named=True)})
 
 
-@st.fragment
 def _choice(rows: dict[str, dict[str, Any]]) -> None:
-    """Draw both boxes, and the pictures; only this part is drawn again when the height moves."""
+    """Draw both boxes, and the pictures."""
     sides = st.columns(2, gap="medium")
     chosen = []
     for side, key, label in zip(sides, ("left-scan", "right-scan"), ("Left", "Right"), strict=True):
