@@ -1,14 +1,12 @@
 """MS Cohort Explorer: the page list, and what all pages share. Run by `mscohort app`."""
 
-import atexit
-import gc
 from collections.abc import Callable
 from importlib import import_module
-from threading import Thread
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import RerunException, StopException
 
+from app import warming
 from app.address import link, versions
 from app.components import banner, entry, language
 from app.components.content_notice import content_notice, link_notices
@@ -56,6 +54,7 @@ def opener(module: str, opened: OpenedStore | None) -> Callable[[], None]:
 def main() -> None:
     """Draw the chosen page between the banner and the limits of use, all from one version of the store."""
     st.set_page_config(page_title="MS Cohort Explorer", layout="wide")
+    warming.wait()
     entry.only_with_a_role()
     link.arrive()
     language.arrive()
@@ -93,7 +92,7 @@ def main() -> None:
         _say_on_top(notices, chosen.title, newest)
         raise
     _say_on_top(notices, chosen.title, newest)
-    import_the_rest()
+    warming.drawn()
 
 
 def _say_on_top(place: "st.delta_generator.DeltaGenerator", title: str, newest: OpenedStore | None) -> None:
@@ -103,22 +102,6 @@ def _say_on_top(place: "st.delta_generator.DeltaGenerator", title: str, newest: 
         link_notices()
         if title not in OF_THE_NEWEST_STORE:
             content_notice(newest)
-
-
-@st.cache_resource(show_spinner=False)
-def import_the_rest() -> None:
-    """Import the other pages while the first one is being read, once per server."""
-    modules = [f"app.views.{module}" for titles in PAGES.values() for module in titles.values()]
-
-    def work() -> None:
-        for name in modules:
-            import_module(name)
-        # Streamlit looks for garbage after every run of a page; what was imported for good need not be looked through.
-        gc.collect()
-        gc.freeze()
-        atexit.register(gc.unfreeze)
-
-    Thread(target=work, daemon=True).start()
 
 
 main()

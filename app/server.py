@@ -12,6 +12,7 @@ from app.access.sign_in import current_sign_in
 from app.guarding import Guard, ask_nobody_for_our_address
 from app.page_errors import page_failed
 from app.plotly_file import plotly_route
+from app.warming import warming
 
 ask_nobody_for_our_address()
 # Taken out of the environment, so that nothing this server starts can read it there.
@@ -27,4 +28,5 @@ app = st.App(
     routes=[plotly_route()],
     middleware=[Middleware(Guard, gate=gate, secure=secure)],
     on_script_error=page_failed,
+    lifespan=warming,
 )

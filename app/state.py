@@ -77,7 +77,7 @@ class Selection:
     @property
     def key(self) -> str:
         """Identifies the data behind every cached answer."""
-        return f"{self.dataset.version}/{self.dataset.key}/{self.dataset.content_sha256}/{self.filter!r}/{self.names}"
+        return answer_key(self.dataset, self.filter, self.names)
 
     @property
     def comparable(self) -> pl.DataFrame:
@@ -145,6 +145,11 @@ class OpenedStore:
     def scans(self) -> pl.DataFrame:
         """Return every scan measured from images; empty when there is none."""
         return _scans(self.key, self)
+
+
+def answer_key(dataset: Dataset, chosen: Filter, names: tuple[str, str] | None = None) -> str:
+    """Return what identifies the data behind a cached answer: who is shown, and of which content."""
+    return f"{dataset.version}/{dataset.key}/{dataset.content_sha256}/{chosen!r}/{names}"
 
 
 def store() -> Store:

@@ -23,13 +23,16 @@ RUN = """() => {
     const app = document.querySelector('[data-testid=stApp]');
     return app && app.dataset.testScriptState === 'notRunning'
         && !document.querySelector('[data-testid=stSkeleton], [data-testid=stAppSkeleton], [data-stale=true]')
-        && document.querySelector('[data-testid=stMainBlockContainer]');
+        && document.querySelector('.research-only');
 }"""
-DRAWN = """() => [...document.querySelectorAll('.chart')].every(chart => {
-    const box = chart.getBoundingClientRect();
-    const seen = box.width > 0 && box.top < innerHeight && box.bottom > 0;
-    return !seen || chart.dataset.state === 'drawn';
-})"""
+DRAWN = """() => {
+    const charts = [...document.querySelectorAll('.chart')];
+    return (charts.length || !document.querySelector('.figure-title')) && charts.every(chart => {
+        const box = chart.getBoundingClientRect();
+        const seen = box.width > 0 && box.top < innerHeight && box.bottom > 0;
+        return !seen || chart.dataset.state === 'drawn';
+    });
+}"""
 STAGES = {"application loaded": SHELL, "script run": RUN, "charts drawn": DRAWN}
 """How a page comes up, moment by moment; of its charts, those in sight."""
 

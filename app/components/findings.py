@@ -13,7 +13,7 @@ from app.components.chart import chart
 from app.components.figure_panel import look
 from app.figures.cohort.age_trend import age_trend_figure
 from app.figures.cohort.raincloud import raincloud
-from app.figures.theme import dress
+from app.figures.theme import Look, dress
 from app.sentences.among import stated
 from app.sentences.comparison import comparison_sentence, slope_sentence
 from app.sentences.typography import typeset
@@ -51,21 +51,36 @@ def _curve(key: str, _frame: pl.DataFrame, load: str) -> pl.DataFrame:
     return age_trend(_frame, load, by_sex=False)
 
 
-def findings(selection: Selection) -> None:
-    """Draw the findings side by side; nothing where the dataset has no measure of lesions or ventricles."""
-    frame = selection.frame
+def _found(key: str, frame: pl.DataFrame) -> list[Finding]:
     load, size = (_first(frame, names) for names in (LOADS, SIZES))
-    said = _said(selection.key, frame, load, size)
+    said = _said(key, frame, load, size)
     found = []
     if load is not None:
         found.append(Finding(said["load"], lambda: raincloud(frame, load, people=False), "compare", load))
     if size is not None:
         found.append(Finding(said["size"], lambda: raincloud(frame, size, people=False), "compare", size))
     if load is not None:
-        curve = _curve(selection.key, frame, load)
+        curve = _curve(key, frame, load)
         found.append(
             Finding(said["age"], lambda: age_trend_figure(frame, curve, load, people=False), "age-and-sex", load)
         )
+    return found
+
+
+def prepare_findings(key: str, frame: pl.DataFrame) -> None:
+    """Make the findings before anybody asks for them.
+
+    Parameters
+    ----------
+    key : of the selection whose people these are
+    """
+    for finding in _found(key, frame):
+        dress(small(finding.draw()), Look(), synthetic=False)
+
+
+def findings(selection: Selection) -> None:
+    """Draw the findings side by side; nothing where the dataset has no measure of lesions or ventricles."""
+    found = _found(selection.key, selection.frame)
     if not found:
         return
     for number, (column, finding) in enumerate(zip(st.columns(len(found), gap="medium"), found, strict=True)):

@@ -3,21 +3,22 @@
 import polars as pl
 import streamlit as st
 
-from analysis.filters import lesion_measure
+from analysis.filters import Filter, lesion_measure
 from analysis.overview import five_year_bands, missing, pyramid, zero_rates
 from app.components import banner, linked
 from app.components.empty_states import needs
 from app.components.figure_panel import figure_panel
 from app.components.filter_bar import filter_bar
-from app.components.findings import findings
+from app.components.findings import findings, prepare_findings
 from app.components.inclusion_steps import latest_run, rejection_reasons, stages, steps_table
 from app.components.table_one_panel import table_one_panel
 from app.components.tables import numbers_table
 from app.figures.cohort.inclusion_flow import flow
 from app.figures.cohort.pyramid import pyramid as pyramid_figure
 from app.figures.cohort.zero_rates import zero_rates_figure
+from app.figures.theme import Look, dress
 from app.sentences.cohort import people_sentence
-from app.state import OpenedStore, Selection
+from app.state import OpenedStore, Selection, answer_key
 from app.uploads.tables import as_written
 from vocabulary.measures import MEASURES, PUBLISHED_PROTOCOL, ZONE_NOTICE
 
@@ -43,6 +44,17 @@ def _counts(key: str, _frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame,
         zero_rates(_frame, [lesion_measure(_frame) or "wmh_area_mm2"], by=("group", "sex")),
         missing(_frame),
     )
+
+
+def prepare(opened: OpenedStore) -> None:
+    """Make the answers about everybody in the first dataset: what a visitor sees who asks for nothing else."""
+    datasets = opened.datasets()
+    if datasets:
+        chosen = Filter(dataset=datasets[0].dataset_id)
+        people, key = chosen.apply(opened.everyone(datasets[0])), answer_key(datasets[0], chosen)
+        counts, _, _ = _counts(key, people)
+        dress(pyramid_figure(counts), Look(), synthetic=False)
+        prepare_findings(key, people)
 
 
 def page(opened: OpenedStore | None) -> None:
