@@ -9,10 +9,12 @@ from analysis.filters import Filter
 from app.access.current import may
 from app.components import choosing
 from app.components.download import download
+from app.components.language import language
 from app.components.page_files import page_files
 from app.exports.contents import Contents, contents
 from app.exports.files import FORMATS, Format, zip_bytes
 from app.state import Dataset, OpenedStore, Selection
+from app.words.translating import as_name
 
 FORMAT_LABELS: dict[Format, str] = {"csv": "CSV (Excel, R, pandas)", "parquet": "Parquet", "xlsx": "Excel workbook"}
 
@@ -42,10 +44,12 @@ def export_dataset(opened: OpenedStore) -> None:
         return
     available = {d.key: d for d in opened.datasets()}
     titles = [d.title for d in available.values()]
+    code = language()
 
     def label(key: str) -> str:
         dataset = available[key]
-        return dataset.title + (f" ({dataset.protocol_id})" if titles.count(dataset.title) > 1 else "")
+        name = as_name(dataset.title, code) if dataset.title == dataset.dataset_id else dataset.title
+        return name + (f" ({dataset.protocol_id})" if titles.count(dataset.title) > 1 else "")
 
     with st.popover("Export a dataset", width="content"):
         chosen = available[str(choosing.selectbox("Dataset", list(available), format_func=label, key="export-dataset"))]

@@ -13,12 +13,13 @@ from app.components import banner, linked, matched_controls
 from app.components.age_choice import age_choice, reset_ages
 from app.components.empty_states import no_dataset, no_match, nobody_described
 from app.components.export_button import export_button
-from app.components.language import words
+from app.components.language import language
 from app.components.marked_person import marked_person, person_panel
 from app.components.more_filters import more_filters, reset_column, reset_more
 from app.components.saved_cohorts import EVERYBODY, cohort_choice, save_people
 from app.figures.palette import GROUP_COLOURS
 from app.sentences.among import parts
+from app.words.translating import as_name, translated
 from vocabulary.extra_columns import ExtraColumn, show_extras
 from vocabulary.measures import GROUP_LABELS, GROUPS, SEX_LABELS, SEXES
 
@@ -192,11 +193,14 @@ def dataset_choice(available: list[state.Dataset]) -> state.Dataset:
     """
     by_key = {d.key: d for d in available}
     titles = [d.title for d in available]
+    code = language()
 
     def label(key: str) -> str:
         dataset = by_key[key]
         protocol = f" ({dataset.protocol_id})" if titles.count(dataset.title) > 1 else ""
-        return words(dataset.title + protocol + (" (synthetic)" if dataset.synthetic else ""))
+        if dataset.title == dataset.dataset_id and not dataset.synthetic:
+            return as_name(dataset.title, code) + protocol
+        return translated(dataset.title + protocol + (" (synthetic)" if dataset.synthetic else ""), code)
 
     if st.session_state.get("dataset") not in by_key:
         st.session_state["dataset"] = available[0].key

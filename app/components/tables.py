@@ -17,13 +17,17 @@ SPELLED_OUT = {"WMH", "HC"}
 """Terms that every page explains above its tables."""
 
 
-def numbers_table(frame: pl.DataFrame, *, key: str, left: tuple[str, ...] = (), wrap: bool = False) -> None:
+def numbers_table(
+    frame: pl.DataFrame, *, key: str, left: tuple[str, ...] = (), wrap: bool = False, as_read: bool = False
+) -> None:
     """Show a small table for reading; the columns in ``left`` are text, the others right-aligned numbers.
 
-    Cells are text already formatted; Markdown in them is shown as written. ``wrap`` lets numbers break at their blanks.
+    Cells are text already formatted; Markdown in them is shown as written. ``wrap`` lets numbers break at their blanks;
+    ``as_read`` leaves heads and cells as they are in every language, for they are those of somebody's file.
     """
-    frame = _in_words(frame)
-    left = tuple(map(words, left))
+    if not as_read:
+        frame = _in_words(frame)
+        left = tuple(map(words, left))
     escaped = frame.with_columns(
         pl.col(pl.String).str.replace_all(r"([\\`*_\[\]$:|~<>])", r"\${1}").str.replace(r"^([-+#])", r"\${1}")
     )

@@ -8,12 +8,14 @@ import streamlit as st
 from app.components import banner
 from app.components.download import download
 from app.components.export_button import export_dataset
+from app.components.language import language, words
 from app.components.store.import_form import imported_section, upload_section
 from app.components.store.store_versions import confirm_undo, versions_section
-from app.components.tables import numbers_table
+from app.components.tables import cells_in_words, numbers_table
 from app.export import csv_bytes
 from app.state import OpenedStore
 from app.views import overview
+from app.words.translating import as_name
 from db.snapshot import Snapshot
 from vocabulary.messages import counted
 
@@ -59,8 +61,10 @@ def _datasets(opened: Snapshot) -> None:
     st.markdown("## Datasets")
     rows = [
         {
-            "Dataset": row["title"] + (" (synthetic)" if row["synthetic"] else ""),
-            "Name": row["dataset_id"],
+            "Dataset": as_name(row["title"], language())
+            if row["title"] == row["dataset_id"]
+            else row["title"] + (" (synthetic)" if row["synthetic"] else ""),
+            "Name": as_name(row["dataset_id"], language()),
             "Protocol": ", ".join(row["protocol_ids"]),
             "People": f"{row['n']:,}",
             "HC": f"{row['n_hc']:,}",
@@ -82,8 +86,8 @@ def _history(opened: Snapshot) -> None:
     rows = [
         {
             "Finished (UTC)": f"{row['finished_at']:%Y-%m-%d %H:%M}",
-            "Source": row["source_name"],
-            "Dataset": row["dataset_id"],
+            "Source": as_name(row["source_name"], language()),
+            "Dataset": as_name(row["dataset_id"], language()),
             "Protocol": row["protocol_id"],
             "Accepted": f"{row['n_accepted']:,}",
             "Rejected": f"{row['n_rejected']:,}",
@@ -97,9 +101,14 @@ def _history(opened: Snapshot) -> None:
         return
     with st.expander(f"Rejected rows and why ({rejections.height:,} problems)"):
         st.dataframe(
-            rejections.drop("run_id")
-            .head(SHOWN_REJECTIONS)
-            .rename({"input": "Source", "row_number": "Row", "column_name": "Column", "reason": "Reason"}),
+            cells_in_words(rejections.drop("run_id").head(SHOWN_REJECTIONS), "reason").rename(
+                {
+                    "input": words("Source"),
+                    "row_number": words("Row"),
+                    "column_name": words("Column"),
+                    "reason": words("Reason"),
+                }
+            ),
             hide_index=True,
             key="rejections",
         )

@@ -13,8 +13,9 @@ from app.components import banner, linked
 from app.components.download import download
 from app.components.empty_states import needs_released_table
 from app.components.figure_panel import figure_panel
+from app.components.language import language
 from app.components.models.study_networks import networks_as_published
-from app.components.tables import numbers_table
+from app.components.tables import cells_in_words, columns_in_words, numbers_table
 from app.export import csv_bytes
 from app.figures.published.flaws import mean_of_means, removed_by_the_rule, ties_broken
 from app.figures.published.verdicts import VERDICT_LABELS, verdicts
@@ -65,9 +66,9 @@ PICTURES = {
         "137 people of 30 to 39.",
     ),
 }
-TABLE_COLUMNS = (
-    "place", "quantity", "group", "sex", "age_group", "published", "recomputed_text", "verdict", "sound", "why", "rule",
-)  # fmt: skip
+IN_WORDS = ("place", "group", "sex", "age_group", "published", "recomputed_text", "verdict", "sound", "why", "rule")
+"""Columns of the table of all numbers in the language of the page; files and quantities are named as published."""
+NAMES_STAY = "Names of files and quantities are those the study printed."
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -78,6 +79,19 @@ def _is_released(key: str, _frame: pl.DataFrame) -> bool:
 @st.cache_data(max_entries=4, show_spinner="Recomputing the study ...")
 def _rows(key: str, _frame: pl.DataFrame) -> pl.DataFrame:
     return reproduce(_frame)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _in_words(key: str, code: str, _rows: pl.DataFrame) -> pl.DataFrame:
+    """Return every number as the table shows it, with what a search in either language looks through."""
+    told = cells_in_words(_rows.with_columns(pl.col("verdict").cast(pl.String)), *IN_WORDS)
+    return told.select(
+        "place",
+        pl.col("source").str.split(":").list.last().alias("file"),
+        "quantity",
+        *IN_WORDS[1:],
+        pl.concat_str(pl.col(pl.String), separator=" ", ignore_nulls=True).alias("searched"),
+    ).with_columns(pl.col(pl.String).fill_null(""))
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
@@ -112,7 +126,7 @@ def page(opened: OpenedStore | None) -> None:
         st.markdown("## The study's networks")
         networks_as_published()
         st.markdown("## Every number")
-        _every_number(rows)
+        _every_number(selection.key, rows)
         with st.expander("How this was computed"):
             kept = selection.everyone.height - removed_people(selection.everyone)["removed"].sum()
             st.markdown(
@@ -212,7 +226,7 @@ def _abstract(people: pl.DataFrame) -> None:
     numbers_table(pl.DataFrame(shown), key="abstract", left=("Quantity", "Agrees"))
 
 
-def _every_number(rows: pl.DataFrame) -> None:
+def _every_number(key: str, rows: pl.DataFrame) -> None:
     places = rows["place"].unique(maintain_order=True).to_list()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         place = linked.multiselect("Source", places, key="place", width=320, placeholder="All sources")
@@ -224,39 +238,53 @@ def _every_number(rows: pl.DataFrame) -> None:
             "Download all rows as CSV", lambda: csv_bytes(rows), file_name="published-vs-recomputed.csv",
             mime="text/csv", key="every-number-csv",
         )  # fmt: skip
-    shown = matching(rows, place, judged, words or "")
+    told = _in_words(key, language(), rows)
+    shown = told.filter(matching(rows, place, judged, words or "", told["searched"]))
     st.caption(f"{shown.height:,} of {rows.height:,} numbers")
+    if language() != "en":
+        st.caption(NAMES_STAY)
     st.dataframe(
-        shown.select(
-            "place", pl.col("source").str.split(":").list.last().alias("file"), *TABLE_COLUMNS[1:]
-        ).with_columns(pl.col(pl.String).fill_null("")),
+        shown.drop("searched"),
         hide_index=True,
         height=460,
-        column_config={
-            "published": st.column_config.TextColumn("published", alignment="right"),
-            "recomputed_text": st.column_config.TextColumn("recomputed", alignment="right"),
-            "why": "what is misleading",
-            "sound": "a sound analysis says",
-            "age_group": "age",
-        },
+        column_config=columns_in_words(
+            {
+                "place": st.column_config.TextColumn("source"),
+                "file": st.column_config.TextColumn("file"),
+                "quantity": st.column_config.TextColumn("quantity"),
+                "group": st.column_config.TextColumn("group"),
+                "sex": st.column_config.TextColumn("sex"),
+                "age_group": st.column_config.TextColumn("age"),
+                "published": st.column_config.TextColumn("published", alignment="right"),
+                "recomputed_text": st.column_config.TextColumn("recomputed", alignment="right"),
+                "verdict": st.column_config.TextColumn("verdict"),
+                "sound": st.column_config.TextColumn("a sound analysis says"),
+                "why": st.column_config.TextColumn("what is misleading"),
+                "rule": st.column_config.TextColumn("rule"),
+            }
+        ),
     )
 
 
-def matching(rows: pl.DataFrame, places: list[str], judged: list[str], words: str) -> pl.DataFrame:
-    """Return the rows of the chosen places and verdicts (all when none is chosen) that hold all the words.
+def matching(
+    rows: pl.DataFrame, places: list[str], judged: list[str], words: str, shown: pl.Series | None = None
+) -> pl.Series:
+    """Say of each row whether it is of the chosen places and verdicts (all when none is chosen) and holds all words.
 
     Parameters
     ----------
     rows : answer of ``analysis.published.reproduce.reproduce``
     places, judged : names to keep
     words : text, case ignored, searched in every column that is text
+    shown : what a reader sees of each row, where it is in another language; it is searched, too
     """
     keep = pl.lit(True)
     if places:
         keep &= pl.col("place").is_in(places)
     if judged:
         keep &= pl.col("verdict").cast(pl.String).is_in(judged)
-    text = pl.concat_str(pl.col(pl.String), separator=" ", ignore_nulls=True).str.to_lowercase()
+    texts = [pl.col(pl.String), *([] if shown is None else [pl.lit(shown)])]
+    text = pl.concat_str(*texts, separator=" ", ignore_nulls=True).str.to_lowercase()
     for word in words.lower().split():
         keep &= text.str.contains(word, literal=True)
-    return rows.filter(keep)
+    return rows.select(pl.repeat(True, pl.len()) & keep).to_series()

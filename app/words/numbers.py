@@ -6,8 +6,11 @@ DIGITS = "۰۱۲۳۴۵۶۷۸۹"
 APART, TOGETHER = "\u2066", "\u2069"
 """Unicode's left-to-right isolate and its end: what stands between them is not mixed with the text around it."""
 
+SCIENTIFIC = re.compile(r"(?<![\w.])(\d[\d.]*)e([+-]?)0*(\d+)(?!\w)")
+"""A number such as 4.9e-79."""
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _DATE = re.compile(r"(?<![\w.-])(\d{4})-(\d{2})-(\d{2})(?![\w-])")
-_P_VALUE = re.compile(r"\bp (=|<|>) ?(\.?\d[\d.]*)")
+_P_VALUE = re.compile(r"\bp (=|<|>) ?([۰-۹٫]+×۱۰[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+|\.?\d[\d.]*)")
 _LESS = re.compile(r"(?<!p )(?<!\S)([<>]) ?(\.?\d[\d.]*)")
 _NUMBER = re.compile(r"(?<![\w.,])(?<![A-Za-z]-)([−-]?)((?:\d[\d,]*)?(?:\.\d+)?)(?: ?(%))?(?![\w])")
 _RANGE = re.compile("(?<=[۰-۹])-(?=[۰-۹])")
@@ -31,13 +34,22 @@ def persian_numbers(text: str) -> str:
 
     Examples
     --------
+    >>> persian_numbers("4.9e-79")
+    '۴٫۹×۱۰⁻⁷⁹'
     >>> persian_numbers("11.0–15.1; n = 381"), persian_numbers("mscohort-2"), persian_numbers("95 %")
     ('۱۱٫۰–۱۵٫۱; n = ۳۸۱', 'mscohort-2', '۹۵٪')
     """
     text = _DATE.sub(lambda found: jalali(*map(int, found.groups())), text)
+    text = SCIENTIFIC.sub(_scientific, text)
     text = _P_VALUE.sub(lambda found: f"{APART}p {found[1]} {digits(found[2])}{TOGETHER}", text)
     text = _LESS.sub(lambda found: f"{APART}{found[1]} {digits(found[2])}{TOGETHER}", text)
     return _RANGE.sub("–", _NUMBER.sub(_written, text))
+
+
+def _scientific(found: "re.Match[str]") -> str:
+    """Persian has no raised digits of its own: the exponent is written in those of every script."""
+    minus = "⁻" if found[2] == "-" else ""
+    return f"{digits(found[1])}×۱۰{minus}{found[3].translate(_RAISED)}"
 
 
 def _written(found: "re.Match[str]") -> str:

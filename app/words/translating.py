@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from functools import lru_cache
 
-from app.words.numbers import APART, TOGETHER, persian_numbers
+from app.words.numbers import APART, SCIENTIFIC, TOGETHER, persian_numbers
 from app.words.tables import NAMES, Sentence, candidates, table
 
 MISSING: Counter[tuple[str, str]] = Counter()
@@ -48,6 +48,11 @@ def translated(text: str, code: str) -> str:
     made, missing = _translated(text, code)
     MISSING.update((code, words) for words in missing)
     return made
+
+
+def as_name(text: str, code: str) -> str:
+    """Return a name, such as one of a column of somebody's file, as it stands among the words of a language."""
+    return text if code == "en" else _apart(text)
 
 
 def noted(text: str, code: str) -> None:
@@ -157,7 +162,7 @@ def _known(text: str, code: str, missing: list[str]) -> str | None:
 def _plain(text: str, code: str) -> str | None:
     """Return a text that is in the tables as it is, that has no words, or that is a name."""
     fixed = table(code).fixed.get(text.casefold())
-    if fixed is None and _ALONE.fullmatch(text):
+    if fixed is None and _ALONE.fullmatch(SCIENTIFIC.sub("0", text)):
         return persian_numbers(text)
     return _apart(text) if fixed is None and _A_NAME.fullmatch(text) else fixed
 

@@ -9,9 +9,11 @@ import streamlit as st
 from app import state
 from app.access.current import may, or_say_why_not
 from app.components.download import download
+from app.components.language import words
 from app.components.store.import_choices import protocol_choice
 from app.components.store.join_form import is_more, join_form
 from app.components.store.mapping_step import chosen_sheet, follow_file, mapping_step, preview, sheet_choice
+from app.components.tables import cells_in_words
 from app.export import csv_bytes
 from app.uploads.tables import (
     ENDINGS,
@@ -132,7 +134,14 @@ def _findings(table: Table, validated: Validated) -> None:
     st.markdown(f"**{many}**, by row as a spreadsheet counts, the header being row 1{first}")
     shown = problems.head(SHOWN_PROBLEMS)
     st.dataframe(
-        shown.rename({ROW_NUMBER: "Row", "column_name": "Column", "value": "Value", "reason": "Reason"}),
+        cells_in_words(shown, "reason").rename(
+            {
+                ROW_NUMBER: words("Row"),
+                "column_name": words("Column"),
+                "value": words("Value"),
+                "reason": words("Reason"),
+            }
+        ),
         hide_index=True,
         height=min(40 + 35 * shown.height, 320),
         key="problems",

@@ -2,14 +2,12 @@
 
 from collections.abc import Callable
 
-import polars as pl
 import streamlit as st
 
 from app import state
 from app.commands.join_command import joined_lines
 from app.components import choosing
-from app.components.store.mapping_step import chosen_sheet, word_choices
-from app.components.tables import numbers_table
+from app.components.store.mapping_step import chosen_sheet, values_table, word_choices
 from app.uploads.tables import IncomingError, as_written, plain_errors, problem_lines, temporary_file
 from db.join_table import JoinReport, join_table
 from db.tables.apart import read_table_apart
@@ -17,7 +15,6 @@ from db.tables.choices import ExtraChoice, TableChoices
 from db.tables.columns import recognised
 from db.tables.files import Table
 from db.tables.people_table import FACTS
-from db.tables.words import counted as counted_words
 from vocabulary.measures import MEASURES
 from vocabulary.messages import counted
 
@@ -45,17 +42,19 @@ def join_form(opened: state.OpenedStore, content: Callable[[], bytes], table: Ta
     """Draw the form of a join, from the columns to the button; what would change is said before."""
     left, right = st.columns(2, gap="large")
     names = list(dict.fromkeys(d.dataset_id for d in opened.datasets()))
-    dataset = left.selectbox("Whose people they are", names, key="upload-join-dataset")
+    dataset = left.selectbox("Whose people they are", names, key="upload-join-dataset", format_func=choosing.named())
     known = {field: header for header in reversed(table.headers) if (field := recognised(header)) is not None}
     code = right.selectbox(
         "Column of their codes", table.headers, key="upload-join-code",
         index=table.headers.index(known["subject_id"]) if "subject_id" in known else None, placeholder="choose",
+        format_func=choosing.named(),
     )  # fmt: skip
     visits = [NO_VISIT, *(header for header in table.headers if header != code)]
     session = known.get("session")
     visit = left.selectbox(
-        "Column of the visit", visits, index=visits.index(session) if session in visits else 0, key="upload-join-visit"
-    )
+        "Column of the visit", visits, index=visits.index(session) if session in visits else 0,
+        key="upload-join-visit", format_func=choosing.named(NO_VISIT),
+    )  # fmt: skip
     if code is None:
         st.info("Choose the column that holds the pseudonyms of the people.")
         return
@@ -67,8 +66,9 @@ def join_form(opened: state.OpenedStore, content: Callable[[], bytes], table: Ta
         for header in table.headers
         if header not in {*columns, *facts, *table.empty} and recognised(header) not in MEASURES
     ]
-    extras = choosing.multiselect(
+    extras = st.multiselect(
         "Columns to keep (EDSS, duration, treatment, a score)", free, key="upload-join-extras", placeholder="none",
+        format_func=choosing.named(),
         help="Kept as numbers or as categories. Never names, birth dates or hospital numbers.",
     )  # fmt: skip
     if facts:
@@ -77,11 +77,7 @@ def join_form(opened: state.OpenedStore, content: Callable[[], bytes], table: Ta
         st.info("Choose at least one column to keep.")
         return
     if extras:
-        rows = [
-            {"Column": h, "Values": ", ".join(f"{w} ({n:,})" for w, n in counted_words(table.columns[h])[:5])}
-            for h in extras
-        ]
-        numbers_table(pl.DataFrame(rows), key="upload-join-shown", left=("Column", "Values"))
+        values_table(table, extras, key="upload-join-shown")
     choices = TableChoices(
         {**columns, **facts},
         {w: said for w, said in values.items() if said},

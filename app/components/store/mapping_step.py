@@ -1,13 +1,15 @@
 """The mapping step of an import: what was found in a table, with counts, and what only a person can say about it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 import streamlit as st
 
 from app.components import choosing
+from app.components.language import language, words
 from app.components.tables import numbers_table
 from app.uploads.tables import as_written, guess_columns
+from app.words.translating import as_name
 from db.tables.choices import EVERYBODY, ExtraChoice, TableChoices
 from db.tables.columns import DERIVED, FIELDS, IDENTITY, VISIT, is_released, recognised
 from db.tables.files import Table
@@ -68,8 +70,8 @@ def preview(table: Table) -> None:
     with st.expander(f"First {min(SHOWN_ROWS, table.columns.height)} rows as read", expanded=True):
         shown = table.columns.head(SHOWN_ROWS).select(pl.all().cast(pl.String).fill_null("").str.slice(0, 40))
         wide = shown.width - 1 - SHOWN_COLUMNS
-        shown = shown.select(shown.columns[: 1 + SHOWN_COLUMNS]).rename({"row_number": "Row"})
-        numbers_table(shown, key="upload-rows", left=tuple(shown.columns))
+        shown = shown.select(shown.columns[: 1 + SHOWN_COLUMNS]).rename({"row_number": words("Row")})
+        numbers_table(shown, key="upload-rows", left=tuple(shown.columns), as_read=True)
         if wide > 0:
             st.caption(f"and {wide:,} more columns")
 
@@ -84,8 +86,7 @@ def mapping_step(table: Table) -> TableChoices | None:
     values = {what: word_choices(table, column_of.get(what), what, released=released) for what in ("group", "sex")}
     units = _units(columns)
     extras = _extras(table, columns)
-    left, _ = st.columns(2)
-    decimal = left.selectbox(
+    decimal = choosing.selectbox(
         "Decimal mark",
         list(_DECIMALS),
         key="upload-decimal",
@@ -116,7 +117,7 @@ def _columns(table: Table) -> dict[str, str] | None:
     )
     if plain:
         with st.expander(f"{len(known)} of {len(table.headers)} columns recognised"):
-            st.markdown("\n".join(f"- {label_of(field)}: {as_written(header)}" for header, field in known.items()))
+            st.markdown("\n".join(f"- {words(label_of(field))}: {_header(header)}" for header, field in known.items()))
             others = [as_written(h) for h in table.headers if h not in known]
             if others:
                 st.markdown(f"Not recognised: {', '.join(others)}")
@@ -140,8 +141,9 @@ def _chosen(headers: list[str], guessed: Mapping[str, str]) -> dict[str, str] | 
             for i, name in enumerate(names):
                 guess = guessed.get(name)
                 column = halves[2 * i // len(names)].selectbox(
-                    label_of(name), options, index=options.index(guess) if guess in options else 0, key=f"column-{name}"
-                )
+                    label_of(name), options, index=options.index(guess) if guess in options else 0,
+                    key=f"column-{name}", format_func=choosing.named(NOT_GIVEN),
+                )  # fmt: skip
                 if column != NOT_GIVEN:
                     chosen[name] = str(column)
     twice = [c for c in dict.fromkeys(chosen.values()) if list(chosen.values()).count(c) > 1]
@@ -163,11 +165,11 @@ def word_choices(table: Table, header: str | None, what: str, *, released: bool)
             help="People whose group or sex is not known are in no comparison.",
         )  # fmt: skip
         return {EVERYBODY: None if said == NOT_KNOWN else str(said)}
-    words = [(word, n) for word, n in counted(table.columns[header]) if not is_missing(word)]
+    found = [(word, n) for word, n in counted(table.columns[header]) if not is_missing(word)]
     if what == "sex" and released:
         return {}
-    open_ = [(word, n) for word, n in words if understood(word) is None]
-    known = [f"{as_written(word)} ({n:,}) is {understood(word)}" for word, n in words if understood(word) is not None]
+    open_ = [(word, n) for word, n in found if understood(word) is None]
+    known = [f"{as_written(word)} ({n:,}) is {understood(word)}" for word, n in found if understood(word) is not None]
     if known:
         st.markdown(f"**{what.capitalize()}**, rows: {', '.join(known[:_MOST_WORDS])}.")
     if not open_:
@@ -207,13 +209,14 @@ def _units(columns: Mapping[str, str]) -> dict[str, str]:
             fitting = [unit for unit in UNITS if quantity(unit) == quantity(own)]
             written = split_header(header)[1]
             proposed = written if written in fitting else own
-            unit = halves[2 * i // len(measured)].selectbox(
-                f"{as_written(header)}: {label_of(field)}",
-                fitting,
-                index=fitting.index(proposed),
-                key=f"unit-{header}",
-                format_func=label,
-            )
+            with halves[2 * i // len(measured)]:
+                unit = choosing.selectbox(
+                    f"{_header(header)}: {words(label_of(field))}",
+                    fitting,
+                    index=fitting.index(proposed),
+                    key=f"unit-{header}",
+                    format_func=label,
+                )
             if unit != own or (written is not None and written != own):
                 said[header] = str(unit)
     return said
@@ -223,20 +226,29 @@ def _extras(table: Table, columns: Mapping[str, str]) -> tuple[ExtraChoice, ...]
     free = [header for header in table.headers if header not in columns and header not in table.empty]
     if not free:
         return ()
-    chosen = choosing.multiselect(
+    chosen = st.multiselect(
         "Further columns to keep (EDSS, duration, treatment, scanner, a score)",
         free,
+        format_func=choosing.named(),
         key="upload-extras",
         placeholder="none",
         help="Kept as numbers or as categories, whichever the column holds; a unit in brackets is kept with it. They "
         "filter, correlate and colour on the other pages. Never names, birth dates or hospital numbers.",
     )
     if chosen:
-        shown = [
-            {"Column": h, "Values": ", ".join(f"{w} ({n:,})" for w, n in counted(table.columns[h])[:5])} for h in chosen
-        ]
-        numbers_table(pl.DataFrame(shown), key="upload-extras-shown", left=("Column", "Values"))
+        values_table(table, chosen, key="upload-extras-shown")
     return tuple(ExtraChoice(header) for header in chosen)
+
+
+def values_table(table: Table, headers: Sequence[str], *, key: str) -> None:
+    """Show the most frequent values of columns, as they stand in the table."""
+    names = words("Column"), words("Values")
+    rows = [(h, ", ".join(f"{w} ({n:,})" for w, n in counted(table.columns[h])[:5])) for h in headers]
+    numbers_table(pl.DataFrame(rows, schema=names, orient="row"), key=key, left=names, as_read=True)
+
+
+def _header(header: str) -> str:
+    return as_name(as_written(header), language())
 
 
 def label_of(field: str) -> str:

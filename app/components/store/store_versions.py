@@ -9,8 +9,10 @@ import streamlit as st
 from app import state
 from app.access.current import may
 from app.components import choosing
+from app.components.language import language
 from app.components.tables import numbers_table
 from app.uploads.tables import IncomingError, as_written, plain_errors
+from app.words.translating import as_name
 from db.errors import StoreError, StoreIncompatible
 from db.publish_table import go_back
 from db.snapshot import Snapshot
@@ -26,6 +28,11 @@ def _contents(version: Version) -> dict[str, str]:
         return {"Holds": "of an older version of this program", "People": "", "Published (UTC)": ""}
     except StoreError:
         return {"Holds": "cannot be read", "People": "", "Published (UTC)": ""}
+
+
+def _named(contents: dict[str, str]) -> dict[str, str]:
+    """Return what a version holds with its datasets as names, which stay what they are in every language."""
+    return contents | ({"Holds": as_name(contents["Holds"], language())} if contents["People"] else {})
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
@@ -53,7 +60,7 @@ def versions_section(opened: state.OpenedStore | None) -> None:
     rows = [
         {
             "Version": f"{version.number}{' (shown)' if version.number == opened.number else ''}",
-            **_contents(version),
+            **_named(_contents(version)),
         }
         for version in reversed(kept)
     ]

@@ -76,7 +76,7 @@ def rows() -> pl.DataFrame:
     ],
 )
 def test_matching(rows: pl.DataFrame, places: list[str], judged: list[str], words: str, expected: list[str]) -> None:
-    assert matching(rows, places, judged, words)["quantity"].to_list() == expected
+    assert rows.filter(matching(rows, places, judged, words))["quantity"].to_list() == expected
 
 
 def test_sources_with_most_numbers_come_first() -> None:

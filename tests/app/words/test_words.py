@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import cli
 from app.slides.findings import PAGES
+from app.views.published import PICTURES
 from app.words import translating
 from app.words.figures import figure_text, in_language
 from app.words.markup import html, markdown
@@ -107,6 +108,32 @@ def test_pages_about_scans_have_no_english_word(
     page = AppTest.from_string(ON_A_PAGE.format(name=name), default_timeout=patience.SECONDS).run()
     assert not page.exception
     assert {text for _, text in missing} == set()
+
+
+def test_the_study_recomputed_has_no_english_word(
+    tabriz_store: Path, missing: Counter[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MSCOHORT_STORE", os.fspath(tabriz_store))
+    page = AppTest.from_string(ON_A_PAGE.format(name="published"), default_timeout=patience.SECONDS)
+    for picture in PICTURES:
+        page.session_state["flaw"] = picture
+        assert not page.run().exception
+    assert {text for _, text in missing} == set()
+    every_number = page.dataframe[0].value
+    words = every_number.drop(columns=["file", "quantity"]).to_numpy().ravel()
+    unsaid = {text for text in words if re.search("[a-z]{3}", re.sub(f"{APART}.*?{TOGETHER}", "", text))}
+    assert unsaid == set()
+
+
+def test_a_number_of_the_study_is_found_by_words_of_either_language(
+    tabriz_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MSCOHORT_STORE", os.fspath(tabriz_store))
+    for search in ("rank-biserial men", "دورشته‌ای مردان"):
+        page = AppTest.from_string(ON_A_PAGE.format(name="published"), default_timeout=patience.SECONDS)
+        page.session_state["search"] = search
+        assert not page.run().exception
+        assert len(page.dataframe[0].value) == 9
 
 
 def test_a_text_that_no_table_has_is_noted_and_stays_english_apart(missing: Counter[tuple[str, str]]) -> None:
