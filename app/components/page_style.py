@@ -67,6 +67,11 @@ a.language {color: inherit; white-space: nowrap;}
 [class*="st-key-figure-head-"] button:hover {border-color: #8A96A3;}
 .research-only {opacity: .85; font-size: .85rem; border-top: 1px solid #8886; padding-top: .6rem;}
 .st-key-link-notices, .st-key-content-notice {border-color: #D55E00; border-left-width: .35rem;}
+.window-drag {
+  border: 1px solid #8886; border-radius: .4rem; background: transparent; color: inherit; font: inherit;
+  font-size: .875rem; padding: .3rem .6rem; min-height: 2.1rem; white-space: nowrap; cursor: help;
+}
+.st-key-slice-picture {touch-action: pan-y; user-select: none;}
 .load-bar {height: .3rem; border-radius: .15rem; background: #8883;}
 .load-bar div {height: 100%; border-radius: .15rem; background: #D55E00;}
 .term {text-decoration: underline dotted; text-underline-offset: .2em; cursor: help; position: relative;}

@@ -84,6 +84,45 @@ def test_a_key_and_a_picked_lesion_move_the_picture(scans_tab: Tab) -> None:
     expect(where).to_contain_text(f"Slice {LESION_SLICE + 1} of 20")
 
 
+def test_grey_levels_are_dragged_on_the_picture_and_set_by_arrow_keys(scans_tab: Tab) -> None:
+    scans_tab.go("subject")
+    page = scans_tab.page
+    place, levels = page.locator(".st-key-slice-picture"), page.locator(".window-drag")
+    picture = place.locator("img")
+    expect(levels).to_have_text("Window 255, level 128")
+    box = place.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    for button, key, right, down in (("right", None, -0.2, -20), ("left", "Shift", 0.1, 0)):
+        told, drawn = levels.inner_text(), picture.get_attribute("src")
+        if key:
+            page.keyboard.down(key)
+        page.mouse.move(x, y)
+        page.mouse.down(button=button)  # type: ignore[arg-type]
+        page.mouse.move(x + right * box["width"], y + down, steps=3)
+        expect(place).to_have_css("filter", re.compile("url"))
+        expect(levels).not_to_have_text(told)
+        page.mouse.up(button=button)  # type: ignore[arg-type]
+        if key:
+            page.keyboard.up(key)
+        expect(picture).not_to_have_attribute("src", drawn or "")
+        expect(place).to_have_css("filter", "none")
+    # A fifth of the width to the left and a tenth to the right of 255 grey levels; upwards is brighter.
+    window, level = map(int, re.findall(r"\d+", levels.inner_text()))
+    assert abs(window - 229.5) <= 1
+    assert level < 128
+    expect(page.get_by_text("Black and white at")).to_be_visible()
+    drawn = picture.get_attribute("src")
+    levels.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowLeft")
+    # The level is the middle of two whole grey levels.
+    expect(levels).to_have_text(re.compile(f"Window {window - 5}, level ({level + 4}|{level + 5}|{level + 6})$"))
+    expect(picture).not_to_have_attribute("src", drawn or "")
+    scans_tab.settle()
+    expect(levels).to_be_focused()
+
+
 def test_the_3d_viewer_draws_the_colours_of_the_palette(scans_tab: Tab) -> None:
     scans_tab.go("subject")
     scans_tab.page.get_by_role("tab", name="3D").click()

@@ -10,6 +10,7 @@ import streamlit as st
 from app.components import choosing
 from app.components.scans.captioned_slice import captioned_slice
 from app.components.scans.scan_choice import person
+from app.components.scans.window_drag import WIDEST, dragged, window_drag
 from app.scan_images import ScanFilesMissing, read_images
 from app.sentences.scan_names import scan_name
 from app.state import OpenedStore
@@ -23,6 +24,9 @@ WINDOWS: dict[str, tuple[float, float] | None] = {
 }
 """Name -> grey levels shown as black and as white, of 0 to 255 in the stored picture."""
 NOBODY = "nobody"
+PICTURE = "slice-picture"
+"""Key of the container that holds the picture; grey levels are dragged on it."""
+_LEVELS, _DRAG = "window-levels", "window-drag"
 
 
 @dataclass(frozen=True)
@@ -53,9 +57,12 @@ def picture_choices(opened: OpenedStore, scan: dict[str, Any], *, has_regions: b
         style = choosing.segmented_control("Colours", STYLES, default=STYLES[0], required=True, key="style")
         filling = st.slider("Filling", 0.1, 1.0, 0.45, 0.05, key="opacity", width=150, disabled=style != STYLES[0])
         name = str(choosing.selectbox("Grey levels", list(WINDOWS), key="window", width=150))
-        window = WINDOWS[name]
-        if name == "By hand":
-            window = st.slider("Black and white at", 0.0, 255.0, (0.0, 255.0), 5.0, key="window-levels", width=190)
+        by_hand = name == "By hand"
+        window = st.session_state.get(_LEVELS, WIDEST) if by_hand else WINDOWS[name]
+        # Before the slider that comes and goes, so that it keeps its place, and with it the focus.
+        window_drag(PICTURE, window, key=_DRAG, on_change=_take_dragged)
+        if by_hand:
+            window = st.slider("Black and white at", *WIDEST, WIDEST, 1.0, key=_LEVELS, width=190)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="controls-picture"):
         zoom = st.toggle(
             "Zoom and hover", key="zoom", help="The wheel zooms, dragging moves, the pointer names lesions"
@@ -78,6 +85,12 @@ def picture_choices(opened: OpenedStore, scan: dict[str, Any], *, has_regions: b
             )  # fmt: skip
     opacity = {"Filled": filling, "Borders": 0.0}.get(str(style))
     return PictureLook(opacity, window, zoom, plain and not zoom, regions, others.get(other))
+
+
+def _take_dragged() -> None:
+    levels = dragged(_DRAG)
+    if levels is not None:
+        st.session_state.update({"window": "By hand", _LEVELS: levels})
 
 
 def beside(

@@ -14,7 +14,7 @@ from app.components.chart import chart
 from app.components.download import download
 from app.components.figure_panel import look
 from app.components.scans.lesion_table import chosen_region, lesion_table
-from app.components.scans.picture_choices import beside, picture_choices
+from app.components.scans.picture_choices import PICTURE, beside, picture_choices
 from app.components.scans.picture_key import picture_key
 from app.components.scans.zone_limits import zone_limits
 from app.figures.cohort.zone_shifts import zone_shifts
@@ -130,7 +130,7 @@ def _picture(
             number = st.slider("Slice, counted from the feet", 1, images.depth, key=position)
             st.button("▲", key="slice-up", on_click=_step, args=(position, 1, images.depth), shortcut="W")
     index = number - 1
-    place = st.container()
+    place, under = st.container(key=PICTURE), st.container()
     unsure = None if rows is None else images.unsure_by(rows)
     picture_key(undecided=images.has_undecided, unsure=unsure is not None)
     placed = _placed(opened, scan)
@@ -158,13 +158,15 @@ def _picture(
             marks = [LesionMark(*at, told.get(n, f"Lesion {n}")) for n, at in lesion_places(images, index).items()]
             figure = slice_figure(encoded(picture), (picture.shape[1], picture.shape[0]), marks)
             chart(figure, key="zoomed", alt=alt, wheel_zooms=True)
-            st.caption("The wheel zooms, dragging moves, a double click shows it whole; the pointer names a lesion.")
         elif look_of.plain:
             coloured, plain = st.columns(2, gap="small")
             coloured.image(encoded(picture), width="stretch", alt=alt)
             plain.image(encoded(drawn(None)), width="stretch", alt=f"The same slice without colours, {number}")
         else:
             st.image(encoded(picture), width="stretch", alt=alt)
+    with under:
+        if look_of.zoom:
+            st.caption("The wheel zooms, dragging moves, a double click shows it whole; the pointer names a lesion.")
         drawn_regions = "" if regions is None else REGIONS_NOTE
         limits = " Zones by moved limits, not as recorded." if zones is not None else ""
         st.caption(

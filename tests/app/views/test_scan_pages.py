@@ -196,7 +196,7 @@ def test_subject_is_zoomed_set_beside_and_saved(open_page: OpenPage, scans_store
     zoomed = open_page("subject", scans_store, zoom=True)
     assert not zoomed.exception
     assert "the pointer names a lesion" in text_of(zoomed)
-    [figure] = zoomed.get("bidi_component")
+    [figure] = [part for part in zoomed.get("bidi_component") if '"figure"' in part.proto.json]
     assert "Lesion" in figure.proto.json
     plain = open_page("subject", scans_store, plain=True, window="Lesions")
     assert not plain.exception
