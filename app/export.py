@@ -11,6 +11,8 @@ from types import ModuleType
 import plotly.graph_objects as go
 import polars as pl
 
+from app.drawing_page import drawing_page, latin_faces
+from app.words.font import digit_faces, font_faces
 from vocabulary.measures import SYNTHETIC_NOTICE
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -53,7 +55,8 @@ def html_bytes(figure: go.Figure, stem: str, title: str | None = None, lang: str
         full_html=True,
         config={"displaylogo": False, "toImageButtonOptions": {"format": "svg", "filename": stem}},
     )
-    head = f'<html lang="{lang}">\n<head><title>{html.escape(title or stem)}</title>'
+    fonts = latin_faces() + ("" if lang == "en" else font_faces() + digit_faces())
+    head = f'<html lang="{lang}">\n<head><title>{html.escape(title or stem)}</title><style>{fonts}</style>'
     return str(page).replace("<html>\n<head>", head, 1).encode()
 
 
@@ -65,7 +68,11 @@ def can_draw_images() -> bool:
 
 
 def image_bytes(figure: go.Figure, kind: str, *, width: int = 1280) -> bytes:
-    """Return the figure as 'png' (twice the pixels, for slides) or 'svg'.
+    """Return the figure as 'png' (twice the pixels, for slides), 'svg' or 'pdf'; its letters are in it.
+
+    Parameters
+    ----------
+    width : in pixels, of a figure that has none of its own
 
     Raises
     ------
@@ -75,7 +82,7 @@ def image_bytes(figure: go.Figure, kind: str, *, width: int = 1280) -> bytes:
         raise ExportError("no Chrome, Chromium or Edge found to draw the image; install one, or download the HTML")
     options = {
         "format": kind,
-        "width": width,
+        "width": int(figure.layout.width or width),
         "height": int(figure.layout.height or 520),
         "scale": 2 if kind == "png" else 1,
     }
@@ -88,6 +95,6 @@ def _drawer() -> ModuleType:
     """Start the drawing browser once; it serves every later image."""
     kaleido: ModuleType = import_module("kaleido")
 
-    kaleido.start_sync_server(silence_warnings=True)
+    kaleido.start_sync_server(silence_warnings=True, page_generator=drawing_page())
     atexit.register(kaleido.stop_sync_server, silence_warnings=True)
     return kaleido

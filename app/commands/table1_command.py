@@ -10,6 +10,7 @@ from app.exports.table_one_files import KINDS, table_bytes
 from app.json_rows import rows_of
 from app.sentences.formatting import format_table
 from app.sentences.table_one import HEADERS, NOTES, cells
+from app.words.tables import LANGUAGES
 from vocabulary.extra_columns import shown_extras
 from vocabulary.files import write_whole
 from vocabulary.measures import RESEARCH_ONLY
@@ -18,6 +19,7 @@ from vocabulary.measures import RESEARCH_ONLY
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `table1`."""
     parser.add_argument("--out", type=_table_file, metavar="FILE", help=f"also write it: .{', .'.join(KINDS)}")
+    parser.add_argument("--lang", choices=list(LANGUAGES), default="en", help="language of the file (default: en)")
     add_filter_arguments(parser)
 
 
@@ -44,16 +46,16 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "out": None if args.out is None else str(args.out),
     }
     if args.out is not None:
-        write_whole(table_file(args.out.suffix.lower().removeprefix("."), result), args.out)
+        write_whole(table_file(args.out.suffix.lower().removeprefix("."), result, args.lang), args.out)
     return result
 
 
-def table_file(kind: str, result: dict[str, Any]) -> bytes:
+def table_file(kind: str, result: dict[str, Any], lang: str = "en") -> bytes:
     """Return the answer as a file of that kind, with its title and notes."""
     headers, *rows = result["cells"]
     title = f"Table 1. {result['dataset']}: {result['filter_text']}"
     notes = [NOTES, *footing(result).splitlines(), RESEARCH_ONLY]
-    return table_bytes(kind, headers, rows, title=title, notes=notes, synthetic=result["synthetic"])
+    return table_bytes(kind, headers, rows, title=title, notes=notes, synthetic=result["synthetic"], lang=lang)
 
 
 def show(result: dict[str, Any]) -> str:

@@ -1,6 +1,5 @@
 """A figure as every page shows it: drawn in the reader's theme, clickable, downloadable, citable."""
 
-import re
 from collections.abc import Callable
 from functools import partial
 from html import escape
@@ -11,17 +10,19 @@ import polars as pl
 import streamlit as st
 
 from app.access.current import may
+from app.components import choosing
 from app.components.basket import add_button, finding_of, finding_without_cohort
 from app.components.chart import chart
 from app.components.cite import caption, cite
 from app.components.download import download
+from app.components.file_names import file_part, slug
 from app.components.language import language, words
 from app.components.marked_person import known_of, pick, picked_in
 from app.export import can_draw_images, csv_bytes, html_bytes, image_bytes
 from app.figures.colouring import coloured
 from app.figures.marking import marked
 from app.figures.printed import PrintedFigure
-from app.figures.theme import Look, captioned, dress, filling
+from app.figures.theme import SHAPES, THEMES, Format, Look, captioned, dress, filling
 from app.slides.findings import Finding
 from app.state import Selection
 from app.uploads.tables import as_written
@@ -75,6 +76,7 @@ def figure_panel(
             f"{title}/{selection.key}/{' '.join(selection.command)}",
             lambda: finding_of(selection, figure, name, title, method),
         ),
+        of=file_part(selection),
     )
     _opened(f"figure-{name}", selection)
     return clicked
@@ -91,6 +93,7 @@ def figure_with_downloads(
     title: str,
     alt: str,
     slide: tuple[str, Callable[[], Finding]] | None = None,
+    of: str = "",
 ) -> list[Any] | None:
     """Show a figure with its downloads and its citation, whatever it is about; return what was clicked, as ``chart``.
 
@@ -101,6 +104,7 @@ def figure_with_downloads(
     citation : plain text to quote the figure by, or what draws it
     synthetic : watermark the figure and label its table
     slide : what tells it from other slides, and what makes it; by default its picture with its caption
+    of : dataset and filter in the names of its files
     """
     with st.container(
         key=f"figure-head-{name}", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
@@ -110,7 +114,7 @@ def figure_with_downloads(
             with st.container(horizontal=True, gap=None, width="content"):
                 add_button(name, *(slide or _captioned_slide(figure, title, caption, synthetic)))
                 with st.container(key=f"tool-download-{name}", width="content"):
-                    _downloads(figure, data, caption, synthetic, name, title)
+                    _downloads(figure, data, caption, synthetic, name, title, of)
                 with (
                     st.container(key=f"tool-cite-{name}", width="content"),
                     st.popover("Cite this", width="content", help="Cite this figure"),
@@ -143,28 +147,33 @@ def _downloads(
     synthetic: bool,
     name: str,
     title: str,
+    of: str,
 ) -> None:
-    stem = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+    stem = "-".join(filter(None, (slug(title), of)))
     lang = language()
-
-    def page() -> go.Figure:
-        # Asked for when the button is pressed: by then the page has said its answer.
-        return captioned(figure, caption if isinstance(caption, str) else caption(), synthetic=synthetic, lang=lang)
-
     drawable = can_draw_images()
-    # Nothing is drawn before the button is pressed.
-    files = {
-        "PNG": (lambda: image_bytes(page(), "png"), "image/png", drawable),
-        "SVG": (lambda: image_bytes(page(), "svg"), "image/svg+xml", drawable),
-        "HTML": (lambda: html_bytes(page(), stem, translated(title, lang), lang), "text/html", True),
-        "CSV": (lambda: csv_bytes(data, synthetic=synthetic), "text/csv", True),
-    }
     with st.popover("Download", width="content", help="Download this figure"):
+        fit = _fit(name)
+        for_what = "-".join(filter(None, (fit.shape.replace(":", "x"), slug(fit.theme).removeprefix("light"))))
+
+        def page() -> go.Figure:
+            # Asked for when the button is pressed: by then the page has said its answer.
+            told = caption if isinstance(caption, str) else caption()
+            return captioned(figure, told, synthetic=synthetic, lang=lang, title=title, fit=fit)
+
+        # Nothing is drawn before the button is pressed.
+        files = {
+            "PNG": (lambda: image_bytes(page(), "png"), "image/png", drawable),
+            "SVG": (lambda: image_bytes(page(), "svg"), "image/svg+xml", drawable),
+            "HTML": (lambda: html_bytes(page(), stem, translated(title, lang), lang), "text/html", True),
+            "CSV": (lambda: csv_bytes(data, synthetic=synthetic), "text/csv", True),
+        }
         for kind, (make, mime, possible) in files.items():
+            drawn = f"-{for_what}" if for_what and kind != "CSV" else ""
             download(
                 kind,
                 make,
-                file_name=f"{stem}.{kind.lower()}",
+                file_name=f"{stem}{drawn}.{kind.lower()}",
                 mime=mime,
                 key=f"{name}-{kind}",
                 width="stretch",
@@ -172,6 +181,13 @@ def _downloads(
             )
         if not drawable:
             st.caption("PNG and SVG need Chrome, Chromium or Edge on this machine; the HTML file saves SVG itself.")
+
+
+def _fit(name: str) -> Format:
+    """Ask what a downloaded figure is for."""
+    shape = choosing.selectbox("Shape", ["as here", *SHAPES], key=f"{name}-shape")
+    theme = choosing.selectbox("Theme", THEMES, key=f"{name}-theme")
+    return Format("" if shape == "as here" else str(shape), str(theme))
 
 
 def _opened(figure: str, selection: Selection) -> None:

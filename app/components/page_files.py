@@ -7,6 +7,7 @@ import streamlit as st
 from app.commands.filters import filter_words
 from app.components.basket import page_address
 from app.components.download import download
+from app.components.file_names import file_part
 from app.components.group_choice import HOW, MS_HC
 from app.components.language import language
 from app.export import can_draw_images
@@ -27,7 +28,7 @@ SLIDES_OF = {
 def page_files(selection: Selection) -> None:
     """Draw the buttons; nothing is made before one is pressed."""
     address = page_address()
-    stem = f"{address}-{selection.dataset.dataset_id}"
+    stem = f"{address}-{file_part(selection)}"
     drawable = can_draw_images()
     lang = language()
     download(

@@ -9,6 +9,8 @@ import streamlit as st
 from analysis.table_one import table_one
 from app.access.current import may
 from app.components.download import download
+from app.components.file_names import file_part
+from app.components.language import language
 from app.components.tables import numbers_table
 from app.exports.table_one_files import KINDS, table_bytes
 from app.sentences.table_one import HEADERS, NOTES, cells
@@ -56,13 +58,16 @@ def _downloads(selection: Selection, rows: list[tuple[str, ...]]) -> None:
         *(f"{words} left out" for words in selection.left_out),
         RESEARCH_ONLY,
     ]
+    lang = language()
     title = f"Table 1. {dataset.title}: {selection.filter.describe()}"
     with st.popover("Download", width="content", help="Download this table"):
         for kind in KINDS:
             download(
                 KIND_LABELS[kind],
-                partial(table_bytes, kind, HEADERS, rows, title=title, notes=notes, synthetic=dataset.synthetic),
-                file_name=f"table-1-{dataset.dataset_id}.{kind}",
+                partial(
+                    table_bytes, kind, HEADERS, rows, title=title, notes=notes, synthetic=dataset.synthetic, lang=lang
+                ),
+                file_name=f"table-1-{file_part(selection)}.{kind}",
                 key=f"table-one-{kind}",
                 width="stretch",
             )

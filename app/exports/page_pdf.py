@@ -57,8 +57,6 @@ def page_pdf(
         for number, drawn in enumerate(figures):
             name = f"figure-{number}.pdf"
             dressed = dress(go.Figure(drawn.figure), Look(lang=lang), synthetic=synthetic)
-            # What draws the file has no font with Persian digits at the places of Latin ones.
-            dressed.update_layout(separators=".,")
             (root / name).write_bytes(image_bytes(dressed, "pdf", width=FIGURE_PIXELS))
             placed.append({"file": name, "title": said(drawn.title), "method": said(drawn.method)})
         data = {

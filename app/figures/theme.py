@@ -110,40 +110,85 @@ def _template(look: Look, synthetic: bool) -> go.layout.Template:
     )
 
 
-def captioned(figure: go.Figure, caption: str, *, synthetic: bool, lang: str = "en") -> go.Figure:
-    """Return the figure as it leaves the house: light, with what it shows written under it.
+@dataclass(frozen=True)
+class Format:
+    """What an exported figure is for: shape ("" as it is on the page, else a key of ``SHAPES``) and theme."""
+
+    shape: str = ""
+    theme: str = "light"
+
+
+HEADING = 64
+"""Pixels that a title needs above a figure whose legend stands above its plot."""
+AS_ON_THE_PAGE = Format()
+SHAPES = {"16:9": (16, 9, 1280), "4:3": (4, 3, 1024)}
+"""Width, height and least width in pixels of a figure that fills a slide."""
+THEMES = ("light", "dark", "transparent", "transparent, light letters")
+
+
+def captioned(
+    figure: go.Figure,
+    caption: str,
+    *,
+    synthetic: bool,
+    lang: str = "en",
+    title: str = "",
+    fit: Format = AS_ON_THE_PAGE,
+) -> go.Figure:
+    """Return the figure as it leaves the house: with its title above it and what it shows written under it.
 
     Parameters
     ----------
     figure : the undressed figure
-    caption : filter, n, method, versions; lines separated by ``<br>``
+    caption : answer, filter, n, method, versions; lines separated by ``<br>``
     synthetic : write the synthetic notice first and watermark the figure
     lang : code of its language
+    title : above the figure
+    fit : a figure taller than its shape is made wider, so that nothing of it is squeezed
     """
     right_to_left = lang in RIGHT_TO_LEFT
-    caption = "<br>".join(translated(part, lang) for part in caption.split("<br>"))
-    text = "<br>".join(line for part in caption.split("<br>") for line in textwrap.wrap(part, CAPTION_CHARACTERS))
-    text = f"<b>{translated(SYNTHETIC_NOTICE, lang)}</b><br>{text}" if synthetic else text
-    lines = text.count("<br>") + 1
-    look = Look(lang=lang)
+    look = Look(dark=fit.theme in ("dark", THEMES[3]), lang=lang)
     page = dress(go.Figure(figure), look, synthetic=synthetic)
-    bottom = (page.layout.margin.b or 80) + 18 * lines + 12
-    height = (page.layout.height or 480) + 18 * lines + 12
-    page.update_layout(height=height, margin={"b": bottom})
-    if right_to_left:
-        # What draws an export has no font with Persian digits at the places of Latin ones.
-        page.update_layout(separators=".,")
+    heading = HEADING if title else 0
+    top, own_bottom = (page.layout.margin.t or 0) + heading, page.layout.margin.b or 80
+    own_height = (page.layout.height or 480) + heading
+    across, down, width = SHAPES.get(fit.shape, (0, 0, 1280))
+    lines = _lines(caption, synthetic, lang, width)
+    under = 18 * len(lines) + 12
+    height = own_height + under
+    if across:
+        height = max(height, round(width * down / across))
+        width = round(height * across / down)
+        page.update_layout(width=width)
+    page.update_layout(height=height, margin={"t": top, "b": own_bottom + under})
+    if fit.theme.startswith("transparent"):
+        page.update_layout(paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)")
+    side = {"x": 1 if right_to_left else 0, "xanchor": "right" if right_to_left else "left", "xref": "paper"}
+    if title:
+        page.update_layout(
+            title={
+                **side, "text": f"<b>{figure_text(title, lang)}</b>", "xref": "container", "yref": "container",
+                "y": 1 - 14 / height, "yanchor": "top", "x": 1 - 14 / width if right_to_left else 14 / width,
+                "font": {"size": 19, "color": look.ink},
+            }
+        )  # fmt: skip
     page.add_annotation(
-        text=figure_text(text, lang),
-        xref="paper",
+        **side,
+        text=figure_text("<br>".join(lines), lang),
         yref="paper",
-        x=1 if right_to_left else 0,
         y=0,
-        yshift=-(bottom - 8),
-        xanchor="right" if right_to_left else "left",
+        yshift=-(own_bottom + under - 8),
         yanchor="bottom",
         align="right" if right_to_left else "left",
         showarrow=False,
-        font={"size": 11, "color": look.muted, "family": FONT},
+        font={"size": 11, "color": look.muted},
     )
     return page
+
+
+def _lines(caption: str, synthetic: bool, lang: str, width: int) -> list[str]:
+    """Return the lines under a figure of that width."""
+    most = round(CAPTION_CHARACTERS * width / 1280)
+    told = [translated(part, lang) for part in caption.split("<br>")]
+    lines = [line for part in told for line in textwrap.wrap(part, most)]
+    return [f"<b>{translated(SYNTHETIC_NOTICE, lang)}</b>", *lines] if synthetic else lines

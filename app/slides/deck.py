@@ -198,7 +198,6 @@ class _Deck:
         look = Look(dark=self.background == THEMES["dark"][0], lang=self.lang)
         height = round(PICTURE_PIXELS * box[3] / box[2])
         figure = dress(go.Figure(chart.figure).update_layout(height=height), look, synthetic=chart.synthetic)
-        figure.update_layout(separators=".,")
         drawn = io.BytesIO(image_bytes(figure, "png", width=PICTURE_PIXELS))
         slide.shapes.add_picture(drawn, *box)._element.nvPicPr.cNvPr.set("descr", alt[:MOST_ALT_TEXT])
 

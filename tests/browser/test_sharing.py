@@ -129,7 +129,7 @@ def test_figures_download(tab: Tab, kind: str, signature: bytes) -> None:
         tab.page.get_by_role("button", name=kind, exact=True).click()
     content = Path(download.value.path()).read_bytes()
     assert content[: len(signature)].lower() == signature.lower()
-    assert download.value.suggested_filename == f"wmh-ratio-ms-and-hc.{kind.lower()}"
+    assert download.value.suggested_filename == f"wmh-ratio-ms-and-hc-demo.{kind.lower()}"
     if kind != "PNG":
         assert b"Synthetic demonstration data" in content
 

@@ -44,7 +44,7 @@ def test_the_difference_of_women_30_to_45_on_a_slide_and_on_paper(
     assert any(shape.has_chart for shape in slides[1].shapes)
     assert "mscohort compare wmh_ratio_pct" in slides[1].notes_slide.notes_text_frame.text
     paper = taken(tab, "This page as PDF", tmp_path)
-    assert paper.name == "compare-demo.pdf"
+    assert paper.name == "compare-demo-sex-f-age-30-45.pdf"
     assert paper.read_bytes().startswith(b"%PDF-")
     assert tab.failures() == []
 

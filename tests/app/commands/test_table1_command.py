@@ -2,12 +2,14 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
 
 from app import cli
 from app.exports.table_one_files import table_bytes
+from app.words import translating
 from vocabulary.measures import RESEARCH_ONLY, SYNTHETIC_NOTICE
 
 Capture = pytest.CaptureFixture[str]
@@ -41,6 +43,30 @@ def test_word_csv_and_latex_hold_the_same_cells(store: Path, tmp_path: Path, cap
         assert note in tex
     assert "women" in words
     assert all(row[0] in shown for row in cells[1:])
+
+
+def test_a_persian_table_runs_from_right_to_left_with_no_english_word(store: Path, tmp_path: Path) -> None:
+    import docx
+    from docx.oxml.ns import qn
+
+    translating.MISSING.clear()
+    for kind in ("docx", "csv", "tex"):
+        words = ["table1", "--sex", "F", "--lang", "fa", "--out", str(tmp_path / f"t.{kind}"), "--store", str(store)]
+        assert cli.main(words) == 0
+    assert not translating.MISSING
+    document = docx.Document(str(tmp_path / "t.docx"))
+    [table] = document.tables
+    cells = [[cell.text for cell in row.cells] for row in table.rows]
+    assert cells[0] == ["", "همه", "سالم", "ام‌اس", "تفاوت استانداردشده"]
+    assert table._tbl.tblPr.find(qn("w:bidiVisual")) is not None
+    for paragraph in (*document.paragraphs, *(p for row in table.rows for cell in row.cells for p in cell.paragraphs)):
+        assert paragraph._p.pPr.find(qn("w:bidi")) is not None
+        assert all(run.font.rtl for run in paragraph.runs)
+    read = list(csv.reader(io.StringIO((tmp_path / "t.csv").read_text(encoding="utf-8-sig"))))
+    unmarked = [[re.sub("[\u2066-\u2069]", "", cell) for cell in row] for row in cells]
+    assert [row[:5] for row in read[1:]] == [row[:5] for row in unmarked[1:]]
+    assert not any(re.search("[0-9]", cell) for row in unmarked for cell in row)
+    assert "جدول ۱" in (tmp_path / "t.tex").read_text(encoding="utf-8")
 
 
 def test_another_kind_of_file_is_refused_and_nothing_written(store: Path, tmp_path: Path, capsys: Capture) -> None:
