@@ -88,7 +88,7 @@ def _write(out: Path, part: Shard, stems: list[str], lesions: int) -> None:
         for name, schema in SCHEMAS.items()
     }
     tables = {name: table if name in known else table.clear() for name, table in tables.items()}
-    write_tables(out / SHARDS / part.folder, tables, run_manifest(out, METHOD, tables, datetime.now(UTC), 0))
+    write_tables(out / SHARDS / part.folder, tables, run_manifest(METHOD, tables, datetime.now(UTC), 0))
 
 
 def _peak_mb() -> float:

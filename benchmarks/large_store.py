@@ -39,7 +39,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         run, store = Path(folder) / "run", Store(Path(folder) / "store")
         tables = made_up(args.scans, args.lesions, Path(folder))
-        write_tables(run, tables, run_manifest(Path(folder), METHOD, tables, datetime.now(UTC), 0))
+        write_tables(run, tables, run_manifest(METHOD, tables, datetime.now(UTC), 0))
         del tables
         answer: dict[str, Any] = {
             "scans": args.scans,

@@ -59,7 +59,7 @@ def main() -> None:
 
 def _build(folder: Path, store: Path, n: int) -> None:
     tables = made_up(n, LESIONS, folder)
-    write_tables(folder / "run", tables, run_manifest(folder, METHOD, tables, datetime.now(UTC), 0))
+    write_tables(folder / "run", tables, run_manifest(METHOD, tables, datetime.now(UTC), 0))
     publish_scans(Store(store), folder / "run", DatasetCard(DATASET, DATASET))
     chance = np.random.default_rng(1)
     x, y, _ = np.indices(SHAPE)

@@ -16,7 +16,7 @@ import polars as pl
 
 from db.compatibility import misfit
 from db.dataset_content import run_each, write_ages, write_content
-from db.errors import ImportConflict, RunFolderError
+from db.errors import ImportConflict
 from db.publish_table import DatasetCard, Publication, check_slug, read_or_migrate
 from db.read_run_folder import FinishedRun, read_run
 from db.snapshot import Snapshot
@@ -91,10 +91,14 @@ def _tables(root: Path, dataset_id: str, finished: FinishedRun, run_folder: Path
 
 
 def _stored_folder(root: Path, folder: str, run_folder: Path) -> str:
-    """Return a folder relative to the store's when it lies inside, so that a store can be moved with its images."""
-    path = Path(folder)
-    if not path.is_absolute():
-        raise RunFolderError(f"{run_folder}: scan.parquet has the folder '{printable(folder)}', expected a full path")
+    """Return a folder relative to the store's when it lies inside, so that a store can be moved with its images.
+
+    Parameters
+    ----------
+    root : the store's folder
+    folder : full path, or relative to the folder of results: the grandparent of the run's (``OUT/runs/RUN``)
+    """
+    path = run_folder.absolute().parent.parent / folder
     inside = path.resolve()
     return inside.relative_to(root.resolve()).as_posix() if inside.is_relative_to(root.resolve()) else os.fspath(path)
 

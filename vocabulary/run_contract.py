@@ -109,7 +109,8 @@ REGION_COLUMNS = pl.Schema(
 )
 
 SCHEMAS: Mapping[str, pl.Schema] = {
-    # One row per scan. group, sex, age_years (years) are null where nobody gave them.
+    # One row per scan. group, sex, age_years (years) are null where nobody gave them. derivatives: folder of its files,
+    # relative to the folder of results, in which the run lies as runs/RUN, so that both can be moved together.
     "scan": pl.Schema(
         {
             "stem": pl.String,

@@ -8,8 +8,10 @@ and only what then still kills its worker is lost, as with our own processes.
 import hashlib
 import os
 import pickle
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from importlib.metadata import version
+from threading import Event, Thread
 from typing import Any, TypeVar
 
 from pipeline.errors import WorkerError
@@ -18,6 +20,12 @@ from vocabulary.messages import one_line
 
 Job = TypeVar("Job")
 Answer = TypeVar("Answer")
+
+KILLED = Lost("several processes that measured it were killed, most likely for lack of memory; try fewer workers")
+SECONDS_BETWEEN_LOOKS, MISSED_LOOKS = 5.0, 6
+"""Workers of our own that none of so many looks finds do not come back by themselves."""
+REVIVALS = 10
+"""So often are they started again; a job that kills takes eight workers with it."""
 
 _prepared: dict[str, Callable[[Any], Any]] = {}
 """In a worker: what measures, loaded once."""
@@ -61,13 +69,17 @@ def run_jobs_on_dask(
         key = hashlib.sha256(told).hexdigest()
         future_of = {client.submit(_answer, key, told, job, pure=False): job for job in waiting}
         blamed = []
-        for future in as_completed(future_of, raise_errors=False):
-            if _was_killed(future):
-                blamed.append(future_of[future])
-            else:
-                yield future_of[future], _told(future)
-        for job in blamed:
-            yield job, _told(client.submit(_answer, key, told, job, pure=False))
+        with _revived(cluster, client, n_workers, future_of) if cluster is not None else nullcontext():
+            for future in as_completed(future_of, raise_errors=False):
+                answer = _told(future)
+                if answer == KILLED:
+                    blamed.append(future_of[future])
+                else:
+                    yield future_of[future], answer
+            for job in blamed:
+                future = client.submit(_answer, key, told, job, pure=False)
+                future_of[future] = job
+                yield job, _told(future)
     finally:
         client.close()
         if cluster is not None:
@@ -102,18 +114,53 @@ def _answer(key: str, told: bytes, job: Any) -> tuple[bool, Any]:
         return False, Lost(f"the program failed on it ({type(error).__name__}: {one_line(error)}); please report this")
 
 
-def _was_killed(future: Any) -> bool:
-    return future.status == "error" and type(future.exception()).__name__ == "KilledWorker"
-
-
 def _told(future: Any) -> Any:
-    """Wait for a job's answer, or for why there is none."""
-    error = future.exception()
-    if error is None:
+    """Wait for a job's answer, or for why there is none.
+
+    Even one that was finished may be lost with its worker before it is fetched; Dask then does the job again.
+    """
+    from distributed import CancelledError, KilledWorker
+
+    try:
         broken, answer = future.result()
-        if broken:
-            raise WorkerError(str(answer))
-        return answer
-    if _was_killed(future):
-        return Lost("several processes that measured it were killed, most likely for lack of memory; try fewer workers")
-    return Lost(f"the program failed on it ({type(error).__name__}: {one_line(error)}); please report this")
+    except CancelledError as error:
+        raise WorkerError(
+            "all processes of Dask were killed and none came back; run again: what was measured is kept"
+        ) from error
+    except KilledWorker:
+        return KILLED
+    except Exception as error:  # one scan may fail, the run may not
+        return Lost(f"the program failed on it ({type(error).__name__}: {one_line(error)}); please report this")
+    if broken:
+        raise WorkerError(str(answer))
+    return answer
+
+
+@contextmanager
+def _revived(cluster: Any, client: Any, n_workers: int, futures: Collection[Any]) -> Iterator[None]:
+    """Start workers of our own again where none is left; give up all jobs where that does not help either.
+
+    Dask starts a worker again that was killed, but not one that was killed while it was still starting.
+    """
+    ended = Event()
+
+    def watch() -> None:
+        missed = revivals = 0
+        while not ended.wait(SECONDS_BETWEEN_LOOKS):
+            missed = 0 if client.nthreads() else missed + 1
+            if missed < MISSED_LOOKS:
+                continue
+            if revivals == REVIVALS:
+                client.cancel(list(futures), force=True)
+                return
+            missed, revivals = 0, revivals + 1
+            cluster.scale(0)
+            cluster.scale(n_workers)
+
+    watching = Thread(target=watch, daemon=True)
+    watching.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watching.join()

@@ -3,7 +3,6 @@
 Its tables and the manifest's keys stand in ``vocabulary.run_contract``.
 """
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -89,14 +88,14 @@ def write_run_folder(
     OutputError : the folder cannot be written.
     """
     tables = _tables(out, scans, rejections)
-    manifest = run_manifest(out, _method(dataset_id, method, card), tables, started, n_reused)
+    manifest = run_manifest(_method(dataset_id, method, card), tables, started, n_reused)
     path = path or out / RUNS / str(manifest["run_id"])
     write_tables(path, tables, manifest)
     return RunFolder(path, str(manifest["run_id"]), len(scans) - n_reused, n_reused, tuple(rejections))
 
 
 def run_manifest(
-    out: Path, method: Mapping[str, Any], tables: Mapping[str, pl.DataFrame], started: datetime, n_reused: int
+    method: Mapping[str, Any], tables: Mapping[str, pl.DataFrame], started: datetime, n_reused: int
 ) -> dict[str, Any]:
     """Return the manifest of a run; its identifier is made of what was measured, how, of whom, and what was refused.
 
@@ -130,7 +129,6 @@ def run_manifest(
         "n_measured": len(people) - n_reused,
         "n_reused": n_reused,
         "n_rejected": len(rejections),
-        "derivatives": os.fspath(out.absolute()),
     }
 
 
@@ -177,7 +175,7 @@ def _tables(out: Path, scans: Sequence[InputScan], rejections: Sequence[Rejectio
             {
                 **{name: getattr(scan, name) for name in _WHO},
                 "file_name": scan.file_name,
-                "derivatives": os.fspath(folder_of(scan, out).absolute()),
+                "derivatives": folder_of(scan, out).relative_to(out).as_posix(),
                 **record.geometry,
             }
         )

@@ -5,7 +5,6 @@ puts the tables of all parts together into the run folder that one machine would
 """
 
 import hashlib
-import os
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,7 +18,7 @@ from filelock import FileLock, Timeout
 
 from pipeline.errors import OutputError
 from pipeline.ingest.bids_dataset import describe_dataset, write_participants
-from pipeline.ingest.run_folder import RUNS, RunFolder, folder_of_stem, run_manifest, write_tables
+from pipeline.ingest.run_folder import RUNS, RunFolder, run_manifest, write_tables
 from pipeline.ingest.scan_records import RECORDS
 from pipeline.inputs.file_search import Rejection
 from vocabulary.files import private_folder, private_like, read_json, sweep
@@ -159,7 +158,7 @@ def gather(out: Path) -> RunFolder:
         tables = _joined(out, folders)
         n_reused = sum(int(manifest["n_reused"]) for manifest in manifests)
         started = min(datetime.fromisoformat(manifest["started_at"]) for manifest in manifests)
-        manifest = run_manifest(out, {key: manifests[0][key] for key in _METHOD}, tables, started, n_reused)
+        manifest = run_manifest({key: manifests[0][key] for key in _METHOD}, tables, started, n_reused)
         write_participants(out, [_Person(*row) for row in tables["scan"].select(_Person.__slots__).iter_rows()])
         path = out / RUNS / str(manifest["run_id"])
         write_tables(path, tables, manifest)
@@ -210,7 +209,4 @@ def _joined(out: Path, folders: list[Path]) -> dict[str, pl.DataFrame]:
         raise OutputError(f"{out}: {twice[0]} was measured by several parts; measure them again with --shard")
     # Every part looks through all inputs, so each names what was refused before anything was measured.
     tables["rejection"] = tables["rejection"].unique(maintain_order=True).sort("input", maintain_order=True)
-    # Where the files lie now, wherever the machine that measured them saw them.
-    places = [os.fspath(folder_of_stem(stem, out).absolute()) for stem in tables["scan"]["stem"]]
-    tables["scan"] = tables["scan"].with_columns(derivatives=pl.Series(places, dtype=pl.String))
     return tables

@@ -149,6 +149,18 @@ def test_a_folder_outside_the_store_keeps_its_full_path(publish, store: Store, t
         assert snapshot.scans()["derivatives"][0] == str(tmp_path / "elsewhere" / "sub-00" / "anat")
 
 
+def test_results_can_be_moved_with_their_runs(store: Store, tmp_path: Path) -> None:
+    for place in ("here", "there"):
+        out = tmp_path / place
+        if place == "here":
+            write_run(out / "runs" / "first", patients(1), derivatives=Path())
+        else:
+            (tmp_path / "here").rename(out)
+        publish_scans(store, out / "runs" / "first", DatasetCard("scans", "Scans"))
+        with store.read() as snapshot:
+            assert snapshot.scans()["derivatives"][0] == str(out / "sub-00" / "anat")
+
+
 def test_a_store_can_be_moved_with_its_images(publish, store: Store, tmp_path: Path) -> None:
     publish(patients(1))
     moved = tmp_path / "moved"

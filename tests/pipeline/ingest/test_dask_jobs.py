@@ -61,6 +61,31 @@ def test_a_job_that_kills_every_worker_is_lost_and_the_others_are_not():
         assert "were killed" in answers["kill", 0].reason
 
 
+@pytest.fixture
+def workers_stay_away(monkeypatch):
+    """Workers that were killed are not started again, as where Dask was still starting them."""
+    from distributed import Nanny
+
+    async def nothing(_nanny, _exitcode):
+        pass
+
+    monkeypatch.setattr(Nanny, "_on_worker_exit", nothing)
+    monkeypatch.setattr("pipeline.ingest.dask_jobs.SECONDS_BETWEEN_LOOKS", 0.2)
+
+
+@pytest.mark.usefixtures("workers_stay_away")
+def test_workers_that_do_not_come_back_are_started_again(tmp_path):
+    jobs = [("give", 1), ("kill once", tmp_path / "died"), ("give", 2)]
+    assert sorted(str(answer) for _, answer in run_jobs_on_dask(jobs, prepare, 1)) == ["1", "2", "the second time"]
+
+
+@pytest.mark.usefixtures("workers_stay_away")
+def test_workers_that_cannot_be_started_again_end_the_run(monkeypatch):
+    monkeypatch.setattr("pipeline.ingest.dask_jobs.REVIVALS", 0)
+    with pytest.raises(WorkerError, match="none came back; run again"):
+        list(run_jobs_on_dask([("give", 1), ("kill", 0), ("give", 2)], prepare, 1))
+
+
 def test_a_worker_that_cannot_prepare_ends_the_run():
     with pytest.raises(WorkerError, match="no weights here"):
         list(run_jobs_on_dask([("give", 1)], cannot_prepare, 1))
