@@ -1,7 +1,7 @@
 """The basket of slides: every figure can be put in, the head of every page shows what it holds and makes the deck."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from importlib.metadata import version
 from urllib.parse import urlsplit
@@ -90,8 +90,10 @@ def add_button(name: str, key: str, make: Callable[[], Finding]) -> None:
         )
 
 
-def finding_of(selection: Selection, figure: go.Figure, name: str, title: str, method: str) -> Finding:
-    """Return the slide of a figure: a chart of PowerPoint's own where there is one, else its picture."""
+def finding_of(
+    selection: Selection, figure: go.Figure, name: str, title: str, method: str, said: Sequence[str]
+) -> Finding:
+    """Return the slide of a figure, with what it says: PowerPoint's own chart where there is one, or its image."""
     dataset = selection.dataset
     warnings = (RESEARCH_ONLY, *((SYNTHETIC_NOTICE,) if dataset.synthetic else ()))
     who = f"{dataset.title}: {selection.filter.describe()}; {selection.counts_in_words}"
@@ -107,7 +109,7 @@ def finding_of(selection: Selection, figure: go.Figure, name: str, title: str, m
         found = Finding(
             kind="figure",
             title=title,
-            answer=" ".join(selection.said) or title,
+            answer=" ".join(said) or title,
             detail="",
             chart=Picture(figure, dataset.synthetic),
             method=method,

@@ -1,6 +1,7 @@
 """Everything a reader needs to quote a figure: filter, n, method, versions, content hash."""
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
 from importlib.metadata import version
@@ -13,11 +14,11 @@ from app.state import Selection
 from vocabulary.measures import RESEARCH_ONLY, SYNTHETIC_NOTICE
 
 
-def caption(selection: Selection, method: str) -> str:
-    """Return the lines printed under an exported figure, separated by ``<br>``; first the answer of its page."""
+def caption(selection: Selection, method: str, said: Sequence[str]) -> str:
+    """Return the lines printed under an exported figure, separated by ``<br>``; first what it says."""
     return "<br>".join(
         [
-            *(escape(sentence, quote=False) for sentence in selection.said),
+            *(escape(sentence, quote=False) for sentence in said),
             f"{selection.dataset.title}: {selection.filter.describe()}; {selection.counts_in_words}.",
             method,
             f"mscohort {version('mscohort')}, store version {selection.dataset.version}, "
@@ -26,13 +27,13 @@ def caption(selection: Selection, method: str) -> str:
     )
 
 
-def cite(selection: Selection, title: str, method: str) -> None:
+def cite(selection: Selection, title: str, method: str, said: Sequence[str]) -> None:
     """Draw what a reader needs to quote a figure: at once, or as soon as the page has said its answer."""
     place = st.container()
 
     def write() -> None:
         with place:
-            told = "\n".join(words(line) for line in citation(selection, title, method).split("\n"))
+            told = "\n".join(words(line) for line in citation(selection, title, method, said).split("\n"))
             st.code(told, language=None, wrap_lines=True)
             if selection.command:
                 st.caption("The command that prints the same answer")
@@ -40,17 +41,17 @@ def cite(selection: Selection, title: str, method: str) -> None:
             st.caption("BibTeX of program and data")
             st.code(bibtex(selection), language=None, wrap_lines=True)
 
-    if selection.said:
+    if said:
         write()
     else:
         selection.uncited.append(write)
 
 
-def citation(selection: Selection, title: str, method: str) -> str:
-    """Return what the answer of a page is, of whom, by which test, and from where, to quote it in a paper."""
+def citation(selection: Selection, title: str, method: str, said: Sequence[str]) -> str:
+    """Return what a figure or its page says, of whom, by which test, and from where, to quote it in a paper."""
     dataset = selection.dataset
     lines = [
-        *selection.said,
+        *said,
         f"Method: {method}",
         f"Who: {dataset.title}: {selection.filter.describe()}; {selection.counts_in_words}.",
         f"Figure: {title}. MS Cohort Explorer (mscohort {version('mscohort')}).",

@@ -23,6 +23,8 @@ from app.figures.colouring import coloured
 from app.figures.marking import marked
 from app.figures.printed import PrintedFigure
 from app.figures.theme import SHAPES, THEMES, Format, Look, captioned, dress, filling
+from app.sentences.among import stated
+from app.sentences.typography import typeset
 from app.slides.findings import Finding
 from app.state import Selection
 from app.uploads.tables import as_written
@@ -43,6 +45,7 @@ def figure_panel(
     title: str,
     method: str,
     alt: str,
+    answer: str = "",
 ) -> list[Any] | None:
     """Show a figure with its downloads and its citation; a clicked person's row opens beneath.
 
@@ -56,7 +59,9 @@ def figure_panel(
     title : what the figure shows, in words; also its file name
     method : one sentence on how it was computed
     alt : what a person who cannot see the figure should know
+    answer : what this figure says, where that is not the answer of the page; exports, slides and citations carry it
     """
+    said = [typeset(stated(selection.filter, answer))] if answer else selection.said
     if selection.colour is not None:
         figure = coloured(figure, selection.frame, selection.colour)
     if selection.person is not None:
@@ -66,15 +71,15 @@ def figure_panel(
     clicked = figure_with_downloads(
         figure,
         data,
-        caption=lambda: caption(selection, method),
-        citation=partial(cite, selection, title, method),
+        caption=lambda: caption(selection, method, said),
+        citation=partial(cite, selection, title, method, said),
         synthetic=selection.dataset.synthetic,
         name=name,
         title=title,
         alt=alt,
         slide=(
             f"{title}/{selection.key}/{' '.join(selection.command)}",
-            lambda: finding_of(selection, figure, name, title, method),
+            lambda: finding_of(selection, figure, name, title, method, said),
         ),
         of=file_part(selection),
     )

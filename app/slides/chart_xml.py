@@ -1,4 +1,4 @@
-"""Parts of a PowerPoint chart that python-pptx has no words for."""
+"""Parts of PowerPoint charts and tables that python-pptx has no words for."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -26,3 +26,13 @@ def literals(values: Sequence[float]) -> str:
     """Return numbers as the error bars of a chart hold them."""
     points = "".join(f'<c:pt idx="{i}"><c:v>{value!r}</c:v></c:pt>' for i, value in enumerate(map(float, values)))
     return f'<c:numLit><c:formatCode>General</c:formatCode><c:ptCount val="{len(values)}"/>{points}</c:numLit>'
+
+
+def rule_off(cell: Any, colour: str) -> None:
+    """Draw thin lines above and under a cell of a table, none at its sides, whatever the style of the table says."""
+    properties = cell._tc.get_or_add_tcPr()
+    for place, side in enumerate(("lnL", "lnR", "lnT", "lnB")):
+        fill = (
+            f'<a:solidFill><a:srgbClr val="{colour[1:]}"/></a:solidFill>' if side in ("lnT", "lnB") else "<a:noFill/>"
+        )
+        properties.insert(place, parse_xml(f'<a:{side} {nsdecls("a")} w="9525">{fill}</a:{side}>'))

@@ -18,7 +18,8 @@ from pptx.util import Emu, Inches, Pt
 
 from app.export import image_bytes
 from app.figures.theme import Look, dress
-from app.slides.chart_xml import literals, set_plot_area
+from app.slides import embedded_fonts
+from app.slides.chart_xml import literals, rule_off, set_plot_area
 from app.slides.charts import Chart, ColumnChart, Columns, Grid, Picture, PointChart, Points
 from app.slides.colophon import Colophon
 from app.slides.findings import Finding
@@ -44,12 +45,8 @@ TITLE_ONLY, MOST_ALT_TEXT = 5, 500
 PERSIAN_LOCALE = "[$-3000429]"
 """Begins a format of numbers in Persian, with the digits of that language."""
 PERSIAN_DIGITS = f"{PERSIAN_LOCALE}General"
-RIGHT_TO_LEFT_FONT = "Tahoma"
-"""Comes with Windows and macOS and has Persian letters, which Calibri lacks."""
 PICTURE_PIXELS = 960
 """Width a figure is drawn at for a slide, where its letters are then about 13 points."""
-PLOT_LEFT = 0.09
-"""Where the plot begins, of the width of its chart, when names are written under it."""
 Box = tuple[int, int, int, int]
 """Left, top, width and height in English metric units."""
 
@@ -72,6 +69,8 @@ def deck_bytes(
     for finding in findings:
         made.finding_slide(finding)
     made.methods_slide(findings)
+    if lang in RIGHT_TO_LEFT:
+        embedded_fonts.embed(made.file)
     buffer = io.BytesIO()
     made.file.save(buffer)
     return buffer.getvalue()
@@ -97,12 +96,13 @@ class _Deck:
         self._text(slide, "\n".join(self.colophon.warnings), 5.2, 0.9, 14, self.quiet)
 
     def finding_slide(self, finding: Finding) -> None:
-        slide = self._slide(finding.answer, top=0.62, points=title_points(finding.answer, self.width), height=1.25)
+        points = title_points(self._said(finding.answer), self.width, wide=self.right_to_left)
+        slide = self._slide(finding.answer, top=0.62, points=points, height=1.25)
         title = finding.title if self.right_to_left else finding.title.upper()
         self._text(slide, title, 0.32, 0.3, 12, self.quiet)
         top = 1.95
         if finding.detail:
-            points, lines = detail_size(finding.detail, self.width)
+            points, lines = detail_size(self._said(finding.detail), self.width, wide=self.right_to_left)
             height = lines * points / 60
             self._text(slide, finding.detail, top - 0.1, height, points)
             top += height
@@ -151,9 +151,11 @@ class _Deck:
     def _foot(self, slide: Any, origin: Colophon) -> None:
         top = self.height - 0.68
         rule = slide.shapes.add_connector(1, Inches(MARGIN), Inches(top), Inches(self.width - MARGIN), Inches(top))
-        rule.line.color.rgb = _rgb(self.rule)
+        rule.line.color.rgb, rule.line.width = _rgb(self.rule), Pt(0.75)
+        rule.shadow.inherit = False
         words = f"{origin.source}\n{origin.version}. {' '.join(origin.warnings)}"
-        self._text(slide, words, top + 0.04, 0.55, 10 if self.width > 11 else 9, self.quiet)
+        points = (10 if self.width > 11 else 9) - self.right_to_left
+        self._text(slide, words, top + 0.04, 0.55, points, self.quiet)
 
     def _text(self, slide: Any, words: str, top: float, height: float, points: int, colour: str = "") -> None:
         box = slide.shapes.add_textbox(
@@ -173,9 +175,12 @@ class _Deck:
             run.text = translated(line, self.lang)
             run.font.size, run.font.bold, run.font.name = Pt(points), bold, FONT
             run.font.color.rgb = _rgb(colour)
-            if self.right_to_left:
-                properties = run.font._element
-                properties.append(parse_xml(f'<a:cs {nsdecls("a")} typeface="{RIGHT_TO_LEFT_FONT}"/>'))
+            self._in_persian(run.font)
+
+    def _in_persian(self, font: Any) -> None:
+        """Name the font of the letters that run from right to left; nothing in other languages."""
+        if self.right_to_left:
+            font._element.append(parse_xml(f'<a:cs {nsdecls("a")} typeface="{embedded_fonts.FAMILY}"/>'))
 
     def _chart(self, slide: Any, chart: Chart, top: float, height: float, alt: str) -> None:
         box: Box = Inches(MARGIN), Inches(top), Inches(self.width - 2 * MARGIN), Inches(height)
@@ -222,6 +227,8 @@ class _Deck:
         if chart.stacked:
             drawn.plots[0].has_data_labels = True
             labels = drawn.plots[0].data_labels
+            if self.right_to_left:
+                drawn.value_axis.tick_labels.number_format = f"{PERSIAN_LOCALE}0%"
             form = f'[>=3]{PERSIAN_LOCALE}0"٪";""' if self.right_to_left else '[>=3]0" %";""'
             labels.number_format, labels.number_format_is_linked = form, False
             labels.font.size, labels.font.color.rgb = Pt(14), _rgb("#1F2A33")
@@ -289,7 +296,9 @@ class _Deck:
         axis.tick_label_position = XL_TICK_LABEL_POSITION.NONE
         axis.has_major_gridlines = False
         drawn.include_legend = drawn.has_legend = False
-        left, width = PLOT_LEFT, 1 - PLOT_LEFT - 0.02
+        # Names of axes take two lines in Persian.
+        left = (1.55 if self.right_to_left else 1.2) / self.width
+        width = 1 - left - 0.02
         set_plot_area(drawn, left, 0.03, width, 0.85)
         each = width / len(places)
         for place, name in enumerate(places.values()):
@@ -301,6 +310,7 @@ class _Deck:
 
     def _dress(self, drawn: Any, x_title: str, y_title: str) -> None:
         drawn.font.size, drawn.font.name = Pt(14), FONT
+        self._in_persian(drawn.font)
         for axis in (drawn.category_axis, drawn.value_axis) if self.right_to_left else ():
             axis.tick_labels.number_format, axis.tick_labels.number_format_is_linked = PERSIAN_DIGITS, False
         drawn.font.color.rgb = _rgb(self.ink)
@@ -314,6 +324,7 @@ class _Deck:
                 axis.axis_title.text_frame.text = self._said(title)
                 font = axis.axis_title.text_frame.paragraphs[0].runs[0].font
                 font.size, font.bold, font.name, font.color.rgb = Pt(14), False, FONT, _rgb(self.ink)
+                self._in_persian(font)
         drawn.category_axis.has_major_gridlines = False
         drawn.value_axis.has_major_gridlines = True
         drawn.value_axis.major_gridlines.format.line.color.rgb = _rgb(self.rule)
@@ -346,7 +357,8 @@ class _Deck:
         for column in range(columns):
             share = first if column == 0 else (1 - first) / (columns - 1)
             table.columns[column].width = Emu(int(box[2] * share))
-        points = (15 if rows < 9 else 13) if self.width > 11 else 11
+        points = (15 if rows < 9 else 13) if self.width > 11 else (11 if columns < 7 else 9)
+        points -= self.right_to_left and rows > 7
         for i, cells in enumerate(grid.cells):
             table.rows[i].height = Emu(int(height / rows))
             for j, words in enumerate(cells):
@@ -355,6 +367,7 @@ class _Deck:
                 cell.fill.solid()
                 cell.fill.fore_color.rgb = _rgb(colour or self.background)
                 cell.vertical_anchor = MSO_ANCHOR.MIDDLE
+                rule_off(cell, self.rule)
                 self._write(cell.text_frame, words, points, "#1F2A33" if colour else self.ink, bold=not i or not j)
                 cell.text_frame.paragraphs[0].alignment = start if j == 0 else PP_ALIGN.CENTER
         return shape

@@ -15,7 +15,7 @@ from app.components.tables import numbers_table
 from app.figures.cohort.age_trend import age_trend_figure
 from app.figures.cohort.strata import strata_figure
 from app.figures.cohort.zones_by_age import zones_by_age
-from app.sentences.comparison import slope_sentence
+from app.sentences.comparison import slope_sentence, strata_sentence
 from app.sentences.formatting import MISSING, format_interval, format_number
 from app.state import OpenedStore, Selection
 from vocabulary.measures import AGE_BANDS, SEX_LABELS, ZONE_NOTICE, ZONES, measure
@@ -34,6 +34,7 @@ STRATA_METHOD = (
     "Box: quartiles; ring and whisker: median with its 95 % interval between order statistics; strata of "
     "fewer than five people are drawn as individuals only."
 )
+ZONES_SHOWN = "Medians and quartiles of the WMH area in each zone by age band among people with MS."
 ZONE_METHOD = (
     "People with MS, women and men together, zeros included. Box: quartiles; ring and whisker: median with its 95 % "
     "interval; the strip counts those with no lesion in the zone. Zones are drawn apart, never stacked: "
@@ -108,6 +109,7 @@ def page(opened: OpenedStore | None) -> None:
             title=f"{what.label} by age band, women and men",
             method=STRATA_METHOD,
             alt=f"Medians and quartiles of {what.label} by age band, sex and group; the table below has the same.",
+            answer=strata_sentence(summary, name),
         )
         with st.container(key="page-extras"):
             st.markdown("## Every stratum")
@@ -161,7 +163,8 @@ def _zone_panel(selection: Selection, bands: Bands) -> None:
         name="zones",
         title="WMH area by zone and age band, people with MS",
         method=ZONE_METHOD,
-        alt="Medians and quartiles of the WMH area in each zone by age band among people with MS.",
+        alt=ZONES_SHOWN,
+        answer=ZONES_SHOWN,
     )
 
 

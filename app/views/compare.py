@@ -98,6 +98,7 @@ def page(opened: OpenedStore | None) -> None:
         effect = "difference" if what.nature == "share" else "ratio"
         figure_panel(
             varying_effect_figure(curve), curve, selection, name="varying", method=VARYING_METHOD, alt=varying,
+            answer=varying,
             title=f"{what.label}: {effect} of {said_of('MS and HC', names)} by age",
         )  # fmt: skip
     with st.container(key="page-extras"):

@@ -181,6 +181,7 @@ def _pair(
         title=f"{variable_phrase(y, start=True)} against {variable_phrase(x)}",
         method=f"{how} Points are the measured values, nothing taken out.",
         alt=sentence,
+        answer=sentence,
     )
 
 

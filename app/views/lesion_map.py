@@ -227,7 +227,7 @@ def _downloads(
             {SHOWN[kind]: overlays(_drawn(groups, kind, least, tested)) for kind in kinds},
             title=f"Lesion map: {selection.dataset.title}",
             sentence=sentence,
-            caption=caption(selection, METHOD).replace("<br>", " "),
+            caption=caption(selection, METHOD, selection.said).replace("<br>", " "),
             synthetic_notice=SYNTHETIC_NOTICE if synthetic else "",
         )
 

@@ -108,6 +108,9 @@ def _without_lesions(zeros: pl.DataFrame, selection: Selection) -> None:
         st.markdown(f"**{ZERO_TITLE}**")
         needs("a WMH area, volume, ratio or number of lesions", selection)
         return
+    rates = "; ".join(
+        f"{r['group']} {r['sex']}: {r['n_zero']:,} of {r['n']:,} without a lesion" for r in zeros.to_dicts()
+    )
     figure_panel(
         zero_rates_figure(zeros),
         zeros,
@@ -115,9 +118,8 @@ def _without_lesions(zeros: pl.DataFrame, selection: Selection) -> None:
         name="zeros",
         title=ZERO_TITLE,
         method=ZERO_METHOD,
-        alt="; ".join(
-            f"{r['group']} {r['sex']}: {r['n_zero']:,} of {r['n']:,} without a lesion" for r in zeros.to_dicts()
-        ),
+        alt=rates,
+        answer=rates,
     )
 
 

@@ -200,6 +200,7 @@ def _pictures(selection: Selection) -> None:
                     title=title,
                     method=METHOD,
                     alt=told,
+                    answer=told,
                 )
 
 

@@ -26,7 +26,7 @@ def selection(**changed: Any) -> Any:
 
 
 def test_the_answer_comes_first_with_whom_it_is_about() -> None:
-    lines = citation(selection(), "WMH ratio", "Log-linear model").splitlines()
+    lines = citation(selection(), "WMH ratio", "Log-linear model", selection().said).splitlines()
     assert lines[0].startswith("Among women aged 30–45")
     assert lines[1] == "Method: Log-linear model"
     assert "HC n = 358, MS n = 150" in lines[2]
@@ -35,7 +35,7 @@ def test_the_answer_comes_first_with_whom_it_is_about() -> None:
 def test_synthetic_people_are_called_so_first() -> None:
     made = selection()
     made.dataset.synthetic = True
-    assert citation(made, "WMH ratio", "m").splitlines()[0] == SYNTHETIC_NOTICE
+    assert citation(made, "WMH ratio", "m", made.said).splitlines()[0] == SYNTHETIC_NOTICE
 
 
 def test_the_command_names_dataset_and_filter() -> None:

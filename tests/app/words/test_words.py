@@ -225,7 +225,7 @@ def test_slides_are_persian_and_run_from_right_to_left(
         assert slide.notes_slide.notes_text_frame.text or slide is slides[0]
     charts = [shape.chart for slide in slides for shape in slide.shapes if shape.has_chart]
     assert charts
-    assert {axis.tick_labels.number_format for c in charts for axis in (c.value_axis,)} == {"[$-3000429]General"}
+    assert {c.value_axis.tick_labels.number_format for c in charts} == {"[$-3000429]General", "[$-3000429]0%"}
 
 
 def test_persian_text_passes_again_unchanged(missing: Counter[tuple[str, str]]) -> None:
