@@ -24,7 +24,15 @@ RIGHT_TO_LEFT_STYLE = """
 .stApp :is(h1, h2, h3, h4, p, li, span, label, a, td, th, button, input, div.product) {
   font-family: Vazirmatn, "Source Sans", sans-serif;
 }
-.stApp input[type="number"] {font-family: "Persian digits", Vazirmatn, "Source Sans", sans-serif;}
+.stApp :is(input[type="number"], [data-testid="stSliderThumbValue"] *, [data-testid="stSliderTickBar"] *,
+[data-testid="stFileUploaderDropzoneInstructions"] *) {
+  font-family: "Persian digits", Vazirmatn, "Source Sans", sans-serif;
+}
+/* What Streamlit itself writes on the place for files: its one word is said anew, its limit keeps its units. */
+[data-testid="stFileUploaderDropzone"] button [data-testid="stMarkdownContainer"] p {font-size: 0;}
+[data-testid="stFileUploaderDropzone"] button [data-testid="stMarkdownContainer"] p::after {
+  content: "برگزیدن پرونده"; font-size: 1rem;
+}
 .stApp, [data-testid="stPopoverBody"], [data-testid="stTooltipContent"], [role="listbox"], [role="dialog"] {
   direction: rtl; text-align: right;
 }

@@ -15,7 +15,7 @@ from app.components.tables import cells_in_words, numbers_table
 from app.export import csv_bytes
 from app.state import OpenedStore
 from app.views import overview
-from app.words.translating import as_name
+from app.words.translating import as_name, words_or_name
 from db.snapshot import Snapshot
 from vocabulary.messages import counted
 
@@ -86,7 +86,7 @@ def _history(opened: Snapshot) -> None:
     rows = [
         {
             "Finished (UTC)": f"{row['finished_at']:%Y-%m-%d %H:%M}",
-            "Source": as_name(row["source_name"], language()),
+            "Source": words_or_name(row["source_name"], language()),
             "Dataset": as_name(row["dataset_id"], language()),
             "Protocol": row["protocol_id"],
             "Accepted": f"{row['n_accepted']:,}",

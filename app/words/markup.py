@@ -5,7 +5,8 @@ from html import escape, unescape
 
 from app.words.translating import translated
 
-_ENGLISH = "<!-- in English -->\n"
+_ENGLISH = "[//]: # (in English)\n\n"
+"""A comment of Markdown, which a page does not show."""
 _LINE = re.compile(r"^(\s*(?:#{1,6} |[-*] |\d+\. |> |\*\*!\*\* )?)(.*?)(\s*)$", re.DOTALL)
 _PARTS = re.compile(r"(<style.*?</style>|<script.*?</script>|<[^>]+>)", re.DOTALL | re.IGNORECASE)
 _TITLES = re.compile(r'\b(title|alt|aria-label)="([^"]*)"')

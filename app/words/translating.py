@@ -55,6 +55,14 @@ def as_name(text: str, code: str) -> str:
     return text if code == "en" else _apart(text)
 
 
+def words_or_name(text: str, code: str) -> str:
+    """Return a text in a language where the tables have all of it, else as a name that stands as it is."""
+    if code == "en":
+        return text
+    made, missing = _translated(text, code)
+    return _apart(text) if missing else made
+
+
 def noted(text: str, code: str) -> None:
     """Note a text that should be in a language by now and is in English."""
     if _LATIN.search(text) and text[:1] != APART and not _PERSIAN.search(text) and _plain(text, code) != text:

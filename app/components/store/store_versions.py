@@ -12,7 +12,7 @@ from app.components import choosing
 from app.components.language import language
 from app.components.tables import numbers_table
 from app.uploads.tables import IncomingError, as_written, plain_errors
-from app.words.translating import as_name
+from app.words.translating import words_or_name
 from db.errors import StoreError, StoreIncompatible
 from db.publish_table import go_back
 from db.snapshot import Snapshot
@@ -31,8 +31,9 @@ def _contents(version: Version) -> dict[str, str]:
 
 
 def _named(contents: dict[str, str]) -> dict[str, str]:
-    """Return what a version holds with its datasets as names, which stay what they are in every language."""
-    return contents | ({"Holds": as_name(contents["Holds"], language())} if contents["People"] else {})
+    """Return what a version holds, its datasets in words where the tables have them, else as names."""
+    titles = contents["Holds"].split(", ")
+    return contents | {"Holds": ", ".join(words_or_name(title, language()) for title in titles)}
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

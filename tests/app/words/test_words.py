@@ -11,11 +11,13 @@ from pptx import Presentation
 from streamlit.testing.v1 import AppTest
 
 from app import cli
+from app.sentences.lesion_maps import place_in_words, without_map
+from app.sentences.reliability import proof_of_sure, range_sentence, unlikeness_sentence
 from app.slides.findings import PAGES
 from app.views.published import PICTURES
 from app.words import translating
 from app.words.figures import figure_text, in_language
-from app.words.markup import html, markdown
+from app.words.markup import html, in_english, markdown
 from app.words.numbers import APART, TOGETHER, jalali, persian_numbers
 from app.words.tables import LANGUAGES, lines
 from app.words.translating import translated
@@ -123,6 +125,30 @@ def test_the_study_recomputed_has_no_english_word(
     words = every_number.drop(columns=["file", "quantity"]).to_numpy().ravel()
     unsaid = {text for text in words if re.search("[a-z]{3}", re.sub(f"{APART}.*?{TOGETHER}", "", text))}
     assert unsaid == set()
+
+
+def test_what_is_said_of_scans_and_maps_is_in_the_tables(missing: Counter[tuple[str, str]]) -> None:
+    places = [place_in_words((x, y, z)) for x in (-24.0, 0.0, 8.0) for y in (-40.0, 8.0) for z in (-4.0, 22.0)]
+    x = "2 of 2 have one there"
+    proof = {"sure_right": 0.9, "n_sure": 516, "unsure_right": 0.55, "n_unsure": 425, "n_patients": 10}
+    said = [
+        *(f"Lesions of MS patients (n = 2) are most frequent {p} the anterior commissure: {x}." for p in places),
+        range_sentence(2.7, 14.2, None),
+        unlikeness_sentence(0.42, "noise"),
+        "14 lesions are sure, 1 unsure.",
+        proof_of_sure(proof),
+        without_map(1),
+        without_map(3),
+    ]
+    for sentence in said:
+        translated(sentence, "fa")
+    assert {text for _, text in missing} == set()
+    # The letters of left and right on a picture stay what they are.
+    assert (translated("L", "fa"), translated("R", "fa")) == ("L", "R")
+
+
+def test_a_document_in_english_has_no_mark_that_a_page_shows() -> None:
+    assert markdown(in_english("Every direction is MS relative to HC."), "fa").startswith("[//]: # (")
 
 
 def test_a_number_of_the_study_is_found_by_words_of_either_language(
