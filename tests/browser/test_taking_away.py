@@ -2,15 +2,22 @@
 
 import logging
 import re
+import shutil
+import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 from pptx import Presentation
 
+from db.publish_scans import publish_scans
+from db.publish_table import DatasetCard
+from db.store import Store
 from tests import patience
-from tests.browser.harness import Tab, open_tab
+from tests.browser.harness import Tab, open_tab, served
+from tests.db.fake_run import patients, write_run
 
 pytestmark = pytest.mark.browser
 
@@ -58,6 +65,54 @@ def test_other_pages_as_paper(path: str, chromium: Browser, demo_app: str, tmp_p
     export.first.click()
     assert taken(tab, "This page as PDF", tmp_path).read_bytes().startswith(b"%PDF-")
     assert tab.failures() == []
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs pdftotext of poppler")
+@pytest.mark.parametrize(
+    ("path", "filtered"),
+    [
+        ("compare?sex=Women&age=30&age=45", "women, aged 30 to 45"),
+        ("age-and-sex?sex=Women&age=30&age=45", "women, aged 30 to 45"),
+        ("regions?sex=Women", "women"),
+    ],
+)
+def test_a_page_on_paper_says_its_answer_its_filter_and_its_n(
+    path: str, filtered: str, chromium: Browser, demo_app: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    began = time.monotonic()
+    address = request.getfixturevalue("regions_app") if path.startswith("regions") else demo_app
+    tab = open_tab(chromium, address)
+    tab.go(path)
+    said = tab.page.locator("p.answer").inner_text()
+    tab.page.get_by_role("button", name="Export").first.click()
+    expect(tab.page.get_by_role("button", name="This page as PDF")).to_be_enabled()
+    paper = taken(tab, "This page as PDF", tmp_path)
+    logging.getLogger(__name__).info("the task took %.1f s", time.monotonic() - began)
+    printed = subprocess.run(
+        ["pdftotext", "-layout", str(paper), "-"], capture_output=True, text=True, check=True
+    ).stdout
+    words = " ".join(printed.split())
+    assert filtered in words
+    assert re.search(r"MS n = [\d,]+", words)
+    assert "Research use only" in words
+    # Words stand on paper as on the page; only where lines break is the typesetter's.
+    assert plain(said)[:60] in plain(words)
+    assert tab.failures() == []
+    tab.context.close()
+
+
+def plain(words: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]", "", words)
+
+
+@pytest.fixture(scope="module")
+def regions_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of a dashboard of a few people whose lesions lie in regions."""
+    folder = tmp_path_factory.mktemp("regions")
+    run = write_run(folder / "run", patients(12), derivatives=folder / "files")
+    publish_scans(Store(folder / "store"), run, DatasetCard("scans", "Scans"))
+    with served(folder / "store") as url:
+        yield url
 
 
 def gathered(tab: Tab, n: int) -> None:
