@@ -11,6 +11,7 @@ from app.commands.filters import add_filter_arguments, counts, filter_from, filt
 from app.commands.slides_command import add_finding_arguments, colophon
 from app.commands.table1_command import table_file
 from app.exports.bundle import bundle_bytes
+from app.exports.bundle_figures import figure_files
 from app.exports.contents import contents
 from app.exports.files import file_contents
 from app.slides.findings import DEFAULT_MEASURES, findings
@@ -34,7 +35,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     Returns
     -------
     dict : filters, n {HC, MS}, answers (the command behind each), data_content_sha256 (of the dataset
-        inside), out, and where the numbers come from
+        inside), figures (their files; none without a browser to draw them), out, and where the numbers come from
     """
     from app.slides.deck import deck_bytes
 
@@ -59,6 +60,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         held = contents(snapshot, source.dataset_id, source.protocol_id, everyone, None)
     methods = [f"{finding.title}. {finding.answer} {finding.detail}\n{finding.method}\n" for finding in found]
     (_, table) = answers[0]
+    figures = figure_files(frame, found, about, synthetic=source.synthetic)
     made = bundle_bytes(
         about={
             "name": args.out.stem, "title": about.title, "source": about.source, "version": about.version,
@@ -68,6 +70,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         answers=answers,
         files={
             "slides.pptx": deck_bytes(found, about),
+            **figures,
             "table1.docx": table_file("docx", table),
             "methods.txt": "\n".join([about.source, about.version, *about.warnings, "", *methods]).encode(),
             "cohort.sql": statements("queries")["cohort"].encode(),
@@ -80,6 +83,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "filter_text": chosen.describe(),
         "n": counts(frame),
         "answers": [shlex.join(words) for words, _ in answers],
+        "figures": list(figures),
         "data_content_sha256": held.about["content_sha256"],
         "out": str(args.out),
     }
@@ -91,6 +95,8 @@ def show(result: dict[str, Any]) -> str:
         f"{counted(len(result['answers']), 'answer')} in {result['out']}; unpack it and type make to have them again"
     ]
     lines += [f"  mscohort {command}" for command in result["answers"]]
+    if not result["figures"]:
+        lines.append("  without figures: they need Chrome, Chromium or Edge on this machine to be drawn")
     return "\n".join([*lines, f"  data: content {result['data_content_sha256'][:16]}", footing(result)])
 
 

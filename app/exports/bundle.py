@@ -21,6 +21,8 @@ _README = """{title}
 data/         the dataset, whole, with a data dictionary; `mscohort import data` reads it
 answers/      what each line of commands.txt printed with --json
 slides.pptx   the same findings as slides
+figures/      comparisons, trends, age bands and correlations as the pages draw them, for slides of 16:9; none where
+              there was no browser to draw them
 table1.docx   who is in the cohort
 methods.txt   how each was computed
 cohort.sql    the question the store is asked for the people

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app import cli
+from app.export import can_draw_images
 
 ROOT = Path(__file__).parents[3]
 
@@ -47,6 +48,18 @@ def test_the_same_answers_come_again(bundle: Path, tmp_path: Path) -> None:
     assert "compare wmh_ratio_pct --sex F: the same" in lines
     about = json.loads((folder / "data" / "dataset.json").read_text(encoding="utf-8"))
     assert about["filters"] is None
+
+
+def test_figures_lie_in_it_where_they_can_be_drawn_and_are_checked_with_the_rest(bundle: Path, tmp_path: Path) -> None:
+    folder = unpacked(bundle, tmp_path)
+    held = sorted(path.name for path in folder.glob("figures/*"))
+    assert held == (["compare-wmh_ratio_pct.png", "compare-wmh_ratio_pct.svg"] if can_draw_images() else [])
+    sums = (folder / "SHA256SUMS").read_text(encoding="utf-8")
+    assert all(f"figures/{name}" in sums for name in held)
+    if held:
+        drawn = (folder / "figures" / "compare-wmh_ratio_pct.svg").read_text(encoding="utf-8")
+        for told in ("Among women", "95 % CI", "Research use only", "url(data:font"):
+            assert told in drawn.replace("\u00a0", " ")
 
 
 def test_a_changed_number_is_noticed(bundle: Path, tmp_path: Path) -> None:
