@@ -22,6 +22,8 @@ READER = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "lock_configuration": "true",
+    # What a large answer took goes back to the machine within seconds: of a million people more than half a gigabyte.
+    "allocator_background_threads": "true",
 }
 
 
@@ -106,7 +108,7 @@ class Snapshot:
             raise NotInStore(f"dataset '{dataset_id}' has several protocols, name one of: {', '.join(protocols)}")
         if protocol_id is not None and protocol_id not in protocols:
             raise NotInStore(f"dataset '{dataset_id}' has no protocol '{protocol_id}', only: {', '.join(protocols)}")
-        frame = self._query("cohort", dataset_id=dataset_id, protocol_id=protocol_id or (protocols or [""])[0])
+        frame = _once(self._query("cohort", dataset_id=dataset_id, protocol_id=protocol_id or (protocols or [""])[0]))
         return self._with_extras(frame, dataset_id)
 
     def extra_columns(self, dataset_id: str) -> list[ExtraColumn]:
@@ -333,6 +335,20 @@ class Snapshot:
                 return frame
         except duckdb.Error as error:
             raise damaged(self._path, error) from error
+
+
+def _once(frame: pl.DataFrame) -> pl.DataFrame:
+    """Keep a column that says the same of everybody, such as the protocol or what was not measured, as one value."""
+    same = [
+        column
+        for column in frame.iter_columns()
+        if frame.height and (column.null_count() == frame.height or (column.dtype == pl.String and _is_same(column)))
+    ]
+    return frame.with_columns(pl.lit(column[0], dtype=column.dtype).alias(column.name) for column in same)
+
+
+def _is_same(column: pl.Series) -> bool:
+    return bool(column[0] == column[-1] and column.n_unique() == 1)
 
 
 @cache

@@ -212,7 +212,7 @@ def dataset_choice(available: list[state.Dataset]) -> state.Dataset:
             list(by_key),
             key="dataset",
             persist_state="session",
-            width=190,
+            width=min(max(90, *(62 + 8 * len(label(key)) for key in by_key)), 300),
             format_func=label,
             label_visibility="collapsed",
         )

@@ -12,7 +12,7 @@ import streamlit as st
 from analysis.norms.reference import Reference
 from analysis.norms.score import Score
 from app.access.current import may
-from app.components import banner, choosing
+from app.components import banner, choosing, linked
 from app.components.download import download
 from app.components.figure_panel import figure_with_downloads
 from app.components.norms.patient_choice import choose_patient
@@ -51,6 +51,7 @@ from app.state import OpenedStore
 from app.uploads.tables import as_written
 from vocabulary.measures import MEASURES, SEX_LABELS, ZONE_NOTICE, measure
 
+PARTS = ("What is known", "By age", "Numbers", "Visits", "Report")
 STRIP = "Point: centile; bar: its 95 % interval; grey: below the 3rd and above the 97th centile."
 IN_SENTENCE = "nobody of this sex in the reference"
 """A note that the sentence says already."""
@@ -86,26 +87,28 @@ def page(opened: OpenedStore | None) -> None:
         _strip(patient, placed)
     row = _scan_row(opened, patient)
     charted = bool(placed.scores and (placed.controls or placed.patients))
-    # What is known and what is not stands before the curves. The scan is beside them; without any, beside the words.
-    if row is None or charted:
-        _words(opened, patient, placed)
-    if row is None:
+    known, by_age, numbers, visits, report = linked.tabs(PARTS, key="patient-part")
+    with known:
+        if row is None:
+            _words(opened, patient, placed)
+        else:
+            left, right = st.columns([5, 3], gap="large")
+            with left:
+                _words(opened, patient, placed)
+            with right:
+                _picture(patient, row)
+    with by_age:
         if charted:
             _chart(opened, scans, placed)
-    else:
-        left, right = st.columns([5, 3], gap="large")
-        with left:
-            if charted:
-                _chart(opened, scans, placed)
-            else:
-                _words(opened, patient, placed)
-        with right:
-            _picture(patient, row)
-    _report(opened, scans, placed)
-    with st.container(key="page-extras"):
-        _visits(opened, scans)
+        else:
+            st.markdown("There is no curve to place this person on: *What is known* says why.")
+    with numbers, st.container(key="page-extras"):
         _table(placed)
         _about(placed)
+    with visits, st.container(key="page-extras-visits"):
+        _visits(opened, scans)
+    with report:
+        _report(opened, scans, placed)
 
 
 def _words(opened: OpenedStore | None, patient: Patient, placed: Placed) -> None:
@@ -276,12 +279,14 @@ def _group(placed: Placed, group: str, title: str) -> None:
 
 
 def _visits(opened: OpenedStore | None, scans: list[Patient]) -> None:
-    """Say what changed from visit to visit, where a person has several."""
+    """Say what changed from visit to visit, or that there is but one."""
     if opened is None or len(scans) < 2:
+        st.markdown("No second scan of this person is known here.")
         return
     held = opened.scans()
     rows = held.filter(pl.col("scan_id").is_in([scan.scan_id for scan in scans])) if not held.is_empty() else held
     if rows.height < 2:
+        st.markdown("No second scan of this person was measured here.")
         return
     visits_panel(opened, rows.sort("session", nulls_last=False).to_dicts())
     visits = st.Page(lambda: None, title="Visits", url_path="visits")

@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from analysis.region_correlation import region_correlations
 from analysis.regions import asymmetry, by_lobe, people_by_region, region_tests, summary
@@ -31,6 +32,7 @@ from app.sentences.regions import region_name, regions_sentence, without_regions
 from app.state import OpenedStore, Selection
 from vocabulary.measures import GROUPS, MEASURES
 
+PARTS = ("Regions", "Lobes", "How many people", "Every region", "Left and right", "Against a column")
 METHOD = (
     "Lesion volume by region of the bullseye: lobes are planes in ICBM152 coordinates, brought onto each scan by an "
     "affine registration; four shells of equal step from the person's ventricles to their cortex. Mean over people."
@@ -95,12 +97,17 @@ def page(opened: OpenedStore | None) -> None:
     if missing.height:
         st.warning(without_regions(missing))
     groups = [group for group in GROUPS if group in told["group"].to_list()]
-    _pictures(opened, selection, by_region, told, groups, unassigned, sentence)
-    _rates(selection, told, sentence)
-    with st.container(key="page-extras"):
+    bullseyes, lobes, rates, table, sides, columns = linked.tabs(PARTS, key="regions-part")
+    _pictures(opened, selection, by_region, told, groups, unassigned, sentence, (bullseyes, lobes))
+    with rates:
+        _rates(selection, told, sentence)
+    with table, st.container(key="page-extras-table"):
         _groups_table(selection, by_region, told, groups)
+    with sides, st.container(key="page-extras-sides"):
         _asymmetry_table(selection, by_region)
+    with columns, st.container(key="page-extras-columns"):
         _correlations_table(selection, by_region)
+    with st.container(key="page-extras"):
         _how(found)
 
 
@@ -152,8 +159,10 @@ def _pictures(
     groups: list[str],
     unassigned: float | None,
     sentence: str,
+    places: tuple[DeltaGenerator, DeltaGenerator],
 ) -> None:
     """Draw the bullseye, whose regions open their people, and the lobes on the outlines of the head."""
+    in_regions, in_lobes = places
     tests = _tests(selection.key, by_region) if len(groups) > 1 else pl.DataFrame()
     estimable = len(groups) > 1 and tests.filter(pl.col("name") == "any_lesion")["effect_size"].count() > 0
     choices = [*reversed(groups), *(["difference"] if len(groups) > 1 else []), *(["effect"] if estimable else [])]
@@ -175,27 +184,29 @@ def _pictures(
     unit = f"mean mL in {of_group}" if of_group else UNITS[colour_by]
     what = {"difference": "Mean lesion load, MS minus HC,", "effect": "Odds of any lesion, MS against HC,"}
     title = what.get(colour_by, "Mean lesion load")
-    clicked = figure_panel(
-        bullseye(cells(told, colour_by, tests), unit=unit, group=of_group), told, selection, name="bullseye",
-        title=f"{title} by region: {counts}", method=METHOD, alt=sentence,
-    )  # fmt: skip
     nowhere = "" if unassigned is None else f" {format_percent(unassigned)} of all lesion volume lies in no region."
-    st.caption(
-        "From the ventricle (inside) to the cortex (outside); front of the head up; the person's left is on the "
-        "left. The middle is the corpus callosum. Colours go by the square root, so that small loads can be told "
-        f"apart.{nowhere}"
-    )
-    choose_clicked(clicked)
-    region_people(opened, selection, by_region)
-    lobes, lobe_tests = _lobes(selection.key, by_region)
-    figure_panel(
-        glass_brain(cells(lobes, colour_by, lobe_tests), unit=unit, group=of_group), lobes, selection,
-        name="glass-brain", title=f"{title} by lobe: {counts}", method=METHOD, alt=sentence,
-    )  # fmt: skip
-    st.caption(
-        "Outlines of the ICBM152 average head; lobes as the bullseye draws them, in planes 32 mm beside the midline, "
-        f"24 mm behind and 12 mm above the anterior commissure. L is the person's left.{nowhere}"
-    )
+    with in_regions:
+        clicked = figure_panel(
+            bullseye(cells(told, colour_by, tests), unit=unit, group=of_group), told, selection, name="bullseye",
+            title=f"{title} by region: {counts}", method=METHOD, alt=sentence,
+        )  # fmt: skip
+        st.caption(
+            "From the ventricle (inside) to the cortex (outside); front of the head up; the person's left is on the "
+            "left. The middle is the corpus callosum. Colours go by the square root, so that small loads can be told "
+            f"apart.{nowhere}"
+        )
+        choose_clicked(clicked)
+        region_people(opened, selection, by_region)
+    with in_lobes:
+        lobes, lobe_tests = _lobes(selection.key, by_region)
+        figure_panel(
+            glass_brain(cells(lobes, colour_by, lobe_tests), unit=unit, group=of_group), lobes, selection,
+            name="glass-brain", title=f"{title} by lobe: {counts}", method=METHOD, alt=sentence,
+        )  # fmt: skip
+        st.caption(
+            "Outlines of the ICBM152 average head; lobes as the bullseye draws them, in planes 32 mm beside the "
+            f"midline, 24 mm behind and 12 mm above the anterior commissure. L is the person's left.{nowhere}"
+        )
 
 
 def _rates(selection: Selection, told: pl.DataFrame, sentence: str) -> None:

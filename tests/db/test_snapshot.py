@@ -10,7 +10,7 @@ import pytest
 from db.content_hash import content_sha256
 from db.errors import NotInStore
 from db.import_table import import_table
-from db.snapshot import Snapshot
+from db.snapshot import Snapshot, _once
 from db.store import Store
 from vocabulary.measures import AREA_MEASURES, MEASURES, PUBLISHED_PROTOCOL
 
@@ -145,3 +145,34 @@ def test_a_snapshot_outlives_its_file(filled_store: Store) -> None:
                 pass
         assert not any(Path(version.path).name == "cohort-000001.duckdb" for version in filled_store.versions())
         assert old.cohort("tabriz").height == 4
+
+
+def test_what_is_the_same_for_everybody_is_kept_once_and_reads_as_before(snapshot: Snapshot) -> None:
+    frame = snapshot.cohort("tabriz")
+    assert frame["protocol_id"].to_list() == [PUBLISHED_PROTOCOL] * 4
+    assert frame["wmh_volume_ml"].to_list() == [None] * 4
+    assert frame.schema["wmh_volume_ml"] == pl.Float64
+    assert frame.schema["lesion_count"] == pl.Int32
+
+
+@pytest.mark.parametrize(
+    ("column", "kept_once"),
+    [
+        (pl.Series("c", ["a", "a", "a"]), True),
+        (pl.Series("c", [None, None, None], dtype=pl.Float64), True),
+        (pl.Series("c", ["a", None, "a"]), False),
+        (pl.Series("c", [1.0, 1.0, None]), False),
+    ],
+)
+def test_only_what_is_the_same_for_everybody_is_kept_once(column: pl.Series, kept_once: bool) -> None:
+    frame = pl.DataFrame([pl.Series("n", [1, 2, 3]), column])
+    kept = _once(frame)
+    assert kept.equals(frame)
+    assert kept.schema == frame.schema
+    many = pl.concat([frame] * 1_000)
+    assert (_once(many).estimated_size() < many.estimated_size()) is kept_once
+
+
+def test_a_frame_of_nobody_is_left_as_it_is() -> None:
+    nobody = pl.DataFrame(schema={"word": pl.String, "number": pl.Float64})
+    assert _once(nobody).equals(nobody)
