@@ -17,6 +17,10 @@ const plotly = () => loading ??= new Promise((done, failed) => {
 });
 plotly().catch(() => {});
 
+// Pictures side by side would lie on each other on a phone: there such a figure keeps this width and is scrolled.
+const LEAST_PIXELS = 560;
+const widthIn = (place) => (place.sideBySide ? Math.max(place.clientWidth, LEAST_PIXELS) : place.clientWidth);
+
 const inSight = (place) => {
   const box = place.getBoundingClientRect();
   return box.width > 0 && box.top < innerHeight && box.bottom > 0;
@@ -36,7 +40,15 @@ const draw = async (place) => {
   if (place.wanted !== wanted || place.shown === wanted || !place.isConnected || !width) return;
   place.shown = wanted;
   const { data, layout } = JSON.parse(wanted);
-  layout.width = width;
+  const starts = new Set();
+  for (const [name, { domain }] of Object.entries(layout).filter(([, part]) => part)) {
+    // Narrower ones are strips, such as that of people without lesions.
+    if (/^xaxis\\d*$/.test(name) && domain && domain[1] - domain[0] > 0.15) starts.add(domain[0].toFixed(2));
+  }
+  place.sideBySide = starts.size > 1 && !place.config.staticPlot;
+  layout.width = widthIn(place);
+  if (layout.width > width) place.tabIndex = 0;
+  else place.removeAttribute("tabindex");
   layout.height = place.stretched ? place.clientHeight : layout.height;
   layout.clickmode = "event";
   // A part without any mark in it, such as the strip of those without lesions, would have axes of no length at first.
@@ -90,7 +102,7 @@ const sizing = new ResizeObserver((entries) => {
       if (place.shown !== place.wanted) {
         if (place.clientWidth) inSight(place) ? draw(place) : (waiting.add(place), plan());
       } else if (place.clientWidth && place._fullLayout) {
-        const width = place.clientWidth, height = place.stretched ? place.clientHeight : place._fullLayout.height;
+        const width = widthIn(place), height = place.stretched ? place.clientHeight : place._fullLayout.height;
         if (width !== place._fullLayout.width || height !== place._fullLayout.height) {
           window.Plotly.relayout(place, { width, height });
         }

@@ -200,7 +200,8 @@ def dataset_choice(available: list[state.Dataset]) -> state.Dataset:
         protocol = f" ({dataset.protocol_id})" if titles.count(dataset.title) > 1 else ""
         if dataset.title == dataset.dataset_id and not dataset.synthetic:
             return as_name(dataset.title, code) + protocol
-        return translated(dataset.title + protocol + (" (synthetic)" if dataset.synthetic else ""), code)
+        unsaid = dataset.synthetic and "synthetic" not in dataset.title.lower()
+        return translated(dataset.title + protocol + (" (synthetic)" if unsaid else ""), code)
 
     if st.session_state.get("dataset") not in by_key:
         st.session_state["dataset"] = available[0].key
@@ -212,7 +213,7 @@ def dataset_choice(available: list[state.Dataset]) -> state.Dataset:
             list(by_key),
             key="dataset",
             persist_state="session",
-            width=min(max(90, *(62 + 8 * len(label(key)) for key in by_key)), 300),
+            width=min(max(90, *(62 + 8 * len(label(key)) for key in by_key)), 320),
             format_func=label,
             label_visibility="collapsed",
         )

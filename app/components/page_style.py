@@ -72,6 +72,7 @@ a.language {color: inherit; white-space: nowrap;}
   font-size: .875rem; padding: .3rem .6rem; min-height: 2.1rem; white-space: nowrap; cursor: help;
 }
 .st-key-slice-picture {touch-action: pan-y; user-select: none;}
+.chart {overflow: auto hidden;}
 .load-bar {height: .3rem; border-radius: .15rem; background: #8883;}
 .load-bar div {height: 100%; border-radius: .15rem; background: #D55E00;}
 .term {text-decoration: underline dotted; text-underline-offset: .2em; cursor: help; position: relative;}
@@ -100,7 +101,10 @@ button kbd {opacity: .8 !important;}
 @media (max-width: 640px) {
   .block-container {padding: .6rem .8rem 2rem;}
   .answer {font-size: 1.1rem;}
-  .st-key-page-head {padding-left: 2.4rem;}
+  .st-key-page-head {padding-left: 2.4rem; flex-wrap: wrap;}
+  /* The banner stands on a line of its own below the name of the page, not in a column of one word each. */
+  .st-key-page-head > :has(.synthetic-banner) {order: 9; flex: 1 0 100%; margin-left: -2.4rem; width: 100%;}
+  [data-testid="stMarkdownContainer"] table {display: block; overflow-x: auto;}
 }
 </style>
 """
@@ -188,7 +192,8 @@ SCRIPT = """
       zone.setAttribute("role", "group");
     }
     const scrolling = "[data-testid=stVerticalBlock][overflow=auto], [data-testid=stTable], [data-testid=stTable] div, "
-      + "[data-testid=stCode] pre";
+      + "[data-testid=stCode] pre"
+      + ", [data-testid=stMarkdownContainer] table";
     for (const part of document.querySelectorAll(scrolling)) {
       if (part.scrollHeight > part.clientHeight || part.scrollWidth > part.clientWidth) part.tabIndex = 0;
     }

@@ -56,3 +56,21 @@ def test_page_in_dark_on_a_small_screen(dark_tab: Tab, path: str) -> None:
     assert dark_tab.page.evaluate(LEGIBILITY) == []
     assert violations(dark_tab) == []
     assert overflow(dark_tab) <= 0
+
+
+@pytest.mark.parametrize("path", ["correlations", "published-vs-recomputed", "methods"])
+def test_page_on_a_phone(chromium: Browser, demo_app: str, path: str) -> None:
+    phone = open_tab(chromium, demo_app, window={"width": 390, "height": 844})
+    phone.go(path)
+    assert overflow(phone) <= 0
+    banner = phone.page.locator(".synthetic-banner").bounding_box()
+    assert banner is not None
+    # One or two lines beneath the name of the page, not a column of one word each.
+    assert banner["height"] < 70
+    if path == "correlations":
+        figure = phone.page.locator(".chart").first
+        # Two matrices side by side keep their width and are scrolled, by keys, too.
+        assert figure.evaluate("figure => figure.scrollWidth > figure.clientWidth && figure.tabIndex === 0")
+    assert violations(phone) == []
+    assert phone.failures() == []
+    phone.context.close()
