@@ -152,7 +152,8 @@ class _Deck:
         top = self.height - 0.68
         rule = slide.shapes.add_connector(1, Inches(MARGIN), Inches(top), Inches(self.width - MARGIN), Inches(top))
         rule.line.color.rgb, rule.line.width = _rgb(self.rule), Pt(0.75)
-        rule.shadow.inherit = False
+        # The style of a line throws a shadow in some programs.
+        rule._element.remove(rule._element.find(qn("p:style")))
         words = f"{origin.source}\n{origin.version}. {' '.join(origin.warnings)}"
         points = (10 if self.width > 11 else 9) - self.right_to_left
         self._text(slide, words, top + 0.04, 0.55, points, self.quiet)
