@@ -3,7 +3,9 @@
 import os
 import re
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 
 import plotly.graph_objects as go
 import pytest
@@ -14,6 +16,7 @@ from app import cli
 from app.sentences.lesion_maps import place_in_words, without_map
 from app.sentences.reliability import proof_of_sure, range_sentence, unlikeness_sentence
 from app.slides.findings import PAGES
+from app.views import age_sex, correlations, models, overview, patient
 from app.views.published import PICTURES
 from app.words import translating
 from app.words.figures import figure_text, in_language
@@ -69,6 +72,32 @@ def test_no_word_of_a_finished_page_is_english(
     answer = next((e.proto.body for e in page.get("html") if 'class="answer"' in e.proto.body), "")
     # Outside the names, which stand apart, no digit is Latin.
     assert not re.search(r"[0-9]", re.sub(f"{APART}.*?{TOGETHER}", "", answer))
+
+
+@pytest.mark.parametrize(
+    ("view", "key", "parts"),
+    [
+        (age_sex, "age-part", age_sex.PARTS),
+        (correlations, "matrix", correlations.TABS),
+        (overview, "overview-part", overview.PARTS),
+        (patient, "patient-part", patient.PARTS),
+        (models, "models-part", models.PARTS),
+    ],
+)
+def test_no_tab_of_a_page_has_an_english_word(
+    view: ModuleType,
+    key: str,
+    parts: Sequence[str],
+    demo_store: Path,
+    missing: Counter[tuple[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MSCOHORT_STORE", os.fspath(demo_store))
+    for part in parts[1:]:
+        page = AppTest.from_string(ON_A_PAGE.format(name=view.__name__.rpartition(".")[2]))
+        page.session_state[key] = part
+        assert not page.run(timeout=patience.SECONDS).exception
+    assert {text for _, text in missing} == set()
 
 
 @pytest.mark.parametrize(
