@@ -3,7 +3,9 @@
 The reference patients, segmented by the shipped network, and five scans of another scanner, by the bullseye and the
 study's 34 regions: overlaps, processor seconds, lesion volume that belongs to no region, and the sum of the parts, in
 voxels. Then synthetic heads, of which the region of every voxel is known: how much of the lesion volume comes into the
-right one, by the affine registration and by the bent template.
+right one, by the affine registration and by the bent template. A thick slice may show two regions one above the
+other: how much of the lesion volume lies in the region of its slices' middle (``middle_pct``) is the most that labels
+on such slices can reach, and a voxel given to any region within its slice's thickness counts as well (``shown_pct``).
 """
 
 import argparse
@@ -21,9 +23,9 @@ from benchmarks.registered_scans import (
     jhu_atlas,
     reference_folder,
     reference_scans,
+    regions_within_slices,
     shipped_network,
     synthetic_head,
-    true_bullseye,
 )
 from pipeline.regions.atlas import Atlas
 from pipeline.regions.scan_regions import scan_regions
@@ -66,17 +68,23 @@ def measured(one: SegmentedScan, atlas: Atlas | None) -> dict[str, Any]:
 
 def in_the_right_region(one: SegmentedScan) -> dict[str, Any]:
     """Return how much of a synthetic head's lesion volume comes into its true region, and how far places are off."""
-    truth, true_places, lesions = true_bullseye(one), one.true_places(), one.labels == 2
+    within, true_places, lesions = regions_within_slices(one), one.true_places(), one.labels == 2
+    truth = within[1]
     begun = _seconds()
     affine = register(one.scan.data, one.brain, one.scan.affine, icbm152(), ventricle=one.labels == 1)
     after_affine = _seconds()
     bent = refine(affine, one.scan.data, one.brain, one.labels)
     seconds = {"affine": after_affine - begun, "deformable": _seconds() - after_affine}
-    row: dict[str, Any] = {"scan": one.name}
+    in_middle = (within == truth)[:, lesions]
+    row: dict[str, Any] = {"scan": one.name, "voxels": int(lesions.sum()), "middle_pct": 100 * float(in_middle.mean())}
+    row["brain_overlap"] = affine.brain_overlap
     for name, found in (("affine", affine), ("deformable", bent)):
-        same = bullseye_of(one, found).image[lesions] == truth.image[lesions]
+        told = bullseye_of(one, found).image
+        same = told[lesions] == truth[lesions]
+        shown = (within == told)[:, lesions].any(0)
         off = np.linalg.norm(found.coordinates() - true_places, axis=-1)[one.brain]
         row[f"{name}_right_pct"] = 100 * float(same.mean())
+        row[f"{name}_shown_pct"] = 100 * float(shown.mean())
         row[f"{name}_off_mm"] = float(np.median(off))
         row[f"{name}_seconds"] = seconds[name]
     return row
@@ -117,11 +125,20 @@ def main(argv: Sequence[str] | None = None) -> None:
             f"{sum(abs(row['voxels_off']) for row in its)} of {sum(row['voxels'] for row in its)} voxels, "
             f"{_range((row['seconds'] for row in its), 1)} s of a processor core\n"
         )
-    for name in ("affine", "deformable") if heads else ():
-        right, off = (_range((row[f"{name}_{key}"] for row in heads), 1) for key in ("right_pct", "off_mm"))
-        mean = np.mean([row[f"{name}_right_pct"] for row in heads])
+    voxels = [row["voxels"] for row in heads]
+    if heads:
+        middle = [row["middle_pct"] for row in heads]
         sys.stdout.write(
-            f"{len(heads)} synthetic heads, {name}: {mean:.1f} % ({right}) in the right region, {off} mm off\n"
+            f"{len(heads)} synthetic heads: {np.average(middle, weights=voxels):.1f} % ({_range(middle, 1)}) of the "
+            "lesion volume lies in the region of its slices' middle\n"
+        )
+    for name in ("affine", "deformable") if heads else ():
+        right, shown = ([row[f"{name}_{key}_pct"] for row in heads] for key in ("right", "shown"))
+        off = _range((row[f"{name}_off_mm"] for row in heads), 1)
+        sys.stdout.write(
+            f"{name}: in the right region {np.average(right, weights=voxels):.1f} % of all lesion volume, of a head "
+            f"{np.median(right):.1f} at the median ({_range(right, 1)}); in a region its slice shows there "
+            f"{np.average(shown, weights=voxels):.1f} % ({_range(shown, 1)}); places {off} mm off\n"
         )
 
 

@@ -23,7 +23,7 @@ from pipeline.regions.parcellation import Parcellation
 from pipeline.registration.affine import Registration, judged
 from pipeline.registration.icbm152 import icbm152
 from pipeline.segmentation.bundled_models import DEFAULT_MODEL, LoadedModel, find_model, load_model
-from pipeline.segmentation.inference import segment
+from pipeline.segmentation.inference import WHOLE, segment
 from pipeline.segmentation.networks.registry import find_preset
 from pipeline.segmentation.preprocessing import find_recipe
 from pipeline.segmentation.runtime import start_runtime
@@ -43,7 +43,9 @@ JHU_FURTHER = {35: "other white matter left", 36: "other white matter right"}
 
 @dataclass(frozen=True)
 class SegmentedScan:
-    """One scan with its labels: ``name``, whose it is or its seed, and ``truth``, where a synthetic one truly lies."""
+    """One scan with its labels: ``name``, whose it is or its seed, and where a synthetic one truly lies: ``truth``, the
+    middle of its slices, and ``thirds``, places of the lowest, middle and highest third of their thickness.
+    """
 
     name: str
     scan: Scan
@@ -51,6 +53,7 @@ class SegmentedScan:
     brain: NDArray[np.bool_]
     seconds: float
     truth: Registration | None = None
+    thirds: tuple[NDArray[np.float32], ...] = ()
 
     def true_places(self) -> NDArray[np.float64]:
         """Return where each voxel truly lies in ICBM152, (X, Y, Z, 3), mm; ValueError of a patient's scan."""
@@ -94,7 +97,7 @@ def segmented(name: str, path: Path, model: LoadedModel) -> SegmentedScan:
     preset = find_preset(model.card.network)
     found = segment(
         scan.data, scan.spacing_mm, model.networks, find_recipe(model.card.recipe), channels=preset.channels,
-        decision=model.card.decision, flips=model.card.flips, window_head=preset.any_size,
+        decision=model.card.decision, flips=model.card.flips, window=model.card.window if preset.any_size else WHOLE,
     )  # fmt: skip
     if found.intracranial is None:
         raise SystemExit("the model tells no brain")
@@ -110,9 +113,10 @@ def synthetic_head(seed: int) -> SegmentedScan:
     x, y, z = (float(mm) for mm in np.linalg.norm(drawn.affine[:3, :3], axis=0))
     image = nib.Nifti1Image(drawn.data, drawn.affine)
     scan = Scan(Path(f"synthetic-{seed}.nii"), drawn.data, (x, y, z), drawn.affine, image)
+    thirds = tuple(true_places(person, part) for part in range(3))
     laid = judged(np.eye(4), drawn.brain, drawn.affine, icbm152())
     return SegmentedScan(
-        f"synthetic {seed}", scan, drawn.labels, drawn.brain, 0.0, replace(laid, places=true_places(person))
+        f"synthetic {seed}", scan, drawn.labels, drawn.brain, 0.0, replace(laid, places=thirds[1]), thirds
     )
 
 
@@ -128,6 +132,13 @@ def true_bullseye(one: SegmentedScan) -> Parcellation:
     if one.truth is None:
         raise ValueError(f"nobody knows the truth of {one.name}")
     return bullseye_of(one, one.truth)
+
+
+def regions_within_slices(one: SegmentedScan) -> NDArray[np.uint16]:
+    """Return the true regions of a synthetic head in each third of its slices' thickness, (3, X, Y, Z)."""
+    if one.truth is None:
+        raise ValueError(f"nobody knows the truth of {one.name}")
+    return np.stack([bullseye_of(one, replace(one.truth, places=places)).image for places in one.thirds])
 
 
 def jhu_atlas(folder: Path) -> Atlas:

@@ -35,7 +35,6 @@ def _regions() -> tuple[Region, ...]:
 
 
 REGIONS = _regions()
-_NUMBER = {(region.name, region.side): region.number for region in REGIONS}
 
 
 def lobe_of(x: Coordinates, y: Coordinates, z: Coordinates) -> NDArray[np.uint8]:
@@ -117,6 +116,62 @@ def shells(brain: Mask, ventricle: Mask, cortex: Mask, spacing_mm: Sequence[floa
     return np.minimum(share * N_SHELLS, N_SHELLS - 1).astype(np.uint8)
 
 
+def _parts() -> tuple[Region, ...]:
+    sides: tuple[Side, Side] = ("left", "right")
+    names: list[tuple[str, Side]] = [(lobe, side) for side in sides for lobe in LOBES]
+    names += [(_CEREBELLUM, side) for side in sides]
+    names += [(_BRAIN_STEM, "both"), (_CALLOSUM, "both")]
+    return tuple(Region(number, name, side) for number, (name, side) in enumerate(names, 1))
+
+
+PARTS = _parts()
+"""The bullseye without its shells: what a place in the template decides. The shells are the person's own."""
+N_LOBE_PARTS = 2 * len(LOBES)
+
+
+def parts_of(registration: Registration, brain: Mask) -> Parcellation:
+    """Return the parts of a scan's brain, ``PARTS``, by a registration.
+
+    Parameters
+    ----------
+    registration : of ICBM152 to the scan
+    brain : (X, Y, Z) bool, intracranial mask
+
+    Raises
+    ------
+    ValueError : another template was registered.
+    """
+    if registration.template.space != SPACE:
+        raise ValueError(f"the bullseye is defined in {SPACE}; a template in {registration.template.space} was given")
+    x, y, z = np.moveaxis(registration.coordinates(), -1, 0)
+    lobe, left, n_lobes = lobe_of(x, y, z), x < 0, len(LOBES)
+    part = {(region.name, region.side): region.number for region in PARTS}
+    numbers = np.where(left, 0, n_lobes) + np.minimum(lobe, n_lobes - 1) + 1
+    numbers = np.where(lobe == n_lobes, np.where(left, part[_CEREBELLUM, "left"], part[_CEREBELLUM, "right"]), numbers)
+    numbers = np.where(lobe == n_lobes + 1, part[_BRAIN_STEM, "both"], numbers)
+    callosum = registration.labels(corpus_callosum().astype(np.uint8)) > 0
+    numbers = np.where(callosum, part[_CALLOSUM, "both"], numbers)
+    return Parcellation(NAME, PARTS, np.where(brain, numbers, 0).astype(np.uint16), left)
+
+
+def in_shells(
+    parts: Parcellation, brain: Mask, ventricle: Mask, cortex: Mask, spacing_mm: Sequence[float]
+) -> Parcellation:
+    """Return the bullseye regions of a scan: its parts, the lobes among them in shells.
+
+    Parameters
+    ----------
+    parts : of ``PARTS``, from a registration or a network
+    brain, ventricle, cortex, spacing_mm : as of ``shells``
+    """
+    shell = shells(brain, ventricle, cortex, spacing_mm)
+    lobe = (parts.image > 0) & (parts.image <= N_LOBE_PARTS)
+    within = (parts.image.astype(np.intp) - 1) * N_SHELLS + shell + 1
+    beyond = parts.image.astype(np.intp) + N_LOBE_PARTS * (N_SHELLS - 1)
+    numbers = np.where(lobe, within, np.where(parts.image > 0, beyond, 0))
+    return Parcellation(NAME, REGIONS, np.where(brain, numbers, 0).astype(np.uint16), parts.left)
+
+
 def bullseye(
     registration: Registration, brain: Mask, ventricle: Mask, cortex: Mask, spacing_mm: Sequence[float]
 ) -> Parcellation:
@@ -131,18 +186,4 @@ def bullseye(
     ------
     ValueError : another template was registered.
     """
-    if registration.template.space != SPACE:
-        raise ValueError(f"the bullseye is defined in {SPACE}; a template in {registration.template.space} was given")
-    x, y, z = np.moveaxis(registration.coordinates(), -1, 0)
-    lobe = lobe_of(x, y, z)
-    left = x < 0
-    shell = shells(brain, ventricle, cortex, spacing_mm)
-    n_lobes = len(LOBES)
-    numbers = np.where(left, 0, n_lobes * N_SHELLS) + np.minimum(lobe, n_lobes - 1) * N_SHELLS + shell + 1
-    cerebellum = np.where(left, _NUMBER[_CEREBELLUM, "left"], _NUMBER[_CEREBELLUM, "right"])
-    numbers = np.where(lobe == n_lobes, cerebellum, numbers)
-    numbers = np.where(lobe == n_lobes + 1, _NUMBER[_BRAIN_STEM, "both"], numbers)
-    callosum = registration.labels(corpus_callosum().astype(np.uint8)) > 0
-    numbers = np.where(callosum, _NUMBER[_CALLOSUM, "both"], numbers)
-    image = np.where(brain, numbers, 0).astype(np.uint16)
-    return Parcellation(NAME, REGIONS, image, left)
+    return in_shells(parts_of(registration, brain), brain, ventricle, cortex, spacing_mm)

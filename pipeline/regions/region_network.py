@@ -12,17 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import TrainingError
-from pipeline.regions.network_slices import CHANNELS, SIZE, RegionSlices, slices_of_labels
+from pipeline.regions.network_slices import CHANNELS, SHAPE, RegionSlices, Stack, slices_of_labels
 from pipeline.regions.parcellation import Parcellation, Region
 from pipeline.regions.region_loss import region_loss, skeletons
+from pipeline.regions.region_variation import looking_otherwise, moved
 from pipeline.segmentation.networks.registry import build_network, find_preset
-from pipeline.training.augmentation import Variation, read_patch, sampling_grid, vary_intensity
 
-VARIATION = Variation(flip_chance=0.0, rotation_deg=12, scale=0.12, shear=0.06, elastic_px=1.5, lone_chance=0.0)
-"""Heads turned and stretched. Flips are drawn apart, because left regions become right ones."""
 _FLIP_CHANCE = 0.5
-_HEIGHT_SHIFT = 0.06
-"""Standard deviation of the height's error, 6 mm: where a scan ends, the top of the brain is not always in it."""
+_MOMENTUM = 0.9
+"""Of the running means of batch normalisation: after some hundred batches nothing of their first values is left."""
+Labels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -33,14 +32,16 @@ class RegionTraining:
     ----------
     width : channels of the first level
     steps, batch : batches, and slices in each
+    heads : how many heads are made of all scans together, turned and stretched otherwise, before the training
     rate : of AdamW at its highest, falling to 0 by a cosine
     skeleton_weight : see ``region_loss``
     """
 
-    width: int = 12
-    steps: int = 500
-    batch: int = 8
-    rate: float = 3e-3
+    width: int = 8
+    steps: int = 700
+    batch: int = 16
+    heads: int = 120
+    rate: float = 1e-2
     skeleton_weight: float = 1.0
 
 
@@ -52,20 +53,19 @@ class RegisteredScan:
     ----------
     patient : whose it is; a split is by these
     slices : what the network sees
-    target : (Z, SIZE, SIZE, 2) uint8: 1-based places in the list of regions (0 none), and the same on the skeletons
+    labels : (Z, 64, 80) uint8, 1-based places in the list of regions, 0 none
     """
 
     patient: str
     slices: RegionSlices
-    target: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
 
 
 def registered_scan(patient: str, slices: RegionSlices, parcellation: Parcellation) -> RegisteredScan:
     """Return a scan with its registered regions as what is to be learned; errors as of ``slices_of_labels``."""
     place = np.zeros(max(region.number for region in parcellation.regions) + 1, np.uint8)
     place[[region.number for region in parcellation.regions]] = np.arange(1, len(parcellation.regions) + 1)
-    labels = place[slices_of_labels(parcellation.image, slices)]
-    return RegisteredScan(patient, slices, np.stack([labels, skeletons(labels)], axis=-1))
+    return RegisteredScan(patient, slices, place[slices_of_labels(parcellation.image, slices)])
 
 
 def mirrored(regions: Sequence[Region]) -> NDArray[np.uint8]:
@@ -94,9 +94,13 @@ def build_region_network(architecture: str, regions: int, width: int) -> keras.M
     RecipeError : no such architecture.
     """
     preset = find_preset(architecture)
-    return build_network(
-        replace(preset, channels=len(CHANNELS), classes=regions + 1, settings=preset.settings | {"width": width}), SIZE
+    model = build_network(
+        replace(preset, channels=len(CHANNELS), classes=regions + 1, settings=preset.settings | {"width": width}), SHAPE
     )
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.momentum = _MOMENTUM
+    return model
 
 
 def train_regions(
@@ -137,8 +141,9 @@ def train_regions(
     optimizer = keras.optimizers.AdamW(rate, weight_decay=1e-3, clipnorm=1.0)
     model.compile(optimizer, region_loss(len(regions) + 1, how.skeleton_weight), jit_compile=False)
     turned = mirrored(regions) if mirror else None
+    pool = _pool(scans, how.heads, rng)
     for step in range(how.steps):
-        drawn = [_drawn(scans[int(rng.integers(len(scans)))], turned, rng) for _ in range(how.batch)]
+        drawn = [_drawn(pool[int(rng.integers(len(pool)))], turned, rng) for _ in range(how.batch)]
         images, targets = (np.stack(part) for part in zip(*drawn, strict=True))
         loss = float(model.train_on_batch(images, targets))
         if progress is not None:
@@ -146,20 +151,20 @@ def train_regions(
     return model
 
 
-def _drawn(
-    scan: RegisteredScan, turned: NDArray[np.uint8] | None, rng: np.random.Generator
-) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-    """Return one slice of a scan, varied, and its target."""
-    z = int(rng.integers(len(scan.slices.image)))
-    image, target = scan.slices.image[z], scan.target[z]
+def _pool(scans: Sequence[RegisteredScan], heads: int, rng: np.random.Generator) -> list[tuple[Stack, Labels]]:
+    """Return the scans and heads made of them in turn: slices, and (Z, 64, 80, 2) labels and labels on skeletons."""
+    pool = [(scan.slices.image, scan.labels) for scan in scans]
+    for index in range(heads):
+        scan = scans[index % len(scans)]
+        pool.append(moved(rng, scan.slices.image, scan.labels, scan.slices.slice_mm))
+    return [(image, np.stack([labels, skeletons(labels)], axis=-1)) for image, labels in pool]
+
+
+def _drawn(head: tuple[Stack, Labels], turned: Labels | None, rng: np.random.Generator) -> tuple[Stack, Labels]:
+    """Return one slice of a head as another scanner might give it, and its target."""
+    z = int(rng.integers(len(head[0])))
+    image, target = head[0][z], head[1][z]
     if turned is not None and rng.random() < _FLIP_CHANCE:
-        image, target = image[::-1], turned[target[::-1]]
-    grid = sampling_grid(rng, ((SIZE - 1) / 2, (SIZE - 1) / 2), SIZE, VARIATION)
-    # Both maps of the target in one number, because they are read at the same places.
-    pair = target[..., 0].astype(np.uint16) * 256 + target[..., 1]
-    patch, read = read_patch(np.ascontiguousarray(image), pair, grid)
-    flair = vary_intensity(rng, patch[..., :1], VARIATION)
-    flair = np.where(patch[..., 1:2] > 0.5, np.clip(flair, -3, 3), -3)
-    height = patch[..., 3:] + np.float32(rng.normal(0, _HEIGHT_SHIFT))
-    seen = np.concatenate([flair, patch[..., 1:3], height], axis=-1).astype(np.float32)
-    return seen, np.stack([read // 256, read % 256], axis=-1).astype(np.uint8)
+        image, target = image[::-1].copy(), turned[target[::-1]]
+        image[..., CHANNELS.index("to the right")] *= -1
+    return looking_otherwise(rng, image), target

@@ -20,6 +20,7 @@ from scipy import ndimage
 from pipeline.errors import RegistrationError
 from pipeline.registration.placement import Matrix, Voxel, first_placement, placed_on
 from pipeline.registration.template import Template
+from pipeline.registration.within_skull import within_skull
 
 BRIGHTEST_PERCENTILE = 99.0
 """Lesions are brighter than anything the template knows; they are cut to this percentile of the brain."""
@@ -45,7 +46,8 @@ class Registration:
     template : what was registered
     to_template : (4, 4) person's world to template coordinates, mm
     affine, shape : the scan's grid, voxel to world
-    brain_overlap : Dice of the intracranial mask and the template's brain on the scan's grid
+    brain_overlap : Dice of the intracranial mask, without what it holds of the skull, and the template's brain, on the
+        scan's grid
     ventricle_overlap : Dice of the segmented ventricles and the template's; None without either
     places : (X, Y, Z, 3) template coordinates of every voxel, mm, where the template was bent; None for an affine one
     """
@@ -109,9 +111,9 @@ def register(
 ) -> Registration:
     """Register a template to a scan.
 
-    Both brains are shown without their surroundings. The first placement is by the masks alone
-    (``registration.placement``); from there twelve degrees of freedom follow normalised mutual information. One thread
-    gives the same transform every time.
+    Both brains are shown without their surroundings, and what the mask holds of skull and scalp is left out
+    (``registration.within_skull``). The first placement is by the masks alone (``registration.placement``); from there
+    twelve degrees of freedom follow normalised mutual information. One thread gives the same transform every time.
 
     Parameters
     ----------
@@ -129,6 +131,7 @@ def register(
     GeometryError : the mask is empty.
     """
     require_greedy()
+    brain = within_skull(image, brain, np.linalg.norm(affine[:3, :3], axis=0))
     first = first_placement(brain, affine, template)
     limit = float(np.percentile(image[brain], BRIGHTEST_PERCENTILE))
     with tempfile.TemporaryDirectory(prefix="mscohort-registration-") as name:

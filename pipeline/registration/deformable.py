@@ -2,7 +2,8 @@
 
 Twelve degrees of freedom cannot follow one person's lobes and ventricles. From the affine placement a smooth
 displacement follows local cross-correlation between the scan and the average head as FLAIR would show it, made of its
-tissue maps. Lesions, which no template has, are filled with the brain's median before.
+tissue maps, and between the ventricles of both. Lesions, which no template has, are filled with the brain's median
+before.
 """
 
 import tempfile
@@ -26,12 +27,15 @@ from pipeline.registration.affine import (
     write_straight,
 )
 from pipeline.registration.icbm152 import SPACE, template_map
+from pipeline.registration.within_skull import within_skull
 
 GREY, WHITE, FLUID = 1.16, 0.88, 0.15
 """Brightness on FLAIR as a multiple of the brain's median, as nine scans of the Tabriz reference have it."""
-_BEND = (
-    "-threads {threads} -m NCC 2x2x1 -i fixed.nii moving.nii -it affine.mat -o warp.nii -n 60x40x20 -s 4vox 2vox -V 0\n"
-)
+_SHOWN = "-i fixed.nii moving.nii"
+_VENTRICLES = " -w 2 -i fixed-ventricle.nii moving-ventricle.nii"
+"""The person's ventricles and the template's, as a second pair of images of twice the weight. On six synthetic heads
+known for nothing else, lesions were 2.1 mm off with them and 2.5 mm without, the brain as a whole 1.9 mm either way."""
+_BEND = "-threads {threads} -m NCC 2x2x1 {pairs} -it affine.mat -o warp.nii -n 60x40x20 -s 4vox 2vox -V 0\n"
 
 
 def refine(
@@ -64,6 +68,7 @@ def refine(
     if found.template.space != SPACE:
         raise RegistrationError(f"a deformation needs the tissue maps of {SPACE}; use the affine registration")
     require_greedy()
+    brain = within_skull(image, brain, np.linalg.norm(found.affine[:3, :3], axis=0))
     filled = np.where(labels == 2, np.median(image[brain & (labels == 0)]), image)
     limit = float(np.percentile(image[brain], BRIGHTEST_PERCENTILE))
     shown = np.where(brain, np.minimum(filled, limit), 0).astype(np.float32)
@@ -78,7 +83,15 @@ def refine(
         template_straight = write_straight(*reduced(like_flair, template.brain, template.affine), folder / "moving.nii")
         affine = template_straight @ found.to_template @ np.linalg.inv(straight)
         np.savetxt(folder / "affine.mat", affine)
-        run_greedy(_BEND.format(threads=threads), folder)
+        pairs = _SHOWN
+        if (labels == 1).any() and template.ventricle is not None:
+            # Edges as soft as a pixel, within the scan's slices: what is compared needs some.
+            ventricle, grid = reduced((labels == 1).astype(np.float32), brain, found.affine)
+            write_straight(ndimage.gaussian_filter(ventricle, (1, 1, 0)), grid, folder / "fixed-ventricle.nii")
+            ventricle, grid = reduced(template.ventricle.astype(np.float32), template.brain, template.affine)
+            write_straight(ndimage.gaussian_filter(ventricle, 1), grid, folder / "moving-ventricle.nii")
+            pairs += _VENTRICLES
+        run_greedy(_BEND.format(threads=threads, pairs=pairs), folder)
         shift = _read_shift(folder / "warp.nii", small.shape)
     voxels = np.indices(brain.shape).reshape(3, -1).T
     world = apply_affine(found.affine, voxels)

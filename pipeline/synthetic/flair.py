@@ -151,9 +151,15 @@ def scanned(
     )
 
 
-def true_places(person: Person) -> NDArray[np.float32]:
-    """Return where the middle of every voxel of a person's scan truly lies in ICBM152, (X, Y, Z, 3), mm."""
-    return np.asarray(np.moveaxis(_sources(person, np.eye(4))[..., _SUBSLICES // 2], 0, -1) - ORIGIN, np.float32)
+def true_places(person: Person, part: int = _SUBSLICES // 2) -> NDArray[np.float32]:
+    """Return where every voxel of a person's scan truly lies in ICBM152, (X, Y, Z, 3), mm.
+
+    Parameters
+    ----------
+    person : Person
+    part : of the slice's thickness, from 0, the lowest third, to 2; its middle is meant. The middle third by default
+    """
+    return np.asarray(np.moveaxis(_sources(person, np.eye(4))[..., part], 0, -1) - ORIGIN, np.float32)
 
 
 def _sources(person: Person, pose: NDArray[np.float64]) -> NDArray[np.float32]:

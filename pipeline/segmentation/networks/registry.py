@@ -84,13 +84,13 @@ def find_preset(name: str) -> NetworkPreset:
     return PRESETS[name]
 
 
-def build_network(preset: NetworkPreset, size: int | None = 256) -> "keras.Model":
+def build_network(preset: NetworkPreset, size: int | tuple[int, int] | None = 256) -> "keras.Model":
     """Build a network with fresh weights.
 
     Parameters
     ----------
     preset : NetworkPreset
-    size : int, height and width of the input in pixels; None for any size, where the network allows it
+    size : height and width of the input in pixels, one number for both; None for any size, where the network allows it
 
     Raises
     ------
@@ -102,4 +102,5 @@ def build_network(preset: NetworkPreset, size: int | None = 256) -> "keras.Model
         raise RecipeError(f"network {preset.name!r} needs a fixed input size, for example 256")
     module, function = _BUILDERS[preset.architecture]
     build = getattr(import_module(module), function)
-    return build((size, size, preset.channels), classes=preset.classes, **preset.settings)
+    height, width = size if isinstance(size, tuple) else (size, size)
+    return build((height, width, preset.channels), classes=preset.classes, **preset.settings)

@@ -6,7 +6,19 @@ import pytest
 from nibabel.affines import apply_affine
 
 from pipeline.inputs.nifti import read_scan
-from pipeline.regions.bullseye import LOBES, N_SHELLS, REGIONS, bullseye, corpus_callosum, lobe_of, shells
+from pipeline.regions.bullseye import (
+    LOBES,
+    N_SHELLS,
+    PARTS,
+    REGIONS,
+    SHELLS,
+    bullseye,
+    corpus_callosum,
+    in_shells,
+    lobe_of,
+    shells,
+)
+from pipeline.regions.parcellation import Parcellation
 from pipeline.registration.affine import judged
 from pipeline.registration.icbm152 import AFFINE as TEMPLATE_AFFINE
 from pipeline.registration.icbm152 import icbm152
@@ -81,3 +93,17 @@ def test_every_voxel_of_the_brain_has_a_region() -> None:
         REGIONS[number - 1].name for number in np.unique(found.image) if number
     }
     assert absent == {"basal ganglia and insula, subcortical"}  # which begins at the insula's fluid; none is given here
+
+
+def test_parts_become_the_regions_of_their_name_and_side() -> None:
+    """Whoever told the parts, registration or network: a lobe falls into shells, the others stay whole."""
+    numbers = np.array([part.number for part in PARTS], np.uint16)
+    image = np.broadcast_to(numbers[:, None, None], (len(PARTS), 41, 3)).copy()
+    brain, ventricle, cortex = np.ones(image.shape, bool), np.zeros(image.shape, bool), np.zeros(image.shape, bool)
+    ventricle[:, 0], cortex[:, -1] = True, True
+    found = in_shells(Parcellation("bullseye", PARTS, image, image < 0), brain, ventricle, cortex, (1000, 1, 1000))
+    names = {region.number: (region.name, region.side) for region in REGIONS}
+    for part, told in zip(PARTS, found.image, strict=True):
+        seen = {names[int(number)] for number in np.unique(told)}
+        lobes = {(f"{part.name}, {shell}", part.side) for shell in SHELLS}
+        assert seen == (lobes if part.name in LOBES else {(part.name, part.side)})

@@ -1,0 +1,74 @@
+"""An intracranial mask without what lies outside the skull, where a registration is guided by it.
+
+A mask may run through the skull into the scalp, most often in the highest slices, where the skull is cut aslant. The
+template would be stretched to cover it, and the overlap of the two brains would speak of the mask, not of the fit.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+BRIGHT = 1.5
+"""Marrow and fat, as a multiple of the brain's median on FLAIR; cortex has 1.2, lesions as much as fat."""
+EDGE_MM = 6.0
+LEAST_MM2 = 200.0
+"""A bright piece of a slice counts as skull when it is this large and comes so near to the mask's edge."""
+NECK_MM = 3.0
+"""What hangs together with the brain by less than twice this is cut off with the skull."""
+
+Mask = NDArray[np.bool_]
+
+
+def within_skull(image: NDArray[np.floating], brain: Mask, spacing_mm: Sequence[float]) -> Mask:
+    """Return the mask without marrow, fat and what lies beyond them; the mask itself where it shows none.
+
+    Parameters
+    ----------
+    image : (X, Y, Z) FLAIR
+    brain : (X, Y, Z) bool, intracranial mask
+    spacing_mm : voxel size, mm
+
+    Examples
+    --------
+    >>> x, y = np.indices((80, 80)) - 40
+    >>> radius = np.hypot(x, y)[..., None]
+    >>> slice_ = np.select([radius < 22, radius < 25, radius < 30, radius < 36], [1.0, 0.2, 2.0, 0.8], 0.0)
+    >>> kept = within_skull(slice_, radius < 34, (1, 1, 5))
+    >>> bool(kept[radius < 20].all()), bool(kept[radius > 28].any())
+    (True, False)
+    """
+    kept = brain.copy()
+    if not brain.any():
+        return kept
+    bright = BRIGHT * float(np.median(image[brain]))
+    in_plane = tuple(float(mm) for mm in spacing_mm[:2])
+    pixel_mm2 = in_plane[0] * in_plane[1]
+    for z in np.flatnonzero(brain.any((0, 1))):
+        inside = brain[:, :, z]
+        smooth = ndimage.gaussian_filter(np.asarray(image[:, :, z], np.float32), 1 / np.array(in_plane))
+        pieces, count = ndimage.label(inside & (smooth > bright))
+        numbers = np.arange(1, count + 1)
+        large = numbers[np.bincount(pieces.ravel(), minlength=count + 1)[1:] * pixel_mm2 >= LEAST_MM2]
+        if not large.size:
+            continue
+        nearest = ndimage.minimum(_depth(inside, in_plane), pieces, large)
+        skull = np.isin(pieces, large[np.asarray(nearest) <= EDGE_MM])
+        if not skull.any():
+            continue
+        cores, _ = ndimage.label(_depth(inside & ~skull, in_plane) > NECK_MM)
+        sizes = np.bincount(cores.ravel())
+        sizes[0] = 0
+        if not sizes.any():
+            continue
+        core = cores == sizes.argmax()
+        # A pixel more than was taken away, as pixels are no points; hollows are lesions.
+        grown = ndimage.distance_transform_edt(~core, sampling=in_plane) <= NECK_MM + max(in_plane)
+        kept[:, :, z] = ndimage.binary_fill_holes(grown & inside)
+    return kept
+
+
+def _depth(mask: Mask, in_plane: tuple[float, ...]) -> NDArray[np.float64]:
+    """Return the distance to the mask's outside, mm; the edge of the picture is outside."""
+    return np.asarray(ndimage.distance_transform_edt(np.pad(mask, 1), sampling=in_plane)[1:-1, 1:-1], np.float64)

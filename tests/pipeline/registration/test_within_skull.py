@@ -1,0 +1,49 @@
+"""A mask that runs into the scalp neither moves the template nor lowers its overlap; a good one stays as it is."""
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from pipeline.registration import affine
+from pipeline.registration.affine import register
+from pipeline.registration.icbm152 import icbm152
+from pipeline.registration.within_skull import within_skull
+from pipeline.synthetic.flair import SPACING_MM, SyntheticScan, synthetic_scan
+
+
+@pytest.fixture(scope="module")
+def scan() -> SyntheticScan:
+    return synthetic_scan(41)
+
+
+def into_the_scalp(scan: SyntheticScan) -> np.ndarray:
+    """The mask of the five highest slices of brain grown by 16 mm, through skull and fat."""
+    rough = scan.brain.copy()
+    for z in np.flatnonzero(scan.brain.any((0, 1)))[-5:]:
+        rough[:, :, z] = ndimage.distance_transform_edt(~scan.brain[:, :, z], sampling=SPACING_MM[:2]) <= 16
+    return rough
+
+
+def test_a_mask_without_skull_stays_as_it_is(scan: SyntheticScan) -> None:
+    assert (within_skull(scan.data, scan.brain, SPACING_MM) == scan.brain).all()
+    assert not within_skull(scan.data, np.zeros_like(scan.brain), SPACING_MM).any()
+
+
+def test_fat_and_what_lies_beyond_are_left_out_and_no_brain_is(scan: SyntheticScan) -> None:
+    rough = into_the_scalp(scan)
+    kept = within_skull(scan.data, rough, SPACING_MM)
+    added, left = rough & ~scan.brain, kept & ~scan.brain
+    assert kept[scan.brain].all()
+    assert left.sum() < 0.65 * added.sum()  # bone, which is as dark as fluid, may stay
+    fat = added & (scan.data > 1.6 * np.median(scan.data[scan.brain]))
+    assert fat.sum() > 5000
+    assert (kept & fat).sum() < 0.3 * fat.sum()  # a pixel of its inner edge
+
+
+def test_the_template_covers_more_of_such_a_mask(scan: SyntheticScan, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("picsl_greedy", reason="needs the registration program")
+    rough = into_the_scalp(scan)
+    cut = register(scan.data, rough, scan.affine, icbm152())
+    monkeypatch.setattr(affine, "within_skull", lambda image, brain, spacing_mm: brain)
+    uncut = register(scan.data, rough, scan.affine, icbm152())
+    assert cut.brain_overlap > uncut.brain_overlap + 0.02
