@@ -21,6 +21,8 @@ from app.state import Selection
 from vocabulary.measures import MEASURES
 
 SMALL_PIXELS = 190
+MOST_DRAWN_AHEAD = 20_000
+"""Figures drawn ahead are thrown away: it is done for what Plotly loads at the first one, never for a large cohort."""
 LOADS = ("wmh_ratio_pct", "wmh_area_mm2", "wmh_volume_ml")
 SIZES = ("ventricle_ratio_pct", "ventricle_area_mm2", "ventricle_volume_ml")
 
@@ -75,6 +77,8 @@ def prepare_findings(key: str, frame: pl.DataFrame) -> None:
     key : of the selection whose people these are
     """
     for finding in _found(key, frame):
+        if frame.height > MOST_DRAWN_AHEAD:
+            break
         dress(small(finding.draw()), Look(), synthetic=False)
 
 
