@@ -114,7 +114,8 @@ PRESENT_STYLE = """
 <style>
 [data-testid="stHeader"], [data-testid="stSidebar"], .st-key-filter-bar, .st-key-measure, .st-key-slides,
 a.language,
-[class*="st-key-page-extras"], [class*="st-key-controls"], [class*="st-key-figure-head-"] button {
+[class*="st-key-page-extras"], [class*="st-key-controls"], [class*="st-key-figure-head-"] button,
+.st-key-page-head [data-testid="stTooltipHoverTarget"] {
   display: none !important;
 }
 .block-container {padding-top: .4rem; max-width: 100%;}

@@ -200,6 +200,7 @@ def test_a_presented_figure_fills_the_screen_and_arrow_keys_turn_pages(
     box = tab.page.locator(".js-plotly-plot").first.bounding_box()
     assert box is not None
     assert box["height"] >= 0.65 * window["height"]
+    assert [button.inner_text() for button in tab.page.get_by_role("button").all() if button.is_visible()] == []
     for key, page in (("ArrowRight", "correlations"), ("ArrowLeft", "age-and-sex")):
         tab.page.keyboard.press(key)
         expect(tab.page).to_have_url(re.compile(rf"/{page}[?].*present=true"))
