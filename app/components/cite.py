@@ -9,8 +9,9 @@ from importlib.metadata import version
 import streamlit as st
 
 from app.commands.filters import filter_words
-from app.components.language import words
+from app.components.language import language, words
 from app.state import Selection
+from app.words.translating import as_name
 from vocabulary.measures import RESEARCH_ONLY, SYNTHETIC_NOTICE
 
 
@@ -33,7 +34,8 @@ def cite(selection: Selection, title: str, method: str, said: Sequence[str]) -> 
 
     def write() -> None:
         with place:
-            told = "\n".join(words(line) for line in citation(selection, title, method, said).split("\n"))
+            lines = citation(selection, title, method, said).split("\n")
+            told = "\n".join(_in_words(line, selection.dataset.citation) for line in lines)
             st.code(told, language=None, wrap_lines=True)
             if selection.command:
                 st.caption("The command that prints the same answer")
@@ -62,6 +64,13 @@ def citation(selection: Selection, title: str, method: str, said: Sequence[str])
     if dataset.synthetic:
         lines.insert(0, SYNTHETIC_NOTICE)
     return "\n".join(lines)
+
+
+def _in_words(line: str, cited: str) -> str:
+    """Return a line in the language of the page; how somebody's data are cited is a name and stays as it is."""
+    if not cited or not line.endswith(cited):
+        return words(line)
+    return f"{words(line.removesuffix(cited).strip())} {as_name(cited, language())}"
 
 
 def command_line(selection: Selection) -> str:

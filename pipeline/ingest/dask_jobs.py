@@ -8,6 +8,7 @@ and only what then still kills its worker is lost, as with our own processes.
 import hashlib
 import os
 import pickle
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from importlib.metadata import version
@@ -22,8 +23,8 @@ Job = TypeVar("Job")
 Answer = TypeVar("Answer")
 
 KILLED = Lost("several processes that measured it were killed, most likely for lack of memory; try fewer workers")
-SECONDS_BETWEEN_LOOKS, MISSED_LOOKS = 5.0, 6
-"""Workers of our own that none of so many looks finds do not come back by themselves."""
+GONE_SECONDS, STARTING_SECONDS = 30.0, 120.0
+"""Workers of our own that have been away so long do not come back by themselves; started here, they have longer."""
 REVIVALS = 10
 """So often are they started again; a job that kills takes eight workers with it."""
 
@@ -145,17 +146,17 @@ def _revived(cluster: Any, client: Any, n_workers: int, futures: Collection[Any]
     ended = Event()
 
     def watch() -> None:
-        missed = revivals = 0
-        while not ended.wait(SECONDS_BETWEEN_LOOKS):
-            missed = 0 if client.nthreads() else missed + 1
-            if missed < MISSED_LOOKS:
-                continue
-            if revivals == REVIVALS:
-                client.cancel(list(futures), force=True)
-                return
-            missed, revivals = 0, revivals + 1
-            cluster.scale(0)
-            cluster.scale(n_workers)
+        revivals, patient_until = 0, time.monotonic() + GONE_SECONDS
+        while not ended.wait(1.0):
+            if client.nthreads():
+                patient_until = time.monotonic() + GONE_SECONDS
+            elif time.monotonic() > patient_until:
+                if revivals == REVIVALS:
+                    client.cancel(list(futures), force=True)
+                    return
+                cluster.scale(0)
+                cluster.scale(n_workers)
+                revivals, patient_until = revivals + 1, time.monotonic() + STARTING_SECONDS
 
     watching = Thread(target=watch, daemon=True)
     watching.start()

@@ -224,6 +224,8 @@ def test_filters_can_be_reached_and_used_by_keyboard(tab: Tab) -> None:
             tab.page.keyboard.press("Enter")
             # The panel takes the focus, though it lies at the end of the document.
             tab.page.wait_for_function(IN_THE_PANEL)
+            expect(tab.page.get_by_role("button", name="Women", exact=True)).to_be_visible()
+            tab.settle()
             # What of the panel is drawn first takes the focus: on a slow machine that is not always its head.
             while not tab.page.evaluate(FIRST_OF_THE_PANEL):
                 tab.page.keyboard.press("Shift+Tab")

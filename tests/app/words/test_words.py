@@ -1,5 +1,6 @@
 """The interface in Persian: no word of a finished page is missing from the tables, and nothing is lost on the way."""
 
+import ast
 import os
 import re
 from collections import Counter
@@ -12,6 +13,7 @@ import pytest
 from pptx import Presentation
 from streamlit.testing.v1 import AppTest
 
+import app
 from app import cli
 from app.sentences.lesion_maps import place_in_words, without_map
 from app.sentences.reliability import proof_of_sure, range_sentence, unlikeness_sentence
@@ -154,6 +156,22 @@ def test_the_study_recomputed_has_no_english_word(
     words = every_number.drop(columns=["file", "quantity"]).to_numpy().ravel()
     unsaid = {text for text in words if re.search("[a-z]{3}", re.sub(f"{APART}.*?{TOGETHER}", "", text))}
     assert unsaid == set()
+
+
+def test_what_is_said_while_somebody_waits_is_in_the_tables(missing: Counter[tuple[str, str]]) -> None:
+    # A spinner shows only where the machine is slow, so that no page can be asked for it.
+    said = []
+    for path in Path(app.__file__).parent.rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call):
+                named = [keyword.value for keyword in call.keywords if keyword.arg == "show_spinner"]
+                if isinstance(call.func, ast.Attribute) and call.func.attr == "spinner":
+                    named += call.args[:1]
+                said += [text.value for text in named if isinstance(text, ast.Constant) and isinstance(text.value, str)]
+    assert len(said) > 5
+    for text in said:
+        translated(text, "fa")
+    assert {text for _, text in missing} == set()
 
 
 def test_what_is_said_of_scans_and_maps_is_in_the_tables(missing: Counter[tuple[str, str]]) -> None:

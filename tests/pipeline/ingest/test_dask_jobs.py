@@ -70,7 +70,7 @@ def workers_stay_away(monkeypatch):
         pass
 
     monkeypatch.setattr(Nanny, "_on_worker_exit", nothing)
-    monkeypatch.setattr("pipeline.ingest.dask_jobs.SECONDS_BETWEEN_LOOKS", 0.2)
+    monkeypatch.setattr("pipeline.ingest.dask_jobs.GONE_SECONDS", 0.5)
 
 
 @pytest.mark.usefixtures("workers_stay_away")
