@@ -155,6 +155,8 @@ def _revived(cluster: Any, client: Any, n_workers: int, futures: Collection[Any]
                     client.cancel(list(futures), force=True)
                     return
                 cluster.scale(0)
+                while cluster.workers and not ended.wait(0.1):
+                    pass  # both wishes at once would be none
                 cluster.scale(n_workers)
                 revivals, patient_until = revivals + 1, time.monotonic() + STARTING_SECONDS
 
