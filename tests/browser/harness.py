@@ -16,7 +16,8 @@ from urllib.error import URLError
 from urllib.parse import urlsplit
 
 from choreographer.browsers.chromium import Chromium
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Playwright, Request
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from app.access import token
 from tests import patience
@@ -147,6 +148,21 @@ class Tab:
         # Fonts are drawn a moment after the elements exist.
         self.page.evaluate("() => document.fonts.ready.then(() => new Promise(done => setTimeout(done, 300)))")
 
+    def choose(self, box: Locator, option: str) -> None:
+        """Choose an option of a box; where a redraw closed the list, open it again, as a person would."""
+        self.settle()
+        offered = self.page.get_by_role("option", name=option)
+        for seconds in (2, 4, 8, 16, 32, patience.SECONDS):
+            box.click()
+            try:
+                offered.click(timeout=seconds * 1000)
+                break
+            except PlaywrightTimeout:
+                self.page.keyboard.press("Escape")
+        else:
+            raise AssertionError(f"no option {option} is offered")
+        self.settle()
+
     def failures(self) -> list[str]:
         """Return the troubles so far, and those the page itself shows."""
         shown = self.page.locator("[data-testid=stException], .st-key-page-error").all_inner_texts()
@@ -158,6 +174,7 @@ def open_tab(browser: Browser, url: str, *, dark: bool = False, window: dict[str
     context = browser.new_context(
         viewport=window or WINDOW, color_scheme="dark" if dark else "light", accept_downloads=True
     )
+    context.set_default_timeout(patience.SECONDS * 1000)
     let_in(context, url)
     tab = Tab(context, context.new_page(), url)
     context.on("request", lambda request: _note_stranger(tab, request))

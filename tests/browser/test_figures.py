@@ -31,8 +31,7 @@ def test_what_did_not_change_is_not_drawn_again(tab: Tab) -> None:
     tab.page.locator(FIRST).first.evaluate("e => { e.drawings = 0; e.on('plotly_afterplot', () => e.drawings++); }")
     expect(tab.page.locator("table").first).to_contain_text("Holm")
     tab.page.get_by_role("button", name="Options").click()
-    tab.page.get_by_role("combobox").last.click()
-    tab.page.get_by_role("option", name="Bonferroni").click()
+    tab.choose(tab.page.get_by_role("combobox").last, "Bonferroni")
     expect(tab.page.locator("table").first).to_contain_text("Bonferroni")
     tab.settle()
     assert tab.page.locator(FIRST).first.evaluate("e => e.drawings") == 0

@@ -141,8 +141,6 @@ def test_two_scans_are_chosen_side_by_side(scans_tab: Tab) -> None:
     scans_tab.go("scans")
     scans_tab.page.get_by_text("Two scans side by side").click()
     for side, person in (("Left", "00"), ("Right", "02")):
-        scans_tab.page.get_by_role("combobox", name=side).click()
-        scans_tab.page.get_by_role("option", name=person).click()
+        scans_tab.choose(scans_tab.page.get_by_role("combobox", name=side), person)
         expect(scans_tab.page).to_have_url(re.compile(f"{side.lower()}-scan={person}"))
-        scans_tab.settle()
     expect(scans_tab.page.get_by_label("Height: percent of the way up").first).to_be_visible()
