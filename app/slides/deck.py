@@ -23,7 +23,7 @@ from app.slides.chart_xml import literals, rule_off, set_plot_area
 from app.slides.charts import Chart, ColumnChart, Columns, Grid, Picture, PointChart, Points
 from app.slides.colophon import Colophon
 from app.slides.findings import Finding
-from app.slides.letter_sizes import detail_size, methods_points, title_points
+from app.slides.letter_sizes import detail_size, methods_points, table_points, title_points
 from app.slides.methods_paragraph import command_of, methods_paragraph
 from app.words.tables import RIGHT_TO_LEFT
 from app.words.translating import translated
@@ -34,7 +34,6 @@ SIZES = {"16:9": (13.333, 7.5), "4:3": (10.0, 7.5)}
 THEMES = {"light": ("#FFFFFF", "#1F2A33", "#5B6770", "#D5DADE"), "dark": ("#10171D", "#F2F5F7", "#A9B4BC", "#3A454D")}
 """Background, text, quiet text, lines."""
 
-FONT = "Calibri"
 MARGIN = 0.55
 SYMBOLS = {
     "circle": XL_MARKER_STYLE.CIRCLE,
@@ -69,8 +68,7 @@ def deck_bytes(
     for finding in findings:
         made.finding_slide(finding)
     made.methods_slide(findings)
-    if lang in RIGHT_TO_LEFT:
-        embedded_fonts.embed(made.file)
+    embedded_fonts.embed(made.file)
     buffer = io.BytesIO()
     made.file.save(buffer)
     return buffer.getvalue()
@@ -96,13 +94,13 @@ class _Deck:
         self._text(slide, "\n".join(self.colophon.warnings), 5.2, 0.9, 14, self.quiet)
 
     def finding_slide(self, finding: Finding) -> None:
-        points = title_points(self._said(finding.answer), self.width, wide=self.right_to_left)
+        points = title_points(self._said(finding.answer), self.width)
         slide = self._slide(finding.answer, top=0.62, points=points, height=1.25)
         title = finding.title if self.right_to_left else finding.title.upper()
         self._text(slide, title, 0.32, 0.3, 12, self.quiet)
         top = 1.95
         if finding.detail:
-            points, lines = detail_size(self._said(finding.detail), self.width, wide=self.right_to_left)
+            points, lines = detail_size(self._said(finding.detail), self.width)
             height = lines * points / 60
             self._text(slide, finding.detail, top - 0.1, height, points)
             top += height
@@ -155,8 +153,7 @@ class _Deck:
         # The style of a line throws a shadow in some programs.
         rule._element.remove(rule._element.find(qn("p:style")))
         words = f"{origin.source}\n{origin.version}. {' '.join(origin.warnings)}"
-        points = (10 if self.width > 11 else 9) - self.right_to_left
-        self._text(slide, words, top + 0.04, 0.55, points, self.quiet)
+        self._text(slide, words, top + 0.04, 0.55, 9 if self.width > 11 else 8, self.quiet)
 
     def _text(self, slide: Any, words: str, top: float, height: float, points: int, colour: str = "") -> None:
         box = slide.shapes.add_textbox(
@@ -174,14 +171,8 @@ class _Deck:
                 paragraph._p.get_or_add_pPr().set("rtl", "1")
             run = paragraph.add_run()
             run.text = translated(line, self.lang)
-            run.font.size, run.font.bold, run.font.name = Pt(points), bold, FONT
-            run.font.color.rgb = _rgb(colour)
-            self._in_persian(run.font)
-
-    def _in_persian(self, font: Any) -> None:
-        """Name the font of the letters that run from right to left; nothing in other languages."""
-        if self.right_to_left:
-            font._element.append(parse_xml(f'<a:cs {nsdecls("a")} typeface="{embedded_fonts.FAMILY}"/>'))
+            run.font.size, run.font.bold, run.font.color.rgb = Pt(points), bold, _rgb(colour)
+            embedded_fonts.name_in(run.font)
 
     def _chart(self, slide: Any, chart: Chart, top: float, height: float, alt: str) -> None:
         box: Box = Inches(MARGIN), Inches(top), Inches(self.width - 2 * MARGIN), Inches(height)
@@ -233,6 +224,7 @@ class _Deck:
             form = f'[>=3]{PERSIAN_LOCALE}0"٪";""' if self.right_to_left else '[>=3]0" %";""'
             labels.number_format, labels.number_format_is_linked = form, False
             labels.font.size, labels.font.color.rgb = Pt(14), _rgb("#1F2A33")
+            embedded_fonts.name_in(labels.font)
         return shape
 
     def _points(self, slide: Any, chart: PointChart, box: Box) -> Any:
@@ -310,8 +302,8 @@ class _Deck:
             label.text_frame.paragraphs[0].alignment = PP_ALIGN.CENTER
 
     def _dress(self, drawn: Any, x_title: str, y_title: str) -> None:
-        drawn.font.size, drawn.font.name = Pt(14), FONT
-        self._in_persian(drawn.font)
+        drawn.font.size = Pt(14)
+        embedded_fonts.name_in(drawn.font)
         for axis in (drawn.category_axis, drawn.value_axis) if self.right_to_left else ():
             axis.tick_labels.number_format, axis.tick_labels.number_format_is_linked = PERSIAN_DIGITS, False
         drawn.font.color.rgb = _rgb(self.ink)
@@ -324,8 +316,8 @@ class _Deck:
             if title:
                 axis.axis_title.text_frame.text = self._said(title)
                 font = axis.axis_title.text_frame.paragraphs[0].runs[0].font
-                font.size, font.bold, font.name, font.color.rgb = Pt(14), False, FONT, _rgb(self.ink)
-                self._in_persian(font)
+                font.size, font.bold, font.color.rgb = Pt(14), False, _rgb(self.ink)
+                embedded_fonts.name_in(font)
         drawn.category_axis.has_major_gridlines = False
         drawn.value_axis.has_major_gridlines = True
         drawn.value_axis.major_gridlines.format.line.color.rgb = _rgb(self.rule)
@@ -358,8 +350,7 @@ class _Deck:
         for column in range(columns):
             share = first if column == 0 else (1 - first) / (columns - 1)
             table.columns[column].width = Emu(int(box[2] * share))
-        points = (15 if rows < 9 else 13) if self.width > 11 else (11 if columns < 7 else 9)
-        points -= self.right_to_left and rows > 7
+        points = table_points(rows, columns, self.width)
         for i, cells in enumerate(grid.cells):
             table.rows[i].height = Emu(int(height / rows))
             for j, words in enumerate(cells):

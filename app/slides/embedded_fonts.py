@@ -1,7 +1,8 @@
 """A font inside a PowerPoint file, so that its letters are the same on every machine.
 
 PowerPoint keeps each as Embedded OpenType without compression in a part ``.fntdata``. Vazirmatn is under the SIL Open
-Font License and allows it (OS/2 fsType 0: installable); Calibri and Tahoma do not, and come with PowerPoint.
+Font License and allows it (OS/2 fsType 0: installable); Calibri, PowerPoint's own, does not. It has Latin, Persian and
+the signs of statistics, so that decks of both languages carry the same.
 
 References
 ----------
@@ -12,7 +13,9 @@ import struct
 from pathlib import Path
 from typing import Any
 
-from pptx.opc.package import Part
+from lxml import etree
+from pptx.opc.constants import CONTENT_TYPE as CT
+from pptx.opc.package import Part, XmlPart
 from pptx.opc.packuri import PackURI
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
@@ -26,8 +29,17 @@ _FAMILY, _STYLE, _FULL, _REVISION = 1, 2, 4, 5
 _WINDOWS = 3
 
 
+def name_in(font: Any) -> None:
+    """Have letters drawn with the font inside: Latin ones, and those that run from right to left."""
+    font.name = FAMILY
+    font._element.append(parse_xml(f'<a:cs {nsdecls("a")} typeface="{FAMILY}"/>'))
+
+
 def embed(file: Any) -> None:
-    """Put the font of Persian into a presentation."""
+    """Put the font into a presentation and name it in its themes, which whatever a reader adds is written with."""
+    for part in file.part.package.iter_parts():
+        if part.content_type == CT.OFC_THEME:
+            _name_in_theme(part)
     names = []
     for number, (weight, name) in enumerate(WEIGHTS.items(), start=1):
         place = PackURI(f"/ppt/fonts/font{number}.fntdata")
@@ -38,6 +50,18 @@ def embed(file: Any) -> None:
     held = f'<p:embeddedFont><p:font typeface="{FAMILY}"/>{"".join(names)}</p:embeddedFont>'
     found = parse_xml(f"<p:embeddedFontLst {nsdecls('p', 'r')}>{held}</p:embeddedFontLst>")
     file.part._element.find(qn("p:notesSz")).addnext(found)
+
+
+def _name_in_theme(part: Any) -> None:
+    # That of the notes was parsed when they were made; that of the slides is still bytes.
+    parsed = isinstance(part, XmlPart)
+    theme = part._element if parsed else etree.fromstring(part.blob)
+    for kind in ("majorFont", "minorFont"):
+        for named in theme.iter(qn(f"a:{kind}")):
+            for script in ("latin", "cs"):
+                named.find(qn(f"a:{script}")).set("typeface", FAMILY)
+    if not parsed:
+        part._blob = etree.tostring(theme, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
 def embedded_open_type(font: bytes) -> bytes:
