@@ -39,6 +39,16 @@ def test_user_guide_names_every_option(command: str) -> None:
     assert sorted(option for option in options if option not in text) == []
 
 
+def test_readme_says_what_every_page_answers() -> None:
+    cells = [
+        line.split("|")[1]
+        for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith("| ")
+    ]
+    named = {title.strip() for cell in cells for title in cell.split(",")}
+    assert set(page_titles()) <= named
+
+
 @pytest.mark.parametrize("title", page_titles())
 def test_user_guide_explains_page(title: str) -> None:
     assert re.search(rf"^#+ {re.escape(title)}$", GUIDE.read_text(encoding="utf-8"), flags=re.MULTILINE)
