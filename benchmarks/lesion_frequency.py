@@ -36,19 +36,29 @@ def centres() -> NDArray[np.float64]:
     return np.array([(x, y, z) for x in (-32.0, 32.0) for y in (-45.0, 25.0) for z in (-5.0, 35.0)])
 
 
-def drawn_person(rng: np.random.Generator) -> tuple[Registration, NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return where a person's head lies, their lesions on their scan, and in which balls they have one."""
+def drawn_head(rng: np.random.Generator) -> NDArray[np.float64]:
+    """Return how a head lies and how large it is: its scan's world to ICBM152, (4, 4), mm."""
     to_template = np.eye(4)
     to_template[:3, :3] = np.diag(np.exp(rng.normal(0, 0.05, 3).clip(-0.13, 0.13))) + rng.normal(0, 0.03, (3, 3))
     to_template[:3, 3] = rng.normal(0, 4, 3)
+    return to_template
+
+
+def known(to_template: NDArray[np.float64]) -> Registration:
+    """Return the registration of a head that is known to lie so, on the scan's ``GRID``."""
+    nothing = np.zeros((2, 2, 2), np.float32)
+    return Registration(Template(SPACE, nothing, np.eye(4), nothing > 0), to_template, GRID, SHAPE, 0.95)
+
+
+def drawn_person(rng: np.random.Generator) -> tuple[Registration, NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return where a person's head lies, their lesions on their scan, and in which balls they have one."""
+    to_template = drawn_head(rng)
     has = rng.random(len(CHANCES)) < CHANCES
     places = apply_affine(to_template @ GRID, np.indices(SHAPE).reshape(3, -1).T)
     wmh = np.zeros(len(places), bool)
     for middle in centres()[has]:
         wmh |= np.linalg.norm(places - middle, axis=1) <= RADIUS_MM
-    nothing = np.zeros((2, 2, 2), np.float32)
-    template = Template(SPACE, nothing, np.eye(4), nothing > 0)
-    return Registration(template, to_template, GRID, SHAPE, 0.95), wmh.reshape(SHAPE), has
+    return known(to_template), wmh.reshape(SHAPE), has
 
 
 def compared(people: int, seed: int) -> dict[str, Any]:

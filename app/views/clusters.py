@@ -117,6 +117,10 @@ def _embedding(found: Clustering, selection: Selection, sentence: str) -> None:
         embedding(people, found.explained), found.people, selection, name="clusters-embedding",
         title=f"People by pattern: two principal components, n = {people.height:,}", method=METHOD, alt=sentence,
     )  # fmt: skip
+    alike = (
+        "the regions in which their lesions lie" if found.representation == "composition" else "their loads by region"
+    )
+    st.caption(f"Each point is a person: the closer two are, the more alike are {alike}.")
 
 
 def _stability(found: Clustering, selection: Selection, sentence: str) -> None:

@@ -40,6 +40,17 @@ METHOD = (
     "those whose scan shows it."
 )
 SHOWN = {"MS": "MS", "HC": "HC", "difference": "MS minus HC", "seen": "How many scans show it"}
+NAMES = {
+    "frequency-HC": "Frequency in HC",
+    "frequency-MS": "Frequency in MS",
+    "n-HC": "Scans per place, HC",
+    "n-MS": "Scans per place, MS",
+    "difference-MS-HC": "MS minus HC",
+    "z-MS-HC": "Test: z",
+    "1-p-voxel": "Test: 1 - p, voxels",
+    "1-p-cluster": "Test: 1 - p, clusters",
+}
+"""Of the maps of ``map_images``, on their buttons."""
 VIEWER_COLOURS = {"MS": "plasma", "HC": "viridis", "seen": "gray", "more": "redyell", "less": "winter"}
 """NiiVue's colour maps; it draws a map it does not know grey without a word, and takes no colours of our own."""
 
@@ -97,8 +108,8 @@ def _choices(selection: Selection, there: dict[str, GroupMap]) -> tuple[str, int
             label_visibility="collapsed",
         )  # fmt: skip
         least = linked.number_input(
-            "Only where so many scans show it", 1, smallest, max(1, smallest // 2), 1, key="map-least", width=230,
-            help="In each group that is shown.",
+            "Scans per place, at least", 1, smallest, max(1, smallest // 2), 1, key="map-least", width=230,
+            help="Places that fewer scans of a group shown cover are left out.",
         )  # fmt: skip
     return shown, int(least)
 
@@ -147,7 +158,7 @@ def _picture(
 
 def _title(shown: str) -> str:
     titles = {"difference": "Share of people with a lesion, MS minus HC", "seen": "How many scans show a place"}
-    return titles.get(shown, f"Share of people with a lesion, {shown}")
+    return titles.get(shown, "Share of people with a lesion")
 
 
 def _test(selection: Selection, people: pl.DataFrame, there: dict[str, GroupMap]) -> VoxelTest | None:
@@ -235,7 +246,7 @@ def _downloads(
         download("One page (HTML)", one_page, file_name="lesion-map.html", mime="text/html", key="map-html")
         for name, values in map_images(groups, tested).items():
             download(
-                f"{name} (NIfTI)", partial(nifti_bytes, values, synthetic=synthetic), key=f"map-{name}",
+                f"{NAMES[name]} (NIfTI)", partial(nifti_bytes, values, synthetic=synthetic), key=f"map-{name}",
                 file_name=f"space-ICBM152_desc-{name.replace('-', '')}_map.nii.gz",
             )  # fmt: skip
         table = partial(csv_bytes, map_table(groups, tested), synthetic=synthetic)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pipeline.errors import ImageError
 from pipeline.inputs.nifti import Scan
 from pipeline.measures.quantification import Quantities
+from pipeline.registration.within_skull import within_skull
 from pipeline.segmentation.familiarity import Familiarity
 from pipeline.segmentation.image_properties import BALANCE, INWARD, NOISE
 from pipeline.segmentation.image_properties import SLICE_MM as BETWEEN_SLICES
@@ -30,6 +31,7 @@ FLAGS = MappingProxyType(
         "no_ventricle": "No ventricle was found",
         "ventricle_volume": "The ventricle volume is implausible",
         "intracranial_volume": "The intracranial volume is implausible",
+        "beyond_skull": "The intracranial mask runs into skull and scalp",
         "wmh_load": "The lesion load is implausible",
         "few_slices": "The scan covers little of the head",
         "slice_spacing": "Slices are not spaced like the training scans",
@@ -47,6 +49,9 @@ FLAGS = MappingProxyType(
 INTRACRANIAL_ML = (850.0, 2000.0)
 """4 SD below the mean of women, 5 above that of men: 1289 +- 111 and 1469 +- 102 mL (Matsumae et al. 1996,
 doi:10.3171/jns.1996.84.6.0982)."""
+BEYOND_SKULL_PCT = 5.0
+"""Most of the intracranial mask that marrow, fat and scalp may be. Of ten patients of the reference one has 8.9 %, the
+others at most 1.1 %; of five scans of another scanner and ten synthetic heads none has any."""
 LARGEST_HEAD_ML = 3000.0
 """No human brain on record fills so much; random noise gave 7,085 mL."""
 BACKGROUND_SHARE, EXTRACTED_SHARE = 0.3, 0.85
@@ -183,6 +188,12 @@ def _sizes(scan: Scan, segmentation: Segmentation, values: dict[str, float | Non
         if not INTRACRANIAL_ML[0] <= volume <= INTRACRANIAL_ML[1]:
             found["intracranial_volume"] = (
                 f"the intracranial volume is {volume:,.0f} mL; expected {_between(INTRACRANIAL_ML)}"
+            )
+        beyond = 100 * (1 - float(within_skull(scan.data, brain, scan.spacing_mm).sum()) / float(brain.sum()))
+        if beyond > BEYOND_SKULL_PCT:
+            found["beyond_skull"] = (
+                f"{beyond:.0f} % of the intracranial mask look like marrow, fat and scalp; expected at most "
+                f"{BEYOND_SKULL_PCT:.0f} %: head size is too large and ratios to it are too small"
             )
         height = float(np.count_nonzero(brain.any((0, 1)))) * scan.spacing_mm[2]
         if height < COVERAGE_MM:

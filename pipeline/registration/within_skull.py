@@ -18,6 +18,10 @@ LEAST_MM2 = 200.0
 NECK_MM = 3.0
 """What hangs together with the brain by less than twice this is cut off with the skull."""
 
+LEAST_DEPTH_MM = 10.0
+"""What is this deep is brain, though the skull lies between it and the rest, such as a temporal pole beside the clivus
+(15 mm); scalp beyond the skull has 4 to 7 mm."""
+
 Mask = NDArray[np.bool_]
 
 
@@ -57,12 +61,14 @@ def within_skull(image: NDArray[np.floating], brain: Mask, spacing_mm: Sequence[
         skull = np.isin(pieces, large[np.asarray(nearest) <= EDGE_MM])
         if not skull.any():
             continue
-        cores, _ = ndimage.label(_depth(inside & ~skull, in_plane) > NECK_MM)
-        sizes = np.bincount(cores.ravel())
-        sizes[0] = 0
-        if not sizes.any():
+        depth = _depth(inside & ~skull, in_plane)
+        cores, count = ndimage.label(depth > NECK_MM)
+        if not count:
             continue
-        core = cores == sizes.argmax()
+        deepest = np.asarray(ndimage.maximum(depth, cores, np.arange(1, count + 1)))
+        sizes = np.bincount(cores.ravel(), minlength=count + 1)[1:]
+        brain_like = (deepest >= LEAST_DEPTH_MM) | (np.arange(count) == sizes.argmax())
+        core = np.isin(cores, np.flatnonzero(brain_like) + 1)
         # A pixel more than was taken away, as pixels are no points; hollows are lesions.
         grown = ndimage.distance_transform_edt(~core, sampling=in_plane) <= NECK_MM + max(in_plane)
         kept[:, :, z] = ndimage.binary_fill_holes(grown & inside)

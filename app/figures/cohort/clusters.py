@@ -30,10 +30,10 @@ def embedding(people: pl.DataFrame, explained: tuple[float, float]) -> go.Figure
                 mode="markers",
                 name=f"{name} (n = {rows.height:,})" if name else f"{NONE} (n = {rows.height:,})",
                 marker={
-                    "color": CLUSTER_COLOURS[place % len(CLUSTER_COLOURS)] if name else "#6B7683",
+                    "color": CLUSTER_COLOURS[place % len(CLUSTER_COLOURS)] if name else "#7A8494",
                     "symbol": SYMBOLS[place % len(SYMBOLS)],
                     "size": 8,
-                    "opacity": 0.75,
+                    "opacity": 0.85,
                 },
                 customdata=[[row["subject_id"], _words(row)] for row in rows.iter_rows(named=True)],
                 hovertemplate="%{customdata[1]}<extra></extra>",
@@ -70,7 +70,11 @@ def stability(by_k: pl.DataFrame, k: int | None, least: float) -> go.Figure:
         )  # fmt: skip
     figure.add_hline(y=least, line={"color": "#6B7683", "dash": "dash", "width": 1}, annotation_text="stable from here")
     if k is not None:
-        figure.add_vline(x=k, line={"color": "#6B7683", "width": 1}, annotation_text="reported")
+        # Lines run together at the top of small numbers; at the foot is room.
+        beside = "bottom left" if k == by_k["k"].max() else "bottom right"
+        figure.add_vline(
+            x=k, line={"color": "#6B7683", "width": 1}, annotation_text="reported", annotation_position=beside
+        )
     figure.update_xaxes(title_text="Number of clusters", dtick=1)
     figure.update_yaxes(range=[min(0.0, float(by_k["silhouette"].min() or 0)) - 0.03, 1.05])  # type: ignore[arg-type]
     figure.update_layout(height=330, margin={"l": 8, "r": 8, "t": 30, "b": 8}, legend={"orientation": "h", "y": 1.12})
@@ -102,7 +106,11 @@ def pattern_profiles(profiles: pl.DataFrame) -> go.Figure:
             zmin=0,
             zmax=most,
             colorscale=[(0.0, "#F7F5F0"), (1.0, "#2B4C7E")],
-            colorbar={"title": {"text": "% of load", "side": "top"}, "thickness": 12},
+            colorbar={
+                "title": {"text": "% of load", "side": "top"},
+                "thickness": 12,
+                "nticks": 3 if len(names) < 8 else 6,
+            },
             text=[[format_number(value) for value in row] for row in values.T],
             hovertemplate="%{y}, cluster %{x}: %{text} % of all it carries<extra></extra>",
         )

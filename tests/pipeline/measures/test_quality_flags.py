@@ -6,6 +6,7 @@ from pathlib import Path
 import nibabel as nib
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from pipeline.errors import ImageError
 from pipeline.ingest.measure_scan import with_notes
@@ -77,6 +78,24 @@ def test_a_sound_scan_has_no_flag() -> None:
 )
 def test_each_fault_raises_its_flag(changed: dict[str, object], flag: str) -> None:
     assert flag in judged(**changed)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("grown_mm", "names"), [(0, []), (14, ["beyond_skull"])])
+def test_a_mask_that_runs_into_the_scalp_is_flagged(grown_mm: float, names: list[str]) -> None:
+    image, labels, brain = head(100, 105, 30)
+    outside = ndimage.distance_transform_edt(~brain, sampling=SPACING)
+    image[(outside > 5) & (outside < 12)] = 250
+    image[(outside >= 12) & (outside < 18)] = 80
+    mask = brain.copy()
+    mask[:, :, 11:] |= outside[:, :, 11:] <= grown_mm
+    found = Segmentation(labels, np.zeros(labels.shape, np.float32), mask)
+    scan = Scan(Path("x.nii"), image, SPACING, np.diag([*SPACING, 1.0]), nib.Nifti1Image(image, np.eye(4)))
+    values = {"ventricle_volume_ml": 25.0, "wmh_area_mm2": 900.0, "intracranial_area_mm2": 2e5}
+    raised = quality_flags(scan, found, Quantities(values, {}), {})
+    assert [flag.name for flag in raised] == names
+    if names:
+        share = 100 * (1 - brain.sum() / mask.sum())
+        assert 5 < float(raised[0].detail.split()[0]) < share  # bone is as dark as fluid and stays
 
 
 def test_tilted_slices_are_flagged() -> None:

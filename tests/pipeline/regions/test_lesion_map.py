@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from benchmarks import planted_frequency
 from benchmarks.lesion_frequency import compared
 from pipeline.errors import GeometryError
 from pipeline.regions.lesion_map import lesion_map
@@ -66,3 +67,19 @@ def test_the_map_of_many_is_what_made_them() -> None:
         assert abs(ball["z"]) < 4
     assert found["chi2"] < 26.1  # 99.9 of 100 draws of eight balls
     assert (found["outside_highest"], found["outside_voxels"] > 100_000) == (0, True)
+
+
+@pytest.mark.slow
+def test_the_map_of_ragged_lesions_gives_back_the_rates_planted_by_region() -> None:
+    people = 16
+    found = planted_frequency.compared(people, seed=3)
+    assert len(found["regions"]) > 30
+    # By chance alone a region is beyond 4.5 errors in one group of 50, a difference between the sides in one of 120.
+    assert found["largest_region_z"] < 4.5
+    assert found["largest_side_z"] < 4.5
+    assert found["region_correlation"] > 0.9
+    assert 0.5 < found["voxel_mean_z_squared"] < 2
+    assert (found["nowhere_highest"], found["nowhere_voxels"] > 100_000) == (0, True)
+    other_side = planted_frequency.compared(people, seed=3, mirrored=True)
+    assert other_side["largest_side_z"] > 6
+    assert other_side["voxel_correlation"] < found["voxel_correlation"]

@@ -40,6 +40,21 @@ def test_fat_and_what_lies_beyond_are_left_out_and_no_brain_is(scan: SyntheticSc
     assert (kept & fat).sum() < 0.3 * fat.sum()  # a pixel of its inner edge
 
 
+def test_brain_behind_a_bridge_of_marrow_stays() -> None:
+    """As the temporal poles do beside the clivus; a strip of scalp beyond the skull does not."""
+    x, y = np.indices((120, 120)) - 60
+    back, pole = np.hypot(x, y - 20) < 30, np.hypot(x + 25, y + 28) < 16
+    marrow = (np.abs(x) < 50) & (y > -14) & (y < -6)
+    strip = (np.abs(x) < 30) & (y > 51) & (y < 58)
+    skull = (np.abs(x) < 45) & (y >= 44) & (y <= 51)
+    mask = back | pole | marrow | strip | skull
+    image = np.where(marrow | skull, 2.0, np.where(mask, 1.0, 0.0))[..., None]
+    kept = within_skull(image, mask[..., None], (1, 1, 5))[..., 0]
+    deep = ndimage.distance_transform_edt(pole & ~marrow) > 5
+    assert kept[deep].all()
+    assert not kept[strip & (y > 53)].any()
+
+
 def test_the_template_covers_more_of_such_a_mask(scan: SyntheticScan, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("picsl_greedy", reason="needs the registration program")
     rough = into_the_scalp(scan)
