@@ -39,10 +39,13 @@ def test_what_did_not_change_is_not_drawn_again(tab: Tab) -> None:
 
 def test_a_figure_keeps_the_width_of_its_place(tab: Tab) -> None:
     tab.go("compare")
-    width = "e => Math.abs(e.querySelector('.main-svg').getBoundingClientRect().width - e.clientWidth)"
+    fits = """() => {
+        const plot = document.querySelector('.js-plotly-plot'), drawn = plot?.querySelector('.main-svg');
+        return drawn && Math.abs(drawn.getBoundingClientRect().width - plot.clientWidth) < 1;
+    }"""
     for pixels in (1280, 900, 1600):
         tab.page.set_viewport_size({"width": pixels, "height": 800})
-        tab.page.wait_for_function(f"() => ({width})(document.querySelector('.js-plotly-plot')) < 1")
+        tab.page.wait_for_function(fits)
 
 
 def test_figures_below_the_fold_are_drawn_too_and_say_what_they_show(tab: Tab) -> None:

@@ -16,7 +16,7 @@ IN_THE_PANEL = """() => {
 }"""
 FIRST_OF_THE_PANEL = """() => {
     const panel = document.querySelector(".st-key-filter-panel");
-    return document.activeElement === panel.querySelector("button, input");
+    return panel && document.activeElement === panel.querySelector("button, input");
 }"""
 
 
