@@ -227,13 +227,16 @@ def _say_who(selection: state.Selection) -> None:
     """Say who is left: n per group, always, and how many the filter left out."""
     counts = selection.counts
     said = [
-        f'<span style="color:{GROUP_COLOURS[g]}">●</span> <b>{g}</b> n = {counts[g]:,}' for g in selection.filter.groups
+        f'<span style="color:{GROUP_COLOURS[g]}">●</span> <b>{g}</b> <span>n = {counts[g]:,}</span>'
+        for g in selection.filter.groups
     ]
     comparable = selection.comparable.height
     hidden = comparable - selection.frame.height
     whole = "everyone whose group and sex are known" if selection.left_out else "everyone in the dataset"
-    said += [f"{hidden:,} of {comparable:,} filtered out" if hidden else whole, *selection.left_out]
+    further = [f"{hidden:,} of {comparable:,} filtered out" if hidden else whole, *selection.left_out]
     unknown = selection.frame["age_years"].null_count()
     if unknown:
-        said.append(f"{unknown:,} of unknown age")
+        further.append(f"{unknown:,} of unknown age")
+    # Each in a box of its own, so that each is put into another language for itself.
+    said += [f"<span>{words}</span>" for words in further]
     st.html(f'<div class="who" role="status">{" · ".join(said)}</div>')

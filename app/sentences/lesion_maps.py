@@ -8,6 +8,8 @@ from analysis.lesion_map_comparison import STRATUM_YEARS, VoxelTest
 from analysis.lesion_maps import GroupMap
 from app.sentences.comparison import PEOPLE
 from app.sentences.formatting import format_p
+from app.sentences.regions import region_name
+from pipeline.regions.bullseye import part_at
 from vocabulary.lesion_grid import places_of
 from vocabulary.measures import GROUPS
 from vocabulary.messages import counted
@@ -39,8 +41,8 @@ def map_sentence(groups: Mapping[str, GroupMap]) -> str:
     >>> seen, lesion = np.full(N_VOXELS, 8, np.int32), np.zeros(N_VOXELS, np.int32)
     >>> lesion[37 + 99 * (47 + 117 * 47)] = 3
     >>> map_sentence({"MS": GroupMap(8, lesion, seen)})
-    'Lesions of MS patients (n = 8) are most frequent 24 mm left, 40 mm behind, 22 mm above the anterior commissure: \
-3 of 8 have one there.'
+    'Lesions of MS patients (n = 8) are most frequent 24 mm left, 40 mm behind, 22 mm above the anterior commissure \
+(left parietal): 3 of 8 have one there.'
     """
     said = []
     for group in reversed(GROUPS):
@@ -52,11 +54,12 @@ def map_sentence(groups: Mapping[str, GroupMap]) -> str:
         if not held.n_lesion[top]:
             said.append(f"{who} have no lesion anywhere")
             continue
-        where = place_in_words(tuple(places_of(np.array([top]))[0]))
+        place = tuple(places_of(np.array([top]))[0])
+        where = f"{place_in_words(place)} the anterior commissure ({region_name(*part_at(place))})"
         have = "has" if held.n_lesion[top] == 1 else "have"
         said.append(
-            f"lesions of {who} are most frequent {where} the anterior commissure: {held.n_lesion[top]:,} of "
-            f"{held.n_seen[top]:,} {have} one there"
+            f"lesions of {who} are most frequent {where}: {held.n_lesion[top]:,} of {held.n_seen[top]:,} "
+            f"{have} one there"
         )
     text = "; ".join(said)
     return f"{text[:1].upper()}{text[1:]}."

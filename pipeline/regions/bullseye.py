@@ -94,6 +94,23 @@ def corpus_callosum() -> Mask:
     return np.asarray(pieces == sizes.argmax())
 
 
+def part_at(place_mm: tuple[float, float, float]) -> tuple[str, Side]:
+    """Return the part of the brain, of ``PARTS``, to which a place of ICBM152 belongs, and its side.
+
+    Examples
+    --------
+    >>> part_at((-40.0, 20.0, 40.0)), part_at((2.0, -30.0, -30.0)), part_at((0.0, 0.0, 26.0))
+    (('frontal', 'left'), ('brain stem', 'both'), ('corpus callosum', 'both'))
+    """
+    x, y, z = (np.array([mm]) for mm in place_mm)
+    if abs(place_mm[0]) <= 7 and -48 < place_mm[1] < 38 and -2 < place_mm[2] < 32:
+        step = tuple(round(mm - origin) for mm, origin in zip(place_mm, AFFINE[:3, 3], strict=True))
+        if corpus_callosum()[step]:
+            return _CALLOSUM, "both"
+    name = (*LOBES, _CEREBELLUM, _BRAIN_STEM)[int(lobe_of(x, y, z)[0])]
+    return name, "both" if name == _BRAIN_STEM or not place_mm[0] else "left" if place_mm[0] < 0 else "right"
+
+
 def shells(brain: Mask, ventricle: Mask, cortex: Mask, spacing_mm: Sequence[float]) -> NDArray[np.uint8]:
     """Return how far out a voxel lies between the ventricles and the cortex, in ``N_SHELLS`` equal steps.
 

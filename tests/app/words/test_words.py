@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 import app
 from app import cli
 from app.sentences.lesion_maps import place_in_words, without_map
+from app.sentences.regions import region_name
 from app.sentences.reliability import proof_of_sure, range_sentence, unlikeness_sentence
 from app.slides.findings import PAGES
 from app.views import age_sex, correlations, models, overview, patient
@@ -29,6 +30,7 @@ from app.words.translating import translated
 from db.publish_scans import publish_scans
 from db.publish_table import DatasetCard
 from db.store import Store
+from pipeline.regions.bullseye import PARTS
 from tests import patience
 from tests.db.fake_run import patients, write_run
 from vocabulary.measures import MEASURES, RESEARCH_ONLY, SYNTHETIC_NOTICE
@@ -176,10 +178,14 @@ def test_what_is_said_while_somebody_waits_is_in_the_tables(missing: Counter[tup
 
 def test_what_is_said_of_scans_and_maps_is_in_the_tables(missing: Counter[tuple[str, str]]) -> None:
     places = [place_in_words((x, y, z)) for x in (-24.0, 0.0, 8.0) for y in (-40.0, 8.0) for z in (-4.0, 22.0)]
+    regions = [region_name(region.name, region.side) for region in PARTS]
     x = "2 of 2 have one there"
     proof = {"sure_right": 0.9, "n_sure": 516, "unsure_right": 0.55, "n_unsure": 425, "n_patients": 10}
     said = [
-        *(f"Lesions of MS patients (n = 2) are most frequent {p} the anterior commissure: {x}." for p in places),
+        *(
+            f"Lesions of MS patients (n = 2) are most frequent {place} the anterior commissure ({region}): {x}."
+            for place, region in zip([*places, *places], regions, strict=False)
+        ),
         range_sentence(2.7, 14.2, None),
         unlikeness_sentence(0.42, "noise"),
         "14 lesions are sure, 1 unsure.",
