@@ -119,10 +119,34 @@ def compare(frame: pl.DataFrame, name: str, adjustment: str = "holm") -> pl.Data
     return pl.DataFrame(rows, schema=SCHEMA).with_columns(pl.selectors.float().fill_nan(None))
 
 
+def headline(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Return the headline row of ``compare`` alone, without its p adjusted over tests that were not made.
+
+    Parameters
+    ----------
+    frame, name : as for ``compare``
+
+    Returns
+    -------
+    polars.DataFrame, one row in the columns of ``compare``; p_adjusted, adjustment and family_size are null
+
+    Raises
+    ------
+    ValueError : unknown measure, or one the frame lacks.
+    """
+    what = measure(name)
+    if name not in frame.columns:
+        raise ValueError(f"the cohort has no column '{name}'")
+    row = _adjusted(headline_model(frame, name).effect(), what)
+    row |= {"measure": name, "n_missing": frame.height - row["n_hc"] - row["n_ms"], "headline": True}
+    return pl.DataFrame([row], schema=SCHEMA).with_columns(pl.selectors.float().fill_nan(None))
+
+
 def compared_values(frame: pl.DataFrame, name: str, group: str) -> FloatArray:
     """Return the known values of one group, smallest first."""
     # Sorted once here, which every rank statistic after it would otherwise do again.
-    return frame.filter(pl.col("group") == group)[name].drop_nulls().cast(pl.Float64).sort().to_numpy()
+    values = frame.select("group", name).filter(pl.col("group") == group)[name]
+    return values.drop_nulls().cast(pl.Float64).sort().to_numpy()
 
 
 def _unusable(ms: FloatArray, hc: FloatArray, least: int) -> str | None:

@@ -48,7 +48,7 @@ def normality(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     measure(name)
     rows = []
     for group in GROUPS:
-        column = frame.filter(pl.col("group") == group)[name].cast(pl.Float64)
+        column = frame.select("group", name).filter(pl.col("group") == group)[name].cast(pl.Float64)
         values = column.drop_nulls().to_numpy()
         for scale, used in (("raw", values), ("log", np.log(values[values > 0]))):
             counts = {"n": len(used), "n_missing": len(column) - len(used)}

@@ -67,8 +67,10 @@ def missing(frame: pl.DataFrame) -> pl.DataFrame:
     """
     rows = []
     present = [m for m in MEASURES if m in frame.columns and frame[m].null_count() < frame.height]
+    beside = ["wmh_area_mm2"] if "wmh_area_mm2" in frame.columns else []
+    needed = list(dict.fromkeys(["group", "age_years", *present, *beside]))
     for group in GROUPS:
-        members = frame.filter(pl.col("group") == group)
+        members = frame.select(needed).filter(pl.col("group") == group)
         for column in ["age_years", *present]:
             nulls = members[column].is_null()
             undefined = 0
@@ -111,7 +113,7 @@ def zero_rates(frame: pl.DataFrame, measures: Iterable[str] = LOADS, by: tuple[s
     levels = {"group": GROUPS, "sex": SEXES}
     for name in measures:
         for keys in product(*(levels[column] for column in by)):
-            members = frame
+            members = frame.select(*dict.fromkeys((*by, name)))
             for column, value in zip(by, keys, strict=True):
                 members = members.filter(pl.col(column) == value)
             values = members[name].drop_nulls()

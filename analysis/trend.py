@@ -87,10 +87,11 @@ def age_trend(frame: pl.DataFrame, name: str, by_sex: bool = False) -> pl.DataFr
     what = measure(name)
     if name not in frame.columns:
         raise ValueError(f"the cohort has no column '{name}'")
+    people = frame.select("group", "sex", "age_years", name)
     rows: list[dict[str, Any]] = []
     for group in GROUPS:
         for sex in SEXES if by_sex else (None,):
-            members = frame.filter((pl.col("group") == group) & (True if sex is None else pl.col("sex") == sex))
+            members = people.filter((pl.col("group") == group) & (True if sex is None else pl.col("sex") == sex))
             known = members.select("age_years", pl.col(name).cast(pl.Float64)).drop_nulls()
             head = {
                 "measure": name, "group": group, "sex": sex,
@@ -117,9 +118,10 @@ def age_slope(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     "points_per_decade" for a share), effect_size, ci_low, ci_high (95 %), p_value, note
     """
     what = measure(name)
+    people = frame.select("group", "sex", "age_years", name)
     rows: list[dict[str, Any]] = []
     for group in GROUPS:
-        members = frame.filter(pl.col("group") == group)
+        members = people.filter(pl.col("group") == group)
         value = pl.col(name).cast(pl.Float64)
         if what.nature == "size":
             value = pl.when(value > 0).then(value).log()

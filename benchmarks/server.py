@@ -11,7 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from app.commands.app_command import choose_port, command
+from app.commands.app_command import ALLOCATOR, choose_port, command
 from benchmarks.memory import resident_mb
 from benchmarks.timing import Result, summarise
 from tests.browser.harness import WINDOW, WITH_TOKEN, chromium_path, launch, let_in, wait_for_health
@@ -67,7 +67,7 @@ def running(store: Path) -> Iterator[Server]:
     port = choose_port(None)
     url = f"http://127.0.0.1:{port}"
     started = time.perf_counter()
-    environment = os.environ | WITH_TOKEN | {"MSCOHORT_STORE": os.fspath(store)}
+    environment = ALLOCATOR | os.environ | WITH_TOKEN | {"MSCOHORT_STORE": os.fspath(store)}
     process = subprocess.Popen(command(port), env=environment, stdout=subprocess.DEVNULL)
     try:
         wait_for_health(url, process)

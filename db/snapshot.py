@@ -1,8 +1,11 @@
 """One version of the store, open for reading: what every page and command asks."""
 
 import os
-from functools import cache
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache, cached_property
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 
 import duckdb
@@ -27,6 +30,10 @@ READER = {
 }
 
 
+MANY_PEOPLE = 100_000
+"""After so many people are read what the database keeps of its file in memory, a hundred megabytes, is given back."""
+
+
 class Snapshot:
     """One version, read-only; it never changes, whatever is imported meanwhile.
 
@@ -41,10 +48,8 @@ class Snapshot:
         self.version = version
         self._path = path
         self._root = path.absolute().parent.parent
-        try:
-            self._connection = duckdb.connect(path, read_only=True, config=dict(READER))
-        except duckdb.Error as error:
-            raise damaged(path, error) from error
+        self._changing, self._asking = Lock(), 0
+        self._connection = self._connected()
         try:
             schema = schema_of(self._connection)
         except duckdb.Error as error:
@@ -78,6 +83,11 @@ class Snapshot:
         Columns: dataset_id, title, synthetic, citation, licence, content_sha256, protocol_ids (list), n
         (people), n_hc, n_ms, n_scans, finished_at (of the latest run).
         """
+        return self._all_datasets
+
+    @cached_property
+    def _all_datasets(self) -> pl.DataFrame:
+        # Counting a million people takes half a second, and a version never changes.
         return self._query("datasets")
 
     def protocols(self) -> pl.DataFrame:
@@ -109,7 +119,10 @@ class Snapshot:
         if protocol_id is not None and protocol_id not in protocols:
             raise NotInStore(f"dataset '{dataset_id}' has no protocol '{protocol_id}', only: {', '.join(protocols)}")
         frame = _once(self._query("cohort", dataset_id=dataset_id, protocol_id=protocol_id or (protocols or [""])[0]))
-        return self._with_extras(frame, dataset_id)
+        frame = self._with_extras(frame, dataset_id)
+        if frame.height >= MANY_PEOPLE:
+            self._forget_pages()
+        return frame
 
     def extra_columns(self, dataset_id: str) -> list[ExtraColumn]:
         """Return the further columns of a dataset, such as EDSS; they stand at the end of its cohort frame."""
@@ -290,7 +303,7 @@ class Snapshot:
     def rows_of(self, dataset_id: str) -> list[pa.Table]:
         """Return everything a dataset consists of, one table after the other; see ``db.undo``."""
         try:
-            with self._connection.cursor() as cursor:
+            with self._cursor() as cursor:
                 asked = cursor.extract_statements(statements("queries")["dataset_rows"])
                 return [cursor.sql(one.query, params={"dataset_id": dataset_id}).to_arrow_table() for one in asked]
         except duckdb.Error as error:
@@ -304,7 +317,7 @@ class Snapshot:
         StoreDamaged : a table or view that the schema has is gone.
         """
         try:
-            with self._connection.cursor() as cursor:
+            with self._cursor() as cursor:
                 gone = sorted(_complete() - relations(cursor))
                 if gone:
                     raise StoreDamaged(
@@ -313,6 +326,33 @@ class Snapshot:
                 return audit(cursor)
         except duckdb.Error as error:
             raise damaged(self._path, error) from error
+
+    def _connected(self) -> duckdb.DuckDBPyConnection:
+        try:
+            return duckdb.connect(self._path, read_only=True, config=dict(READER))
+        except duckdb.Error as error:
+            raise damaged(self._path, error) from error
+
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Yield a cursor, counted: a connection that is closed ends its cursors, too."""
+        with self._changing:
+            cursor = self._connection.cursor()
+            self._asking += 1
+        try:
+            with cursor:
+                yield cursor
+        finally:
+            with self._changing:
+                self._asking -= 1
+
+    def _forget_pages(self) -> None:
+        """Give back what the database keeps of its file; not while others ask, nor where the file is gone."""
+        with self._changing:
+            if self._asking or not self._path.exists():
+                return
+            self._connection.close()
+            self._connection = self._connected()
 
     def _with_extras(self, frame: pl.DataFrame, dataset_id: str) -> pl.DataFrame:
         columns = self.extra_columns(dataset_id)
@@ -330,7 +370,7 @@ class Snapshot:
 
     def _query(self, name: str, **values: str | None) -> pl.DataFrame:
         try:
-            with self._connection.cursor() as cursor:
+            with self._cursor() as cursor:
                 frame: pl.DataFrame = cursor.sql(statements("queries")[name], params=values).pl()
                 return frame
         except duckdb.Error as error:

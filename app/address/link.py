@@ -32,7 +32,7 @@ OF_WIDGETS = frozenset(
         *("between", "cohort", "first", "second"),
         *("map-least", "map-shown", "pattern", "region", "region-column"),
         *("left-scan", "right-scan", "size"),
-        *("age-part", "models-part", "overview-part", "patient-part", "regions-part", "subject-part"),
+        *("age-part", "models-part", "overview-part", "patient-part", "regions-part", "subject-part", "visits-part"),
         *("score", "search", "sex", "split", "trend_sex", "variables", "verdict", "visits", "slides", "lang"),
     }
 )

@@ -72,8 +72,8 @@ def further(sentence: str) -> None:
 
 
 def _with_terms(sentence: str) -> str:
-    """Return a sentence as HTML; in English its terms explain themselves, elsewhere a sentence is translated whole."""
-    return explained(sentence) if language.language() == "en" else escape(sentence, quote=False)
+    """Return a sentence as HTML in the language of the page, whose terms explain themselves."""
+    return explained(language.words(sentence), language.language())
 
 
 def research_only() -> None:

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
-from analysis.comparison import compare
+from analysis.comparison import headline
 from analysis.trend import age_slope, age_trend
 from app.components.chart import chart
 from app.components.figure_panel import look
@@ -41,10 +41,10 @@ class Finding:
 def _said(key: str, _frame: pl.DataFrame, load: str | None, size: str | None) -> dict[str, str]:
     said = {}
     if load is not None:
-        said["load"] = comparison_sentence(compare(_frame, load), load)
+        said["load"] = comparison_sentence(headline(_frame, load), load)
         said["age"] = slope_sentence(age_slope(_frame, load), load)
     if size is not None:
-        said["size"] = comparison_sentence(compare(_frame, size), size)
+        said["size"] = comparison_sentence(headline(_frame, size), size)
     return said
 
 

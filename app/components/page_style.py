@@ -77,13 +77,13 @@ a.language {color: inherit; white-space: nowrap;}
 .load-bar div {height: 100%; border-radius: .15rem; background: #D55E00;}
 .term {text-decoration: underline dotted; text-underline-offset: .2em; cursor: help; position: relative;}
 .term:hover::after, .term:focus::after {
-  content: attr(data-means); position: absolute; left: 0; top: 1.6em; z-index: 1000;
+  content: attr(data-means); position: absolute; inset-inline-start: 0; top: 1.6em; z-index: 1000;
   width: max-content; max-width: 22rem;
   padding: .4rem .6rem; border-radius: .3rem; background: #1D2733; color: #F2F4F7; font-size: .9rem; font-weight: 400;
-  line-height: 1.35; white-space: normal; text-align: left;
+  line-height: 1.35; white-space: normal; text-align: start;
 }
 .further {margin: 0; line-height: 1.6; max-width: 66rem;}
-.terms {font-size: .85rem; margin: 0; text-align: left !important;}
+.terms {font-size: .85rem; margin: 0; text-align: start !important;}
 [data-testid="stTable"], [data-testid="stTableStyledTable"] {overflow-x: auto;}
 /* Streamlit's faded and chosen texts, brought to contrast AA in light and dark. */
 [data-testid="stCaptionContainer"] {opacity: .8;}

@@ -42,10 +42,13 @@ def numbers_table(
     st.html(f"<style>.st-key-{key} :is(td, th, p) {{{numbers}}}{columns}</style>")
     with st.container(key=key):
         st.table(escaped, border="horizontal", hide_index=True)
-    terms = met_in([*frame.columns, *(str(text) for column in frame.iter_columns() for text in column if text)])
-    terms = [term for term in terms if term not in SPELLED_OUT]
-    if terms and language() == "en":
-        st.html(f'<p class="terms">Explained: {" · ".join(span(term) for term in terms)}</p>')
+    code = language()
+    texts = [*frame.columns, *(str(text) for column in frame.iter_columns() for text in column if text)]
+    spelled_out = met_in(map(words, SPELLED_OUT), code)
+    terms = [term for term in met_in(texts, code) if term not in spelled_out]
+    if terms:
+        said = " · ".join(span(term, code) for term in terms)
+        st.html(f'<p class="terms">{words("Explained")}: {said}</p>')
 
 
 def _in_words(frame: pl.DataFrame) -> pl.DataFrame:

@@ -22,10 +22,10 @@ def people_sentence(frame: pl.DataFrame) -> str:
         person = frame.row(0, named=True)
         age = "of unknown age" if person["age_years"] is None else f"aged {person['age_years']:g} years"
         return f"One person is shown: {person['group']}, {'a woman' if person['sex'] == 'F' else 'a man'}, {age}."
-    members = {g: frame.filter(pl.col("group") == g).height for g in GROUPS}
+    members = {g: int((frame["group"] == g).sum()) for g in GROUPS}
     words = {"HC": "healthy controls (HC)", "MS": "people with multiple sclerosis (MS)"}
     who = " and ".join(f"{c:,} {words[g]}" for g, c in members.items() if c)
-    women = 100 * frame.filter(pl.col("sex") == "F").height / n
+    women = 100 * int((frame["sex"] == "F").sum()) / n
     ages = frame["age_years"].drop_nulls()
     unknown = n - ages.len()
     by = lesion_measure(frame)

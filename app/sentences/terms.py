@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from html import escape
+
+from app.words.translating import translated
 
 TERMS = {
     "WMH": "White matter hyperintensities: bright spots of the white matter on FLAIR, in MS mostly lesions.",
@@ -22,11 +25,25 @@ TERMS = {
     "Pearson": "Correlation along a straight line, from -1 to 1.",
     "Shapiro-Wilk": "Test of whether values could come from a normal distribution.",
 }
-_FOUND = re.compile(r"(?<![\w-])(" + "|".join(re.escape(term) for term in TERMS) + r")(?![\w-])")
+PLAIN_ELSEWHERE = {"HC"}
+"""Abbreviations that another language spells out, so that there is nothing to explain."""
 
 
-def explained(sentence: str) -> str:
-    """Return a sentence as HTML, each term once with its explanation.
+@cache
+def _spelled(code: str) -> dict[str, str]:
+    """Return how a language writes each term -> the term in ``TERMS``; what follows in brackets is left out."""
+    if code == "en":
+        return {term: term for term in TERMS}
+    return {translated(term, code).split(" (")[0]: term for term in TERMS if term not in PLAIN_ELSEWHERE}
+
+
+@cache
+def _found(code: str) -> "re.Pattern[str]":
+    return re.compile(r"(?<![\w-])(" + "|".join(map(re.escape, _spelled(code))) + r")(?![\w-])")
+
+
+def explained(sentence: str, code: str = "en") -> str:
+    """Return a sentence in a language as HTML, each term once with its explanation.
 
     Examples
     --------
@@ -40,25 +57,25 @@ def explained(sentence: str) -> str:
         if term in met:
             return term
         met.add(term)
-        return span(term)
+        return span(term, code)
 
-    return _FOUND.sub(mark, escape(sentence, quote=False))
+    return _found(code).sub(mark, escape(sentence, quote=False))
 
 
-def span(term: str) -> str:
-    """Return a term as HTML that tells its explanation under the pointer and with the focus."""
-    means = escape(TERMS[term])
+def span(term: str, code: str = "en") -> str:
+    """Return a term of a language as HTML that tells its explanation under the pointer and with the focus."""
+    means = escape(translated(TERMS[_spelled(code)[term]], code))
     said = f'data-means="{means}" aria-label="{term}: {means}"'
     return f'<span class="term" tabindex="0" role="note" {said}>{term}</span>'
 
 
-def met_in(texts: Iterable[str]) -> list[str]:
-    """Return the terms that occur, in the order of the list.
+def met_in(texts: Iterable[str], code: str = "en") -> list[str]:
+    """Return the terms that occur in texts of a language, as it writes them, in the order of the list.
 
     Examples
     --------
     >>> met_in(["p (Holm, 7)", "95 % CI", "Pearson's"])
     ['95 % CI', 'Holm', 'Pearson']
     """
-    found = {term for text in texts for term in _FOUND.findall(text)}
-    return [term for term in TERMS if term in found]
+    found = {term for text in texts for term in _found(code).findall(text)}
+    return [term for term in _spelled(code) if term in found]

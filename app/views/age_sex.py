@@ -59,7 +59,8 @@ def _strata(key: str, _frame: pl.DataFrame, name: str, bands: Bands) -> pl.DataF
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _zones(key: str, _frame: pl.DataFrame, bands: Bands) -> dict[str, pl.DataFrame]:
-    together = _frame.filter(pl.col("group") == "MS").with_columns(pl.lit("F").alias("sex"))
+    patients = _frame.select("group", "age_years", *ZONE_AREAS).filter(pl.col("group") == "MS")
+    together = patients.with_columns(pl.lit("F").alias("sex"))
     return {
         zone: strata(together, f"{zone}_area_mm2", bands)
         .filter((pl.col("group") == "MS") & (pl.col("sex") == "F"))
@@ -151,13 +152,13 @@ def _interval(low: float | None, high: float | None) -> str:
 
 
 def _zone_panel(selection: Selection, bands: Bands) -> None:
-    patients = selection.frame.filter(pl.col("group") == "MS")
+    patients = selection.frame.select([*PEOPLE, *ZONE_AREAS]).filter(pl.col("group") == "MS")
     if patients["age_years"].drop_nulls().is_empty():
         st.caption("Lesion zones by age are drawn for people with MS; none of known age is shown.")
         return
     summaries = _zones(selection.key, selection.frame, bands)
     figure_panel(
-        zones_by_age(with_age_band(patients.select([*PEOPLE, *ZONE_AREAS]), bands), summaries),
+        zones_by_age(with_age_band(patients, bands), summaries),
         pl.concat([summary.with_columns(pl.lit(zone).alias("zone")) for zone, summary in summaries.items()]),
         selection,
         name="zones",

@@ -96,8 +96,9 @@ def page(opened: OpenedStore | None) -> None:
             _missing(lacking)
     with first:
         findings(selection)
-    with table, st.container(key="page-extras"):
-        table_one_panel(selection)
+    if table.open:
+        with table, st.container(key="page-extras"):
+            table_one_panel(selection)
     with meaning, st.container(key="page-extras-meaning"):
         _protocol(opened, selection)
         _computed(opened, selection, run)

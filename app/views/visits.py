@@ -21,6 +21,8 @@ from app.uploads.tables import as_written
 from db.review_lesions import KINDS
 from pipeline.errors import RegistrationError
 
+PARTS = ("Volumes", "Lesions")
+
 
 def page(opened: OpenedStore | None) -> None:
     """Draw the page."""
@@ -54,11 +56,18 @@ def page(opened: OpenedStore | None) -> None:
     banner.answer(_opening(opened, earlier, later, found, reason, problem))
     if later["synthetic"] and not all(d.synthetic for d in opened.datasets()):
         banner.synthetic_banner()
-    visits_panel(opened, visits)
     if problem:
         st.error(f"Lesions were not compared: {as_written(problem)}.")
-    if found is not None:
+    volumes, lesions = linked.tabs(PARTS, key="visits-part")
+    with volumes:
+        visits_panel(opened, visits)
+    with lesions:
         st.markdown("## Lesions that look new, enlarged or gone")
+        if found is None:
+            st.caption("Not compared; the top of the page says why.")
+            return
+        if not found.candidates:
+            st.markdown("None.")
         st.caption(MISSED)
         candidates_panel(opened, _key(earlier, later), earlier, later, found)
 

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analysis.comparison import HEADLINES, NO_D_INTERVAL, compare, headline_model
+from analysis.comparison import HEADLINES, NO_D_INTERVAL, compare, headline, headline_model
 from analysis.statistics.effects import cohen_d
 from vocabulary.measures import MEASURES
 
@@ -298,3 +298,18 @@ def test_people_of_common_age_are_counted(people) -> None:
 def test_unknown_measure_names_the_known_ones() -> None:
     with pytest.raises(ValueError, match="unknown measure 'brain'; expected one of: ventricle_ratio_pct"):
         compare(pl.DataFrame(), "brain")
+
+
+@pytest.mark.parametrize("name", ["wmh_ratio_pct", "ventricle_ratio_pct", "periventricular_share_pct"])
+def test_the_headline_alone_is_that_of_the_whole_comparison(name: str, people) -> None:
+    chance = np.random.default_rng(3)
+    n = 240
+    frame = people(
+        group=["HC", "MS"] * (n // 2),
+        sex=["F", "F", "M", "M"] * (n // 4),
+        age=chance.uniform(20, 70, n).round().tolist(),
+        wmh=[None, *np.where(chance.random(n - 1) < 0.2, 0.0, chance.lognormal(4, 1, n - 1)).tolist()],
+    )
+    whole = compare(frame, name).filter(pl.col("headline"))
+    made_for_all = {"p_adjusted": None, "adjustment": None, "family_size": None}
+    assert headline(frame, name).rows(named=True) == [whole.row(0, named=True) | made_for_all]

@@ -176,3 +176,9 @@ def test_lesions_are_those_of_whatever_was_measured() -> None:
     assert Filter(lesion_positive=True).apply(frame)["wmh_volume_ml"].to_list() == [2.0]
     with pytest.raises(ValueError, match="no WMH area, volume, ratio or count"):
         Filter(lesion_positive=True).apply(frame.drop("wmh_volume_ml"))
+
+
+def test_nobody_is_copied_where_everybody_passes(people) -> None:
+    frame = cohort(people)
+    assert Filter().apply(frame) is frame
+    assert Filter(groups=("MS",)).apply(frame) is not frame

@@ -176,3 +176,19 @@ def test_only_what_is_the_same_for_everybody_is_kept_once(column: pl.Series, kep
 def test_a_frame_of_nobody_is_left_as_it_is() -> None:
     nobody = pl.DataFrame(schema={"word": pl.String, "number": pl.Float64})
     assert _once(nobody).equals(nobody)
+
+
+def test_after_many_people_the_file_is_opened_anew_and_answers_the_same(
+    filled_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with filled_store.read() as snapshot:
+        before, connection = snapshot.cohort("tabriz"), snapshot._connection
+        monkeypatch.setattr("db.snapshot.MANY_PEOPLE", 1)
+        assert snapshot.cohort("tabriz").equals(before)
+        assert snapshot._connection is not connection
+        with ThreadPoolExecutor(4) as threads:
+            assert all(threads.map(lambda _: snapshot.cohort("tabriz").equals(before), range(20)))
+        connection = snapshot._connection
+        filled_store.versions()[-1].path.unlink()
+        assert snapshot.cohort("tabriz").equals(before), "a version that was pruned meanwhile is still read"
+        assert snapshot._connection is connection

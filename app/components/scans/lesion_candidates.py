@@ -26,8 +26,8 @@ QUESTIONS = {
     "enlarged": "Is it a lesion that has grown?",
     "vanished": "Is it a lesion that is no longer there?",
 }
-MOST_SHOWN = 12
-"""More candidates come page by page."""
+MOST_SHOWN = 6
+"""More candidates come page by page; what was chosen on another page waits there to be recorded with the rest."""
 
 
 @st.cache_resource(max_entries=4, show_spinner="Laying the two visits on each other …")
@@ -60,26 +60,26 @@ def candidates_panel(
         pages = -(-len(found.candidates) // MOST_SHOWN)
         page = st.pagination(pages, key="candidate-page")
         shown = range((page - 1) * MOST_SHOWN, min(page * MOST_SHOWN, len(found.candidates)))
-    chosen: dict[int, str | None] = {}
-    with st.form(f"candidates-{key}", border=False):
-        for number in shown:
-            one = found.candidates[number]
-            with st.container(border=True):
-                st.markdown(f"**{number + 1}. {KIND_WORDS[one.kind].capitalize()}?** {_size(one)}")
-                picture = _picture(key, number, outlined, found, names, later["synthetic"])
-                st.image(picture, alt=f"{KIND_WORDS[one.kind]} lesion, candidate {number + 1}: {names[0]}, {names[1]}")
-                chosen[number] = choosing.segmented_control(
-                    QUESTIONS[one.kind],
-                    LESION_VERDICTS,
-                    default=said[number],
-                    key=f"lesion-{key}-{number}-{said[number]}",
-                )
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            initials = st.text_input("Your initials", max_chars=5, key="lesion-initials", width=120)
-            pressed = st.form_submit_button("Record the verdicts", type="primary", disabled=not may("write"))
-    if pressed:
-        changed = {n: verdict for n, verdict in chosen.items() if verdict and verdict != said[n]}
-        _record(earlier, later, found, changed, reviews, initials)
+    # A widget that is not drawn forgets; choices of other pages are kept here until they are recorded.
+    chosen: dict[int, str | None] = st.session_state.setdefault(f"chosen-{key}", {})
+    for number in shown:
+        one = found.candidates[number]
+        with st.container(border=True):
+            st.markdown(f"**{number + 1}. {KIND_WORDS[one.kind].capitalize()}?** {_size(one)}")
+            picture = _picture(key, number, outlined, found, names, later["synthetic"])
+            st.image(picture, alt=f"{KIND_WORDS[one.kind]} lesion, candidate {number + 1}: {names[0]}, {names[1]}")
+            widget = f"lesion-{key}-{number}-{said[number]}"
+            st.session_state.setdefault(widget, chosen.get(number, said[number]))
+            chosen[number] = choosing.segmented_control(QUESTIONS[one.kind], LESION_VERDICTS, key=widget)
+    changed = {n: verdict for n, verdict in chosen.items() if verdict and verdict != said[n]}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        initials = st.text_input("Your initials", max_chars=5, key="lesion-initials", width=120)
+        pressed = st.button("Record the verdicts", key="record-lesions", type="primary", disabled=not may("write"))
+        if changed:
+            st.markdown(f"{len(changed)} chosen, not yet recorded")
+    if pressed and _recorded(earlier, later, found, changed, reviews, initials):
+        chosen.clear()
+        st.rerun()
     _history(reviews, earlier, later)
 
 
@@ -91,17 +91,17 @@ def _size(one: LesionCandidate) -> str:
     return f"{volumes}, slice {one.slice_index + 1}, at {x}, {y}, {z} mm ({side} of the scanner's middle)"
 
 
-def _record(
+def _recorded(
     earlier: dict[str, Any],
     later: dict[str, Any],
     found: ComparedVisits,
     changed: Mapping[int, str],
     reviews: pl.DataFrame,
     initials: str,
-) -> None:
+) -> bool:
     if not changed:
         st.info("Nothing to record: choose yes, no or unsure.")
-        return
+        return False
     verdicts = verdicts_for(found.candidates, changed, reviews, earlier, later)
     try:
         review_lesions(
@@ -116,8 +116,8 @@ def _record(
         )
     except StoreError as error:
         st.error(f"Not recorded: {error}.")
-    else:
-        st.rerun()
+        return False
+    return True
 
 
 def _history(reviews: pl.DataFrame, earlier: dict[str, Any], later: dict[str, Any]) -> None:

@@ -2,7 +2,12 @@
 
 import re
 
-from app.sentences.terms import TERMS, explained, met_in
+import pytest
+
+from app.sentences.terms import PLAIN_ELSEWHERE, TERMS, explained, met_in, span
+from app.words import translating
+from app.words.tables import LANGUAGES
+from app.words.translating import translated
 
 
 def test_a_term_is_explained_once_and_the_words_stay_the_same() -> None:
@@ -22,3 +27,20 @@ def test_every_explanation_is_a_sentence_that_needs_no_escaping_in_an_attribute(
     for means in TERMS.values():
         assert means.endswith(".")
         assert '"' not in means
+
+
+@pytest.mark.parametrize("code", [code for code in LANGUAGES if code != "en"])
+def test_every_term_and_its_explanation_are_in_every_language(code: str) -> None:
+    translating.MISSING.clear()
+    for term in set(TERMS) - PLAIN_ELSEWHERE:
+        written = translated(term, code).split(" (")[0]
+        assert met_in([f"{written}، {written}"], code) == [written]
+        assert translated(TERMS[term], code) in span(written, code)
+        assert translated(TERMS[term], code) != TERMS[term]
+    assert not translating.MISSING
+
+
+def test_a_persian_sentence_explains_its_terms() -> None:
+    html = explained("سهم کمتر است (بازهٔ ۹۵٪: ۱ تا ۲؛ هولم).", "fa")
+    assert html.count('class="term"') == 2
+    assert re.sub("<[^>]*>", "", html) == "سهم کمتر است (بازهٔ ۹۵٪: ۱ تا ۲؛ هولم)."

@@ -61,7 +61,7 @@ def test_empty_store(open_page: OpenPage, tmp_path: Path) -> None:
 def test_table_one_has_the_cells_that_the_command_prints(
     open_page: OpenPage, tabriz_store: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    page = open_page("overview", tabriz_store, sex=["F"])
+    page = open_page("overview", tabriz_store, **{"sex": ["F"], "overview-part": "Table 1"})
     shown = next(t.value for t in page.table if "Standardised difference" in t.value.columns)
     assert cli.main(["table1", "--sex", "F", "--json", "--store", str(tabriz_store)]) == 0
     headers, *rows = json.loads(capsys.readouterr().out)["cells"]

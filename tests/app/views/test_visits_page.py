@@ -1,12 +1,15 @@
 """Visits: candidates with a picture and a question each; a verdict is recorded, counted and kept."""
 
+import shutil
 from pathlib import Path
 
 import nibabel
 import numpy as np
 import pytest
 
+from app.components.scans import lesion_candidates
 from app.lesion_visits import FILES
+from app.views import visits
 from db.publish_scans import publish_scans
 from db.publish_table import DatasetCard
 from db.store import Store
@@ -40,6 +43,7 @@ def test_a_reader_says_yes_no_or_unsure_to_each_candidate(open_page: OpenPage, s
     assert "3 candidates (2 new, 0 enlarged, 1 gone); no reader looked at them yet." in answer_of(page)
     assert "no sign of disease activity" in text_of(page)
     assert len(page.get("image")) == 3, "a picture each"
+    assert [tab.label for tab in page.tabs] == list(visits.PARTS)
     assert page.selectbox(key="visits").options == ["00"], "who was scanned once is not offered"
     choices = [c for c in page.segmented_control if str(c.key).startswith("lesion-")]
     choices[0].set_value("yes")
@@ -56,6 +60,30 @@ def test_a_reader_says_yes_no_or_unsure_to_each_candidate(open_page: OpenPage, s
         ("new", "yes", "AB", 3, True),
         ("vanished", "unsure", "AB", 3, True),
     ]
+
+
+@pytest.mark.skipif(not greedy_found(), reason="needs requirements/regions.txt")
+def test_what_was_chosen_on_another_page_of_candidates_is_recorded_too(
+    open_page: OpenPage, seen_twice: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lesion_candidates, "MOST_SHOWN", 2)
+    store = shutil.copytree(seen_twice, tmp_path / "store")
+    page = open_page("visits", store)
+    assert len(page.get("image")) == 2
+    [first, *_] = [c for c in page.segmented_control if str(c.key).startswith("lesion-")]
+    first.set_value("no").run()
+    assert "1 chosen, not yet recorded" in text_of(page)
+    page.session_state["candidate-page"] = 2
+    page.run()
+    [last] = [c for c in page.segmented_control if str(c.key).startswith("lesion-")]
+    last.set_value("yes").run()
+    assert "2 chosen, not yet recorded" in text_of(page)
+    page.text_input(key="lesion-initials").set_value("CD")
+    page.button(key="record-lesions").click().run()
+    assert not page.exception
+    assert "not yet recorded" not in text_of(page)
+    with Store(store).read() as snapshot:
+        assert snapshot.lesion_reviews().filter(initials="CD")["verdict"].sort().to_list() == ["no", "yes"]
 
 
 def test_a_store_without_second_visits_says_so(open_page: OpenPage, tmp_path: Path) -> None:
