@@ -8,7 +8,8 @@ import streamlit as st
 
 from app.address import link
 from app.words import drawn
-from app.words.font import digit_faces, font_faces
+from app.words.font import decimal_faces, digit_faces, font_faces, table_faces
+from app.words.numbers import digits
 from app.words.tables import LANGUAGES, RIGHT_TO_LEFT
 from app.words.translating import translated
 
@@ -28,10 +29,17 @@ RIGHT_TO_LEFT_STYLE = """
 [data-testid="stFileUploaderDropzoneInstructions"] *) {
   font-family: "Persian digits", Vazirmatn, "Source Sans", sans-serif;
 }
-/* What Streamlit itself writes on the place for files: its one word is said anew, its limit keeps its units. */
+.stApp [data-testid="stSlider"] :is([data-testid="stSliderThumbValue"], [data-testid="stSliderTickBar"]) * {
+  font-family: "Persian digits", "Persian decimal", Vazirmatn, "Source Sans", sans-serif;
+}
+/* What Streamlit itself writes on the place for files is said anew; which kinds of files is said beside it. */
 [data-testid="stFileUploaderDropzone"] button [data-testid="stMarkdownContainer"] p {font-size: 0;}
 [data-testid="stFileUploaderDropzone"] button [data-testid="stMarkdownContainer"] p::after {
   content: "برگزیدن پرونده"; font-size: 1rem;
+}
+[data-testid="stFileUploaderDropzoneInstructions"] span {font-size: 0;}
+[data-testid="stFileUploaderDropzoneInstructions"] span::after {
+  content: "هر پرونده تا %s مگابایت"; font-size: .875rem;
 }
 .stApp, [data-testid="stPopoverBody"], [data-testid="stTooltipContent"], [role="listbox"], [role="dialog"] {
   direction: rtl; text-align: right;
@@ -40,13 +48,27 @@ RIGHT_TO_LEFT_STYLE = """
 [data-testid="stHeadingWithActionElements"], [data-testid="stMarkdownContainer"] {width: 100%%; direction: rtl;}
 /* Coordinates, code and the viewer of scans keep their direction, whatever the language. */
 .js-plotly-plot, .stPlotlyChart, iframe, pre, code, [data-testid="stCode"], [data-testid="stDataFrame"],
-[data-testid="stFileUploaderFileName"], [class*="st-key-english-"], [class*="st-key-english-"] :is(p, li, td, th) {
+[data-testid="stFileUploaderFileName"], [class*="st-key-english-"],
+[class*="st-key-english-"] :is(p, li, table, td, th) {
   direction: ltr; text-align: left;
 }
-pre, code, [data-testid="stCode"] * {font-family: "Source Code Pro", monospace;}
+.stApp :is(pre, code, pre span, code span) {font-family: "Source Code Pro", monospace;}
 [data-testid="stTable"] :is(td, th, p) {text-align: right;}
 .research-only, .who {text-align: right;}
 [data-testid="stIconMaterial"] {font-family: "Material Symbols Rounded" !important; direction: ltr;}
+/* Streamlit's own margins, corners and borders are those of a page that runs from left to right. */
+.stApp :is(ul, ol):not([data-testid]) {padding-right: 1.4rem; padding-left: 0;}
+[data-testid="stTooltipIcon"] {margin-right: .35rem;}
+[data-testid="stSidebarNav"] {padding-left: 0; padding-right: 0;}
+button[data-variant="segmented_control"] {
+  margin-right: 0 !important; margin-left: -1px !important; border-radius: 0 !important;
+}
+button[data-variant="segmented_control"]:not([data-selected="true"]) {border-color: #8A96A3 !important;}
+button[data-variant="segmented_control"]:first-child {border-radius: 0 .375rem .375rem 0 !important;}
+button[data-variant="segmented_control"]:last-child {
+  border-radius: .375rem 0 0 .375rem !important; margin-left: 0 !important;
+}
+button[data-variant="segmented_control"]:only-child {border-radius: .375rem !important;}
 .product {padding-left: 0; padding-right: 1.9rem; background-position: right center; direction: rtl;}
 .st-key-product {left: auto; right: .9rem;}
 .st-key-page-head {padding-right: 0; padding-left: 2.2rem;}
@@ -82,7 +104,8 @@ def style() -> None:
     """Turn the page round where its language runs from right to left, with letters and digits of that language."""
     code = language()
     if code in RIGHT_TO_LEFT:
-        st.html(RIGHT_TO_LEFT_STYLE % f"{font_faces()}\n{digit_faces()}")
+        faces = "\n".join((font_faces(), table_faces(), digit_faces(), decimal_faces()))
+        st.html(RIGHT_TO_LEFT_STYLE % (faces, digits(str(st.get_option("server.maxUploadSize")))))
 
 
 def switch() -> None:

@@ -2,6 +2,7 @@
 
 from app.components import linked
 from app.components.empty_states import no_measure
+from app.components.language import language
 from app.state import Selection
 from vocabulary.measures import MEASURES
 
@@ -47,7 +48,7 @@ def measure_choice(selection: Selection, *, key: str = "measure", default: str =
             index=names.index(default) if default in names else 0,
             key=key,
             format_func=lambda n: MEASURES[n].label,
-            width=230,
+            width=230 if language() == "en" else 285,
             label_visibility="collapsed",
         )
     )

@@ -11,6 +11,8 @@ from app.sentences.formatting import MISSING, format_interval, format_number, fo
 from app.sentences.labels import EFFECT_LABELS, TEST_LABELS, adjustment_name
 from app.sentences.terms import met_in, span
 from app.sentences.two_groups import said_of
+from app.words.markup import unbroken
+from app.words.numbers import persian_numbers
 from app.words.translating import translated
 
 SPELLED_OUT = {"WMH", "HC"}
@@ -58,7 +60,7 @@ def _in_words(frame: pl.DataFrame) -> pl.DataFrame:
         return frame
     texts = [name for name, kind in frame.schema.items() if kind == pl.String]
     made = frame.with_columns(
-        pl.Series(name, [None if cell is None else translated(cell, code) for cell in frame[name]], dtype=pl.String)
+        pl.Series(name, [None if cell is None else unbroken(translated(cell, code)) for cell in frame[name]], pl.String)
         for name in texts
     )
     return made.rename({name: translated(name, code) for name in frame.columns})
@@ -123,3 +125,26 @@ def normality_table(shape: pl.DataFrame, *, key: str = "normality") -> None:
         for row in shape.iter_rows(named=True)
     ]
     numbers_table(pl.DataFrame(rows), key=key, left=("Group", "Scale", "Note"))
+
+
+def numbers_in_words(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[pl.DataFrame, dict[str, Any]]:
+    """Return a frame and its columns for ``st.dataframe`` in the words and digits of the page's language.
+
+    Streamlit draws numbers in Latin digits alone. In a language with its own they become texts of one width, which sort
+    as the numbers do; no column that is shown so has negative ones.
+    """
+    told = columns_in_words(columns)
+    if language() == "en":
+        return frame, told
+    made = []
+    for name, column in told.items():
+        kind = column.get("type_config") or {}
+        if name not in frame.columns or kind.get("type") != "number":
+            continue
+        form = (kind.get("format") or "%d").removeprefix("%").removesuffix("d")
+        texts = [None if value is None else f"{value:{form}}" for value in frame[name]]
+        widest = max((len(text) for text in texts if text), default=0)
+        cells = [text and "\u2007" * (widest - len(text)) + persian_numbers(text) for text in texts]
+        made.append(pl.Series(name, cells, pl.String))
+        told[name] = {**column, "type_config": {"type": "text"}, "alignment": "right"}
+    return frame.with_columns(made), told

@@ -11,6 +11,7 @@ from app.components.figure_panel import figure_panel
 from app.components.filter_bar import filter_bar
 from app.components.findings import findings, prepare_findings
 from app.components.inclusion_steps import latest_run, rejection_reasons, stages, steps_table
+from app.components.language import language
 from app.components.table_one_panel import table_one_panel
 from app.components.tables import numbers_table
 from app.figures.cohort.inclusion_flow import flow
@@ -20,6 +21,7 @@ from app.figures.theme import Look, dress
 from app.sentences.cohort import people_sentence
 from app.state import OpenedStore, Selection, answer_key
 from app.uploads.tables import as_written
+from app.words.tables import RIGHT_TO_LEFT
 from vocabulary.measures import MEASURES, PUBLISHED_PROTOCOL, ZONE_NOTICE
 
 PARTS = ("From the source", "Age and sex", "Without lesions, missing", "Table 1", "What these numbers mean")
@@ -70,7 +72,7 @@ def page(opened: OpenedStore | None) -> None:
     source, ages, lacks, table, meaning = linked.tabs(PARTS, key="overview-part")
     with source:
         figure_panel(
-            flow(boxes),
+            flow(boxes, from_right=language() in RIGHT_TO_LEFT),
             pl.DataFrame([{"stage": b.title, "n": b.n, "groups": b.detail, "left_out": b.left_out} for b in boxes]),
             selection,
             name="flow",

@@ -17,6 +17,15 @@ def font_faces() -> str:
 
 
 @cache
+def table_faces() -> str:
+    """Return the style rule that gives Persian letters to the font of tables that are drawn on a canvas."""
+    return (
+        '@font-face {font-family: "Source Sans"; font-weight: 200 900; font-display: block; '
+        f"unicode-range: U+600-6FF, U+200C-200F, U+2066-2069; src: {_inside('Persian-Regular.woff')};}}"
+    )
+
+
+@cache
 def digit_faces() -> str:
     """Return the style rule of a font with Persian digits in the places of Latin ones.
 
@@ -25,6 +34,15 @@ def digit_faces() -> str:
     return (
         '@font-face {font-family: "Persian digits"; font-display: block; unicode-range: U+30-39; '
         f"src: {_inside('Persian-Digits.woff')};}}"
+    )
+
+
+@cache
+def decimal_faces() -> str:
+    """Return the style rule of a font with the Persian sign of decimals in the place of a full stop, for sliders."""
+    return (
+        '@font-face {font-family: "Persian decimal"; font-display: block; unicode-range: U+2E; '
+        f"src: {_inside('Persian-Decimal.woff')};}}"
     )
 
 

@@ -10,6 +10,7 @@ _ENGLISH = "[//]: # (in English)\n\n"
 _LINE = re.compile(r"^(\s*(?:#{1,6} |[-*] |\d+\. |> |\*\*!\*\* )?)(.*?)(\s*)$", re.DOTALL)
 _PARTS = re.compile(r"(<style.*?</style>|<script.*?</script>|<[^>]+>)", re.DOTALL | re.IGNORECASE)
 _TITLES = re.compile(r'\b(title|alt|aria-label)="([^"]*)"')
+_RANGE = re.compile("(?<=[۰-۹٪])–(?=[۰-۹])")
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)]+)\)")
 
 
@@ -36,6 +37,11 @@ def _line(line: str, code: str) -> str:
     return found[1] + core + found[3]
 
 
+def unbroken(text: str) -> str:
+    """Return a text whose ranges of Persian numbers stay on one line: Unicode's word joiner follows their dash."""
+    return _RANGE.sub("–\u2060", text)
+
+
 def html(text: str, code: str) -> str:
     """Return HTML in a language; styles and scripts stay as they are."""
     parts = _PARTS.split(text)
@@ -49,4 +55,4 @@ def _tag(tag: str, code: str) -> str:
 
 
 def _text(text: str, code: str) -> str:
-    return escape(translated(unescape(text), code), quote=False) if text.strip() else text
+    return unbroken(escape(translated(unescape(text), code), quote=False)) if text.strip() else text

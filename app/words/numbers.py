@@ -11,9 +11,10 @@ SCIENTIFIC = re.compile(r"(?<![\w.])(\d[\d.]*)e([+-]?)0*(\d+)(?!\w)")
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _DATE = re.compile(r"(?<![\w.-])(\d{4})-(\d{2})-(\d{2})(?![\w-])")
 _P_VALUE = re.compile(r"\bp (=|<|>) ?([۰-۹٫]+×۱۰[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+|\.?\d[\d.]*)")
-_LESS = re.compile(r"(?<!p )(?<!\S)([<>]) ?(\.?\d[\d.]*)")
+_LESS = re.compile(r"(?<!p )(?<!\S)([<>≤≥]) ?(\.?\d[\d.]*)")
 _NUMBER = re.compile(r"(?<![\w.,])(?<![A-Za-z]-)([−-]?)((?:\d[\d,]*)?(?:\.\d+)?)(?: ?(%))?(?![\w])")
 _RANGE = re.compile("(?<=[۰-۹])-(?=[۰-۹])")
+_LIST = re.compile(f"(?<=[۰-۹{TOGETHER}]), (?=[۰-۹{APART}])")
 _TABLE = str.maketrans("0123456789.,", f"{DIGITS}٫٬")
 _MONTH_LENGTHS = (31, 31, 31, 31, 31, 31, 30, 30, 30, 30, 30, 29)
 
@@ -42,8 +43,8 @@ def persian_numbers(text: str) -> str:
     text = _DATE.sub(lambda found: jalali(*map(int, found.groups())), text)
     text = SCIENTIFIC.sub(_scientific, text)
     text = _P_VALUE.sub(lambda found: f"{APART}p {found[1]} {digits(found[2])}{TOGETHER}", text)
-    text = _LESS.sub(lambda found: f"{APART}{found[1]} {digits(found[2])}{TOGETHER}", text)
-    return _RANGE.sub("–", _NUMBER.sub(_written, text))
+    text = _LESS.sub(lambda found: f"{APART}{found[1]}\u00a0{digits(found[2])}{TOGETHER}", text)
+    return _LIST.sub("، ", _RANGE.sub("–", _NUMBER.sub(_written, text)))
 
 
 def _scientific(found: "re.Match[str]") -> str:

@@ -13,8 +13,10 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 LANGUAGES = {"en": "English", "fa": "فارسی"}
 RIGHT_TO_LEFT = ("fa",)
-NAMES = frozenset({"code", "name", "file", "dataset", "model", "person", "command", "versions", "hash"})
+NAMES = frozenset({"code", "name", "file", "dataset", "model", "person", "command", "versions", "hash", "cause"})
 """Places whose content is a name: it is written as it is, whatever it looks like."""
+CAUSE = "cause"
+"""The place of what another program says of a fault, which may be several sentences."""
 
 _PLACE = re.compile(r"\{(\w+)\}")
 
@@ -63,6 +65,12 @@ def lines(code: str) -> dict[str, str]:
                 raise ValueError(f"{path.name}: '{english}' and its translation have different places")
             found[english] = translation
     return found
+
+
+@cache
+def phrases(code: str) -> dict[str, str]:
+    """Return what the tables say of texts with markup within, such as "<b>MS</b> multiple sclerosis"."""
+    return {english: made for english, made in lines(code).items() if "</" in english or "<br>" in english}
 
 
 @cache

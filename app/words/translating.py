@@ -5,7 +5,7 @@ from collections import Counter
 from functools import lru_cache
 
 from app.words.numbers import APART, SCIENTIFIC, TOGETHER, persian_numbers
-from app.words.tables import NAMES, Sentence, candidates, table
+from app.words.tables import CAUSE, NAMES, Sentence, candidates, table
 
 MISSING: Counter[tuple[str, str]] = Counter()
 """Language and text of what no table had; a test reads it."""
@@ -16,6 +16,11 @@ ENDS = {".": ".", ":": ":", "!": "!", "✕": "✕", "†": "†", "·": "·", ",
 """Signs a text may end with that is in a table without them."""
 LEAST_LETTERS = 14
 """A line with fewer fixed letters, such as "{a} and {b}", is taken only where all its places are translated."""
+
+COUNTS = frozenset("nmk")
+"""Places of numbers, which no list goes on in: of "n = 8 · everyone" a line "n = {n}" is the first part alone."""
+
+_GOES_ON = re.compile(r" · |, \D")
 
 _SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[\"“(]?[A-Z0-9])")
 _PARTS = (" · ", "; ", ": ", ", ", " | ", " (")
@@ -184,10 +189,12 @@ def _filled(line: Sentence, pattern: "re.Pattern[str]", text: str, code: str) ->
     values: dict[str, str] = {}
     for place, value in match.groupdict().items():
         if place in NAMES:
-            if _SENTENCES.search(value):
+            if place != CAUSE and _SENTENCES.search(value):
                 return None
             values[place] = _apart(value)
             continue
+        if place in COUNTS and _GOES_ON.search(f"{value} "):
+            return None
         values[place], lacks = _of_a_place(value, code)
         lacking += lacks
         if lacks and line.letters < LEAST_LETTERS:

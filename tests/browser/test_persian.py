@@ -22,7 +22,7 @@ def test_the_switch_turns_the_page_round_and_keeps_what_is_shown(tab: Tab, chrom
     tab.go("compare?sex=Women&age=30&age=45")
     who = re.sub("[^0-9]", "", tab.page.locator(".who").inner_text())
     tab.page.locator("a.language").click()
-    expect(tab.page.locator(".answer")).to_contain_text("در میان زنان ۳۰–۴۵ ساله")
+    expect(tab.page.locator(".answer")).to_contain_text("در میان زنان ۳۰–\u2060۴۵ ساله")
     tab.settle()
     assert tab.page.evaluate("document.documentElement.lang") == "fa"
     assert tab.page.evaluate(DIRECTION, ".stApp") == "rtl"

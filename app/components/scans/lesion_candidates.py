@@ -11,12 +11,14 @@ from app import state
 from app.access.current import may
 from app.candidate_pictures import candidate_picture, pair_of
 from app.components import choosing
+from app.components.language import language
 from app.components.tables import numbers_table
 from app.lesion_visits import ComparedVisits, compared, verdicts_for, verdicts_on
 from app.scan_images import encoded
 from app.sentences.formatting import format_number
 from app.sentences.lesion_visits import KIND_WORDS
 from app.state import OpenedStore
+from app.words.translating import as_name
 from db.errors import StoreError
 from db.review_lesions import LESION_VERDICTS, review_lesions
 from pipeline.measures.lesion_change import LesionCandidate
@@ -131,7 +133,7 @@ def _history(reviews: pl.DataFrame, earlier: dict[str, Any], later: dict[str, An
             Candidate=pl.col("kind").replace(KIND_WORDS),
             Slice=(pl.col("slice_index") + 1).cast(pl.String),
             Verdict=pl.col("verdict"),
-            Initials=pl.col("initials"),
+            Initials=pl.Series([as_name(one, language()) for one in rows["initials"]], dtype=pl.String),
             Counts=pl.when(pl.col("current")).then(pl.lit("yes")).otherwise(pl.lit("no")),
         )
         numbers_table(table, key="lesion-reviews", left=("When", "Candidate", "Verdict", "Initials", "Counts"))

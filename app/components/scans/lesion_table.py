@@ -6,7 +6,7 @@ import polars as pl
 import streamlit as st
 
 from app.components import choosing
-from app.components.tables import cells_in_words, columns_in_words
+from app.components.tables import cells_in_words, numbers_in_words
 from app.sentences.regions import region_name
 from vocabulary.measures import ZONE_LABELS
 
@@ -70,13 +70,14 @@ def lesion_table(lesions: pl.DataFrame, *, key: str) -> dict[str, Any] | None:
     )
     if shown["sure"].null_count() == shown.height:
         shown = shown.drop("sure")
+    cells, columns = numbers_in_words(cells_in_words(shown, "zone", "sure", "region"), COLUMNS)
     event = st.dataframe(
-        cells_in_words(shown, "zone", "sure", "region"),
+        cells,
         key=key,
         on_select="rerun",
         selection_mode="single-row",
         hide_index=True,
-        column_config=columns_in_words(COLUMNS),
+        column_config=columns,
         placeholder="–",
         height=330,
         alt="Lesion parts, largest first: lesion, slice, zone, area and distances",

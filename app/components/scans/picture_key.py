@@ -7,7 +7,7 @@ from app.scan_images import NO_ZONE_COLOUR
 from vocabulary.measures import ZONE_LABELS
 
 _KEY = {"Ventricle": VENTRICLE_COLOUR} | {ZONE_LABELS[zone]: colour for zone, colour in ZONE_COLOURS.items()}
-_STYLE = "display:inline-block;width:.8em;height:.8em;border-radius:.15em;border:1px solid #888;margin-right:.35em"
+_STYLE = "display:inline-block;width:.8em;height:.8em;border-radius:.15em;border:1px solid #888;margin-inline-end:.35em"
 
 
 def picture_key(*, undecided: bool = False, unsure: bool = False) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.components import linked
 from app.components.scans.picture_key import picture_key
-from app.components.tables import columns_in_words
+from app.components.tables import cells_in_words, numbers_in_words
 from app.scan_images import ScanFilesMissing, ScanImages, encoded, last_changed, read_images, slice_picture
 from app.sentences.formatting import format_number, format_percent
 from app.sentences.regions import region_name
@@ -64,13 +64,16 @@ def region_people(opened: OpenedStore, selection: Selection, by_region: pl.DataF
         return
     left, right = st.columns([1, 1], gap="large")
     with left:
+        share = 100 * pl.col("load_ml") / pl.col("region_volume_ml")
+        shown = people.with_columns(share_pct=share).select(*COLUMNS)
+        cells, columns = numbers_in_words(cells_in_words(shown, "group"), COLUMNS)
         event = st.dataframe(
-            people.with_columns(share_pct=100 * pl.col("load_ml") / pl.col("region_volume_ml")).select(*COLUMNS),
+            cells,
             key=f"people-of-region-{number}",
             on_select="rerun",
             selection_mode="single-row",
             hide_index=True,
-            column_config=columns_in_words(COLUMNS),
+            column_config=columns,
             placeholder="–",
             height=min(38 + 35 * people.height, 430),
             alt=f"People with lesions in {names[number]}, most first",

@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app.components.language import words
+from app.components.language import language, words
+from app.words.numbers import DIGITS
 
 WIDEST = (0.0, 255.0)
 """Grey levels shown as black and as white where nothing is chosen."""
@@ -32,7 +33,9 @@ export default function (component) {
   const pictures = () => document.querySelectorAll(`.st-key-${data.picture}`);
   const bent = (filter) => pictures().forEach((picture) => (picture.style.filter = filter));
   bent("");
-  const name = ([low, high]) => `${data.window} ${high - low}, ${data.level} ${Math.round((low + high) / 2)}`;
+  const number = (value) => String(value).replace(/[0-9]/g, (digit) => data.digits[digit]);
+  const name = ([low, high]) =>
+    `${data.window} ${number(high - low)}${data.comma} ${data.level} ${number(Math.round((low + high) / 2))}`;
   if (!part.button) {
     parentElement.insertAdjacentHTML("beforeend", `
       <svg width="0" height="0" style="position: absolute" aria-hidden="true"><filter id="bent-levels"
@@ -140,6 +143,8 @@ def window_drag(picture: str, window: tuple[float, float] | None, *, key: str, o
         "window": words("Window"),
         "level": words("level"),
         "help": words(HELP),
+        "digits": DIGITS if language() == "fa" else "0123456789",
+        "comma": "،" if language() == "fa" else ",",
     }
     _mount(key=key, data=data, on_levels_change=on_change)
 

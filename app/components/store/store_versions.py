@@ -33,7 +33,8 @@ def _contents(version: Version) -> dict[str, str]:
 def _named(contents: dict[str, str]) -> dict[str, str]:
     """Return what a version holds, its datasets in words where the tables have them, else as names."""
     titles = contents["Holds"].split(", ")
-    return contents | {"Holds": ", ".join(words_or_name(title, language()) for title in titles)}
+    comma = ", " if language() == "en" else "، "
+    return contents | {"Holds": comma.join(words_or_name(title, language()) for title in titles)}
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

@@ -20,8 +20,8 @@ class Stage:
     left_out: str = ""
 
 
-def flow(stages: list[Stage]) -> go.Figure:
-    """Draw the stages from left to right."""
+def flow(stages: list[Stage], *, from_right: bool = False) -> go.Figure:
+    """Draw the stages from left to right, or as a language that runs from right to left reads them."""
     figure = go.Figure()
     for i, stage in enumerate(stages):
         last = i == len(stages) - 1
@@ -39,7 +39,8 @@ def flow(stages: list[Stage]) -> go.Figure:
             figure.add_annotation(x=i, y=y, text=text, showarrow=False, font={"size": size} if size else None)
         if i:
             _arrow(figure, i, stage.left_out)
-    figure.update_xaxes(visible=False, range=[-BOX_WIDTH / 2 - 0.03, len(stages) - 1 + BOX_WIDTH / 2 + 0.03])
+    ends = [-BOX_WIDTH / 2 - 0.03, len(stages) - 1 + BOX_WIDTH / 2 + 0.03]
+    figure.update_xaxes(visible=False, range=ends[::-1] if from_right else ends)
     figure.update_yaxes(visible=False, range=[-0.5, 1.04])
     figure.update_layout(height=176, margin={"l": 0, "r": 0, "t": 6, "b": 0}, dragmode=False, hovermode=False)
     return figure

@@ -1,20 +1,27 @@
 """Visits: candidates with a picture and a question each; a verdict is recorded, counted and kept."""
 
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import nibabel
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from app.components.scans import lesion_candidates
 from app.lesion_visits import FILES
+from app.sentences.change import change_sentence
 from app.views import visits
+from app.words import translating
+from app.words.translating import translated
 from db.publish_scans import publish_scans
 from db.publish_table import DatasetCard
 from db.store import Store
 from pipeline.registration.affine import greedy_found
+from tests import patience
 from tests.app.views.conftest import OpenPage, answer_of, text_of
+from tests.app.words.test_words import ON_A_PAGE
 from tests.db.fake_run import patients, write_run
 from tests.pipeline.registration.test_visits import COMES, GOES, STAY, visit
 
@@ -84,6 +91,22 @@ def test_what_was_chosen_on_another_page_of_candidates_is_recorded_too(
     assert "not yet recorded" not in text_of(page)
     with Store(store).read() as snapshot:
         assert snapshot.lesion_reviews().filter(initials="CD")["verdict"].sort().to_list() == ["no", "yes"]
+
+
+@pytest.mark.skipif(not greedy_found(), reason="needs requirements/regions.txt")
+def test_two_visits_have_no_english_word_in_persian(seen_twice: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: Counter[tuple[str, str]] = Counter()
+    monkeypatch.setattr(translating, "MISSING", counted)
+    monkeypatch.setenv("MSCOHORT_STORE", str(seen_twice))
+    page = AppTest.from_string(ON_A_PAGE.format(name="visits"), default_timeout=patience.SECONDS).run()
+    assert not page.exception
+    assert "۳ نامزد (۲ تازه، ۰ بزرگ‌شده، ۱ ناپدید)" in answer_of(page)
+    for told in ("says yes to 1, no to 2", "says no to 2, is unsure of 1", "is unsure of 3", "says yes to 3"):
+        translated(f"Visit 1 to 2: 3 candidates (2 new, 0 enlarged, 1 gone); a reader {told}, looked at 3 of 3.", "fa")
+    for refused in ("another scanner or geometry: slices of 5.00 and 1.00 mm", "not measured at both visits"):
+        row = {"measure": "wmh_volume_ml", "from_session": "1", "to_session": "m12", "refused": refused}
+        translated(change_sentence(row), "fa")
+    assert {text for _, text in counted} == set()
 
 
 def test_a_store_without_second_visits_says_so(open_page: OpenPage, tmp_path: Path) -> None:
