@@ -144,7 +144,7 @@ def numbers_in_words(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[p
         form = (kind.get("format") or "%d").removeprefix("%").removesuffix("d")
         texts = [None if value is None else f"{value:{form}}" for value in frame[name]]
         widest = max((len(text) for text in texts if text), default=0)
-        cells = [text and "\u2007" * (widest - len(text)) + persian_numbers(text) for text in texts]
+        cells = [text and "\u00a0" * (widest - len(text)) + persian_numbers(text) for text in texts]
         made.append(pl.Series(name, cells, pl.String))
         told[name] = {**column, "type_config": {"type": "text"}, "alignment": "right"}
     return frame.with_columns(made), told

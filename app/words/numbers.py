@@ -60,8 +60,8 @@ def _written(found: "re.Match[str]") -> str:
     whole = number.rstrip(",.")
     # A hyphen between two numbers is a range's; before a number alone it is a minus.
     minus = sign == "−" or (sign == "-" and not found.string[: found.start()].rstrip(" ")[-1:].isdigit())
-    written = digits(whole) + ("٪" if percent else "") + number[len(whole) :]
-    return f"{APART}−{written}{TOGETHER}" if minus else f"{'–' if sign else ''}{written}"
+    written, after = digits(whole) + ("٪" if percent else ""), number[len(whole) :]
+    return f"{APART}−{written}{TOGETHER}{after}" if minus else f"{'–' if sign else ''}{written}{after}"
 
 
 def jalali(year: int, month: int, day: int) -> str:

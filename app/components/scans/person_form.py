@@ -8,8 +8,10 @@ import streamlit as st
 
 from app.access.current import may
 from app.components import choosing
+from app.components.language import language
 from app.components.tables import numbers_table
 from app.state import OpenedStore, store
+from app.words.translating import as_name
 from db.correct_person import OLDEST, Described, correct_person
 from db.errors import StoreError
 from vocabulary.measures import GROUP_LABELS, GROUPS, SEX_LABELS, SEXES
@@ -34,7 +36,7 @@ def person_form(opened: OpenedStore, scan: dict[str, Any]) -> None:
             What=pl.col("what").replace(LABELS),
             Before=pl.col("before").fill_null(UNKNOWN),
             Now=pl.col("after").fill_null(UNKNOWN),
-            Initials=pl.col("initials"),
+            Initials=pl.Series([as_name(one, language()) for one in history["initials"]], dtype=pl.String),
         )
         numbers_table(rows, key="corrections", left=("When", "What", "Before", "Now", "Initials"))
 

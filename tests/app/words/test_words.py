@@ -9,12 +9,16 @@ from pathlib import Path
 from types import ModuleType
 
 import plotly.graph_objects as go
+import polars as pl
 import pytest
 from pptx import Presentation
+from streamlit import column_config
 from streamlit.testing.v1 import AppTest
 
 import app
 from app import cli
+from app.components import tables
+from app.figures.cohort.inclusion_flow import Stage, flow
 from app.sentences.lesion_maps import place_in_words, without_map
 from app.sentences.regions import region_name
 from app.sentences.reliability import proof_of_sure, range_sentence, unlikeness_sentence
@@ -22,7 +26,7 @@ from app.slides.findings import PAGES
 from app.views import age_sex, correlations, models, overview, patient
 from app.views.published import PICTURES
 from app.words import translating
-from app.words.figures import figure_text, in_language
+from app.words.figures import GAP, RIGHT, figure_text, in_language
 from app.words.markup import html, in_english, markdown
 from app.words.numbers import APART, TOGETHER, jalali, persian_numbers
 from app.words.tables import LANGUAGES, lines
@@ -313,3 +317,63 @@ def test_persian_text_passes_again_unchanged(missing: Counter[tuple[str, str]]) 
     assert translated(once, "fa") == once
     assert translated("Age and sex: WMH ratio", "fa").startswith("سن و جنس: ")
     assert not missing
+
+
+def test_a_mark_of_a_legend_in_one_line_stands_at_its_own_words(missing: Counter[tuple[str, str]]) -> None:
+    figure = go.Figure([go.Scatter(x=[1], y=[3], name=name) for name in ("Women", "Men")])
+    figure.update_layout(legend={"orientation": "h"})
+    made = in_language(figure, "fa")
+    assert [trace.name for trace in made.data] == [f"{RIGHT}{GAP}{word}{TOGETHER}" for word in ("زنان", "مردان")]
+    once = made.to_json()
+    assert in_language(made, "fa").to_json() == once
+    upright = go.Figure(go.Scatter(x=[1], y=[3], name="Women"))
+    assert GAP not in in_language(upright, "fa").data[0].name
+    assert not missing
+
+
+def test_numbers_written_in_a_figure_have_persian_decimals_and_names_their_own_digits() -> None:
+    figure = go.Figure(go.Scatter(x=[1, 2], y=[3, 4], text=["0.064", "<.001"]))
+    figure.update_xaxes(ticktext=["MS Cohort<br>Explorer 2", "DeepLabV3+", "U-Net"], tickvals=[1, 2, 3])
+    made = in_language(figure, "fa")
+    assert "۰٫۰۶۴" in made.data[0].text[0]
+    assert "۰٫۰۰۱" in made.data[0].text[1]
+    ours, theirs, plain = made.layout.xaxis.ticktext
+    assert ">Explorer 2</span>" in ours
+    assert "ام‌اس" not in ours
+    assert 'font-family:Source Sans,Segoe UI,Arial,sans-serif">DeepLabV3+</span>' in theirs
+    assert "span" not in plain
+    assert figure_text(ours, "fa") == ours
+
+
+def test_what_stands_between_numbers_is_read_as_persian_does() -> None:
+    assert persian_numbers("2, 357") == "۲، ۳۵۷"
+    assert persian_numbers("30, -17, 7") == f"۳۰، {APART}−۱۷{TOGETHER}، ۷"
+    # A sign that looks the other way in text from right to left stands apart, at the left of its number.
+    assert persian_numbers("≥ 0.87") == f"{APART}≥\u00a0۰٫۸۷{TOGETHER}"
+    assert html("<p>aged 30-45</p>", "fa").count("۳۰–\u2060۴۵") == 1
+
+
+def test_how_many_is_no_list(missing: Counter[tuple[str, str]]) -> None:
+    assert translated("n = 8 · everyone in the dataset", "fa") != "۸ · همهٔ افراد مجموعه نفر"
+    assert html("<span>n = 8</span> · <span>everyone in the dataset</span>", "fa") == (
+        "<span>۸ نفر</span> · <span>همهٔ افراد مجموعه</span>"
+    )
+
+
+def test_a_flow_runs_from_right_to_left() -> None:
+    stages = [Stage("Imported", 3), Stage("Shown here", 2)]
+    there, back = (flow(stages, from_right=right).layout.xaxis.range for right in (False, True))
+    assert there[0] < there[1]
+    assert back == there[::-1]
+
+
+def test_numbers_of_a_table_on_canvas_are_persian_and_sort_as_numbers_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "language", lambda: "fa")
+    frame = pl.DataFrame({"n": [9, 10, None], "mm": [1.25, 12.0, 100.0], "who": ["a", "b", "c"]})
+    columns = {"n": column_config.NumberColumn("Slice"), "mm": column_config.NumberColumn("Area mm²", format="%.1f")}
+    cells, told = tables.numbers_in_words(frame, columns)
+    assert cells["n"].to_list() == ["\u00a0۹", "۱۰", None]
+    assert cells["mm"].to_list() == ["\u00a0\u00a0۱٫۲", "\u00a0۱۲٫۰", "۱۰۰٫۰"]
+    assert cells["mm"].to_list() == sorted(cells["mm"].to_list())
+    assert cells["who"].to_list() == ["a", "b", "c"]
+    assert told["mm"]["type_config"] == {"type": "text"}
