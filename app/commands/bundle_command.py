@@ -5,6 +5,7 @@ import shlex
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from app.commands.filters import add_filter_arguments, counts, filter_from, filter_words, footing, load_frame
@@ -56,6 +57,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     about = colophon(source, chosen.describe(), counts(frame), args.title, typed)
     commands = dict.fromkeys(["table1", *(finding.command for finding in found)])
     answers = [_asked([*shlex.split(command), *shlex.split(typed)], args.store) for command in commands]
+    answers.append(_slides_asked(args, typed))
     with Store(args.store or default_root()).read() as snapshot:
         held = contents(snapshot, source.dataset_id, source.protocol_id, everyone, None)
     methods = [f"{finding.title}. {finding.answer} {finding.detail}\n{finding.method}\n" for finding in found]
@@ -108,6 +110,15 @@ def _asked(words: list[str], store: Path | None) -> tuple[list[str], dict[str, A
     parser.set_defaults(store=store)
     answer: dict[str, Any] = command.run(parser.parse_args(words[1:]))
     return words, answer
+
+
+def _slides_asked(args: argparse.Namespace, typed: str) -> tuple[list[str], dict[str, Any]]:
+    """Ask for the slides, too: their sentences say what no other answer does, such as how lesions are split."""
+    measures = [word for name in args.measure for word in ("--measure", name)]
+    words = ["slides", "--pages", ",".join(args.pages), *measures, *shlex.split(typed), "--out"]
+    with TemporaryDirectory(prefix="mscohort-") as folder:
+        _, answer = _asked([*words, f"{folder}/slides.pptx"], args.store)
+    return [*words, "rebuilt/slides.pptx"], answer | {"out": "rebuilt/slides.pptx"}
 
 
 def _zip_file(text: str) -> Path:

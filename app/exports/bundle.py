@@ -21,8 +21,8 @@ _README = """{title}
 data/         the dataset, whole, with a data dictionary; `mscohort import data` reads it
 answers/      what each line of commands.txt printed with --json
 slides.pptx   the same findings as slides
-figures/      comparisons, trends, age bands and correlations as the pages draw them, for slides of 16:9; none where
-              there was no browser to draw them
+figures/      comparisons, trends, age bands, correlations, zones and who has no lesion, as the pages draw them, for
+              slides of 16:9; none where there was no browser to draw them
 table1.docx   who is in the cohort
 methods.txt   how each was computed
 cohort.sql    the question the store is asked for the people
@@ -85,6 +85,9 @@ def main():
     ]
     for name in changed:
         print(f"changed since the bundle was made: {{name}}")
+    drawn = [name for name in (line.split("  ", 1)[1] for line in sums) if name.startswith("figures/")]
+    if drawn:
+        print(f"figures: {{len(drawn)}} files: {{'DIFFERENT' if set(drawn) & set(changed) else 'the same'}}")
     shutil.rmtree(HERE / "store", ignore_errors=True)
     imported = json.loads(ask("import", "data", "--store", "store", "--json"))
     expected = json.loads((HERE / "data" / "dataset.json").read_text(encoding="utf-8"))["content_sha256"]

@@ -7,18 +7,24 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analysis.age_bands import with_age_band
+from analysis.composition import by_volume, composition, measured_by
 from analysis.correlation import correlate
+from analysis.filters import lesion_measure
+from analysis.overview import zero_rates
 from analysis.strata import strata
 from analysis.trend import age_trend
 from app.export import can_draw_images, image_bytes
 from app.figures.cohort.age_trend import age_trend_figure
+from app.figures.cohort.composition import strata_shares
 from app.figures.cohort.correlation_matrix import matrices
 from app.figures.cohort.raincloud import raincloud
 from app.figures.cohort.strata import strata_figure
+from app.figures.cohort.zero_rates import zero_rates_figure
+from app.figures.cohort.zone_rows import people_in_rows, with_rows
 from app.figures.theme import Format, captioned
 from app.slides.colophon import Colophon
 from app.slides.findings import Finding
-from vocabulary.measures import SYNTHETIC_NOTICE
+from vocabulary.measures import SYNTHETIC_NOTICE, ZONES
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -70,3 +76,24 @@ def _drawn(frame: pl.DataFrame, findings: Sequence[Finding]) -> Iterator[tuple[F
         if finding.kind == "correlations":
             variables = finding.command.split()[1:]
             yield finding, matrices(correlate(frame, variables), variables)
+        elif finding.kind == "zones":
+            figure = _zones(frame)
+            if figure is not None:
+                yield finding, figure
+        elif finding.kind == "lesion-free":
+            load = lesion_measure(frame)
+            if load is not None:
+                yield finding, zero_rates_figure(zero_rates(frame, [load], by=("group", "sex")))
+
+
+def _zones(frame: pl.DataFrame) -> "go.Figure | None":
+    """Draw the zones by group, as the finding says them; nothing where no zone was measured or nobody has a lesion."""
+    measured = measured_by(frame)
+    if measured is None:
+        return None
+    of = by_volume(frame) if measured == "volume" else frame
+    positive = of.filter(pl.col("wmh_area_mm2") > 0).drop_nulls([f"{zone}_share_pct" for zone in ZONES])
+    if positive.is_empty():
+        return None
+    by = ("group",)
+    return strata_shares(people_in_rows(positive, by), with_rows(composition(of, by=by), by))

@@ -5,20 +5,19 @@ from dataclasses import replace
 import polars as pl
 import streamlit as st
 
-from analysis.age_bands import with_age_band
 from analysis.composition import by_volume, composition, composition_tests, measured_by
-from analysis.overview import wilson
 from app.components import banner, linked
 from app.components.empty_states import needs
 from app.components.figure_panel import figure_panel
 from app.components.filter_bar import filter_bar
 from app.components.tables import numbers_table
 from app.figures.cohort.composition import strata_shares, ternary
+from app.figures.cohort.zone_rows import people_in_rows, with_rows
 from app.sentences.cohort import zones_sentence
 from app.sentences.comparison import PEOPLE
 from app.sentences.formatting import MISSING, format_interval, format_number, format_p, format_percent
 from app.state import OpenedStore, Selection
-from vocabulary.measures import GROUPS, SEX_LABELS, ZONE_NOTICE, ZONES
+from vocabulary.measures import GROUPS, ZONE_NOTICE, ZONES
 
 SPLITS = {
     "group": "Group",
@@ -105,39 +104,6 @@ def page(opened: OpenedStore | None) -> None:
         st.markdown("## Every stratum")
         _parts_table(parts)
         _how(selection, method)
-
-
-def with_rows(parts: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
-    """Name each stratum (``row``), drop empty ones, and add the rate of lesion-free people with its interval (%).
-
-    Parameters
-    ----------
-    parts : answer of ``analysis.composition.composition``
-    by : its strata
-    """
-    known = parts.filter(pl.col("n") + pl.col("n_lesion_free") > 0)
-    free, n = (known[name].to_list() for name in ("n_lesion_free", "n"))
-    limits = [wilson(none, some + none) for none, some in zip(free, n, strict=True)]
-    return known.with_columns(
-        _row(by),
-        free_rate=100 * pl.col("n_lesion_free") / (pl.col("n") + pl.col("n_lesion_free")),
-        free_low=100 * pl.Series([low for low, _ in limits], dtype=pl.Float64),
-        free_high=100 * pl.Series([high for _, high in limits], dtype=pl.Float64),
-    )
-
-
-def people_in_rows(people: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
-    """Add ``row`` to people; those of unknown age are left out where age makes the rows."""
-    banded = with_age_band(people) if "age_band" in by else people
-    return banded.with_columns(_row(by)).drop_nulls("row")
-
-
-def _row(by: tuple[str, ...]) -> pl.Expr:
-    words = [
-        pl.col("sex").replace_strict({k: v.lower() for k, v in SEX_LABELS.items()}) if c == "sex" else pl.col(c)
-        for c in by
-    ]
-    return pl.concat_str(words, separator=" ").alias("row")
 
 
 def _left_out(positive: pl.DataFrame, shown: pl.DataFrame) -> None:
