@@ -17,6 +17,7 @@ from app.components.tables import numbers_table
 from app.figures.cohort.bullseye import bullseye
 from app.figures.cohort.glass_brain import glass_brain
 from app.figures.cohort.region_rates import MOST_ROWS, region_rates
+from app.figures.cohort.side_index import side_index
 from app.sentences.formatting import (
     MISSING,
     format_interval,
@@ -97,14 +98,16 @@ def page(opened: OpenedStore | None) -> None:
     if missing.height:
         st.warning(without_regions(missing))
     groups = [group for group in GROUPS if group in told["group"].to_list()]
+    n = dict(told.group_by("group").agg(pl.col("n").max()).iter_rows())
+    counts = ", ".join(f"{group} n = {n[group]:,}" for group in groups)
     bullseyes, lobes, rates, table, sides, columns = linked.tabs(PARTS, key="regions-part")
     _pictures(opened, selection, by_region, told, groups, unassigned, sentence, (bullseyes, lobes))
     with rates:
-        _rates(selection, told, sentence)
+        _rates(selection, told, counts, sentence)
     with table, st.container(key="page-extras-table"):
         _groups_table(selection, by_region, told, groups)
     with sides, st.container(key="page-extras-sides"):
-        _asymmetry_table(selection, by_region)
+        _asymmetry_table(selection, by_region, counts, sentence)
     with columns, st.container(key="page-extras-columns"):
         _correlations_table(selection, by_region)
     with st.container(key="page-extras"):
@@ -209,11 +212,11 @@ def _pictures(
         )
 
 
-def _rates(selection: Selection, told: pl.DataFrame, sentence: str) -> None:
+def _rates(selection: Selection, told: pl.DataFrame, counts: str, sentence: str) -> None:
     figure_panel(
         region_rates(told), told, selection, name="region-rates",
-        title="In how many people a region holds a lesion", method="People with any lesion there: Wilson 95 % CI.",
-        alt=sentence,
+        title=f"In how many people a region holds a lesion: {counts}",
+        method="People with any lesion there: Wilson 95 % CI.", alt=sentence,
     )  # fmt: skip
     n_regions = told.filter(pl.col("side") != "both")["region"].n_unique()
     if n_regions > MOST_ROWS:
@@ -277,8 +280,8 @@ def _tested(name: str, row: dict[str, float]) -> dict[str, str]:
     return {f"{name} (95 % CI)": size, f"p, {name.lower()}": format_p(row["p_adjusted"])}
 
 
-def _asymmetry_table(selection: Selection, by_region: pl.DataFrame) -> None:
-    st.markdown("## Left against right")
+def _asymmetry_table(selection: Selection, by_region: pl.DataFrame, counts: str, sentence: str) -> None:
+    told = _asymmetry(selection.key, by_region).filter(pl.col("n") > 0)
     rows = [
         {
             "Group": row["group"],
@@ -291,12 +294,18 @@ def _asymmetry_table(selection: Selection, by_region: pl.DataFrame) -> None:
             "p": format_p(row["p_value"]),
             "p (BH)": format_p(row["p_adjusted"]),
         }
-        for row in _asymmetry(selection.key, by_region).filter(pl.col("n") > 0).iter_rows(named=True)
+        for row in told.iter_rows(named=True)
     ]
     if not rows:
         st.caption("Nobody here has a lesion in a region with two sides.")
         return
-    with st.expander(f"All {len(rows):,} rows", expanded=len(rows) <= 12):
+    figure_panel(
+        side_index(told), told, selection, name="region-sides", title=f"Left against right: {counts}",
+        method="Median over people with a lesion on either side: 95 % CI of order statistics.", alt=sentence,
+    )  # fmt: skip
+    if told["ci_low"].null_count():
+        st.caption("Hollow: fewer than five people have a lesion there, so there is no interval.")
+    with st.expander(f"All {len(rows):,} rows"):
         numbers_table(pl.DataFrame(rows), key="asymmetry-table", left=("Group", "Region"))
     st.caption(
         "Index of a person: (left - right) / (left + right), from -1 (all on the right) to 1 (all on the left), of "

@@ -9,6 +9,7 @@ import pytest
 
 from app.figures.cohort.bullseye import bullseye
 from app.figures.cohort.glass_brain import glass_brain, shapes
+from app.figures.cohort.side_index import side_index
 from app.views.regions import cells
 from db.publish_scans import publish_scans
 from db.publish_table import DatasetCard
@@ -56,11 +57,24 @@ def test_the_table_has_every_region_and_says_why_nothing_is_tested(open_page: Op
     assert sides["More left"].to_list() == ["4", "3", "4", "3"] or sides["More left"].to_list() == ["3", "4", "3", "4"]
 
 
+def test_sides_are_drawn_with_the_left_at_the_left_and_hollow_without_an_interval() -> None:
+    told = pl.DataFrame({
+        "group": ["HC", "MS"], "region": ["frontal"] * 2, "n": [3, 8], "n_more_left": [0, 7], "n_more_right": [3, 1],
+        "median_index": [-0.5, 0.4], "ci_low": [None, 0.1], "ci_high": [None, 0.6],
+    })  # fmt: skip
+    drawn = side_index(told)
+    assert drawn.layout.xaxis.range[0] > 0 > drawn.layout.xaxis.range[1]
+    assert [list(trace.marker.symbol) for trace in drawn.data] == [["circle-open"], ["circle"]]
+    assert list(drawn.data[1].error_x.array) == pytest.approx([0.2])
+    assert list(drawn.data[1].error_x.arrayminus) == pytest.approx([0.3])
+    assert drawn.data[1].customdata[0].endswith("n = 8 with a lesion on either side: 7 more left, 1 more right")
+
+
 @pytest.mark.parametrize("colour", ["MS", "HC", "difference"])
 def test_every_colouring_is_drawn(open_page: OpenPage, two_groups: Path, colour: str) -> None:
     page = open_page("regions", two_groups, **{"colour-regions": colour})
     assert not page.exception
-    assert len(page.get("bidi_component")) == 3
+    assert len(page.get("bidi_component")) == 4
 
 
 def test_enough_people_are_compared(open_page: OpenPage, tmp_path: Path) -> None:
