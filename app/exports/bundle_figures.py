@@ -1,6 +1,7 @@
 """The figures of findings as files of a bundle: what the pages draw, with title, answer, people and method."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 FOR_SLIDES = Format("16:9")
+WITHOUT = "Share of people whose lesion load is zero, by group and sex; Wilson 95 % interval."
 
 
 def figure_files(
@@ -83,7 +85,8 @@ def _drawn(frame: pl.DataFrame, findings: Sequence[Finding]) -> Iterator[tuple[F
         elif finding.kind == "lesion-free":
             load = lesion_measure(frame)
             if load is not None:
-                yield finding, zero_rates_figure(zero_rates(frame, [load], by=("group", "sex")))
+                without = replace(finding, title="Who has no lesion at all", method=WITHOUT)
+                yield without, zero_rates_figure(zero_rates(frame, [load], by=("group", "sex")))
 
 
 def _zones(frame: pl.DataFrame) -> "go.Figure | None":

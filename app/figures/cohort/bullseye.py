@@ -43,7 +43,8 @@ def bullseye(cells: pl.DataFrame, *, unit: str, group: str | None) -> go.Figure:
             x, y = _place(side, sector + 0.5, _HOLE + len(RINGS) + 0.18)
             figure.add_annotation(
                 x=x, y=y, text=WORDS.get(lobe, lobe), showarrow=False, font={"size": 13},
-                xanchor="right" if side == "left" else "left", yanchor="middle",
+                xanchor="right" if side == "left" else "left",
+                yanchor={0: "bottom", len(SECTORS) - 1: "top"}.get(sector, "middle"),
             )  # fmt: skip
     turn = np.linspace(0, 2 * math.pi, 60)
     hole = 0.94 * _HOLE * np.column_stack([np.cos(turn), np.sin(turn)])
