@@ -52,7 +52,9 @@ RIGHT_TO_LEFT_STYLE = """
 [class*="st-key-english-"] :is(p, li, table, td, th) {
   direction: ltr; text-align: left;
 }
-.stApp :is(pre, code, pre span, code span) {font-family: "Source Code Pro", monospace;}
+.stApp [data-testid="stCode"] :is(pre, code, code span), .stApp :is(p, li, td) code {
+  font-family: "Source Code Pro", monospace;
+}
 [data-testid="stTable"] :is(td, th, p) {text-align: right;}
 .research-only, .who {text-align: right;}
 [data-testid="stIconMaterial"] {font-family: "Material Symbols Rounded" !important; direction: ltr;}
