@@ -11,6 +11,7 @@ _LINE = re.compile(r"^(\s*(?:#{1,6} |[-*] |\d+\. |> |\*\*!\*\* )?)(.*?)(\s*)$", 
 _PARTS = re.compile(r"(<style.*?</style>|<script.*?</script>|<[^>]+>)", re.DOTALL | re.IGNORECASE)
 _TITLES = re.compile(r'\b(title|alt|aria-label)="([^"]*)"')
 _RANGE = re.compile("(?<=[۰-۹٪])–(?=[۰-۹])")
+_P_VALUE = re.compile("p ([=<>]|&lt;|&gt;) (?=[۰-۹])")
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)]+)\)")
 
 
@@ -38,8 +39,11 @@ def _line(line: str, code: str) -> str:
 
 
 def unbroken(text: str) -> str:
-    """Return a text whose ranges of Persian numbers stay on one line: Unicode's word joiner follows their dash."""
-    return _RANGE.sub("–\u2060", text)
+    """Return a text whose ranges of Persian numbers and p values stay on one line.
+
+    Unicode's word joiner follows the dash of a range; the blanks of a p value do not break.
+    """
+    return _P_VALUE.sub("p\u00a0\\1\u00a0", _RANGE.sub("–\u2060", text))
 
 
 def html(text: str, code: str) -> str:

@@ -20,7 +20,7 @@ LEAST_LETTERS = 14
 COUNTS = frozenset("nmk")
 """Places of numbers, which no list goes on in: of "n = 8 · everyone" a line "n = {n}" is the first part alone."""
 
-_GOES_ON = re.compile(r" · |, \D")
+_GOES_ON = re.compile(r" · |, \D|\. ")
 
 _SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[\"“(]?[A-Z0-9])")
 _PARTS = (" · ", "; ", ": ", ", ", " | ", " (")
@@ -193,7 +193,7 @@ def _filled(line: Sentence, pattern: "re.Pattern[str]", text: str, code: str) ->
                 return None
             values[place] = _apart(value)
             continue
-        if place in COUNTS and _GOES_ON.search(f"{value} "):
+        if value.startswith("= ") or (place in COUNTS and _GOES_ON.search(f"{value} ")):
             return None
         values[place], lacks = _of_a_place(value, code)
         lacking += lacks

@@ -353,6 +353,13 @@ def test_what_stands_between_numbers_is_read_as_persian_does() -> None:
     assert html("<p>aged 30-45</p>", "fa").count("۳۰–\u2060۴۵") == 1
 
 
+def test_a_full_stop_after_a_number_ends_the_sentence(missing: Counter[tuple[str, str]]) -> None:
+    assert persian_numbers("p = .086.") == f"{APART}p = ۰٫۰۸۶{TOGETHER}."
+    assert translated("n = 380.", "fa") == "۳۸۰ نفر."
+    assert html("<p>p = .016</p>", "fa") == f"<p>{APART}p\u00a0=\u00a0۰٫۰۱۶{TOGETHER}</p>"
+    assert not missing
+
+
 def test_how_many_is_no_list(missing: Counter[tuple[str, str]]) -> None:
     assert translated("n = 8 · everyone in the dataset", "fa") != "۸ · همهٔ افراد مجموعه نفر"
     assert html("<span>n = 8</span> · <span>everyone in the dataset</span>", "fa") == (
