@@ -57,7 +57,7 @@ def raincloud(
     called = {group: group for group in ROWS} | dict(names or {})
     for group, base in ROWS.items():
         members = members_of.filter(pl.col("group") == group)
-        missing = int(((frame["group"] == group) & frame[name].is_null()).sum())
+        missing = int(frame.select(((pl.col("group") == group) & pl.col(name).is_null()).sum()).item())
         if members.is_empty():
             continue
         reason = "without lesions" if what.nature == "share" else "missing"
