@@ -8,7 +8,8 @@ independent, so that the map's mean in a region lies about the planted mean by c
 spread is the measure.
 
 ``--registered`` takes such people the whole way: bent heads with wide ventricles, thick slices with noise, the
-template registered to each of them. What the map then lacks is what registration and slices cost.
+template registered to each of them. Their map is also compared with the lesions that these very people have in the
+template (``grown``): what it lacks of those is what registration and slices cost, and no chance of who was drawn.
 """
 
 import argparse
@@ -53,6 +54,9 @@ GRAIN_MM = 3.5
 SHARED = 0.25
 """Share of the noise's variance that is the same all over a person: some have many lesions, some few."""
 
+Drawn = tuple[Registration, NDArray[np.bool_], NDArray[np.bool_] | None]
+"""Where a head lies, its lesions on the scan, and those in the template, on the common grid, where they are known."""
+People = Callable[[np.random.Generator], Drawn]
 Numbers = NDArray[np.intp]
 Chances = NDArray[np.floating]
 Noise = NDArray[np.float32]
@@ -103,16 +107,16 @@ def grown(noise: Noise, chance: Chances) -> NDArray[np.bool_]:
     return np.asarray(noise < special.ndtri(chance))
 
 
-def at_known_places(rng: np.random.Generator) -> tuple[Registration, NDArray[np.bool_]]:
+def at_known_places(rng: np.random.Generator) -> Drawn:
     """Return a head whose place is known, and its lesions, grown on the scan's own voxels."""
     laid = known(drawn_head(rng))
     voxels = np.indices(SHAPE).reshape(3, -1).T
     steps = apply_affine(np.linalg.inv(AFFINE) @ laid.to_template @ GRID, voxels).T
     chance = ndimage.map_coordinates(planted().chance, steps, order=1).reshape(SHAPE)
-    return laid, grown(smooth_noise(rng, SHAPE, np.diag(GRID)[:3]), np.where(chance < LEAST / 2, 0, chance))
+    return laid, grown(smooth_noise(rng, SHAPE, np.diag(GRID)[:3]), np.where(chance < LEAST / 2, 0, chance)), None
 
 
-def at_registered_places(rng: np.random.Generator) -> tuple[Registration, NDArray[np.bool_]]:
+def at_registered_places(rng: np.random.Generator) -> Drawn:
     """Return a bent head with lesions grown in it, scanned in thick slices, and the registration found for it."""
     shape = anatomy().white.shape
     steps = np.indices(shape, np.float32).reshape(3, -1) / 2
@@ -121,18 +125,17 @@ def at_registered_places(rng: np.random.Generator) -> tuple[Registration, NDArra
     person = person_of(rng, "MS", "F" if rng.random() < 0.7 else "M", float(rng.uniform(20, 60)))
     scan = scanned(rng, lesions.astype(np.int32), ["periventricular"], person)
     found = register(scan.data, scan.brain, scan.affine, icbm152(), ventricle=scan.labels == 1)
-    return found, scan.labels == 2
+    return found, scan.labels == 2, lesions[::2, ::2, ::2]
 
 
-People = Callable[[np.random.Generator], tuple[Registration, NDArray[np.bool_]]]
-
-
-def drawn(people: int, seed: int, how: People) -> Iterator[tuple[dict[str, list[int]], NDArray[np.bool_]]]:
-    """Yield a row of ``group_map`` per person, and the lesions on their scan."""
+def drawn(
+    people: int, seed: int, how: People
+) -> Iterator[tuple[dict[str, list[int]], NDArray[np.bool_], NDArray[np.bool_] | None]]:
+    """Yield a row of ``group_map`` per person, the lesions on their scan, and those in the template where known."""
     for one in range(people):
-        registration, wmh = how(np.random.default_rng((2027, seed, one)))
+        registration, wmh, in_template = how(np.random.default_rng((2027, seed, one)))
         found = lesion_map(registration, wmh)
-        yield {"lesion_voxels": found.voxels.tolist(), "seen_runs": found.seen.tolist()}, wmh
+        yield {"lesion_voxels": found.voxels.tolist(), "seen_runs": found.seen.tolist()}, wmh, in_template
 
 
 def compared(
@@ -151,7 +154,10 @@ def compared(
     chance = (truth.chance[::-1] if mirrored else truth.chance).ravel(order="F")
     region = truth.region.ravel(order="F")
     rows, blobs = [], []
-    for row, wmh in drawn(people, seed, how):
+    own = np.zeros(len(REGIONS) + 1)
+    for row, wmh, in_template in drawn(people, seed, how):
+        if in_template is not None:
+            own += np.bincount(region[in_template.ravel(order="F")], minlength=own.size)
         rows.append(row)
         pieces, _ = ndimage.label(wmh)
         blobs.append(np.bincount(pieces.ravel())[1:])
@@ -192,7 +198,21 @@ def compared(
     if picture is not None:
         _drawn_above(np.where(held.n_seen > 0, chance, np.nan), frequency, people).save(picture)
     counts = [each.size for each in blobs]
-    return {
+    whole = {}
+    if own.any():
+        voxels_of = np.bincount(region, minlength=own.size)
+        theirs = np.bincount(region, weights=held.n_lesion, minlength=own.size)
+        kept = {one.number: float(theirs[one.number] / own[one.number]) for one in REGIONS if own[one.number] > 0}
+        # Grown lesions reach beneath the lowest slice; regions of the cerebrum do not.
+        above = [one.number for one in REGIONS if one.name.partition(",")[0] in LOBES and one.number in kept]
+        whole = {
+            "map_of_grown": float(theirs[above].sum() / own[above].sum()),
+            "map_of_grown_by_region": {f"{REGIONS[n - 1].name}, {REGIONS[n - 1].side}": kept[n] for n in above},
+            "grown_correlation": float(
+                np.corrcoef(own[above] / voxels_of[above], theirs[above] / voxels_of[above])[0, 1]
+            ),
+        }
+    return whole | {
         "people": people,
         "planted_from": float(chance[possible].min()),
         "planted_to": float(chance[possible].max()),
