@@ -54,6 +54,8 @@ def opener(module: str, opened: OpenedStore | None) -> Callable[[], None]:
 def main() -> None:
     """Draw the chosen page between the banner and the limits of use, all from one version of the store."""
     st.set_page_config(page_title="MS Cohort Explorer", layout="wide")
+    # Sent while the rest is still imported: the browser fetches what draws figures meanwhile.
+    banner.style()
     warming.wait()
     entry.only_with_a_role()
     link.arrive()
@@ -74,7 +76,7 @@ def main() -> None:
     }
     chosen = st.navigation(pages, position="sidebar", expanded=True)
     link.placed()
-    banner.style()
+    banner.product()
     banner.heading(chosen.title, synthetic=chosen.title not in NOT_ABOUT_THE_STORE and banner.all_synthetic(opened))
     entry.style()
     notices, place = st.container(), st.container()

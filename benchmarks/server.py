@@ -36,6 +36,15 @@ DRAWN = """() => {
 STAGES = {"application loaded": SHELL, "script run": RUN, "charts drawn": DRAWN}
 """How a page comes up, moment by moment; of its charts, those in sight."""
 
+CLICKED = {
+    "Overview": "",
+    "Compare": "compare",
+    "Age and sex": "age-and-sex",
+    "Correlations": "correlations",
+    "Lesion zones": "lesion-zones",
+}
+"""Pages whose filter is clicked, by title: their addresses."""
+
 COUNTED = "() => document.body.innerText.match(/HC\\s+n = [\\d,]+/)[0]"
 """What the filter bar says about the controls that are left."""
 
@@ -110,7 +119,10 @@ def dashboard(
             page.goto(f"{server.url}/{path}")
             ready(page)
         memory[f"after every page, {size}"] = server.memory_mb()
-        results.append(_clicks(f"Compare page, click to redrawn, {size}", page, server, runs))
+        results += [
+            _clicks(f"{title} page, click to redrawn, {size}", path, page, server, runs)
+            for title, path in CLICKED.items()
+        ]
         memory[f"after {runs} filters, {size}"] = server.memory_mb()
         browser.close()
     return results, memory
@@ -141,11 +153,14 @@ def _visits(name: str, visitors: Sequence[Page], server: Server, target: float |
     return summarise(name, totals, target=target, stages=stages, cpu=cpu[0])
 
 
-def _clicks(name: str, page: Page, server: Server, runs: int) -> Result:
+def _clicks(name: str, path: str, page: Page, server: Server, runs: int) -> Result:
     """Switch the women off and on again and wait until the new chart stands, each time."""
-    page.goto(f"{server.url}/compare")
+    page.goto(f"{server.url}/{path}")
     ready(page)
     women = page.get_by_role("button", name="Women", exact=True)
+    if not women.is_visible():
+        page.get_by_role("button", name="Filters").first.click()
+        women.wait_for()
     seconds = []
     with _server_time(server, runs) as cpu:
         for _ in range(runs):

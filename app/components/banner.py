@@ -17,8 +17,12 @@ NAME = "MS Cohort Explorer"
 
 
 def style() -> None:
-    """Apply the page style and show the name and mark of the product above the list of pages."""
+    """Apply the page style."""
     st.html(STYLE + SCRIPT, unsafe_allow_javascript=True)
+
+
+def product() -> None:
+    """Turn the page round where its language asks for it; show name and mark of the product above the list of pages."""
     language.style()
     with st.sidebar, st.container(key="product"):
         st.html(f'<div class="product">{NAME}</div>')

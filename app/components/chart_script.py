@@ -1,21 +1,12 @@
 """The script that draws figures in the browser."""
 
-from app.plotly_file import ADDRESS
+from app.plotly_file import LOADER
 
 SCRIPT = """
 // One module for all figures of a page; it is called again for a figure whenever its data change.
 const CONFIG = { displaylogo: false, displayModeBar: false, responsive: false };
-let loading;
-const plotly = () => loading ??= new Promise((done, failed) => {
-  const script = document.createElement("script");
-  // Streamlit's own files say under which path the dashboard lies.
-  const own = document.querySelector('script[src*="static/js/"]').src;
-  script.src = own.replace(/static\\/js\\/.*$/, "__PLOTLY__");
-  script.onload = () => done(window.Plotly);
-  script.onerror = () => failed(new Error("the program that draws figures did not come"));
-  document.head.append(script);
-});
-plotly().catch(() => {});
+// The style of every page asks for it, too, and mostly first.
+const plotly = () => __LOADER__;
 
 // Pictures side by side would lie on each other on a phone: there such a figure keeps this width and is scrolled.
 const LEAST_PIXELS = 560;
@@ -143,4 +134,4 @@ export default function (component) {
     window.Plotly?.purge(place);
   };
 }
-""".replace("__PLOTLY__", ADDRESS)
+""".replace("__LOADER__", LOADER.rstrip(";"))

@@ -1,5 +1,7 @@
 """The look of every page beyond Streamlit's theme, and the few lines of script that make Back undo a filter."""
 
+from app.plotly_file import LOADER
+
 STYLE = """
 <style>
 [data-testid="stHeader"] {height: 2.2rem; background: transparent; pointer-events: none;}
@@ -9,8 +11,8 @@ STYLE = """
 [data-testid="stSidebar"] {min-width: 208px; max-width: 208px;}
 [data-testid="stSidebar"][aria-expanded="false"] {min-width: 0; max-width: 0;}
 [data-testid="stSidebarHeader"] {padding: .4rem .6rem 0; height: 2rem; margin-bottom: 0;}
-[data-testid="stSidebarNav"] {padding: .6rem .6rem 0;}
-[data-testid="stSidebarContent"] {position: relative;}
+[data-testid="stSidebarNav"] {padding: .6rem .3rem 0;}
+[data-testid="stSidebarContent"] {position: relative; padding-left: .2rem; padding-right: .2rem;}
 [data-testid="stSidebarUserContent"] {padding: .3rem .9rem .6rem;}
 .st-key-product {position: absolute; top: .55rem; left: .9rem; width: auto;}
 [data-testid="stSidebarNavLink"] {
@@ -75,7 +77,9 @@ a.language {color: inherit; white-space: nowrap;}
 .chart {overflow: auto hidden;}
 .load-bar {height: .3rem; border-radius: .15rem; background: #8883;}
 .load-bar div {height: 100%; border-radius: .15rem; background: #D55E00;}
-.term {text-decoration: underline dotted; text-underline-offset: .2em; cursor: help; position: relative;}
+.term {
+  text-decoration: underline dotted; text-underline-offset: .2em; cursor: help; position: relative; white-space: nowrap;
+}
 .term:hover::after, .term:focus::after {
   content: attr(data-means); position: absolute; inset-inline-start: 0; top: 1.6em; z-index: 1000;
   width: max-content; max-width: 22rem;
@@ -133,6 +137,9 @@ SCRIPT = """
 // A change that a reader made becomes an entry of its own; what the server adds by itself replaces the entry.
 (() => {
   if (window.mscohortBack) return;
+  // What draws figures is fetched and read while the server still makes the page, not when the first figure comes.
+  __LOADER__
+  window.mscohortPlotly.catch(() => {});
   window.mscohortBack = true;
   const push = history.pushState.bind(history), replace = history.replaceState.bind(history);
   const SETTLED_MS = 1200;
@@ -224,4 +231,4 @@ SCRIPT = """
   }, true);
 })();
 </script>
-"""
+""".replace("__LOADER__", LOADER)

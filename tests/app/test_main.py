@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import cli
+from app import cli, warming
+from app.components import banner, chart_script, page_style
+from app.plotly_file import ADDRESS
 from tests import patience
 from vocabulary.measures import RESEARCH_ONLY, SYNTHETIC_NOTICE
 
@@ -38,6 +40,18 @@ def mixed_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert cli.main(["demo", "--subjects", "60", "--scans", "0", "--store", store]) == 0
     assert cli.main(["import", os.fspath(table), "--protocol", "clinic-1", "--store", store]) == 0
     return folder / "store"
+
+
+def test_what_draws_figures_is_asked_for_before_the_page_is_made(
+    monkeypatch: pytest.MonkeyPatch, demo_store: Path
+) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr(warming, "wait", lambda: sent.append("waited"))
+    monkeypatch.setattr(banner, "style", lambda: sent.append(f"{page_style.STYLE}{page_style.SCRIPT}"))
+    shown(monkeypatch, demo_store)
+    assert sent.index("waited") == 1
+    assert ADDRESS in sent[0]
+    assert ADDRESS in chart_script.SCRIPT, "and a figure that comes first asks itself"
 
 
 def test_synthetic_people_are_called_so_once(monkeypatch: pytest.MonkeyPatch, demo_store: Path) -> None:

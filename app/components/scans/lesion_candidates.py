@@ -28,7 +28,7 @@ QUESTIONS = {
     "enlarged": "Is it a lesion that has grown?",
     "vanished": "Is it a lesion that is no longer there?",
 }
-MOST_SHOWN = 6
+MOST_SHOWN = 4
 """More candidates come page by page; what was chosen on another page waits there to be recorded with the rest."""
 
 
@@ -67,12 +67,15 @@ def candidates_panel(
     for number in shown:
         one = found.candidates[number]
         with st.container(border=True):
-            st.markdown(f"**{number + 1}. {KIND_WORDS[one.kind].capitalize()}?** {_size(one)}")
+            with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+                st.markdown(f"**{number + 1}. {KIND_WORDS[one.kind].capitalize()}?** {_size(one)}", width="content")
+                widget = f"lesion-{key}-{number}-{said[number]}"
+                st.session_state.setdefault(widget, chosen.get(number, said[number]))
+                chosen[number] = choosing.segmented_control(
+                    QUESTIONS[one.kind], LESION_VERDICTS, key=widget, width="content"
+                )
             picture = _picture(key, number, outlined, found, names, later["synthetic"])
             st.image(picture, alt=f"{KIND_WORDS[one.kind]} lesion, candidate {number + 1}: {names[0]}, {names[1]}")
-            widget = f"lesion-{key}-{number}-{said[number]}"
-            st.session_state.setdefault(widget, chosen.get(number, said[number]))
-            chosen[number] = choosing.segmented_control(QUESTIONS[one.kind], LESION_VERDICTS, key=widget)
     changed = {n: verdict for n, verdict in chosen.items() if verdict and verdict != said[n]}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         initials = st.text_input("Your initials", max_chars=5, key="lesion-initials", width=120)

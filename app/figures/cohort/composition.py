@@ -220,6 +220,8 @@ def ternary(people: pl.DataFrame, centres: pl.DataFrame) -> go.Figure:
             xref="paper",
             yref="paper",
             xanchor="center",
+            # Above the name of the upper corner, however wide the figure is.
+            yanchor="bottom",
             showarrow=False,
         )
     return figure.update_layout(

@@ -42,7 +42,8 @@ def scores_figure(scores: pl.DataFrame, summaries: pl.DataFrame, metric: Metric,
         NO_SCALE,
         tickvals=list(places.values()),
         ticktext=[wrapped(title) for title in titles.values()],
-        range=[-0.5, len(places) - 0.3],
+        # Room behind the last model for the words of the target.
+        range=[-0.5, len(places) + 0.25],
         tickangle=0,
         tickfont={"size": 11 if len(titles) > 3 else 12},
     )

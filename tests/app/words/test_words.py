@@ -55,6 +55,7 @@ from app.views import {name}
 st.session_state["language"] = "fa"
 language.arrive()
 banner.style()
+banner.product()
 banner.heading("Overview", synthetic=True)
 {name}.page(open_store())
 banner.research_only()
