@@ -73,6 +73,16 @@ def no_regions(reasons: list[str], elsewhere: list[str]) -> NoReturn:
     st.stop()
 
 
+def no_maps() -> NoReturn:
+    """Say that these people's scans have regions and no lesion map, and what to do; ends the page."""
+    st.header("No lesion maps here")
+    st.markdown(
+        "These scans were measured by an earlier version, which kept no lesion maps. Measure them again on the page "
+        "**Add scans** or with `mscohort ingest FOLDER`."
+    )
+    st.stop()
+
+
 def needs(what: str, selection: Selection) -> None:
     """Say what a part of a page needs and the dataset lacks, and what it has instead."""
     frame = selection.everyone

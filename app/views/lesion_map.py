@@ -20,7 +20,7 @@ from app.access.current import may
 from app.components import banner, linked
 from app.components.cite import caption
 from app.components.download import download
-from app.components.empty_states import no_regions
+from app.components.empty_states import no_maps, no_regions
 from app.components.filter_bar import filter_bar
 from app.components.scans.viewer_3d import nifti_file
 from app.components.scans.with_regions import begin_with_regions, registrations
@@ -75,8 +75,11 @@ def page(opened: OpenedStore | None) -> None:
     people = selection.frame.join(every, on=["scan_id", "protocol_id"], how="inner")
     if people.is_empty():
         told = registrations(opened.key, opened)
-        why = told.filter(pl.col("dataset_id") == dataset.dataset_id)["reason"].drop_nulls().unique(maintain_order=True)
+        chosen = told.join(selection.frame, on=["scan_id", "protocol_id"], how="semi")
+        if chosen["reason"].has_nulls():
+            no_maps()
         having = set(told.filter(pl.col("reason").is_null())["dataset_id"]) - {dataset.dataset_id}
+        why = told.filter(pl.col("dataset_id") == dataset.dataset_id)["reason"].drop_nulls().unique(maintain_order=True)
         no_regions(why.to_list(), [other.title for other in opened.datasets() if other.dataset_id in having])
     groups = _groups(selection.key, people)
     there = {group: held for group, held in groups.items() if held.n}

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from analysis.lesion_maps import GroupMap
@@ -65,6 +66,19 @@ def test_a_table_has_no_maps(open_page: OpenPage, demo_store: Path) -> None:
     page = open_page("lesion_map", demo_store)
     assert not page.exception
     assert page.header[0].value == "No lesions by region here"
+
+
+def test_scans_measured_before_maps_were_kept_are_no_table(open_page: OpenPage, tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", patients(2), derivatives=tmp_path / "files")
+    kept = pl.read_parquet(run / "registration.parquet")
+    kept.with_columns(
+        pl.lit(None, kept.schema[name]).alias(name) for name in ("lesion_voxels", "seen_runs")
+    ).write_parquet(run / "registration.parquet")
+    publish_scans(Store(tmp_path / "store"), run, DatasetCard("scans", "Scans"))
+    page = open_page("lesion_map", tmp_path / "store")
+    assert not page.exception
+    assert page.header[0].value == "No lesion maps here"
+    assert "earlier version" in text_of(page)
 
 
 def test_planes_show_the_map_at_its_height_and_on_its_side() -> None:
