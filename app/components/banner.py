@@ -9,7 +9,7 @@ from app.components.basket import basket_panel
 from app.components.page_style import PRESENT_STYLE, SCRIPT, STYLE
 from app.sentences.among import stated
 from app.sentences.terms import explained
-from app.sentences.typography import typeset
+from app.sentences.typography import typeset, with_dashes
 from app.state import OpenedStore, Selection
 from vocabulary.measures import RESEARCH_ONLY, SYNTHETIC_NOTICE
 
@@ -77,7 +77,7 @@ def further(sentence: str) -> None:
 
 def _with_terms(sentence: str) -> str:
     """Return a sentence as HTML in the language of the page, whose terms explain themselves."""
-    return explained(language.words(sentence), language.language())
+    return explained(with_dashes(language.words(sentence)), language.language())
 
 
 def research_only() -> None:

@@ -11,6 +11,7 @@ from app.sentences.formatting import MISSING, format_interval, format_number, fo
 from app.sentences.labels import EFFECT_LABELS, TEST_LABELS, adjustment_name
 from app.sentences.terms import met_in, span
 from app.sentences.two_groups import said_of
+from app.sentences.typography import with_dashes
 from app.words.markup import unbroken
 from app.words.numbers import persian_numbers
 from app.words.translating import translated
@@ -28,7 +29,7 @@ def numbers_table(
     ``as_read`` leaves heads and cells as they are in every language, for they are those of somebody's file.
     """
     if not as_read:
-        frame = _in_words(frame)
+        frame = _in_words(_dashes_set(frame, left))
         left = tuple(map(words, left))
     escaped = frame.with_columns(
         pl.col(pl.String).str.replace_all(r"([\\`*_\[\]$:|~<>])", r"\${1}").str.replace(r"^([-+#])", r"\${1}")
@@ -51,6 +52,12 @@ def numbers_table(
     if terms:
         said = " · ".join(span(term, code) for term in terms)
         st.html(f'<p class="terms">{words("Explained")}: {said}</p>')
+
+
+def _dashes_set(frame: pl.DataFrame, left: tuple[str, ...]) -> pl.DataFrame:
+    """Return a table whose columns of numbers have en dashes in ranges."""
+    numbers = [name for name, kind in frame.schema.items() if kind == pl.String and name not in left]
+    return frame.with_columns(pl.col(numbers).map_elements(with_dashes, pl.String))
 
 
 def _in_words(frame: pl.DataFrame) -> pl.DataFrame:

@@ -3,7 +3,20 @@
 import re
 
 _RANGE = re.compile(r"(?<=\d)-(?=\d)")
+_DECIMALS = re.compile(r"(?<![\w.-])(\d[\d,]*\.\d+)-(?=\d[\d,]*\.\d+(?![\w-]|\.\d))")
+_OF_AN_INTERVAL = re.compile(r"((?:interval|CI) \d[\d.,]*)-(?=\d)")
 _INTERVAL = "95 % CI "
+
+
+def with_dashes(text: str) -> str:
+    """Return a text with en dashes in intervals and where both ends have decimals; other ranges may be codes or dates.
+
+    Examples
+    --------
+    >>> with_dashes("01-02: centile 93 (95 % interval 91-95; 90.5-95.5 with ...), slice 3-4")
+    '01-02: centile 93 (95 % interval 91–95; 90.5–95.5 with ...), slice 3-4'
+    """
+    return _OF_AN_INTERVAL.sub(r"\1–", _DECIMALS.sub(r"\1–", text))
 
 
 def typeset(sentence: str) -> str:

@@ -30,7 +30,7 @@ def typed(open_page: OpenPage, store: Path, **values: object):
 def test_norms_open_with_what_is_usual_on_a_machine_without_a_store(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page("norms", tmp_path)
     assert not page.exception
-    assert "half of the control women have at most 0.415 % (95 % interval 0.403-0.428)" in answer_of(page)
+    assert "half of the control women have at most 0.415 % (95 % interval 0.403–0.428)" in answer_of(page)
     text = text_of(page)
     assert "not of anatomy" in text
     assert "not in the store, so they are not drawn" in text
