@@ -66,7 +66,7 @@ def test_a_person_of_the_store_is_placed_and_left_out_of_their_own_reference(
     assert not page.exception
     assert (
         "107130 (MS, woman, 42 years). Ventricle ratio 0.360 %: larger than in 30 of 100 control women of 42 years "
-        "(95 % interval 27-33)."
+        "(95 % interval 27–33)."
     ) in answer_of(page)
     text = text_of(page)
     assert "Among people with MS" in text
