@@ -13,6 +13,7 @@ import polars as pl
 import pyarrow as pa
 
 from db.auditing import audit
+from db.constant_columns import kept_once
 from db.errors import NotInStore, StoreDamaged, StoreIncompatible
 from db.extras import with_extras
 from db.migrating import check_not_newer, latest_schema, migrate, relations, schema_of
@@ -28,7 +29,6 @@ READER = {
     # What a large answer took goes back to the machine within seconds: of a million people more than half a gigabyte.
     "allocator_background_threads": "true",
 }
-
 
 MANY_PEOPLE = 100_000
 """After so many people are read what the database keeps of its file in memory, a hundred megabytes, is given back."""
@@ -118,7 +118,9 @@ class Snapshot:
             raise NotInStore(f"dataset '{dataset_id}' has several protocols, name one of: {', '.join(protocols)}")
         if protocol_id is not None and protocol_id not in protocols:
             raise NotInStore(f"dataset '{dataset_id}' has no protocol '{protocol_id}', only: {', '.join(protocols)}")
-        frame = _once(self._query("cohort", dataset_id=dataset_id, protocol_id=protocol_id or (protocols or [""])[0]))
+        frame = kept_once(
+            self._query("cohort", dataset_id=dataset_id, protocol_id=protocol_id or (protocols or [""])[0])
+        )
         frame = self._with_extras(frame, dataset_id)
         if frame.height >= MANY_PEOPLE:
             self._forget_pages()
@@ -375,20 +377,6 @@ class Snapshot:
                 return frame
         except duckdb.Error as error:
             raise damaged(self._path, error) from error
-
-
-def _once(frame: pl.DataFrame) -> pl.DataFrame:
-    """Keep a column that says the same of everybody, such as the protocol or what was not measured, as one value."""
-    same = [
-        column
-        for column in frame.iter_columns()
-        if frame.height and (column.null_count() == frame.height or (column.dtype == pl.String and _is_same(column)))
-    ]
-    return frame.with_columns(pl.lit(column[0], dtype=column.dtype).alias(column.name) for column in same)
-
-
-def _is_same(column: pl.Series) -> bool:
-    return bool(column[0] == column[-1] and column.n_unique() == 1)
 
 
 @cache

@@ -7,10 +7,11 @@ import duckdb
 import polars as pl
 import pytest
 
+from db.constant_columns import kept_once
 from db.content_hash import content_sha256
 from db.errors import NotInStore
 from db.import_table import import_table
-from db.snapshot import Snapshot, _once
+from db.snapshot import Snapshot
 from db.store import Store
 from vocabulary.measures import AREA_MEASURES, MEASURES, PUBLISHED_PROTOCOL
 
@@ -156,7 +157,7 @@ def test_what_is_the_same_for_everybody_is_kept_once_and_reads_as_before(snapsho
 
 
 @pytest.mark.parametrize(
-    ("column", "kept_once"),
+    ("column", "is_kept_once"),
     [
         (pl.Series("c", ["a", "a", "a"]), True),
         (pl.Series("c", [None, None, None], dtype=pl.Float64), True),
@@ -164,18 +165,18 @@ def test_what_is_the_same_for_everybody_is_kept_once_and_reads_as_before(snapsho
         (pl.Series("c", [1.0, 1.0, None]), False),
     ],
 )
-def test_only_what_is_the_same_for_everybody_is_kept_once(column: pl.Series, kept_once: bool) -> None:
+def test_only_what_is_the_same_for_everybody_is_kept_once(column: pl.Series, is_kept_once: bool) -> None:
     frame = pl.DataFrame([pl.Series("n", [1, 2, 3]), column])
-    kept = _once(frame)
+    kept = kept_once(frame)
     assert kept.equals(frame)
     assert kept.schema == frame.schema
     many = pl.concat([frame] * 1_000)
-    assert (_once(many).estimated_size() < many.estimated_size()) is kept_once
+    assert (kept_once(many).estimated_size() < many.estimated_size()) is is_kept_once
 
 
 def test_a_frame_of_nobody_is_left_as_it_is() -> None:
     nobody = pl.DataFrame(schema={"word": pl.String, "number": pl.Float64})
-    assert _once(nobody).equals(nobody)
+    assert kept_once(nobody).equals(nobody)
 
 
 def test_after_many_people_the_file_is_opened_anew_and_answers_the_same(

@@ -1,0 +1,23 @@
+"""Columns that say the same of everybody, such as the protocol or what nobody has: kept as one value, not a million."""
+
+import polars as pl
+
+
+def kept_once(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the frame with every text that is the same in all rows, and every column of nulls, kept as one value.
+
+    Examples
+    --------
+    >>> kept_once(pl.DataFrame({"protocol_id": ["a", "a"], "age_years": [30, 40]})).rows()
+    [('a', 30), ('a', 40)]
+    """
+    same = [
+        column
+        for column in frame.iter_columns()
+        if frame.height and (column.null_count() == frame.height or (column.dtype == pl.String and _is_same(column)))
+    ]
+    return frame.with_columns(pl.lit(column[0], dtype=column.dtype).alias(column.name) for column in same)
+
+
+def _is_same(column: pl.Series) -> bool:
+    return bool(column[0] == column[-1] and column.n_unique() == 1)
