@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy import special
+import scipy
 
 from analysis.adjusted_effect import LEAST_FOR_SHARE, Adjusted, AdjustedModel, Modifier, adjusted_model
 from analysis.statistics.effects import (
@@ -200,7 +200,7 @@ def _welch(ms: FloatArray, hc: FloatArray, what: Measure) -> dict[str, Any]:
     if what.nature != "share":
         low, high, note = np.nan, np.nan, NO_D_INTERVAL
     return row | {
-        "statistic": t, "df": df, "p_value": 2 * special.stdtr(df, -abs(t)),
+        "statistic": t, "df": df, "p_value": 2 * scipy.special.stdtr(df, -abs(t)),
         "effect_size": d, "ci_low": low, "ci_high": high, "note": note,
     }  # fmt: skip
 

@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 import numpy as np
 import polars as pl
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 from analysis.age_bands import Bands, band_label, with_age_band
 from analysis.statistics.means import mean_interval
@@ -231,13 +231,15 @@ def _centre_interval(logs: FloatArray, centre: FloatArray) -> tuple[FloatArray, 
     # What one person's log-ratios add to the log odds of a part: its own against the weighted rest.
     rest = (logs @ parts)[:, None] - logs * parts
     influence = logs - rest / (1 - parts)
-    half = special.stdtrit(n - 1, 0.975) * influence.std(axis=0, ddof=1) / np.sqrt(n)
-    return 100 * special.expit(special.logit(parts) - half), 100 * special.expit(special.logit(parts) + half)
+    half = scipy.special.stdtrit(n - 1, 0.975) * influence.std(axis=0, ddof=1) / np.sqrt(n)
+    return 100 * scipy.special.expit(scipy.special.logit(parts) - half), 100 * scipy.special.expit(
+        scipy.special.logit(parts) + half
+    )
 
 
 def _closed(logs: FloatArray) -> FloatArray:
     """Log-ratios back to parts of 100."""
-    parts: FloatArray = 100 * special.softmax(logs, axis=-1)
+    parts: FloatArray = 100 * scipy.special.softmax(logs, axis=-1)
     return parts
 
 
@@ -265,5 +267,5 @@ def _pillai(outcome: FloatArray, term: FloatArray, others: list[FloatArray]) -> 
         "statistic": f,
         "df1": float(dimensions),
         "df2": float(df2),
-        "p_value": float(special.fdtrc(dimensions, df2, f)),
+        "p_value": float(scipy.special.fdtrc(dimensions, df2, f)),
     }

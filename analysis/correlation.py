@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 import numpy as np
 import polars as pl
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 from analysis.part_whole import part_whole
 from analysis.statistics.means import few_differ
@@ -214,9 +214,9 @@ def _cell(data: _Columns, group: str, x: str, y: str, method: Method, partial: b
     t = r * np.sqrt(df / (1 - r * r))
     low, high = np.nan, np.nan
     if df > 1:
-        half = special.ndtri(0.975) * np.sqrt(_variance(method, r, df - 1))
+        half = scipy.special.ndtri(0.975) * np.sqrt(_variance(method, r, df - 1))
         low, high = np.tanh(np.arctanh(r) - half), np.tanh(np.arctanh(r) + half)
-    cell |= {"r": r, "p_value": 2 * special.stdtr(df, -abs(t)), "ci_low": low, "ci_high": high}
+    cell |= {"r": r, "p_value": 2 * scipy.special.stdtr(df, -abs(t)), "ci_low": low, "ci_high": high}
     return _without_interval(cell, data.tied((x, y), rows))
 
 
@@ -275,7 +275,7 @@ def _difference(hc: dict[str, Any], ms: dict[str, Any]) -> dict[str, Any]:
     z = (np.arctanh(ms["r"]) - np.arctanh(hc["r"])) / error
     return row | {
         "z": z,
-        "p_value": 2 * special.ndtr(-abs(z)),
+        "p_value": 2 * scipy.special.ndtr(-abs(z)),
         "ci_low": gap - np.hypot(ms["r"] - ms["ci_low"], hc["ci_high"] - hc["r"]),
         "ci_high": gap + np.hypot(ms["ci_high"] - ms["r"], hc["r"] - hc["ci_low"]),
     }

@@ -5,12 +5,13 @@ from itertools import product
 
 import numpy as np
 import polars as pl
-from scipy import special
 
 from analysis.age_bands import Bands, band_label, with_age_band
 from analysis.filters import Filter
 from vocabulary.measures import AGE_BANDS, GROUPS, MEASURES, SEXES
 
+Z_975 = 1.959963984540054
+"""The 0.975 quantile of the normal distribution, as ``scipy.special.ndtri`` gives it."""
 LOADS = ("wmh_area_mm2", "periventricular_area_mm2", "paraventricular_area_mm2", "juxtacortical_area_mm2")
 
 
@@ -145,7 +146,7 @@ def wilson(successes: int, n: int) -> tuple[float | None, float | None]:
     """
     if n == 0:
         return None, None
-    z = float(special.ndtri(0.975))
+    z = Z_975
     centre = (successes + z * z / 2) / (n + z * z)
     half = z * np.sqrt(successes * (n - successes) / n + z * z / 4) / (n + z * z)
     return max(0.0, float(centre - half)), min(1.0, float(centre + half))

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import polars as pl
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage, stats
 
 if TYPE_CHECKING:
     from sklearn.cluster import KMeans
@@ -181,7 +181,7 @@ class OnePopulation:
 
     def __init__(self, values: FloatArray) -> None:
         n = len(values)
-        scores = stats.norm.ppf((stats.rankdata(values, axis=0) - 0.5) / n)
+        scores = scipy.stats.norm.ppf((scipy.stats.rankdata(values, axis=0) - 0.5) / n)
         spread = scores.std(axis=0)
         scaled = np.divide(scores - scores.mean(axis=0), spread, out=np.zeros_like(scores), where=spread > 0)
         _, size, right = np.linalg.svd(scaled / np.sqrt(n), full_matrices=False)
@@ -199,7 +199,7 @@ class OnePopulation:
         """Return as many people as there were, (people, regions)."""
         drawn = rng.standard_normal((self._n, len(self._mixed))) @ self._mixed
         # Not their ranks: evenly spread people would have none of the clumps that chance makes.
-        places = stats.norm.cdf(drawn)
+        places = scipy.stats.norm.cdf(drawn)
         made = np.tile(self._lowest, (self._n, 1))
         for region, (share, quantiles) in enumerate(zip(self._none, self._quantiles, strict=True)):
             if share < 1:
@@ -236,7 +236,7 @@ def one_peak(values: FloatArray) -> FloatArray:
             narrow, wide = (narrow, middle) if _n_peaks(counts, middle) == 1 else (middle, wide)
     else:
         wide = narrow
-    density = ndimage.gaussian_filter1d(counts, wide, mode="constant")
+    density = scipy.ndimage.gaussian_filter1d(counts, wide, mode="constant")
     below = np.concatenate([[0.0], np.cumsum(density)])
     quantiles = np.interp(np.linspace(0, 1, 201), below / below[-1], edges)
     inflated = float(np.sqrt(spread**2 + (wide * step) ** 2))
@@ -244,7 +244,7 @@ def one_peak(values: FloatArray) -> FloatArray:
 
 
 def _n_peaks(counts: FloatArray, width: float) -> int:
-    rising = np.diff(ndimage.gaussian_filter1d(counts, width, mode="constant")) > 1e-9 * counts.sum()
+    rising = np.diff(scipy.ndimage.gaussian_filter1d(counts, width, mode="constant")) > 1e-9 * counts.sum()
     return int((rising[:-1] & ~rising[1:]).sum())
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy import special
+import scipy
 
 from analysis.statistics.frequency_weights import alike
 from analysis.statistics.means import few_differ
@@ -183,7 +183,7 @@ def _curve(known: pl.DataFrame, family: Family) -> list[tuple[float, ...]]:
     curve = fitted.interval(_design(drawn, knots))
     if family != "binomial" and not max(np.abs(part).max() for part in curve) <= LARGEST_LOG:
         raise NotEstimable("so few people of these ages do not determine a curve")
-    scaled = (100 * special.expit(part) if family == "binomial" else np.exp(part) for part in curve)
+    scaled = (100 * scipy.special.expit(part) if family == "binomial" else np.exp(part) for part in curve)
     return list(zip(drawn.tolist(), *(part.tolist() for part in scaled), strict=True))
 
 

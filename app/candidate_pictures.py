@@ -6,9 +6,9 @@ Slices are shown as radiologists hang them: seen from below, the person's right 
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
-from scipy import ndimage
 
 from app.lesion_visits import ComparedVisits
 from app.scan_images import rgb
@@ -122,7 +122,7 @@ def _drawn(
     for mask, colour in layers:
         area = Image.fromarray(_upright(mask[box]).astype(np.uint8) * 255)
         large = np.asarray(area.resize((width, height), Image.Resampling.NEAREST)) > 0
-        border = ndimage.binary_dilation(large, iterations=1) & ~ndimage.binary_erosion(large, iterations=1)
+        border = scipy.ndimage.binary_dilation(large, iterations=1) & ~scipy.ndimage.binary_erosion(large, iterations=1)
         canvas[border] = rgb(colour)
     return canvas
 

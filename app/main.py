@@ -1,7 +1,6 @@
 """MS Cohort Explorer: the page list, and what all pages share. Run by `mscohort app`."""
 
 from collections.abc import Callable
-from importlib import import_module
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import RerunException, StopException
@@ -46,7 +45,7 @@ def opener(module: str, opened: OpenedStore | None) -> Callable[[], None]:
     """Return what draws the page of ``app.views.<module>`` from one version of the store."""
 
     def draw() -> None:
-        import_module(f"app.views.{module}").page(opened)
+        warming.view(module).page(opened)
 
     return draw
 

@@ -4,11 +4,8 @@ import os
 
 import streamlit as st
 
-from app.components import banner
 from app.error_log import error_number, log_error
-from app.uploads.tables import as_written
 from db.errors import StoreError
-from db.store import default_root
 
 
 def page_failed(error: Exception) -> bool:
@@ -21,6 +18,10 @@ def page_failed(error: Exception) -> bool:
     -------
     bool : True, so that Streamlit adds nothing of its own
     """
+    # The server has this at hand from its start; what draws pages it imports when it waits for them.
+    from app.components import banner
+    from app.uploads.tables import as_written
+
     where = "the log file that `mscohort doctor` names" if log_error(error) else "the terminal that runs the dashboard"
     with st.container(key="page-error"):
         if isinstance(error, StoreError):
@@ -33,6 +34,8 @@ def page_failed(error: Exception) -> bool:
 
 
 def _without_folders(error: StoreError) -> str:
+    from db.store import default_root
+
     line = " ".join(str(error).split()).rstrip(".")
     for folder in (default_root().absolute(), default_root()):
         line = line.replace(os.fspath(folder), "its folder")

@@ -1,9 +1,9 @@
 """Where the template lies on a scan: its brain and ventricles as outlines on the slices, beside the segmented ones."""
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
-from scipy import ndimage
 
 TEMPLATE_COLOUR, SEGMENTED_COLOUR = (255, 200, 60), (86, 180, 233)
 _PER_ROW, _HEIGHT = 7, 200
@@ -62,7 +62,7 @@ def _tile(
     for mask, colour in layers:
         drawn = Image.fromarray(np.ascontiguousarray(mask[::-1, ::-1].T).astype(np.uint8) * 255)
         area = np.asarray(drawn.resize((width, _HEIGHT), Image.Resampling.NEAREST)) > 0
-        canvas[area & ~ndimage.binary_erosion(area, border_value=1)] = colour
+        canvas[area & ~scipy.ndimage.binary_erosion(area, border_value=1)] = colour
     picture = Image.fromarray(canvas)
     draw, font = ImageDraw.Draw(picture), ImageFont.load_default(size=12)
     draw.text((4, 3), "R", (255, 255, 255), font)

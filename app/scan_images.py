@@ -11,9 +11,9 @@ from pathlib import Path
 import nibabel
 import numpy as np
 import polars as pl
+import scipy
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont, ImageOps
-from scipy import ndimage
 
 from app.figures.palette import VENTRICLE_COLOUR, ZONE_COLOURS
 from vocabulary.measures import ZONES
@@ -84,7 +84,7 @@ class ScanImages:
     @cached_property
     def lesion_numbers(self) -> NDArray[np.int32]:
         """(X, Y, Z) numbers of lesions slice by slice, as the store's ``lesion_number`` counts them; 0 is none."""
-        numbers, _ = ndimage.label(self.tissue == WMH, _IN_PLANE)
+        numbers, _ = scipy.ndimage.label(self.tissue == WMH, _IN_PLANE)
         return np.asarray(numbers, np.int32)
 
     @cached_property
@@ -205,14 +205,14 @@ def slice_picture(
     for mask, colour in layers:
         if opacity is not None and mask.any():
             area = _enlarged(mask[scan.head], size)
-            border = area & ~ndimage.binary_erosion(area, iterations=thickness, border_value=1)
+            border = area & ~scipy.ndimage.binary_erosion(area, iterations=thickness, border_value=1)
             filled = area if hollow is None else area & ~_enlarged((mask & hollow)[scan.head], size)
             canvas[filled] += opacity * (np.array(rgb(colour), np.float32) - canvas[filled])
             # Full colour at the border: half-transparent on bright lesions, vermilion and orange look alike.
             canvas[border] = rgb(colour)
     if marked is not None and marked.any():
         area = _enlarged(marked[scan.head], size)
-        ring = ndimage.binary_dilation(area, iterations=7) & ~ndimage.binary_dilation(area, iterations=4)
+        ring = scipy.ndimage.binary_dilation(area, iterations=7) & ~scipy.ndimage.binary_dilation(area, iterations=4)
         canvas[ring] = rgb(_MARK_COLOUR)
     return _lettered(canvas.astype(np.uint8), synthetic)
 
@@ -229,7 +229,7 @@ def _draw_regions(
     canvas[edge] += 0.85 * (np.array(rgb(_REGION_COLOUR), np.float32) - canvas[edge])
     if region is not None:
         area = numbers == region
-        canvas[area & ~ndimage.binary_erosion(area, iterations=3)] = rgb(_MARK_COLOUR)
+        canvas[area & ~scipy.ndimage.binary_erosion(area, iterations=3)] = rgb(_MARK_COLOUR)
 
 
 def lesion_places(scan: ScanImages, index: int, *, height: int = 720) -> dict[int, tuple[float, float, float]]:

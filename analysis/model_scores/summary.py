@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy import stats
+import scipy
 
 from analysis.model_scores.targets import METRICS, TISSUES
 from analysis.statistics.agreement import BlandAltman, Icc, bland_altman, icc_agreement
@@ -106,7 +106,7 @@ def _signed_rank(gap: np.ndarray) -> float | None:
     if gap.size < 2 or not np.any(gap):
         return None
     no_ties = np.unique(np.abs(gap)).size == gap.size and not np.any(gap == 0)
-    return float(stats.wilcoxon(gap, method="exact" if no_ties else "approx").pvalue)
+    return float(scipy.stats.wilcoxon(gap, method="exact" if no_ties else "approx").pvalue)
 
 
 def target_rows(summaries: pl.DataFrame, model: str) -> list[dict[str, object]]:

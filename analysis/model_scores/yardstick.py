@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
-from scipy import stats
+import scipy
 
 from analysis.statistics.bootstrap import bootstrap_mean
 
@@ -64,5 +64,5 @@ def next_patient(values: Sequence[float], level: float = 0.95) -> tuple[float, f
     n = known.size
     if n < 2:
         return float("nan"), float("nan")
-    half = float(stats.t.ppf(0.5 + level / 2, n - 1)) * float(known.std(ddof=1)) * math.sqrt(1 + 1 / n)
+    half = float(scipy.stats.t.ppf(0.5 + level / 2, n - 1)) * float(known.std(ddof=1)) * math.sqrt(1 + 1 / n)
     return float(known.mean()) - half, float(known.mean()) + half

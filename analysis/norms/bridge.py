@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import polars as pl
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 from analysis.norms.centile import rank
 from analysis.norms.people import one_person
@@ -64,7 +64,7 @@ class BridgedMeasure:
     @property
     def interval_factor(self) -> float:
         """Half-width of the 95 % prediction interval at the middle of the bridging people, as a factor."""
-        half = special.stdtrit(self.n - 2, 0.975) * self.residual_sd * np.sqrt(1 + 1 / self.n)
+        half = scipy.special.stdtrit(self.n - 2, 0.975) * self.residual_sd * np.sqrt(1 + 1 / self.n)
         return float(np.exp(half))
 
     def predict(self, value: float) -> tuple[float, float, float]:
@@ -72,7 +72,7 @@ class BridgedMeasure:
         x = np.log(value)
         middle = self.intercept + self.slope * x
         leverage = 1 / self.n + (x - self.mean_log) ** 2 / self.squares_log
-        half = special.stdtrit(self.n - 2, 0.975) * self.residual_sd * np.sqrt(1 + leverage)
+        half = scipy.special.stdtrit(self.n - 2, 0.975) * self.residual_sd * np.sqrt(1 + leverage)
         return float(np.exp(middle)), float(np.exp(middle - half)), float(np.exp(middle + half))
 
 
@@ -240,7 +240,7 @@ def _with_centile(found: BridgedMeasure, reference: Reference, blank: Score) -> 
         centile=min(max(100 * at, LOWEST), HIGHEST),
         centile_low=max(ends[0], LOWEST),
         centile_high=min(ends[1], HIGHEST),
-        z=float(special.ndtri(np.clip(at, LOWEST / 100, HIGHEST / 100))),
+        z=float(scipy.special.ndtri(np.clip(at, LOWEST / 100, HIGHEST / 100))),
         notes=(note,),
     )
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 from analysis.norms.forms import Form, ZeroAdjustedForm
 from analysis.norms.maximum_likelihood import Fit, gradient
@@ -14,13 +14,13 @@ from analysis.norms.people import People
 Floats = NDArray[np.float64]
 Interval = tuple[float, float]
 
-Z_95 = float(special.ndtri(0.975))
+Z_95 = float(scipy.special.ndtri(0.975))
 FAR_TAIL = 0.99
 """Beyond this rank a load's interval is taken on the logarithm of the proportion above it."""
 SMALLEST = 1e-12
 SCALES: dict[str, tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]] = {
-    "probit": (lambda above: -special.ndtri(above), special.ndtr),
-    "logit": (lambda above: np.log1p(-above) - np.log(above), special.expit),
+    "probit": (lambda above: -scipy.special.ndtri(above), scipy.special.ndtr),
+    "logit": (lambda above: np.log1p(-above) - np.log(above), scipy.special.expit),
     "log_above": (lambda above: -np.log(above), lambda g: -np.expm1(-np.maximum(g, 0.0))),
 }
 """Scale -> (from the proportion above a value, back to the rank)."""

@@ -5,8 +5,8 @@ from functools import partial
 
 import numpy as np
 import polars as pl
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 from analysis.norms.centile import Z_95
 from analysis.norms.forms import Form, ZeroAdjustedForm
@@ -120,22 +120,26 @@ def _area(form: ZeroAdjustedForm, fit: Fit, people: People, p: float, value: Flo
 
     def logits(parameters: Floats) -> Floats:
         above = np.clip(form.above(parameters, at), 1e-12, 1 - 1e-12)
-        rank: Floats = special.logit(1 - above)
+        rank: Floats = scipy.special.logit(1 - above)
         return rank
 
     error = _error(logits, fit)
-    low, high = (special.expit(special.logit(p) + sign * Z_95 * error) for sign in (-1, 1))
+    low, high = (scipy.special.expit(scipy.special.logit(p) + sign * Z_95 * error) for sign in (-1, 1))
     return value, form.quantile(fit.parameters, people, low), form.quantile(fit.parameters, people, high)
 
 
 def _none(form: Form, fit: Fit, people: People) -> Band:
     def logits(parameters: Floats) -> Floats:
         share = form.none(parameters, people) if isinstance(form, ZeroAdjustedForm) else np.zeros(len(people))
-        none: Floats = special.logit(share)
+        none: Floats = scipy.special.logit(share)
         return none
 
     centre, error = logits(fit.parameters), _error(logits, fit)
-    return special.expit(centre), special.expit(centre - Z_95 * error), special.expit(centre + Z_95 * error)
+    return (
+        scipy.special.expit(centre),
+        scipy.special.expit(centre - Z_95 * error),
+        scipy.special.expit(centre + Z_95 * error),
+    )
 
 
 def _error(function: Callable[[Floats], Floats], fit: Fit) -> Floats:

@@ -1,8 +1,8 @@
 """Fit one form to people; the two parts of a zero-adjusted form share no parameter and are fitted one by one."""
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import linalg
 
 from analysis.norms.forms import Form, ZeroAdjustedForm
 from analysis.norms.maximum_likelihood import Fit, fit
@@ -33,6 +33,6 @@ def fit_form(form: Form, people: People, start: Floats | None = None) -> Fit:
         parts.append(fit(lambda none: form.log_none(none, people), first[k:], near=near))
     return Fit(
         np.concatenate([part.parameters for part in parts]),
-        np.asarray(linalg.block_diag(*(part.covariance for part in parts)), dtype=np.float64),
+        np.asarray(scipy.linalg.block_diag(*(part.covariance for part in parts)), dtype=np.float64),
         sum(part.log_likelihood for part in parts),
     )

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 from analysis.norms.people import HEAD_MM2, People
 from analysis.statistics.distributions import BoxCoxT
@@ -105,7 +105,7 @@ class ZeroAdjustedForm:
         amount = np.zeros(len(self.amount_terms))
         amount[0] = np.log(scaled.mean())
         logit = np.zeros(len(self.none_terms))
-        logit[:1] = special.logit(none)
+        logit[:1] = scipy.special.logit(none)
         return np.array([*amount, *([0.0] if self.positive != "generalised_gamma" else [0.0, 0.0]), *logit])
 
     def log_likelihood(self, parameters: Floats, people: People) -> Floats:
@@ -119,7 +119,7 @@ class ZeroAdjustedForm:
     def log_none(self, none: Floats, people: People) -> Floats:
         """Log probability of having some or none; ``none`` are the parameters of the logit."""
         logit = design(people, self.none_terms) @ none
-        chance: Floats = np.where(people.value < 0.5, special.log_expit(logit), special.log_expit(-logit))
+        chance: Floats = np.where(people.value < 0.5, scipy.special.log_expit(logit), scipy.special.log_expit(-logit))
         return chance
 
     def below(self, parameters: Floats, people: People) -> Floats:
@@ -149,7 +149,7 @@ class ZeroAdjustedForm:
         if not self.none_terms:
             return np.zeros(len(people))
         logit = design(people, self.none_terms) @ parameters[-len(self.none_terms) :]
-        share: Floats = special.expit(logit)
+        share: Floats = scipy.special.expit(logit)
         return share
 
     def _distribution(self, parameters: Floats, people: People) -> ZeroAdjustedCounts:
@@ -194,7 +194,7 @@ class NormalForm:
     def below(self, parameters: Floats, people: People) -> Floats:
         """Probability of less than each person's value (N,)."""
         mean, sd = self._moments(parameters, people)
-        share: Floats = special.ndtr((people.value - mean) / sd)
+        share: Floats = scipy.special.ndtr((people.value - mean) / sd)
         return share
 
     def at_or_below(self, parameters: Floats, people: People) -> Floats:
@@ -208,7 +208,7 @@ class NormalForm:
     def quantile(self, parameters: Floats, people: People, p: float | Floats) -> Floats:
         """Value below which a proportion p of people like each lies (N,)."""
         mean, sd = self._moments(parameters, people)
-        value: Floats = mean + sd * special.ndtri(p)
+        value: Floats = mean + sd * scipy.special.ndtri(p)
         return value
 
     def _moments(self, parameters: Floats, people: People) -> tuple[Floats, Floats]:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import optimize
 
 Floats = NDArray[np.float64]
 LogLikelihood = Callable[[Floats], Floats]
@@ -54,7 +54,7 @@ def fit(log_likelihood: LogLikelihood, start: Floats, *, near: bool = False) -> 
         down: Floats = -_slope(log_likelihood, parameters)
         return down
 
-    found = optimize.minimize(loss, start, jac=slope, method="BFGS", options={"gtol": 1e-2, "maxiter": 500})
+    found = scipy.optimize.minimize(loss, start, jac=slope, method="BFGS", options={"gtol": 1e-2, "maxiter": 500})
     return _newton(log_likelihood, np.asarray(found.x, dtype=float))
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import special
+import scipy
 
 from analysis.norms.centile import Rank, hull, rank
 from analysis.norms.forms import Form, ZeroAdjustedForm
@@ -156,7 +156,7 @@ def _ranked(
         notes.append("the interval also holds that of a model in which women and men age differently")
     if in_reference:
         notes.append("this person is in the reference and was left out of it")
-    z = float(special.ndtri(np.clip(found.middle, LOWEST / 100, HIGHEST / 100)))
+    z = float(scipy.special.ndtri(np.clip(found.middle, LOWEST / 100, HIGHEST / 100)))
     top = max(reference.largest.get(model.measure, {}).values(), default=None)
     if not area and (found.middle < IMPLAUSIBLE_RANK or (top is not None and who.value[0] > top)):
         notes.append(f"outside everybody in the reference: is it {blank.unit}, and of the protocol {blank.protocol}?")

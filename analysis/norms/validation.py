@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 from analysis.age_bands import band_label
 from analysis.norms.fit_form import fit_form
@@ -159,10 +159,10 @@ def _worm(found: Predictions) -> tuple[tuple[float, float], ...]:
     middle = np.sort(((found.below[some] + found.at_or_below[some]) / 2 - none) / (1 - none))
     n = len(middle)
     # Evenly along the normal scale, where the tails are as long as the middle.
-    every = special.ndtri((np.arange(n) + 0.625) / (n + 0.25))
+    every = scipy.special.ndtri((np.arange(n) + 0.625) / (n + 0.25))
     at = np.unique(np.searchsorted(every, np.linspace(every[0], every[-1], WORM_POINTS)))
     expected = every[at]
-    scores = special.ndtri(np.clip(middle[at], 1e-9, 1 - 1e-9))
+    scores = scipy.special.ndtri(np.clip(middle[at], 1e-9, 1 - 1e-9))
     return tuple((float(e), float(s - e)) for e, s in zip(expected, scores, strict=True))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from analysis.published.recompute import Description, Key, describe, ratio
 from analysis.published.study_rules import AGE_BINS, LESION_TYPES, Floats, Sample
@@ -59,15 +59,15 @@ def mann_whitney(x: Floats, y: Floats) -> tuple[float, float, float]:
     """Return U of x, its two-sided p and |z| / sqrt(N), z read back from p as the study did; NaN of an empty side."""
     if not len(x) or not len(y):
         return math.nan, math.nan, math.nan
-    u, p = stats.mannwhitneyu(x, y, method="asymptotic")
-    return float(u), float(p), float(stats.norm.isf(p / 2)) / math.sqrt(len(x) + len(y))
+    u, p = scipy.stats.mannwhitneyu(x, y, method="asymptotic")
+    return float(u), float(p), float(scipy.stats.norm.isf(p / 2)) / math.sqrt(len(x) + len(y))
 
 
 def student_t(x: Floats, y: Floats) -> tuple[float, float]:
     """Return Student's t of x against y and its p; NaN with fewer than two people on a side."""
     if min(len(x), len(y)) < 2 or not np.ptp(np.concatenate((x, y))):
         return math.nan, math.nan
-    t, p = stats.ttest_ind(x, y)
+    t, p = scipy.stats.ttest_ind(x, y)
     return float(t), float(p)
 
 
@@ -75,7 +75,7 @@ def spearman(columns: Floats) -> Floats:
     """Return the Spearman matrix of the columns (people x variables); a constant column correlates with nothing."""
     if len(columns) < 3:
         return np.full((columns.shape[1],) * 2, np.nan)
-    ranks = stats.rankdata(columns, axis=0)
+    ranks = scipy.stats.rankdata(columns, axis=0)
     centred = ranks - ranks.mean(axis=0)
     norms = np.sqrt((centred**2).sum(axis=0))
     norms[norms == 0] = np.nan
@@ -126,7 +126,7 @@ def _table_1(everybody: Sample) -> Claims:
         yield (TABLE_1, "p age HC vs MS", "HC-MS", sex, "all"), Claim(p, "Student's t-test", why)
     counts = np.array([[everybody.who(group, sex).sum() for sex in ("Female", "Male")] for group in ("HC", "MS")])
     defined = counts.sum(axis=0).all() and counts.sum(axis=1).all()
-    p = float(stats.chi2_contingency(counts)[1]) if defined else math.nan
+    p = float(scipy.stats.chi2_contingency(counts)[1]) if defined else math.nan
     yield (TABLE_1, "p sex HC vs MS", "HC-MS", "All", "all"), Claim(p, "chi-squared test with Yates's correction")
 
 
@@ -208,7 +208,7 @@ def _disagreement(everybody: Sample, printed_u: str | None, printed_p: str | Non
     if printed_u is None or not women * men:
         return None
     z = (float(printed_u) - women * men / 2) / math.sqrt(women * men * (women + men + 1) / 12)
-    implied = 2 * float(stats.norm.sf(abs(z)))
+    implied = 2 * float(scipy.stats.norm.sf(abs(z)))
     return (
         f"the printed U alone would give p = {implied:.3f} for {women} women and {men} men; p = {printed_p} is printed"
     )

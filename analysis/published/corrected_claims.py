@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy import stats
+import scipy
 
 from analysis.comparison import compare
 from analysis.published.claims import (
@@ -27,7 +27,7 @@ from analysis.statistics.regression import Coefficient, NotEstimable, fit, last_
 from vocabulary.measures import Nature
 
 NO_ANSWER = "cannot be computed from this table"
-Z_95 = float(stats.norm.ppf(0.975))
+Z_95 = float(scipy.stats.norm.ppf(0.975))
 SHARES = ("Peri", "Para", "Juxta")
 
 
@@ -181,7 +181,7 @@ def _difference_p(method: str, r: tuple[float, float], n: tuple[int, int]) -> fl
     if any(math.isnan(x) or abs(x) >= 1 for x in r):
         return math.nan
     error = math.sqrt(sum(_variance(x, size, method) for x, size in zip(r, n, strict=True)))
-    return float(2 * stats.norm.sf(abs(math.atanh(r[1]) - math.atanh(r[0])) / error))
+    return float(2 * scipy.stats.norm.sf(abs(math.atanh(r[1]) - math.atanh(r[0])) / error))
 
 
 def _zones(people: Sample) -> dict[Key, str]:
@@ -227,7 +227,7 @@ def _sex_statement(people: Sample, zone: str, adjusted: Coefficient | None, p_ad
     if adjusted is None or not len(men) or not len(women):
         return NO_ANSWER
     ranks = with_interval(*rank_biserial(men, women), 3)
-    p = float(stats.mannwhitneyu(men, women).pvalue)
+    p = float(scipy.stats.mannwhitneyu(men, women).pvalue)
     points = with_interval(adjusted.estimate, adjusted.low, adjusted.high, 1, " points")
     return (
         f"among people with lesions ({len(men)} men, {len(women)} women), men against women: rank-biserial {ranks}, "
@@ -242,7 +242,7 @@ def _ages(people: Sample) -> dict[Key, str]:
         ages = [people.age[people.who(group, sex) & ~np.isnan(people.age)] for group in ("MS", "HC")]
         if min(len(age) for age in ages) < 2:
             continue
-        test = stats.ttest_ind(*ages, equal_var=False)
+        test = scipy.stats.ttest_ind(*ages, equal_var=False)
         low, high = test.confidence_interval()
         years = with_interval(float(ages[0].mean() - ages[1].mean()), float(low), float(high), 1, " years")
         text = f"MS minus HC {years}, Welch {p_text(float(test.pvalue))}"

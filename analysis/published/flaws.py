@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import polars as pl
-from scipy import stats
+import scipy
 
 from analysis.published.claims import exact_shares, figure_8_columns, mann_whitney, spearman, student_t
 from analysis.published.corrected_cells import quadratic_r2
@@ -64,7 +64,7 @@ def _test_choice(samples: Samples) -> str:
     _, everybody, _ = samples
     values = {group: everybody.values("vent_ratio", group) for group in GROUPS}
     normal = [
-        float(stats.shapiro(x[:LARGEST_SHAPIRO_SAMPLE]).pvalue) if len(x) > 2 and np.ptp(x) > 0 else float("nan")
+        float(scipy.stats.shapiro(x[:LARGEST_SHAPIRO_SAMPLE]).pvalue) if len(x) > 2 and np.ptp(x) > 0 else float("nan")
         for x in values.values()
     ]
     t, ranks = student_t(values["HC"], values["MS"])[1], mann_whitney(values["MS"], values["HC"])[1]

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special, stats
 
 FloatArray = NDArray[np.float64]
 Values = Sequence[float | None] | FloatArray
 
-WIDTH = float(special.ndtri(0.975))
+WIDTH = float(scipy.special.ndtri(0.975))
 """Limits of agreement lie this many standard deviations around the bias: 1.96."""
 
 
@@ -101,9 +101,11 @@ def bland_altman(reference: Values, measured: Values) -> BlandAltman:
     if n < 2:
         return BlandAltman(n, n_missing, bias, *(nan,) * 12)
     spread = float(gap.std(ddof=1))
-    half = float(special.stdtrit(n - 1, 0.975) * spread / np.sqrt(n))
+    half = float(scipy.special.stdtrit(n - 1, 0.975) * spread / np.sqrt(n))
     # The estimated limit, standardised, is noncentral t: these are its distances from the bias in SDs.
-    near, far = (float(special.nctdtrit(n - 1, WIDTH * np.sqrt(n), p) * spread / np.sqrt(n)) for p in (0.025, 0.975))
+    near, far = (
+        float(scipy.special.nctdtrit(n - 1, WIDTH * np.sqrt(n), p) * spread / np.sqrt(n)) for p in (0.025, 0.975)
+    )
     return BlandAltman(
         n=n,
         n_missing=n_missing,
@@ -124,8 +126,8 @@ def _slope(size: FloatArray, gap: FloatArray) -> dict[str, float]:
     names = ("slope", "slope_ci_low", "slope_ci_high", "slope_p")
     if len(gap) < 3 or np.ptp(size) == 0 or np.ptp(gap) == 0:
         return dict.fromkeys(names, float("nan"))
-    line = stats.linregress(size, gap)
-    half = float(special.stdtrit(len(gap) - 2, 0.975)) * line.stderr
+    line = scipy.stats.linregress(size, gap)
+    half = float(scipy.special.stdtrit(len(gap) - 2, 0.975)) * line.stderr
     values = (line.slope, line.slope - half, line.slope + half, line.pvalue)
     return {name: float(value) for name, value in zip(names, values, strict=True)}
 
@@ -192,8 +194,8 @@ def _icc(name: str, reference: Values, measured: Values) -> Icc:
     f = between / error
     if name == "ICC(3,1)":
         icc = (f - 1) / (f + k - 1)
-        lower = f / stats.f.ppf(0.975, df1, df2)
-        upper = f * stats.f.ppf(0.975, df2, df1)
+        lower = f / scipy.stats.f.ppf(0.975, df1, df2)
+        upper = f * scipy.stats.f.ppf(0.975, df2, df1)
         low, high = (lower - 1) / (lower + k - 1), (upper - 1) / (upper + k - 1)
     else:
         icc = (between - error) / (between + error + k / n * (methods - error))
@@ -201,11 +203,11 @@ def _icc(name: str, reference: Values, measured: Values) -> Icc:
         part = k * icc * ratio + n * (1 + (k - 1) * icc) - k * icc
         df = df1 * part**2 / (df2 * k**2 * icc**2 * ratio**2 + (n * (1 + (k - 1) * icc) - k * icc) ** 2)
         df *= k - 1
-        to_low, to_high = stats.f.ppf(0.975, df1, df), stats.f.ppf(0.975, df, df1)
+        to_low, to_high = scipy.stats.f.ppf(0.975, df1, df), scipy.stats.f.ppf(0.975, df, df1)
         shared = k * methods + (k * n - k - n) * error
         low = n * (between - to_low * error) / (to_low * shared + n * between)
         high = n * (to_high * between - error) / (shared + n * to_high * between)
-    p_value = float(stats.f.sf(f, df1, df2))
+    p_value = float(scipy.stats.f.sf(f, df1, df2))
     return Icc(name, n, n_missing, float(icc), float(low), float(high), float(f), df1, df2, p_value)
 
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
 Floats = NDArray[np.float64]
 
@@ -63,7 +63,7 @@ class BoxCoxT:
         positive = _not_below(y_, 0.0, strict=True)
         inside = np.where(positive, y_, mu)
         z = _to_z(inside, mu, sigma, nu)
-        log_t = special.gammaln((tau + 1) / 2) - special.gammaln(tau / 2) - 0.5 * np.log(np.pi * tau)
+        log_t = scipy.special.gammaln((tau + 1) / 2) - scipy.special.gammaln(tau / 2) - 0.5 * np.log(np.pi * tau)
         log_t = log_t - (tau + 1) / 2 * np.log1p(z**2 / tau)
         log_jacobian = nu * np.log(inside / mu) - np.log(inside) - np.log(sigma)
         density: Floats = np.exp(log_t + log_jacobian) / self._kept()
@@ -76,7 +76,7 @@ class BoxCoxT:
         z = _to_z(np.where(positive, y_, mu), mu, sigma, nu)
         kept = self._kept()
         below = np.where(nu > 0, 1 - kept, 0.0)
-        probability: Floats = (special.stdtr(tau, z) - below) / kept
+        probability: Floats = (scipy.special.stdtr(tau, z) - below) / kept
         return np.where(positive, np.clip(probability, 0.0, 1.0), 0.0)
 
     def ppf(self, p: ArrayLike) -> Floats:
@@ -85,7 +85,7 @@ class BoxCoxT:
         valid = (p_ >= 0) & (p_ <= 1)
         kept = self._kept()
         share = np.where(nu > 0, 1 - (1 - np.where(valid, p_, 0.5)) * kept, np.where(valid, p_, 0.5) * kept)
-        z = special.stdtrit(tau, share)
+        z = scipy.special.stdtrit(tau, share)
         with np.errstate(divide="ignore", over="ignore"):
             power = np.maximum(1 + sigma * nu * z, 0.0) ** (1 / np.where(nu == 0, 1.0, nu))
             value: Floats = mu * np.where(nu == 0, np.exp(sigma * z), power)
@@ -100,7 +100,7 @@ class BoxCoxT:
         sigma, nu, tau = _arrays(self.sigma, self.nu, self.tau)
         with np.errstate(divide="ignore"):
             limit = 1 / (sigma * np.abs(nu))
-        kept: Floats = special.stdtr(tau, limit)
+        kept: Floats = scipy.special.stdtr(tau, limit)
         return kept
 
 
@@ -155,7 +155,9 @@ class ZeroAdjustedGamma:
         positive = _not_below(y_, 0.0, strict=True)
         inside = np.where(positive, y_, mu)
         shape, scale = sigma**-2, mu * sigma**2
-        log_density = (shape - 1) * np.log(inside) - inside / scale - special.gammaln(shape) - shape * np.log(scale)
+        log_density = (
+            (shape - 1) * np.log(inside) - inside / scale - scipy.special.gammaln(shape) - shape * np.log(scale)
+        )
         density: Floats = (1 - p_zero) * np.exp(log_density)
         return np.where(positive, density, np.where(y_ == 0, p_zero, 0.0))
 
@@ -197,12 +199,12 @@ class ZeroAdjustedGamma:
 
 
 def _gamma_cdf(y: Floats, mu: Floats, sigma: Floats) -> Floats:
-    probability: Floats = special.gammainc(sigma**-2, y / (mu * sigma**2))
+    probability: Floats = scipy.special.gammainc(sigma**-2, y / (mu * sigma**2))
     return probability
 
 
 def _gamma_ppf(p: Floats, mu: Floats, sigma: Floats) -> Floats:
-    value: Floats = mu * sigma**2 * special.gammaincinv(sigma**-2, p)
+    value: Floats = mu * sigma**2 * scipy.special.gammaincinv(sigma**-2, p)
     return value
 
 

@@ -1,8 +1,8 @@
 """Effect sizes of two samples with their intervals, MS relative to HC; all on plain arrays without missing values."""
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 from analysis.statistics.means import few_differ
 
@@ -99,10 +99,10 @@ def noncentral_d_interval(d: float, n1: int, n2: int) -> tuple[float, float]:
     df, unit = n1 + n2 - 2, np.sqrt(1 / n1 + 1 / n2)
     t = d / unit
     if df > NORMAL_ABOVE or abs(t) > 30:
-        half = float(special.ndtri(0.975) * np.sqrt(unit**2 + d * d / (2 * (n1 + n2))))
+        half = float(scipy.special.ndtri(0.975) * np.sqrt(unit**2 + d * d / (2 * (n1 + n2))))
         return d - half, d + half
     # The noncentral t is inverted for |t| and mirrored: the routine is accurate for positive values only.
-    low, high = special.nctdtrinc(df, 0.975, abs(t)) * unit, special.nctdtrinc(df, 0.025, abs(t)) * unit
+    low, high = scipy.special.nctdtrinc(df, 0.975, abs(t)) * unit, scipy.special.nctdtrinc(df, 0.025, abs(t)) * unit
     return (float(low), float(high)) if t >= 0 else (float(-high), float(-low))
 
 
@@ -110,9 +110,9 @@ def welch_quantile(error_a: float, n_a: int, error_b: float, n_b: int) -> float:
     """97.5 % quantile of Student's t with Welch's degrees of freedom, of two squared errors of n_a and n_b people."""
     total = error_a + error_b
     if not total > 0:
-        return float(special.ndtri(0.975))
+        return float(scipy.special.ndtri(0.975))
     df = total**2 / (error_a**2 / (n_a - 1) + error_b**2 / (n_b - 1))
-    return float(special.stdtrit(df, 0.975))
+    return float(scipy.special.stdtrit(df, 0.975))
 
 
 def hodges_lehmann(ms: FloatArray, hc: FloatArray) -> Estimate:

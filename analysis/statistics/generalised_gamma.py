@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
 Floats = NDArray[np.float64]
 
@@ -83,15 +83,15 @@ class ZeroAdjustedCounts:
         p_, p_zero = np.asarray(p, float), np.asarray(self.p_zero, float)
         some = p_ > p_zero
         beyond = np.where(some, 1 - p_, 1.0) / np.where(some, 1 - p_zero, 1.0)
-        g: Floats = special.gammainccinv(np.asarray(self.shape, float), beyond * self._above(HALF_STEP))
+        g: Floats = scipy.special.gammainccinv(np.asarray(self.shape, float), beyond * self._above(HALF_STEP))
         return np.where(some, np.asarray(self.scale, float) * g ** (1 / np.asarray(self.power, float)), 0.0)
 
     def _below(self, y: ArrayLike) -> Floats:
-        share: Floats = special.gammainc(np.asarray(self.shape, float), self._power_of(y))
+        share: Floats = scipy.special.gammainc(np.asarray(self.shape, float), self._power_of(y))
         return share
 
     def _above(self, y: ArrayLike) -> Floats:
-        share: Floats = special.gammaincc(np.asarray(self.shape, float), self._power_of(y))
+        share: Floats = scipy.special.gammaincc(np.asarray(self.shape, float), self._power_of(y))
         return share
 
     def _power_of(self, y: ArrayLike) -> Floats:

@@ -1,8 +1,8 @@
 """The 95 % interval of a mean, given only where it was measured to hold (``python -m benchmarks.coverage``)."""
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 from vocabulary.measures import Nature
 
@@ -38,11 +38,11 @@ def mean_interval(values: FloatArray, nature: Nature) -> Interval:
     if n < LEAST_FOR_MEAN[nature] or few_differ(values):
         return np.nan, np.nan
     mean = float(values.mean())
-    half = float(special.stdtrit(n - 1, 0.975) * values.std(ddof=1) / np.sqrt(n))
+    half = float(scipy.special.stdtrit(n - 1, 0.975) * values.std(ddof=1) / np.sqrt(n))
     if nature == "share":
         part = mean / 100
-        odds, reach = float(special.logit(part)), half / 100 / (part * (1 - part))
-        return 100 * float(special.expit(odds - reach)), 100 * float(special.expit(odds + reach))
+        odds, reach = float(scipy.special.logit(part)), half / 100 / (part * (1 - part))
+        return 100 * float(scipy.special.expit(odds - reach)), 100 * float(scipy.special.expit(odds + reach))
     return mean * float(np.exp(-half / mean)), mean * float(np.exp(half / mean))
 
 

@@ -1,8 +1,8 @@
 """The 95 % interval of a median between order statistics, for any sample of five or more."""
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 FloatArray = NDArray[np.float64]
 Interval = tuple[float, float]
@@ -33,7 +33,7 @@ def median_interval(values: FloatArray) -> Interval:
     k = _largest_rank(n)
     if k == 0:
         return float(ordered[0]), float(ordered[-1])
-    held, next_held = (1 - 2 * float(special.bdtr(rank - 1, n, 0.5)) for rank in (k, k + 1))
+    held, next_held = (1 - 2 * float(scipy.special.bdtr(rank - 1, n, 0.5)) for rank in (k, k + 1))
     share = (held - 0.95) / (held - next_held)
     weight = (n - k) * share / (k + (n - 2 * k) * share)
     low = (1 - weight) * ordered[k - 1] + weight * ordered[k]
@@ -43,7 +43,7 @@ def median_interval(values: FloatArray) -> Interval:
 
 def _largest_rank(n: int) -> int:
     """The largest k for which P(Binomial(n, 1/2) < k) is at most .025."""
-    k = int(special.bdtrik(0.025, n, 0.5)) + 2
-    while k > 0 and special.bdtr(k - 1, n, 0.5) > 0.025:
+    k = int(scipy.special.bdtrik(0.025, n, 0.5)) + 2
+    while k > 0 and scipy.special.bdtr(k - 1, n, 0.5) > 0.025:
         k -= 1
     return k

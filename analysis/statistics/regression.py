@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 FloatArray = NDArray[np.float64]
 Family = Literal["gaussian", "poisson", "binomial"]
@@ -51,7 +51,7 @@ class Fit:
         used = np.atleast_2d(row)[:, self.kept]
         estimate = used @ self.coefficients
         error = np.sqrt(((used @ self.covariance) * used).sum(axis=1))
-        half = special.stdtrit(self.df, 0.5 + level / 2) * error
+        half = scipy.special.stdtrit(self.df, 0.5 + level / 2) * error
         return estimate, estimate - half, estimate + half
 
 
@@ -189,9 +189,9 @@ def last_coefficient(fitted: Fit, columns: int, normal: bool = False) -> Coeffic
     if not error > 1e-12 * max(1.0, abs(estimate)):
         raise NotEstimable("the values do not vary, so there is no error to judge the difference by")
     df = np.inf if normal else float(fitted.df)
-    half = float(special.ndtri(0.975) if normal else special.stdtrit(df, 0.975)) * error
+    half = float(scipy.special.ndtri(0.975) if normal else scipy.special.stdtrit(df, 0.975)) * error
     t = estimate / error
-    p = 2 * float(special.ndtr(-abs(t)) if normal else special.stdtr(df, -abs(t)))
+    p = 2 * float(scipy.special.ndtr(-abs(t)) if normal else scipy.special.stdtr(df, -abs(t)))
     return Coefficient(estimate, estimate - half, estimate + half, t, df, p)
 
 
@@ -226,7 +226,7 @@ def _iterate(
     """Iteratively reweighted least squares; returns coefficients, fitted means and working weights."""
     overall = float(people @ outcome / people.sum())
     mean = (outcome + (overall if family == "poisson" else 0.5)) / 2
-    predictor = np.log(mean) if family == "poisson" else special.logit(mean)
+    predictor = np.log(mean) if family == "poisson" else scipy.special.logit(mean)
     deviance = np.inf
     for _ in range(MAX_ITERATIONS):
         variance = mean if family == "poisson" else mean * (1 - mean)
@@ -238,7 +238,7 @@ def _iterate(
             raise NotEstimable(DIVERGED) from None
         # A single large step is normal on the way; only a fit that ends there has diverged.
         predictor = np.clip(q @ direction, -LARGEST_PREDICTOR, LARGEST_PREDICTOR)
-        mean = np.exp(predictor) if family == "poisson" else special.expit(predictor)
+        mean = np.exp(predictor) if family == "poisson" else scipy.special.expit(predictor)
         before, deviance = deviance, _deviance(outcome, mean, people, family)
         if abs(before - deviance) <= TOLERANCE * (abs(deviance) + TOLERANCE):
             break
@@ -254,4 +254,4 @@ def _deviance(outcome: FloatArray, mean: FloatArray, people: FloatArray, family:
     """Minus twice the log likelihood, up to a constant."""
     if family == "poisson":
         return float(-2 * people @ (outcome * np.log(mean) - mean))
-    return float(-2 * people @ (special.xlogy(outcome, mean) + special.xlog1py(1 - outcome, -mean)))
+    return float(-2 * people @ (scipy.special.xlogy(outcome, mean) + scipy.special.xlog1py(1 - outcome, -mean)))

@@ -4,8 +4,8 @@ from itertools import product
 
 import numpy as np
 import polars as pl
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 from analysis.statistics.distributions import BoxCoxT, ZeroAdjustedGamma
 from analysis.synthetic import models
@@ -123,7 +123,7 @@ def _measure(rng: np.random.Generator, people: pl.DataFrame) -> pl.DataFrame:
     loads = ZeroAdjustedGamma(
         np.exp(_linear(model.load_log_mean, z, male)) * head / models.HEAD_OF_LOAD,
         np.exp(model.load_log_sigma),
-        special.expit(_linear(model.no_lesion_logit, z, male)),
+        scipy.special.expit(_linear(model.no_lesion_logit, z, male)),
     )
     wmh = loads.whole_ppf(load_rank * loads.whole_cdf(head * LOAD_RATIO_LIMIT / 100))
 
@@ -136,7 +136,7 @@ def _dependent(rng: np.random.Generator, r: tuple[float, float, float], n: int) 
     """Return the normal score of the head and the ranks (0-1) of ventricles and load, correlated as r says."""
     correlation = np.array([[1, r[0], r[1]], [r[0], 1, r[2]], [r[1], r[2], 1]])
     scores = rng.standard_normal((n, 3)) @ np.linalg.cholesky(correlation).T
-    return scores[:, 0], special.ndtr(scores[:, 1]), special.ndtr(scores[:, 2])
+    return scores[:, 0], scipy.special.ndtr(scores[:, 1]), scipy.special.ndtr(scores[:, 2])
 
 
 def _linear(coefficients: tuple[float, float, float], z: Floats, male: NDArray[np.bool_]) -> Floats:
@@ -159,7 +159,7 @@ def _patient_zones(rng: np.random.Generator, wmh: Floats, z: Floats) -> Floats:
     """Split patients' loads: first which zones hold lesions, then how much each. Columns peri, para, juxta."""
     lesions = wmh > 0
     log_load = np.log(np.where(lesions, wmh, 100.0) / 100)
-    chance = [special.expit(constant + slope * log_load) for constant, slope in models.ZONE_PRESENT_LOGIT]
+    chance = [scipy.special.expit(constant + slope * log_load) for constant, slope in models.ZONE_PRESENT_LOGIT]
     present = _draw_pattern(rng, np.column_stack(chance)) & lesions[:, None]
 
     spread = rng.standard_normal((len(wmh), 2)) @ np.linalg.cholesky(np.array(models.ZONE_LOG_RATIO_COVARIANCE)).T

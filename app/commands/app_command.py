@@ -21,7 +21,6 @@ from app.access.sign_in import VARIABLE as SIGN_IN
 from app.access.sign_in import SignIn, read_sign_in
 from app.access.token import PARAMETER, new_token, opening_page
 from app.access.token import VARIABLE as TOKEN
-from db.store import default_root
 from vocabulary.messages import printable
 
 ALLOCATOR = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "1048576", "MALLOC_TRIM_THRESHOLD_": "1048576"}
@@ -151,6 +150,9 @@ def _environment(args: argparse.Namespace, secret: str) -> dict[str, str]:
     if args.sign_in is not None:
         environment[SIGN_IN] = os.fspath(args.sign_in.resolve())
     if not Path(os.path.expanduser("~")).is_absolute():  # noqa: PTH111
+        # Imported only here: the server should not wait for the database.
+        from db.store import default_root
+
         environment["HOME"] = os.fspath(args.store or default_root())  # Streamlit does not start where there is no home
     if args.store is not None:
         environment["MSCOHORT_STORE"] = os.fspath(args.store.resolve())

@@ -5,6 +5,7 @@ part keeps the figure's place, hands the new figure to ``Plotly.react`` once, an
 until the browser has nothing else to do.
 """
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -47,7 +48,8 @@ def chart(
         "figure": plotly.io.to_json(figure, validate=False),
         "alt": alt,
         "height": None if stretched else figure.layout.height,
-        "config": (_STATIC if static else {}) | ({"scrollZoom": True} if wheel_zooms else {}),
+        # As text, for Streamlit asks pandas of every dictionary in a dictionary whether it is a table.
+        "config": json.dumps((_STATIC if static else {}) | ({"scrollZoom": True} if wheel_zooms else {})),
     }
     result = _mount(
         key=key, data=data, height="stretch" if stretched else "content", on_picked_change=on_pick or _nothing

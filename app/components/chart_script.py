@@ -115,7 +115,7 @@ export default function (component) {
   }
   place.setAttribute("aria-label", data.alt);
   place.pick = (known) => setTriggerValue("picked", known);
-  place.config = data.config;
+  place.config = JSON.parse(data.config);
   place.stretched = data.height === null;
   place.style.height = place.stretched ? "100%" : `${data.height}px`;
   place.wanted = data.figure;

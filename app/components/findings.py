@@ -1,14 +1,18 @@
 """What stands out in these people, in up to three sentences with a small figure each; every one leads to its page."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import plotly.graph_objects as go
+import plotly.io
 import polars as pl
 import streamlit as st
 
 from analysis.comparison import headline
 from analysis.trend import age_slope, age_trend
+from app import kept_answers, warming
 from app.components.chart import chart
 from app.components.figure_panel import look
 from app.figures.cohort.age_trend import age_trend_figure
@@ -17,12 +21,12 @@ from app.figures.theme import Look, dress
 from app.sentences.among import stated
 from app.sentences.comparison import comparison_sentence, slope_sentence
 from app.sentences.typography import typeset
-from app.state import Selection
+from app.state import OpenedStore, Selection
 from vocabulary.measures import MEASURES
 
 SMALL_PIXELS = 190
-MOST_DRAWN_AHEAD = 20_000
-"""Figures drawn ahead are thrown away: it is done for what Plotly loads at the first one, never for a large cohort."""
+PAGES = {"load": "compare", "size": "compare", "age": "age-and-sex"}
+"""What is found -> the page that shows it whole, in the order in which they are drawn."""
 LOADS = ("wmh_ratio_pct", "wmh_area_mm2", "wmh_volume_ml")
 SIZES = ("ventricle_ratio_pct", "ventricle_area_mm2", "ventricle_volume_ml")
 
@@ -31,6 +35,7 @@ SIZES = ("ventricle_ratio_pct", "ventricle_area_mm2", "ventricle_volume_ml")
 class Finding:
     """One sentence, what draws it, and the page that shows it whole."""
 
+    name: str
     sentence: str
     draw: Callable[[], go.Figure]
     page: str
@@ -39,6 +44,7 @@ class Finding:
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _said(key: str, _frame: pl.DataFrame, load: str | None, size: str | None) -> dict[str, str]:
+    warming.statistics()
     said = {}
     if load is not None:
         said["load"] = comparison_sentence(headline(_frame, load), load)
@@ -50,41 +56,67 @@ def _said(key: str, _frame: pl.DataFrame, load: str | None, size: str | None) ->
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _curve(key: str, _frame: pl.DataFrame, load: str) -> pl.DataFrame:
+    warming.statistics()
     return age_trend(_frame, load, by_sex=False)
 
 
-def _found(key: str, frame: pl.DataFrame) -> list[Finding]:
+@st.cache_data(max_entries=8, show_spinner=False)
+def _kept(key: str, version_file: str) -> dict[str, str] | None:
+    return kept_answers.read(Path(version_file), key)
+
+
+def _found(key: str, frame: pl.DataFrame, version_file: str) -> list[Finding]:
     load, size = (_first(frame, names) for names in (LOADS, SIZES))
+    kept = _kept(key, version_file)
+    if kept is not None:
+        return [_of_kept(name, kept[name]) for name in PAGES if name in kept]
     said = _said(key, frame, load, size)
     found = []
     if load is not None:
-        found.append(Finding(said["load"], lambda: raincloud(frame, load, people=False), "compare", load))
+        found.append(Finding("load", said["load"], lambda: raincloud(frame, load, people=False), PAGES["load"], load))
     if size is not None:
-        found.append(Finding(said["size"], lambda: raincloud(frame, size, people=False), "compare", size))
+        found.append(Finding("size", said["size"], lambda: raincloud(frame, size, people=False), PAGES["size"], size))
     if load is not None:
         curve = _curve(key, frame, load)
         found.append(
-            Finding(said["age"], lambda: age_trend_figure(frame, curve, load, people=False), "age-and-sex", load)
+            Finding(
+                "age",
+                said["age"],
+                lambda: age_trend_figure(frame, curve, load, people=False),
+                PAGES["age"],
+                load,
+            )
         )
     return found
 
 
-def prepare_findings(key: str, frame: pl.DataFrame) -> None:
-    """Make the findings before anybody asks for them.
+def _of_kept(name: str, kept: str) -> Finding:
+    sentence, measure, figure = json.loads(kept)
+    return Finding(name, sentence, lambda: go.Figure(json.loads(figure)), PAGES[name], measure)
+
+
+def prepare_findings(key: str, frame: pl.DataFrame, opened: OpenedStore) -> None:
+    """Make the findings before anybody asks for them, and keep them for the next start.
 
     Parameters
     ----------
     key : of the selection whose people these are
     """
-    for finding in _found(key, frame):
-        if frame.height > MOST_DRAWN_AHEAD:
-            break
+    found = _found(key, frame, opened.key)
+    for finding in found:
+        # Drawn for what Plotly loads at the first figure, too.
         dress(small(finding.draw()), Look(), synthetic=False)
+    if found and _kept(key, opened.key) is None:
+        answers = {}
+        for finding in found:
+            figure = plotly.io.to_json(small(finding.draw()), validate=False)
+            answers[finding.name] = json.dumps([finding.sentence, finding.measure, figure])
+        kept_answers.keep(Path(opened.key), key, answers)
 
 
-def findings(selection: Selection) -> None:
+def findings(selection: Selection, opened: OpenedStore) -> None:
     """Draw the findings side by side; nothing where the dataset has no measure of lesions or ventricles."""
-    found = _found(selection.key, selection.frame)
+    found = _found(selection.key, selection.frame, opened.key)
     if not found:
         return
     for number, (column, finding) in enumerate(zip(st.columns(len(found), gap="medium"), found, strict=True)):

@@ -56,18 +56,18 @@ def prepare(opened: OpenedStore) -> None:
         people, key = chosen.apply(opened.everyone(datasets[0])), answer_key(datasets[0], chosen)
         counts, _, _ = _counts(key, people)
         dress(pyramid_figure(counts), Look(), synthetic=False)
-        prepare_findings(key, people)
+        prepare_findings(key, people, opened)
 
 
 def page(opened: OpenedStore | None) -> None:
     """Draw the page."""
     selection = filter_bar(opened)
-    counts, zeros, lacking = _counts(selection.key, selection.frame)
-    run = latest_run(opened, selection)
     answer = people_sentence(selection.frame)
     banner.answer(answer, selection)
     # Filled last: the rest of the page needs no statistics.
     first = st.container(key="findings")
+    counts, zeros, lacking = _counts(selection.key, selection.frame)
+    run = latest_run(opened, selection)
     boxes = stages(selection, run)
     source, ages, lacks, table, meaning = linked.tabs(PARTS, key="overview-part")
     with source:
@@ -94,16 +94,20 @@ def page(opened: OpenedStore | None) -> None:
         left, right = st.columns(2, gap="large")
         with left:
             _without_lesions(zeros, selection)
-        with right:
-            _missing(lacking)
-    with first:
-        findings(selection)
+        # What only the open tab shows is a table, which takes longest to import.
+        if lacks.open:
+            with right:
+                _missing(lacking)
+    if opened is not None:
+        with first:
+            findings(selection, opened)
     if table.open:
         with table, st.container(key="page-extras"):
             table_one_panel(selection)
     with meaning, st.container(key="page-extras-meaning"):
         _protocol(opened, selection)
-        _computed(opened, selection, run)
+        if meaning.open:
+            _computed(opened, selection, run)
 
 
 def _without_lesions(zeros: pl.DataFrame, selection: Selection) -> None:

@@ -2,10 +2,11 @@
 
 import polars as pl
 import pytest
+import scipy
 
 from analysis.age_bands import band_label
 from analysis.filters import Filter
-from analysis.overview import five_year_bands, inclusion, missing, pyramid, wilson, zero_rates
+from analysis.overview import Z_975, five_year_bands, inclusion, missing, pyramid, wilson, zero_rates
 
 
 @pytest.mark.reference
@@ -29,6 +30,10 @@ def test_released_table_is_described(released_frame: pl.DataFrame) -> None:
     assert ages["n_missing"].to_list() == [8, 1]
     shares = unknown.filter(pl.col("column") == "juxtacortical_share_pct")
     assert shares.select("n_missing", "n_undefined").rows() == [(0, 159), (0, 18)]
+
+
+def test_the_quantile_is_that_of_scipy() -> None:
+    assert scipy.special.ndtri(0.975) == Z_975
 
 
 def test_wilson_at_the_ends() -> None:

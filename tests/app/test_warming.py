@@ -1,6 +1,8 @@
 """Before the first visitor comes: no page is held up for nothing."""
 
-from threading import Event
+import subprocess
+import sys
+from threading import Event, Thread
 
 import pytest
 
@@ -24,3 +26,46 @@ def test_a_module_that_cannot_be_imported_holds_nobody_up(monkeypatch: pytest.Mo
     with pytest.raises(ModuleNotFoundError):
         warming._work()
     assert imported.is_set()
+
+
+def test_statistics_are_imported_once_and_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    imported: list[str] = []
+    at_once, most = 0, 0
+
+    def slowly(name: str) -> None:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        Event().wait(0.02)
+        imported.append(name)
+        at_once -= 1
+
+    monkeypatch.setattr(warming, "import_module", slowly)
+    monkeypatch.setattr(warming, "_whole", Event())
+    asking = [Thread(target=warming.statistics) for _ in range(4)]
+    for thread in asking:
+        thread.start()
+    for thread in asking:
+        thread.join()
+    assert imported == list(warming.STATISTICS)
+    assert most == 1
+
+
+NEEDS = """
+import sys
+import app.server
+from importlib import import_module
+from app.warming import FIRST, STATISTICS
+assert not {"duckdb", "polars", "app.components.banner"} & set(sys.modules), "the server waits for what pages need"
+for name in FIRST:
+    import_module(name)
+print([name for name in (*STATISTICS, "scipy.special") if name in sys.modules])
+"""
+
+
+def test_neither_server_nor_first_page_wait_for_statistics_and_nothing_is_printed() -> None:
+    started = subprocess.run([sys.executable, "-c", NEEDS], capture_output=True, text=True, check=False)
+    assert (started.stdout, started.returncode) == ("[]\n", 0), started.stderr
+    # Streamlit warns of every cached answer that is declared before its server runs.
+    server = subprocess.run([sys.executable, "-c", "import app.server"], capture_output=True, text=True, check=True)
+    assert server.stderr == ""

@@ -2,8 +2,8 @@
 
 import numpy as np
 import plotly.graph_objects as go
+import scipy
 from plotly.subplots import make_subplots
-from scipy import special
 
 from analysis.norms.validation import CENTILES, Diagnostics
 from app.figures.palette import MODEL_COLOUR, faded
@@ -51,7 +51,7 @@ def diagnostics_figure(found: Diagnostics) -> go.Figure:
     for level in (10 - chance, 10 + chance):
         figure.add_hline(y=level, line={"color": "#8899AA", "dash": "dot", "width": 1}, row=1, col=2)
     expected, deviation = (np.array(part) for part in zip(*found.worm, strict=True))
-    p = special.ndtr(expected)
+    p = scipy.special.ndtr(expected)
     density = np.exp(-(expected**2) / 2) / np.sqrt(2 * np.pi)
     spread = 1.96 * np.sqrt(p * (1 - p) / found.n) / density
     _band(figure, expected, -spread, spread, 3)

@@ -22,14 +22,14 @@ def test_says_who_is_in_the_cohort(open_page: OpenPage, tabriz_store: Path) -> N
 def test_missing_values_are_counted_and_shares_of_nothing_are_not_missing(
     open_page: OpenPage, tabriz_store: Path
 ) -> None:
-    missing = open_page("overview", tabriz_store).table[0].value
+    missing = open_page("overview", tabriz_store, **{"overview-part": "Without lesions, missing"}).table[0].value
     rows = {row["Column"]: (row["HC"], row["MS"]) for row in missing.to_dict("records")}
     assert rows["Age"] == ("8 (0.8 %)", "1 (0.3 %)")
     assert rows["Periventricular share"] == ("159 undefined", "18 undefined")
 
 
 def test_protocol_and_its_limits_are_told(open_page: OpenPage, tabriz_store: Path) -> None:
-    told = text_of(open_page("overview", tabriz_store))
+    told = text_of(open_page("overview", tabriz_store, **{"overview-part": "What these numbers mean"}))
     for words in (
         "about a tenth",
         "not volumes",
