@@ -132,7 +132,8 @@ class OpenedStore:
 
     def everyone(self, dataset: Dataset) -> pl.DataFrame:
         """Return the cohort frame of a dataset, unfiltered."""
-        return _everyone(self.key, self, dataset.dataset_id, dataset.protocol_id)
+        # A column kept as one value becomes a million when it is looked at; in a clone not for longer than the clone.
+        return _everyone(self.key, self, dataset.dataset_id, dataset.protocol_id).clone()
 
     def extras(self, dataset: Dataset) -> list[ExtraColumn]:
         """Return the further columns of a dataset, such as EDSS."""

@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 
 from db.auditing import audit
-from db.constant_columns import kept_once
+from db.constant_columns import copied, kept_once
 from db.errors import NotInStore, StoreDamaged, StoreIncompatible
 from db.extras import with_extras
 from db.migrating import check_not_newer, latest_schema, migrate, relations, schema_of
@@ -118,9 +118,7 @@ class Snapshot:
             raise NotInStore(f"dataset '{dataset_id}' has several protocols, name one of: {', '.join(protocols)}")
         if protocol_id is not None and protocol_id not in protocols:
             raise NotInStore(f"dataset '{dataset_id}' has no protocol '{protocol_id}', only: {', '.join(protocols)}")
-        frame = kept_once(
-            self._query("cohort", dataset_id=dataset_id, protocol_id=protocol_id or (protocols or [""])[0])
-        )
+        frame = kept_once(self._people(dataset_id, protocol_id or (protocols or [""])[0]))
         frame = self._with_extras(frame, dataset_id)
         if frame.height >= MANY_PEOPLE:
             self._forget_pages()
@@ -347,6 +345,22 @@ class Snapshot:
         finally:
             with self._changing:
                 self._asking -= 1
+
+    def _people(self, dataset_id: str, protocol_id: str) -> pl.DataFrame:
+        """Read the people piece by piece, each copied out of what the database handed over.
+
+        A column that is kept keeps all that was handed over with it, also the columns that are not: of a million
+        people twice as much as the frame.
+        """
+        values = {"dataset_id": dataset_id, "protocol_id": protocol_id}
+        try:
+            with self._cursor() as cursor:
+                asked = cursor.sql(statements("queries")["cohort"], params=values)
+                reader = asked.to_arrow_reader(MANY_PEOPLE)
+                parts = [copied(pl.DataFrame(pl.from_arrow(batch))) for batch in reader]
+                return pl.concat(parts, rechunk=True) if parts else asked.pl()
+        except duckdb.Error as error:
+            raise damaged(self._path, error) from error
 
     def _forget_pages(self) -> None:
         """Give back what the database keeps of its file; not while others ask, nor where the file is gone."""

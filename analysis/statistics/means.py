@@ -57,6 +57,10 @@ def few_differ(values: FloatArray) -> bool:
     n = len(values)
     if not n:
         return False
-    # What more than half of them are is their median.
-    alike = int((values == np.partition(values, n // 2)[n // 2]).sum())
+    # Where all but a few are equal, so are all but those few of any of them, and what they are is their median.
+    some = np.sort(values[: 2 * LEAST_UNLIKE])
+    commonest = some[len(some) // 2]
+    if int((some != commonest).sum()) >= LEAST_UNLIKE:
+        return False
+    alike = int((values == commonest).sum())
     return alike > n / 2 and n - alike < LEAST_UNLIKE

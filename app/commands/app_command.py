@@ -23,8 +23,14 @@ from app.access.token import PARAMETER, new_token, opening_page
 from app.access.token import VARIABLE as TOKEN
 from vocabulary.messages import printable
 
-ALLOCATOR = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "1048576", "MALLOC_TRIM_THRESHOLD_": "1048576"}
-"""What makes the C library of Linux hand large blocks back at once: of a million people a hundred megabytes."""
+ALLOCATOR = {
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": "1048576",
+    "MALLOC_TRIM_THRESHOLD_": "1048576",
+    "_RJEM_MALLOC_CONF": "dirty_decay_ms:0,muzzy_decay_ms:0",
+}
+"""What makes the C library of Linux, and the allocator of Polars, hand memory back at once: of a million people two
+hundred megabytes."""
 
 ADDRESS = "127.0.0.1"
 FIRST_PORT = 8501

@@ -5,7 +5,7 @@ from dataclasses import replace
 import polars as pl
 import streamlit as st
 
-from analysis.composition import by_volume, composition, composition_tests, measured_by
+from analysis.composition import AREAS, by_volume, composition, composition_tests, measured_by
 from app.components import banner, linked
 from app.components.empty_states import needs
 from app.components.figure_panel import figure_panel
@@ -52,7 +52,7 @@ def _parts(key: str, _frame: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _tests(key: str, _frame: pl.DataFrame, groups: tuple[str, ...]) -> pl.DataFrame:
-    _frame = _frame.filter(pl.col("group").is_in(groups))
+    _frame = _frame.select("group", "sex", "age_years", "wmh_area_mm2", *AREAS).filter(pl.col("group").is_in(groups))
     return composition_tests(_frame.sample(MOST_TESTED, seed=1) if _frame.height > MOST_TESTED else _frame)
 
 
@@ -77,7 +77,9 @@ def page(opened: OpenedStore | None) -> None:
     by_group = _parts(selection.key, selection.frame, ("group",))
     answer = zones_sentence(by_group, what)
     banner.answer(answer, selection)
-    positive = selection.frame.filter(pl.col("wmh_area_mm2") > 0).drop_nulls(SHARES)
+    # Only the columns that are drawn: of a million people the others are as large as the store.
+    positive = selection.frame.select("subject_id", "group", "sex", "age_years", "wmh_area_mm2", *SHARES)
+    positive = positive.filter(pl.col("wmh_area_mm2") > 0).drop_nulls(SHARES)
     if positive.is_empty():
         if of is None:
             needs("the WMH area or volume of each zone", selection)

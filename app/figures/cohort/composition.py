@@ -7,10 +7,12 @@ import plotly.graph_objects as go
 import polars as pl
 from plotly.subplots import make_subplots
 
-from app.figures.cohort.raincloud import MAX_POINTS
 from app.figures.palette import GROUP_COLOURS, SEX_SYMBOLS, ZONE_COLOURS
 from vocabulary.measures import GROUP_LABELS, GROUPS, SEX_LABELS, ZONE_LABELS, ZONES
 
+MAX_POINTS = 1500
+"""Of more people with lesions, of a group in the triangle, a sample is drawn (seeded) and the figure says of how many:
+every person is a point in each zone, and then one in the triangle."""
 ROW_PIXELS = 39
 OUTLINE = "#8A7D00"
 """Outline of the yellow zone, legible on white and on dark."""

@@ -115,7 +115,10 @@ def test_nobody_else_is_told_what_was_kept(
     prepare(monkeypatch, own_store)
     file = own_store / kept_answers.FILE
     kept = json.loads(file.read_text())
-    lies = {name: json.dumps(["A lie (95 % CI of it): 99 times.", *json.loads(a)[1:]]) for name, a in kept["answers"].items()}
+    lies = {
+        name: json.dumps(["A lie (95 % CI of it): 99 times.", *json.loads(a)[1:]])
+        for name, a in kept["answers"].items()
+    }
     file.write_text(json.dumps(kept | {"answers": lies, "sha256": kept_answers._sha256(kept["about"], lies)}))
     start_anew()
     # The lie is believed about these very people: so whoever is told the truth below is told it for who they are.
