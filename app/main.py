@@ -10,7 +10,7 @@ from app.address import link, versions
 from app.components import banner, entry, language
 from app.components.content_notice import content_notice, link_notices
 from app.components.export_button import export_dataset
-from app.state import OpenedStore, open_store
+from app.state import OpenedStore, open_store, release
 
 # Group -> title -> module of app.views; a page is imported when it is first opened.
 PAGES = {
@@ -55,7 +55,12 @@ def main() -> None:
     st.set_page_config(page_title="MS Cohort Explorer", layout="wide")
     # Sent while the rest is still imported: the browser fetches what draws figures meanwhile.
     banner.style()
-    warming.wait()
+    with warming.run():
+        _draw()
+    warming.drawn()
+
+
+def _draw() -> None:
     entry.only_with_a_role()
     link.arrive()
     language.arrive()
@@ -92,8 +97,9 @@ def main() -> None:
     except StopException:
         _say_on_top(notices, chosen.title, newest)
         raise
+    finally:
+        release()
     _say_on_top(notices, chosen.title, newest)
-    warming.drawn()
 
 
 def _say_on_top(place: "st.delta_generator.DeltaGenerator", title: str, newest: OpenedStore | None) -> None:

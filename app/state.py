@@ -3,6 +3,8 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import local
+from typing import Any
 
 import polars as pl
 import streamlit as st
@@ -12,7 +14,7 @@ from analysis.filters import Filter, with_group_and_sex
 from app.access.current import PersonsStore
 from app.figures.printed import PrintedFigure
 from db.errors import StoreDamaged
-from db.snapshot import Snapshot
+from db.snapshot import MANY_PEOPLE, Snapshot
 from db.store import Store, Version, default_root
 from vocabulary.extra_columns import ExtraColumn
 from vocabulary.measures import GROUPS
@@ -40,6 +42,11 @@ class Dataset:
         return f"{self.dataset_id}:{self.protocol_id}"
 
 
+Frames = tuple[pl.DataFrame, pl.DataFrame]
+FORGOTTEN = ("everyone", "frame")
+_runs = local()
+
+
 @dataclass(frozen=True)
 class Selection:
     """What a page shows: the people left by the filter, out of everyone in the dataset.
@@ -56,6 +63,7 @@ class Selection:
     person : code of who is marked in every figure; None: nobody
     names : of two groups that take the places of MS and HC; None where they are these
     controls : place in the filter bar for what a page lets its reader choose, such as the measure
+    again : what finds the people again once they are forgotten; see ``found_again_by``
     """
 
     dataset: Dataset
@@ -73,6 +81,26 @@ class Selection:
     person: str | None = None
     names: tuple[str, str] | None = None
     controls: DeltaGenerator = field(default_factory=st.container, compare=False, repr=False)
+    again: Callable[[], Frames] | None = field(default=None, init=False, compare=False, repr=False)
+
+    def found_again_by(self, again: Callable[[], Frames]) -> None:
+        """Let ``release`` forget the people when the page is drawn, for ``again`` returns everyone and those shown.
+
+        What a page hands out, such as its downloads, holds on to the selection until the page is drawn anew. One that
+        ``dataclasses.replace`` made, of other people, is never forgotten.
+        """
+        if self.everyone.height >= MANY_PEOPLE:
+            object.__setattr__(self, "again", again)
+            _of_this_run().append(self)
+
+    def __getattr__(self, name: str) -> Any:
+        """Find the people again whom ``release`` forgot; asked only for what is not there."""
+        again = self.__dict__.get("again")
+        if again is None or name not in FORGOTTEN:
+            raise AttributeError(name)
+        people: dict[str, pl.DataFrame] = dict(zip(FORGOTTEN, again(), strict=True))
+        self.__dict__.update(people)
+        return people[name]
 
     @property
     def key(self) -> str:
@@ -146,6 +174,23 @@ class OpenedStore:
     def scans(self) -> pl.DataFrame:
         """Return every scan measured from images; empty when there is none."""
         return _scans(self.key, self)
+
+
+def release() -> None:
+    """Forget the people of this run's selections where there are many, now that their page is drawn."""
+    selections = _of_this_run()
+    for selection in selections:
+        for name in FORGOTTEN:
+            selection.__dict__.pop(name, None)
+    selections.clear()
+
+
+def _of_this_run() -> list[Selection]:
+    """Return the selections that can be found again; Streamlit gives every run of a page its own thread."""
+    if not hasattr(_runs, "selections"):
+        _runs.selections = []
+    found: list[Selection] = _runs.selections
+    return found
 
 
 def answer_key(dataset: Dataset, chosen: Filter, names: tuple[str, str] | None = None) -> str:

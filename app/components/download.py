@@ -5,6 +5,7 @@ from typing import Literal
 
 import streamlit as st
 
+from app import warming
 from app.access.current import may, taken_away
 
 
@@ -29,9 +30,15 @@ def download(
     """
     if not may("export"):
         return
+
+    def made() -> bytes:
+        # Files are made beside the runs of pages, with whatever they need.
+        warming.statistics()
+        return make()
+
     st.download_button(
         label,
-        taken_away(make, file_name),
+        taken_away(made, file_name),
         file_name=file_name,
         mime=mime,
         key=key,

@@ -51,9 +51,11 @@ def filter_bar(opened: state.OpenedStore | None) -> state.Selection:
         who_place = st.container(width="content")
     with chips:
         _chips(chosen)
-    left = _applied(chosen, people, f"{dataset.version}/{dataset.key}/{dataset.content_sha256}")
+    content_key = f"{dataset.version}/{dataset.key}/{dataset.content_sha256}"
+    left = _applied(chosen, people, content_key)
     person = marked_person(people)
     selection = state.Selection(dataset, chosen, people, left, tuple(extras), colour, person=person, controls=controls)
+    selection.found_again_by(lambda: _found_again(opened, dataset, chosen, content_key))
     with chips:
         person_panel(opened, selection)
     if dataset.synthetic and not all(d.synthetic for d in available):
@@ -166,12 +168,22 @@ def _passed(people: pl.DataFrame) -> tuple[tuple[str, str], ...]:
 
 def _applied(chosen: Filter, people: pl.DataFrame, key: str) -> pl.DataFrame:
     """Return the people a filter leaves; says so where the dataset has not what it asks for."""
-    try:
-        return matched_controls.filtered(chosen, people, key)
-    except ValueError as error:
-        said = str(error)
+    left, said = _left(chosen, people, key)
+    if said:
         st.info(f"{said[:1].upper()}{said[1:]}.")
-        return chosen.everyone().apply(people).clear()
+    return left
+
+
+def _left(chosen: Filter, people: pl.DataFrame, key: str) -> tuple[pl.DataFrame, str]:
+    try:
+        return matched_controls.filtered(chosen, people, key), ""
+    except ValueError as error:
+        return chosen.everyone().apply(people).clear(), str(error)
+
+
+def _found_again(opened: state.OpenedStore, dataset: state.Dataset, chosen: Filter, key: str) -> state.Frames:
+    people = opened.everyone(dataset)
+    return people, _left(chosen, people, key)[0]
 
 
 def reset() -> None:

@@ -44,7 +44,6 @@ class Finding:
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _said(key: str, _frame: pl.DataFrame, load: str | None, size: str | None) -> dict[str, str]:
-    warming.statistics()
     said = {}
     if load is not None:
         said["load"] = comparison_sentence(headline(_frame, load), load)
@@ -56,7 +55,6 @@ def _said(key: str, _frame: pl.DataFrame, load: str | None, size: str | None) ->
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _curve(key: str, _frame: pl.DataFrame, load: str) -> pl.DataFrame:
-    warming.statistics()
     return age_trend(_frame, load, by_sex=False)
 
 
@@ -70,6 +68,8 @@ def _found(key: str, frame: pl.DataFrame, version_file: str) -> list[Finding]:
     kept = _kept(key, version_file)
     if kept is not None:
         return [_of_kept(name, kept[name]) for name in PAGES if name in kept]
+    # Not within what is cached: whoever waits there for the same answer would be waited for here.
+    warming.statistics()
     said = _said(key, frame, load, size)
     found = []
     if load is not None:

@@ -1,6 +1,8 @@
 """What all pages share: the navigation, the synthetic banner, research use only."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -46,7 +48,15 @@ def test_what_draws_figures_is_asked_for_before_the_page_is_made(
     monkeypatch: pytest.MonkeyPatch, demo_store: Path
 ) -> None:
     sent: list[str] = []
-    monkeypatch.setattr(warming, "wait", lambda: sent.append("waited"))
+    whole = warming.run
+
+    @contextmanager
+    def waited() -> Iterator[None]:
+        sent.append("waited")
+        with whole():
+            yield
+
+    monkeypatch.setattr(warming, "run", waited)
     monkeypatch.setattr(banner, "style", lambda: sent.append(f"{page_style.STYLE}{page_style.SCRIPT}"))
     shown(monkeypatch, demo_store)
     assert sent.index("waited") == 1

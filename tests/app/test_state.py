@@ -2,11 +2,13 @@
 
 import ast
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from analysis.filters import Filter
 from app import state
 from db.publish_scans import publish_scans
 from db.publish_table import DatasetCard
@@ -99,3 +101,46 @@ def test_no_cached_function_looks_up_the_current_version() -> None:
                 found.append(f"{path.relative_to(APP)}: {node.name}")
     assert looked_at > 20
     assert found == []
+
+
+def test_many_people_are_forgotten_when_their_page_is_drawn_and_found_again_when_asked_for(
+    demo_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MSCOHORT_STORE", os.fspath(demo_store))
+    monkeypatch.setattr(state, "MANY_PEOPLE", 100)
+    opened = state.open_store()
+    assert opened is not None
+    [dataset] = opened.datasets()
+    women = Filter(dataset=dataset.dataset_id, sexes=("F",))
+    people = opened.everyone(dataset)
+    selection = state.Selection(dataset, women, people, women.apply(people))
+    other = replace(selection, frame=people.head(3))
+    asked = []
+
+    def again() -> state.Frames:
+        asked.append("again")
+        return people, women.apply(people)
+
+    selection.found_again_by(again)
+    replaced = replace(selection, frame=people.head(3))
+    before = selection.frame
+    state.release()
+    assert not set(state.FORGOTTEN) & set(vars(selection))
+    assert selection.frame.equals(before)
+    assert selection.everyone.equals(people)
+    assert asked == ["again"]
+    assert (other.frame.height, replaced.frame.height) == (3, 3)
+    with pytest.raises(AttributeError):
+        selection.no_such_thing  # noqa: B018
+
+
+def test_a_column_that_one_run_looked_at_is_no_longer_for_the_next(
+    demo_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MSCOHORT_STORE", os.fspath(demo_store))
+    opened = state.open_store()
+    assert opened is not None
+    [dataset] = opened.datasets()
+    first, second = opened.everyone(dataset), opened.everyone(dataset)
+    assert first is not second
+    assert first.equals(second)

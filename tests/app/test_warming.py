@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from threading import Event, Thread
+from threading import Barrier, Event, Thread
 
 import pytest
 
@@ -13,10 +13,12 @@ def test_a_page_waits_only_where_somebody_prepares(monkeypatch: pytest.MonkeyPat
     begun, imported = Event(), Event()
     monkeypatch.setattr(warming, "_begun", begun)
     monkeypatch.setattr(warming, "_imported", imported)
-    warming.wait()
+    with warming.run():
+        pass
     begun.set()
     imported.set()
-    warming.wait()
+    with warming.run():
+        pass
 
 
 def test_a_module_that_cannot_be_imported_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,6 +51,64 @@ def test_statistics_are_imported_once_and_by_one(monkeypatch: pytest.MonkeyPatch
         thread.join()
     assert imported == list(warming.STATISTICS)
     assert most == 1
+
+
+def test_nothing_is_imported_while_a_page_is_drawn_that_began_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    imported, drawn = Event(), Event()
+    happened: list[str] = []
+    for name in ("_begun", "_imported", "_drawn", "_whole"):
+        monkeypatch.setattr(warming, name, Event())
+    monkeypatch.setattr(warming, "_light", warming._Light())
+    monkeypatch.setattr(warming, "STATISTICS", ("statistics",))
+    monkeypatch.setattr(warming, "import_module", lambda name: (happened.append(name), imported.set()))
+    warming._begun.set()
+    warming._imported.set()
+
+    def first() -> None:
+        with warming.run():
+            importing.start()
+            # Whoever imports waits for this page, so that this wait is in vain.
+            imported.wait(0.2)
+            happened.append("first page drawn")
+            drawn.set()
+
+    def later() -> None:
+        drawn.wait()
+        with warming.run():
+            warming.statistics()
+            happened.append("later page drawn")
+
+    importing = Thread(target=warming.statistics)
+    visitors = [Thread(target=first), Thread(target=later)]
+    for thread in visitors:
+        thread.start()
+    for thread in (*visitors, importing):
+        thread.join()
+    assert happened == ["first page drawn", "statistics", "later page drawn"]
+
+
+def test_two_pages_that_both_need_the_statistics_do_not_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    imported: list[str] = []
+    both = Barrier(2)
+    for name in ("_begun", "_imported", "_drawn", "_whole"):
+        monkeypatch.setattr(warming, name, Event())
+    monkeypatch.setattr(warming, "_light", warming._Light())
+    monkeypatch.setattr(warming, "STATISTICS", ("statistics",))
+    monkeypatch.setattr(warming, "import_module", imported.append)
+    warming._begun.set()
+    warming._imported.set()
+
+    def draw() -> None:
+        with warming.run():
+            both.wait()
+            warming.statistics()
+
+    visitors = [Thread(target=draw) for _ in range(2)]
+    for thread in visitors:
+        thread.start()
+    for thread in visitors:
+        thread.join()
+    assert imported == ["statistics"]
 
 
 NEEDS = """

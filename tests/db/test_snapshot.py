@@ -7,6 +7,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from db import snapshot as module
 from db.constant_columns import kept_once
 from db.content_hash import content_sha256
 from db.errors import NotInStore
@@ -193,3 +194,15 @@ def test_after_many_people_the_file_is_opened_anew_and_answers_the_same(
         filled_store.versions()[-1].path.unlink()
         assert snapshot.cohort("tabriz").equals(before), "a version that was pruned meanwhile is still read"
         assert snapshot._connection is connection
+
+
+def test_people_read_in_pieces_are_those_read_at_once(demo_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Store(demo_store).read() as opened:
+        whole = opened.cohort("demo")
+        monkeypatch.setattr(module, "MANY_PEOPLE", 101)
+        pieces = opened.cohort("demo")
+        at_once = opened._query("cohort", dataset_id="demo", protocol_id="mscohort-demo-1")
+    assert at_once.height > 1000
+    assert pieces.equals(at_once)
+    assert whole.equals(at_once)
+    assert pieces.schema == at_once.schema
