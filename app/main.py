@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.runtime.scriptrunner import RerunException, StopException
 
-from app import warming
+from app import importing
 from app.address import link, versions
 from app.components import banner, entry, language
 from app.components.content_notice import content_notice, link_notices
@@ -45,7 +45,7 @@ def opener(module: str, opened: OpenedStore | None) -> Callable[[], None]:
     """Return what draws the page of ``app.views.<module>`` from one version of the store."""
 
     def draw() -> None:
-        warming.view(module).page(opened)
+        importing.view(module).page(opened)
 
     return draw
 
@@ -55,9 +55,9 @@ def main() -> None:
     st.set_page_config(page_title="MS Cohort Explorer", layout="wide")
     # Sent while the rest is still imported: the browser fetches what draws figures meanwhile.
     banner.style()
-    with warming.run():
+    with importing.run():
         _draw()
-    warming.drawn()
+    importing.drawn()
 
 
 def _draw() -> None:

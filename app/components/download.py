@@ -5,7 +5,7 @@ from typing import Literal
 
 import streamlit as st
 
-from app import warming
+from app import importing
 from app.access.current import may, taken_away
 
 
@@ -33,7 +33,7 @@ def download(
 
     def made() -> bytes:
         # Files are made beside the runs of pages, with whatever they need.
-        warming.statistics()
+        importing.statistics()
         return make()
 
     st.download_button(

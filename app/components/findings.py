@@ -12,7 +12,7 @@ import streamlit as st
 
 from analysis.comparison import headline
 from analysis.trend import age_slope, age_trend
-from app import kept_answers, warming
+from app import importing, kept_answers
 from app.components.chart import chart
 from app.components.figure_panel import look
 from app.figures.cohort.age_trend import age_trend_figure
@@ -69,7 +69,7 @@ def _found(key: str, frame: pl.DataFrame, version_file: str) -> list[Finding]:
     if kept is not None:
         return [_of_kept(name, kept[name]) for name in PAGES if name in kept]
     # Not within what is cached: whoever waits there for the same answer would be waited for here.
-    warming.statistics()
+    importing.statistics()
     said = _said(key, frame, load, size)
     found = []
     if load is not None:

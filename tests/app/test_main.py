@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import cli, warming
+from app import cli, importing
 from app.components import banner, chart_script, page_style
 from app.plotly_file import ADDRESS
 from tests import patience
@@ -48,7 +48,7 @@ def test_what_draws_figures_is_asked_for_before_the_page_is_made(
     monkeypatch: pytest.MonkeyPatch, demo_store: Path
 ) -> None:
     sent: list[str] = []
-    whole = warming.run
+    whole = importing.run
 
     @contextmanager
     def waited() -> Iterator[None]:
@@ -56,7 +56,7 @@ def test_what_draws_figures_is_asked_for_before_the_page_is_made(
         with whole():
             yield
 
-    monkeypatch.setattr(warming, "run", waited)
+    monkeypatch.setattr(importing, "run", waited)
     monkeypatch.setattr(banner, "style", lambda: sent.append(f"{page_style.STYLE}{page_style.SCRIPT}"))
     shown(monkeypatch, demo_store)
     assert sent.index("waited") == 1

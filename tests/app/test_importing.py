@@ -6,27 +6,27 @@ from threading import Barrier, Event, Thread
 
 import pytest
 
-from app import warming
+from app import importing
 
 
 def test_a_page_waits_only_where_somebody_prepares(monkeypatch: pytest.MonkeyPatch) -> None:
     begun, imported = Event(), Event()
-    monkeypatch.setattr(warming, "_begun", begun)
-    monkeypatch.setattr(warming, "_imported", imported)
-    with warming.run():
+    monkeypatch.setattr(importing, "_begun", begun)
+    monkeypatch.setattr(importing, "_imported", imported)
+    with importing.run():
         pass
     begun.set()
     imported.set()
-    with warming.run():
+    with importing.run():
         pass
 
 
 def test_a_module_that_cannot_be_imported_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
     imported = Event()
-    monkeypatch.setattr(warming, "_imported", imported)
-    monkeypatch.setattr(warming, "FIRST", ("app.no_such_module",))
+    monkeypatch.setattr(importing, "_imported", imported)
+    monkeypatch.setattr(importing, "FIRST", ("app.no_such_module",))
     with pytest.raises(ModuleNotFoundError):
-        warming._work()
+        importing.first()
     assert imported.is_set()
 
 
@@ -42,14 +42,14 @@ def test_statistics_are_imported_once_and_by_one(monkeypatch: pytest.MonkeyPatch
         imported.append(name)
         at_once -= 1
 
-    monkeypatch.setattr(warming, "import_module", slowly)
-    monkeypatch.setattr(warming, "_whole", Event())
-    asking = [Thread(target=warming.statistics) for _ in range(4)]
+    monkeypatch.setattr(importing, "import_module", slowly)
+    monkeypatch.setattr(importing, "_whole", Event())
+    asking = [Thread(target=importing.statistics) for _ in range(4)]
     for thread in asking:
         thread.start()
     for thread in asking:
         thread.join()
-    assert imported == list(warming.STATISTICS)
+    assert imported == list(importing.STATISTICS)
     assert most == 1
 
 
@@ -57,16 +57,16 @@ def test_nothing_is_imported_while_a_page_is_drawn_that_began_without_it(monkeyp
     imported, drawn = Event(), Event()
     happened: list[str] = []
     for name in ("_begun", "_imported", "_drawn", "_whole"):
-        monkeypatch.setattr(warming, name, Event())
-    monkeypatch.setattr(warming, "_light", warming._Light())
-    monkeypatch.setattr(warming, "STATISTICS", ("statistics",))
-    monkeypatch.setattr(warming, "import_module", lambda name: (happened.append(name), imported.set()))
-    warming._begun.set()
-    warming._imported.set()
+        monkeypatch.setattr(importing, name, Event())
+    monkeypatch.setattr(importing, "_light", importing._Light())
+    monkeypatch.setattr(importing, "STATISTICS", ("statistics",))
+    monkeypatch.setattr(importing, "import_module", lambda name: (happened.append(name), imported.set()))
+    importing._begun.set()
+    importing._imported.set()
 
     def first() -> None:
-        with warming.run():
-            importing.start()
+        with importing.run():
+            asking.start()
             # Whoever imports waits for this page, so that this wait is in vain.
             imported.wait(0.2)
             happened.append("first page drawn")
@@ -74,15 +74,15 @@ def test_nothing_is_imported_while_a_page_is_drawn_that_began_without_it(monkeyp
 
     def later() -> None:
         drawn.wait()
-        with warming.run():
-            warming.statistics()
+        with importing.run():
+            importing.statistics()
             happened.append("later page drawn")
 
-    importing = Thread(target=warming.statistics)
+    asking = Thread(target=importing.statistics)
     visitors = [Thread(target=first), Thread(target=later)]
     for thread in visitors:
         thread.start()
-    for thread in (*visitors, importing):
+    for thread in (*visitors, asking):
         thread.join()
     assert happened == ["first page drawn", "statistics", "later page drawn"]
 
@@ -91,17 +91,17 @@ def test_two_pages_that_both_need_the_statistics_do_not_wait_for_each_other(monk
     imported: list[str] = []
     both = Barrier(2)
     for name in ("_begun", "_imported", "_drawn", "_whole"):
-        monkeypatch.setattr(warming, name, Event())
-    monkeypatch.setattr(warming, "_light", warming._Light())
-    monkeypatch.setattr(warming, "STATISTICS", ("statistics",))
-    monkeypatch.setattr(warming, "import_module", imported.append)
-    warming._begun.set()
-    warming._imported.set()
+        monkeypatch.setattr(importing, name, Event())
+    monkeypatch.setattr(importing, "_light", importing._Light())
+    monkeypatch.setattr(importing, "STATISTICS", ("statistics",))
+    monkeypatch.setattr(importing, "import_module", imported.append)
+    importing._begun.set()
+    importing._imported.set()
 
     def draw() -> None:
-        with warming.run():
+        with importing.run():
             both.wait()
-            warming.statistics()
+            importing.statistics()
 
     visitors = [Thread(target=draw) for _ in range(2)]
     for thread in visitors:
@@ -115,7 +115,7 @@ NEEDS = """
 import sys
 import app.server
 from importlib import import_module
-from app.warming import FIRST, STATISTICS
+from app.importing import FIRST, STATISTICS
 assert not {"duckdb", "polars", "app.components.banner"} & set(sys.modules), "the server waits for what pages need"
 for name in FIRST:
     import_module(name)
