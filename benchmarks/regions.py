@@ -2,10 +2,11 @@
 
 The reference patients, segmented by the shipped network, and five scans of another scanner, by the bullseye and the
 study's 34 regions: overlaps, processor seconds, lesion volume that belongs to no region, and the sum of the parts, in
-voxels. Then synthetic heads, of which the region of every voxel is known: how much of the lesion volume comes into the
-right one, by the affine registration and by the bent template. A thick slice may show two regions one above the
-other: how much of the lesion volume lies in the region of its slices' middle (``middle_pct``) is the most that labels
-on such slices can reach, and a voxel given to any region within its slice's thickness counts as well (``shown_pct``).
+voxels; the same for the bent template. Then synthetic heads, of which the region of every voxel is known: how much of
+the lesion volume comes into the right one, by the affine registration and by the bent template. A thick slice may show
+two regions one above the other: how much of the lesion volume lies in the region of its slices' middle (``middle_pct``)
+is the most that ``thirds_pct``, by the thirds of a slice's thickness, can reach, and a voxel given to any region within
+its slice's thickness counts as well (``shown_pct``).
 """
 
 import argparse
@@ -66,6 +67,23 @@ def measured(one: SegmentedScan, atlas: Atlas | None) -> dict[str, Any]:
     }
 
 
+def bent(one: SegmentedScan) -> dict[str, Any]:
+    """Return how well the template bent to a scan lies: overlaps, how far it had to stretch, processor seconds.
+
+    The ventricles guide the bending, so their overlap afterwards says how well it followed them, not how good it is.
+    """
+    affine = register(one.scan.data, one.brain, one.scan.affine, icbm152(), ventricle=one.labels == 1)
+    begun = _seconds()
+    found = refine(affine, one.scan.data, one.brain, one.labels)
+    return {
+        "scan": one.name,
+        "brain_overlap": found.brain_overlap,
+        "ventricle_overlap": found.ventricle_overlap,
+        "local_volume": found.local_volume,
+        "seconds": _seconds() - begun,
+    }
+
+
 def in_the_right_region(one: SegmentedScan) -> dict[str, Any]:
     """Return how much of a synthetic head's lesion volume comes into its true region, and how far places are off."""
     within, true_places, lesions = regions_within_slices(one), one.true_places(), one.labels == 2
@@ -73,20 +91,22 @@ def in_the_right_region(one: SegmentedScan) -> dict[str, Any]:
     begun = _seconds()
     affine = register(one.scan.data, one.brain, one.scan.affine, icbm152(), ventricle=one.labels == 1)
     after_affine = _seconds()
-    bent = refine(affine, one.scan.data, one.brain, one.labels)
+    deformed = refine(affine, one.scan.data, one.brain, one.labels)
     seconds = {"affine": after_affine - begun, "deformable": _seconds() - after_affine}
     in_middle = (within == truth)[:, lesions]
     row: dict[str, Any] = {"scan": one.name, "voxels": int(lesions.sum()), "middle_pct": 100 * float(in_middle.mean())}
     row["brain_overlap"] = affine.brain_overlap
-    for name, found in (("affine", affine), ("deformable", bent)):
+    for name, found in (("affine", affine), ("deformable", deformed)):
         told = bullseye_of(one, found).image
         same = told[lesions] == truth[lesions]
         shown = (within == told)[:, lesions].any(0)
         off = np.linalg.norm(found.coordinates() - true_places, axis=-1)[one.brain]
         row[f"{name}_right_pct"] = 100 * float(same.mean())
+        row[f"{name}_thirds_pct"] = 100 * float((within == told)[:, lesions].mean())
         row[f"{name}_shown_pct"] = 100 * float(shown.mean())
         row[f"{name}_off_mm"] = float(np.median(off))
         row[f"{name}_seconds"] = seconds[name]
+    row["local_volume"] = deformed.local_volume
     return row
 
 
@@ -101,6 +121,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object on stdout")
     args = parser.parse_args(argv)
     rows: list[dict[str, Any]] = []
+    bendings: list[dict[str, Any]] = []
     folder = reference_folder()
     if folder is not None:
         jhu = jhu_atlas(folder)
@@ -108,12 +129,14 @@ def main(argv: Sequence[str] | None = None) -> None:
             for atlas in (None, jhu):
                 rows.append(measured(one, atlas))
                 sys.stderr.write(_line(rows[-1]))
+            bendings.append(bent(one))
+            sys.stderr.write(json.dumps(bendings[-1]) + "\n")
     heads = []
     for index in range(args.heads):
         heads.append(in_the_right_region(synthetic_head(FIRST_HEAD + index)))
         sys.stderr.write(json.dumps(heads[-1]) + "\n")
     if args.json:
-        sys.stdout.write(json.dumps({"rows": rows, "heads": heads}) + "\n")
+        sys.stdout.write(json.dumps({"rows": rows, "bent": bendings, "heads": heads}) + "\n")
         return
     for atlas in dict.fromkeys(row["atlas"] for row in rows):
         its = [row for row in rows if row["atlas"] == atlas]
@@ -124,6 +147,15 @@ def main(argv: Sequence[str] | None = None) -> None:
             f"{_range(shares, 1)} % (above {MOST_UNASSIGNED_PCT:g} %: {', '.join(over) or 'none'}), parts off by "
             f"{sum(abs(row['voxels_off']) for row in its)} of {sum(row['voxels'] for row in its)} voxels, "
             f"{_range((row['seconds'] for row in its), 1)} s of a processor core\n"
+        )
+    if bendings:
+        ventricles = [row["ventricle_overlap"] for row in bendings if row["ventricle_overlap"] is not None]
+        sys.stdout.write(
+            f"bent, {len(bendings)} scans: brain overlap {_range(row['brain_overlap'] for row in bendings)}, "
+            f"ventricles, which guide it, {_range(ventricles, 2)}, local volume "
+            f"{min(row['local_volume'][0] for row in bendings):.2f} to "
+            f"{max(row['local_volume'][1] for row in bendings):.2f} times the affine, "
+            f"{_range((row['seconds'] for row in bendings), 1)} s of a processor core more\n"
         )
     voxels = [row["voxels"] for row in heads]
     if heads:
@@ -137,8 +169,10 @@ def main(argv: Sequence[str] | None = None) -> None:
         off = _range((row[f"{name}_off_mm"] for row in heads), 1)
         sys.stdout.write(
             f"{name}: in the right region {np.average(right, weights=voxels):.1f} % of all lesion volume, of a head "
-            f"{np.median(right):.1f} at the median ({_range(right, 1)}); in a region its slice shows there "
-            f"{np.average(shown, weights=voxels):.1f} % ({_range(shown, 1)}); places {off} mm off\n"
+            f"{np.median(right):.1f} at the median ({_range(right, 1)}); by thirds of a slice "
+            f"{np.average([row[f'{name}_thirds_pct'] for row in heads], weights=voxels):.1f} %; in a region "
+            f"its slice shows there {np.average(shown, weights=voxels):.1f} % ({_range(shown, 1)}); "
+            f"places {off} mm off\n"
         )
 
 

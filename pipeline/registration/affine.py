@@ -50,6 +50,8 @@ class Registration:
         scan's grid
     ventricle_overlap : Dice of the segmented ventricles and the template's; None without either
     places : (X, Y, Z, 3) template coordinates of every voxel, mm, where the template was bent; None for an affine one
+    local_volume : smallest and largest volume that the bending gives a part of the brain, 1 where it only follows the
+        affine; None for an affine one
     """
 
     template: Template
@@ -59,6 +61,7 @@ class Registration:
     brain_overlap: float
     ventricle_overlap: float | None = field(default=None)
     places: NDArray[np.float32] | None = field(default=None, repr=False)
+    local_volume: tuple[float, float] | None = field(default=None)
 
     def coordinates(self) -> NDArray[np.float64]:
         """Return the template coordinates of every voxel of the scan, (X, Y, Z, 3), mm."""

@@ -1,7 +1,9 @@
 """An intracranial mask without what lies outside the skull, where a registration is guided by it.
 
-A mask may run through the skull into the scalp, most often in the highest slices, where the skull is cut aslant. The
-template would be stretched to cover it, and the overlap of the two brains would speak of the mask, not of the fit.
+A mask may run through the skull into the scalp, most often in the highest slices, where the skull is cut aslant, and
+through the skull base into orbits, nose and neck in the lowest. The template would be stretched to cover it, and the
+overlap of the two brains would speak of the mask, not of the fit. What lies beyond the skull is told by marrow and fat,
+which are bright, and where fat is suppressed by how far it lies from anything as bright as brain.
 """
 
 from collections.abc import Sequence
@@ -22,11 +24,21 @@ LEAST_DEPTH_MM = 10.0
 """What is this deep is brain, though the skull lies between it and the rest, such as a temporal pole beside the clivus
 (15 mm); scalp beyond the skull has 4 to 7 mm."""
 
+TISSUE = 0.5
+"""What is darker than this multiple of the brain's median is no brain: fluid, bone, air, and where fat is suppressed
+muscle and fat as well; grey and white matter have 0.9 to 1.2."""
+FLUID_MM = 8.0
+"""So far from brain fluid may reach beside it, in a wide sulcus or at a shrunken brain's edge."""
+LEAST_TISSUE_MM2 = 100.0
+"""A piece of a slice counts as brain when it is this large; the spinal cord has about 100 mm2."""
+
 Mask = NDArray[np.bool_]
 
 
 def within_skull(image: NDArray[np.floating], brain: Mask, spacing_mm: Sequence[float]) -> Mask:
-    """Return the mask without marrow, fat and what lies beyond them; the mask itself where it shows none.
+    """Return the mask without marrow, fat and what lies beyond them, and without what lies far from any brain.
+
+    The mask itself where it shows none of these.
 
     Parameters
     ----------
@@ -46,13 +58,14 @@ def within_skull(image: NDArray[np.floating], brain: Mask, spacing_mm: Sequence[
     kept = brain.copy()
     if not brain.any():
         return kept
-    bright = BRIGHT * float(np.median(image[brain]))
+    median = float(np.median(image[brain]))
     in_plane = tuple(float(mm) for mm in spacing_mm[:2])
     pixel_mm2 = in_plane[0] * in_plane[1]
     for z in np.flatnonzero(brain.any((0, 1))):
         inside = brain[:, :, z]
         smooth = ndimage.gaussian_filter(np.asarray(image[:, :, z], np.float32), 1 / np.array(in_plane))
-        pieces, count = ndimage.label(inside & (smooth > bright))
+        kept[:, :, z] = inside = _near_tissue(inside, smooth > TISSUE * median, in_plane)
+        pieces, count = ndimage.label(inside & (smooth > BRIGHT * median))
         numbers = np.arange(1, count + 1)
         large = numbers[np.bincount(pieces.ravel(), minlength=count + 1)[1:] * pixel_mm2 >= LEAST_MM2]
         if not large.size:
@@ -73,6 +86,17 @@ def within_skull(image: NDArray[np.floating], brain: Mask, spacing_mm: Sequence[
         grown = ndimage.distance_transform_edt(~core, sampling=in_plane) <= NECK_MM + max(in_plane)
         kept[:, :, z] = ndimage.binary_fill_holes(grown & inside)
     return kept
+
+
+def _near_tissue(inside: Mask, tissue: Mask, in_plane: tuple[float, ...]) -> Mask:
+    """Return what of a slice's mask lies within ``FLUID_MM`` of a large piece of tissue, or is enclosed by it."""
+    pieces, count = ndimage.label(inside & tissue)
+    large = np.bincount(pieces.ravel(), minlength=count + 1) * in_plane[0] * in_plane[1] >= LEAST_TISSUE_MM2
+    large[0] = False
+    if not large.any():
+        return np.zeros_like(inside)
+    near = ndimage.distance_transform_edt(~large[pieces], sampling=in_plane) <= FLUID_MM
+    return np.asarray(ndimage.binary_fill_holes(near & inside) & inside, np.bool_)
 
 
 def _depth(mask: Mask, in_plane: tuple[float, ...]) -> NDArray[np.float64]:
