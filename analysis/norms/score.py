@@ -16,6 +16,7 @@ from analysis.overview import wilson
 FEW_NEAR = 20
 """Fewer reference people of the same sex within five years: the interval also holds the age x sex model's."""
 VERY_FEW_NEAR = 10
+WIDENED = "the interval also holds that of a model in which women and men age differently"
 WIDEST = 50.0
 """Points; a wider interval says too little for a point to be shown."""
 LOWEST, HIGHEST = 0.1, 99.9
@@ -129,7 +130,7 @@ def _score(reference: Reference, person: PersonValues, value: Value, in_referenc
             any_high=None if high is None else 100 * high,
             most_of_sex=largest_of(reference.largest, value.measure, person.sex),
             none_found=value.value < 0.5,
-            notes=_thin(blank.n_near_age, person.sex),
+            notes=few_near(blank.n_near_age, person.sex),
         )
     model = reference.model(value.measure)
     if model is None:
@@ -151,9 +152,9 @@ def _ranked(
     area = isinstance(model.form(model.additive), ZeroAdjustedForm)
     none_found = area and bool(who.value[0] < 0.5)
     low, high = (_points(limit) for limit in interval)
-    notes = list(_thin(blank.n_near_age, blank.sex))
+    notes = list(few_near(blank.n_near_age, blank.sex))
     if widened:
-        notes.append("the interval also holds that of a model in which women and men age differently")
+        notes.append(WIDENED)
     if in_reference:
         notes.append("this person is in the reference and was left out of it")
     z = float(scipy.special.ndtri(np.clip(found.middle, LOWEST / 100, HIGHEST / 100)))
@@ -218,7 +219,13 @@ def _refusal(reference: Reference, person: PersonValues, value: Value) -> str | 
     return None
 
 
-def _thin(near: int, sex: str) -> tuple[str, ...]:
+def few_near(near: int, sex: str) -> tuple[str, ...]:
+    """Return the note that few of a reference are near a person's age, or no note.
+
+    Parameters
+    ----------
+    near : people of this sex within five years
+    """
     who = {"F": "women", "M": "men"}[sex]
     if near < VERY_FEW_NEAR:
         return (f"only {near} {who} of the reference within 5 years of this age",)

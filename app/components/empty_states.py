@@ -5,6 +5,7 @@ from typing import NoReturn
 
 import streamlit as st
 
+from app.components.first_steps import first_steps
 from app.state import Selection
 from vocabulary.measures import MEASURES
 
@@ -16,9 +17,10 @@ def no_dataset() -> NoReturn:
     """Say that the store is empty and how to fill it; ends the page."""
     st.header("No cohort yet")
     st.markdown(
-        "Import a table on the **Data** page, or build the synthetic demonstration cohort with `mscohort demo`. "
-        "This page refreshes by itself when data arrive."
+        "Import a table of measurements, measure FLAIR scans, or look around in synthetic people, as `mscohort demo` "
+        "makes them. This page refreshes by itself when data arrive."
     )
+    first_steps()
     st.stop()
 
 

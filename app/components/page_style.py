@@ -59,6 +59,8 @@ h2, h3, h4 {font-size: 1.05rem !important; font-weight: 650 !important; padding:
 a.language {color: inherit; white-space: nowrap;}
 [class*="st-key-tool-slide-"] button::before {content: "\\229E"; font-size: 1.1rem;}
 [class*="st-key-tool-unslide-"] button::before {content: "\\2611"; font-size: 1.1rem;}
+.st-key-first-steps [data-testid="stPageLink"] a {
+  border: 1px solid #8090A0; border-radius: .4rem; padding: .4rem .75rem;}
 .st-key-slides button {min-height: 1.7rem; padding: 0 .6rem;}
 .st-key-slides-list {width: min(34rem, calc(100vw - 5rem));}
 [class*="st-key-slides-row-"] {flex-wrap: nowrap;}

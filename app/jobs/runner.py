@@ -107,8 +107,15 @@ def _signal_all(process: "subprocess.Popen[bytes]", name: str) -> None:
         subprocess.run(["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False)
 
 
-def error_lines(messages: str, code: int) -> list[str]:
+def error_lines(messages: str, code: int, command: str = "ingest", work: str = "The measurement") -> list[str]:
     r"""Return the command's last words: its one line of error and the lines that belong to it.
+
+    Parameters
+    ----------
+    messages : what it wrote to stderr
+    code : its exit code
+    command : its name after `mscohort`
+    work : what it did, to be said where it ended without an error of its own
 
     Examples
     --------
@@ -118,12 +125,13 @@ def error_lines(messages: str, code: int) -> list[str]:
     ['The measurement ended with code -9; its last words: Killed']
     """
     lines = messages.replace("\r", "\n").splitlines()
-    begins = [number for number, line in enumerate(lines) if line.startswith("mscohort ingest: ")]
+    start = f"mscohort {command}: "
+    begins = [number for number, line in enumerate(lines) if line.startswith(start)]
     if begins:
         first, *more = lines[begins[-1] :]
-        return [first.removeprefix("mscohort ingest: "), *(line.strip() for line in more if line.startswith("  "))]
+        return [first.removeprefix(start), *(line.strip() for line in more if line.startswith("  "))]
     last = next((line.strip() for line in reversed(lines) if line.strip()), "none")
-    return [f"The measurement ended with code {code}; its last words: {last[:300]}"]
+    return [f"{work} ended with code {code}; its last words: {last[:300]}"]
 
 
 def put_uploads_away(folder: Path, request: Request) -> None:

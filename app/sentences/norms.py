@@ -86,8 +86,23 @@ def format_z(z: float | None) -> str:
     return f"{'−' if round(z, 2) < 0 else ''}{abs(z):.2f}"
 
 
+def caution(scores: Sequence[Score]) -> str:
+    """Say that hardly anybody of the reference is of this sex and near this age; "" where enough are.
+
+    Parameters
+    ----------
+    scores : of one person among one group
+    """
+    few = [score for score in scores if not score.refused and score.n_near_age < VERY_FEW_NEAR]
+    if not few:
+        return ""
+    score = few[0]
+    members = MEMBERS[score.group, score.sex] if score.n_near_age != 1 else MEMBER[score.group, score.sex]
+    return f"Only {score.n_near_age} {members} within 5 years of {score.age:g}, so take this with care."
+
+
 def score_sentence(score: Score) -> str:
-    """Say in one sentence where a value lies, or why nothing can be said.
+    """Say in one sentence where a value lies, or why nothing can be said; what to be careful of comes before.
 
     Examples
     --------
@@ -96,14 +111,15 @@ def score_sentence(score: Score) -> str:
     >>> score_sentence(Score(**asked, **found))
     'Ventricle ratio 0.360 %: larger than in 30 of 100 control women of 42 years (95 % interval 27-33).'
     """
+    return f"{caution([score])} {place_sentence(score)}".strip()
+
+
+def place_sentence(score: Score) -> str:
+    """Say where a value lies, as ``score_sentence`` does, without what to be careful of."""
     what = _what(score)
     if score.refused:
         return f"{what}: no centile. {score.refused[0].upper()}{score.refused[1:]}."
-    lead = ""
-    if score.n_near_age < VERY_FEW_NEAR:
-        members = MEMBERS[score.group, score.sex] if score.n_near_age != 1 else MEMBER[score.group, score.sex]
-        lead = f"Only {score.n_near_age} {members} within 5 years of {score.age:g}, so take this with care. "
-    return lead + (_rate(score, what) if score.any_pct is not None else _rank(score, what))
+    return _rate(score, what) if score.any_pct is not None else _rank(score, what)
 
 
 def opening_sentence(scores: Sequence[Score]) -> str:
@@ -111,13 +127,7 @@ def opening_sentence(scores: Sequence[Score]) -> str:
     answered = [score for score in scores if not score.refused][:2]
     if not answered:
         return score_sentence(scores[0]) if scores else "There is no value to place."
-    return " ".join(score_sentence(score) for score in answered)
-
-
-def common_notes(scores: Sequence[Score]) -> tuple[str, ...]:
-    """Return the notes that every score with a centile carries, to be said once; shares of controls have none."""
-    ranked = [score for score in scores if score.n_as_much is None and not score.refused] or scores
-    return tuple(note for note in ranked[0].notes if all(note in score.notes for score in ranked)) if ranked else ()
+    return f"{caution(answered)} {' '.join(place_sentence(score) for score in answered)}".strip()
 
 
 def _what(score: Score) -> str:

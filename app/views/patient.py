@@ -36,16 +36,15 @@ from app.report.languages import language, languages
 from app.report.render import pdf
 from app.scan_images import ScanFilesMissing, encoded, last_changed, read_images, slice_picture
 from app.sentences.formatting import format_number
+from app.sentences.norm_lines import norm_lines
 from app.sentences.norms import (
     SAME_WAY,
-    common_notes,
     format_centile,
     format_range,
     format_z,
     impossible_sentence,
     opening_sentence,
     reference_notice,
-    score_sentence,
 )
 from app.state import OpenedStore
 from app.uploads.tables import as_written
@@ -53,8 +52,6 @@ from vocabulary.measures import MEASURES, SEX_LABELS, ZONE_NOTICE, measure
 
 PARTS = ("What is known", "By age", "Numbers", "Visits", "Report")
 STRIP = "Point: centile; bar: its 95 % interval; grey: below the 3rd and above the 97th centile."
-IN_SENTENCE = "nobody of this sex in the reference"
-"""A note that the sentence says already."""
 GROUP_TITLES = {"HC": "Among healthy controls", "MS": "Among people with MS"}
 CHART = "Centile curves with 95 % intervals; the large mark is this person."
 
@@ -269,13 +266,7 @@ def _sentences(placed: Placed) -> None:
 def _group(placed: Placed, group: str, title: str) -> None:
     scores = placed.among(group)
     st.markdown(f"## {title}")
-    common = common_notes(scores)
-    lines = []
-    for score in scores:
-        lines.append(f"- {score_sentence(score)}")
-        lines += [f"    - {_sentence(note)}" for note in score.notes if note not in common and IN_SENTENCE not in note]
-    lines += ["", *(f"{_sentence(note)}  " for note in common)]
-    st.markdown("\n".join(lines).replace("<", "&lt;").replace("~", "\\~"))
+    st.markdown("\n".join(norm_lines(scores)).replace("<", "&lt;").replace("~", "\\~"))
 
 
 def _visits(opened: OpenedStore | None, scans: list[Patient]) -> None:
@@ -291,10 +282,6 @@ def _visits(opened: OpenedStore | None, scans: list[Patient]) -> None:
     visits_panel(opened, rows.sort("session", nulls_last=False).to_dicts())
     visits = st.Page(lambda: None, title="Visits", url_path="visits")
     st.page_link(visits, label="Lesions that look new, enlarged or gone: the page Visits")
-
-
-def _sentence(note: str) -> str:
-    return f"{note[0].upper()}{note[1:]}" + ("" if note.endswith("?") else ".")
 
 
 def _not_possible(placed: Placed) -> None:

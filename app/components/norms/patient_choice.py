@@ -40,7 +40,7 @@ def choose_patient(opened: OpenedStore | None, found: Library) -> list[Patient] 
     with st.container(key="filter-bar"):
         ways = [FROM_STORE, UPLOAD, TYPED] if datasets else [TYPED, UPLOAD]
         way = linked.segmented_control(
-            "Place",
+            "Whose values",
             ways,
             default=ways[0],
             required=True,
@@ -109,7 +109,7 @@ def _typed(found: Library) -> list[Patient]:
                 value=None,
                 format="%g",
                 key=f"typed_{name}",
-                width=190,
+                width=225,
             )
             for name in TYPED_MEASURES
         }

@@ -7,6 +7,7 @@ import streamlit as st
 
 from app.address import link
 from app.components import linked
+from app.components.first_steps import link_to_add_scans
 from app.sentences.scan_names import scan_labels
 from app.uploads.tables import as_written
 from vocabulary.measures import SEX_LABELS
@@ -21,6 +22,7 @@ def no_scans() -> NoReturn:
         "Upload a FLAIR scan on the page **Add scans**, or measure many at once with `mscohort ingest FOLDER`. "
         "`mscohort demo` measures a dozen synthetic scans to try the page with."
     )
+    link_to_add_scans()
     st.stop()
 
 
