@@ -31,6 +31,19 @@ def open_filters(page: Page) -> None:
     expect(page.locator(".st-key-filter-panel")).to_be_visible()
 
 
+def go_to_head_of_the_panel(tab: Tab) -> None:
+    """Wait until the panel of filters stands, and go back by keyboard to what it begins with.
+
+    The panel takes the focus, though it lies at the end of the document; what of it is drawn first takes it, which is
+    not always its head on a slow machine.
+    """
+    tab.page.wait_for_function(IN_THE_PANEL)
+    expect(tab.page.get_by_role("button", name="Women", exact=True)).to_be_visible()
+    tab.settle()
+    while not tab.page.evaluate(FIRST_OF_THE_PANEL):
+        tab.page.keyboard.press("Shift+Tab")
+
+
 def test_a_link_restores_what_was_seen_on_every_page(tab: Tab, chromium: Browser) -> None:
     tab.go("compare")
     everyone = who(tab.page)
@@ -222,13 +235,7 @@ def test_filters_can_be_reached_and_used_by_keyboard(tab: Tab) -> None:
             pytest.fail(f"{wanted} cannot be reached by the Tab key")
         if wanted == "Filters":
             tab.page.keyboard.press("Enter")
-            # The panel takes the focus, though it lies at the end of the document.
-            tab.page.wait_for_function(IN_THE_PANEL)
-            expect(tab.page.get_by_role("button", name="Women", exact=True)).to_be_visible()
-            tab.settle()
-            # What of the panel is drawn first takes the focus: on a slow machine that is not always its head.
-            while not tab.page.evaluate(FIRST_OF_THE_PANEL):
-                tab.page.keyboard.press("Shift+Tab")
+            go_to_head_of_the_panel(tab)
     assert tab.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     tab.page.keyboard.press("Space")
     expect(tab.page.locator(".who")).not_to_have_text(everyone)

@@ -13,7 +13,7 @@ from db.publish_scans import publish_scans
 from db.publish_table import DatasetCard
 from db.store import Store
 from tests.browser.harness import Tab, open_tab, served
-from tests.browser.test_sharing import FIRST_OF_THE_PANEL
+from tests.browser.test_sharing import go_to_head_of_the_panel
 from tests.db.fake_run import patients, write_run
 
 pytestmark = pytest.mark.browser
@@ -42,7 +42,7 @@ def test_the_difference_of_women_from_30_to_45_is_found_by_keyboard_alone(tab: T
     tab.settle()
     tab_to(page, "Filters")
     page.keyboard.press("Enter")
-    page.wait_for_function(FIRST_OF_THE_PANEL)
+    go_to_head_of_the_panel(tab)
     tab_to(page, "Women")
     page.keyboard.press("ArrowRight")  # both are chosen; taking the men away leaves the women
     page.keyboard.press("Space")
