@@ -37,7 +37,8 @@ _SHOWN = "-i fixed.nii moving.nii"
 _VENTRICLES = " -w 2 -i fixed-ventricle.nii moving-ventricle.nii"
 """The person's ventricles and the template's, as a second pair of images of twice the weight. On six synthetic heads
 known for nothing else, 96.5 % of the lesion volume came into the right region with them and 95.8 % without."""
-_BEND = "-threads {threads} -m NCC 2x2x2 {pairs} -it affine.mat -o warp.nii -n 40x30x5 -s 5vox 2.5vox -V 0\n"
+_BEND = "-threads {threads} -m NCC 2x2x2 {pairs} -it affine.mat -o warp.nii -n 40x30x5 -s 5vox 2.5vox -seed 1 -V 0\n"
+"""The program adds a little noise before it correlates; with a seed a scan is bent the same way every time."""
 
 
 def refine(

@@ -59,6 +59,8 @@ def within_skull(image: NDArray[np.floating], brain: Mask, spacing_mm: Sequence[
     if not brain.any():
         return kept
     median = float(np.median(image[brain]))
+    if median <= 0:  # an image normalised around 0, of which no multiple is brighter or darker
+        return kept
     in_plane = tuple(float(mm) for mm in spacing_mm[:2])
     pixel_mm2 = in_plane[0] * in_plane[1]
     for z in np.flatnonzero(brain.any((0, 1))):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pipeline.errors import RegistrationError
-from pipeline.registration.affine import Registration, register
+from pipeline.registration.affine import Registration, judged, register
 from pipeline.registration.deformable import _local_volume, judged_again, refine
 from pipeline.registration.even_grid import STEP_MM, even_grid
 from pipeline.registration.icbm152 import icbm152
@@ -14,6 +14,7 @@ from pipeline.registration.template import Template
 from pipeline.synthetic.anatomy import anatomy
 from pipeline.synthetic.flair import person_of, scanned, true_places
 from pipeline.synthetic.lesions import put_lesions
+from tests.pipeline.registration.head import AFFINE, head
 
 SHAPE = (12, 10, 8)
 
@@ -34,9 +35,9 @@ def test_places_decide_labels_and_overlaps() -> None:
     bent = replace(found, places=one_left)
     moved = bent.labels(found.template.brain.astype(np.uint8)) > 0
     assert np.array_equal(moved[2:8], found.template.brain[3:9])
-    judged = judged_again(bent, found.template.brain, found.template.ventricle)
-    assert judged.brain_overlap == pytest.approx(5 / 6)
-    assert judged.ventricle_overlap == pytest.approx(1 / 2)
+    again = judged_again(bent, found.template.brain, found.template.ventricle)
+    assert again.brain_overlap == pytest.approx(5 / 6)
+    assert again.ventricle_overlap == pytest.approx(1 / 2)
 
 
 def test_another_template_is_not_bent() -> None:
@@ -55,6 +56,16 @@ def test_a_template_that_folds_is_refused() -> None:
     shift[0] = -1.1 * x
     with pytest.raises(RegistrationError, match="folds where it is bent"):
         _local_volume(shift, grid, brain)
+
+
+def test_the_same_scan_is_bent_the_same_way() -> None:
+    pytest.importorskip("picsl_greedy", reason="needs the registration program")
+    average = head()
+    labels = average.ventricle.astype(np.uint8)
+    placed = judged(average.to_template, average.brain, AFFINE, icbm152(), average.ventricle)
+    once, again = (refine(placed, average.image, average.brain, labels) for _ in range(2))
+    assert np.array_equal(once.coordinates(), again.coordinates())
+    assert once.local_volume == again.local_volume
 
 
 def test_bending_brings_thick_slices_nearer_to_their_places_in_every_direction() -> None:

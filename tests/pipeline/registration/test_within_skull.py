@@ -45,6 +45,14 @@ def test_neck_and_scalp_without_fat_are_left_out() -> None:
     assert not kept[..., 7].any()
 
 
+def test_an_image_around_zero_keeps_its_mask() -> None:
+    """Of a negative median no multiple means brighter or darker."""
+    image = np.random.default_rng(0).normal(-1, 1, (60, 60, 3))
+    mask = np.zeros(image.shape, bool)
+    mask[10:50, 10:50] = True
+    assert (within_skull(image, mask, (1, 1, 5)) == mask).all()
+
+
 def test_wide_sulci_and_ventricles_stay() -> None:
     """Fluid beside a shrunken brain, 7 mm of it, and within: however wide."""
     x, y = np.indices((120, 120)) - 60
