@@ -120,7 +120,8 @@ def target_rows(summaries: pl.DataFrame, model: str) -> list[dict[str, object]]:
         for tissue, target in metric.targets.items():
             row = known.get((tissue, metric.name))
             has = row is not None and row["mean"] is not None
-            worst = None if not has or row is None else row["ci_low" if metric.better == "higher" else "ci_high"]
+            ends = (row["ci_low"], row["ci_high"]) if has and row else (None, None)
+            worst = None if None in ends else metric.worst(*ends)
             rows.append(
                 {
                     "metric": metric.name,

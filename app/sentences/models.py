@@ -73,12 +73,11 @@ Missed: WMH Dice 0.718 (target at least 0.75).
 def target_words(row: dict[str, object]) -> str:
     """Return one target with what was reached, as in 'WMH Dice 0.72 (target at least 0.75)'."""
     metric = METRICS[str(row["metric"])]
-    way = "at least" if metric.better == "higher" else "at most"
     unit = f" {metric.unit}" if metric.unit else ""
     what = metric.label if metric.label[1].isupper() else metric.label[0].lower() + metric.label[1:]
     what = metric.label if metric.name == "dice" else what
     mean, target = format_number(float(row["mean"])), f"{row['target']:g}"  # type: ignore[arg-type]
-    return f"{SHORT[str(row['class'])]} {what} {mean}{unit} (target {way} {target}{unit})"
+    return f"{SHORT[str(row['class'])]} {what} {mean}{unit} (target {metric.way} {target}{unit})"
 
 
 def score_table(summaries: pl.DataFrame, titles: dict[str, str]) -> pl.DataFrame:
@@ -97,12 +96,11 @@ def score_table(summaries: pl.DataFrame, titles: dict[str, str]) -> pl.DataFrame
             if tissue not in metric.tissues or not any(cells.values()):
                 continue
             target = metric.targets.get(tissue)
-            sign = "≥" if metric.better == "higher" else "≤"
             rows.append(
                 {
                     "Tissue": "Ventricles" if tissue == "ventricle" else "WMH",
                     "Score": metric.axis_title,
-                    "Target": "" if target is None else f"{sign} {target:g}",
+                    "Target": "" if target is None else f"{metric.sign} {target:g}",
                     **{title: cell or "–" for title, cell in cells.items()},
                 }
             )

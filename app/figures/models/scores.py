@@ -130,16 +130,15 @@ def _means(
 
 
 def _target(figure: go.Figure, metric: Metric, tissue: str, column: int) -> None:
-    sign = "≥" if metric.better == "higher" else "≤"
-    figure.add_hline(
-        y=metric.targets[tissue], line={"color": "#808080", "width": 1.5, "dash": "dot"}, row=1, col=column
-    )
+    target = metric.targets[tissue]
+    for limit in (target, -target) if metric.better == "zero" else (target,):
+        figure.add_hline(y=limit, line={"color": "#808080", "width": 1.5, "dash": "dot"}, row=1, col=column)
     figure.add_annotation(
-        text=f"target {sign} {metric.targets[tissue]:g}",
+        text=f"target {metric.sign} {target:g}",
         x=1,
         xref="x domain",
         xanchor="right",
-        y=metric.targets[tissue],
+        y=target,
         yanchor="bottom",
         showarrow=False,
         font={"size": 12},

@@ -48,16 +48,30 @@ def test_targets_are_judged_by_mean_and_by_interval() -> None:
     row = {"model_id": "m", "n": 10, "n_missing": 0}
     summaries = pl.DataFrame(
         [
-            {**row, "class": "ventricle", "metric": "dice", "mean": 0.88, "ci_low": 0.86, "ci_high": 0.9},
-            {**row, "class": "wmh", "metric": "hd95_3d_mm", "mean": 10.0, "ci_low": 7.0, "ci_high": 14.0},
+            {**row, "class": "ventricle", "metric": "dice", "mean": 0.92, "ci_low": 0.89, "ci_high": 0.93},
+            {**row, "class": "wmh", "metric": "hd95_3d_mm", "mean": 10.0, "ci_low": 7.0, "ci_high": 11.5},
             {**row, "class": "wmh", "metric": "dice", "mean": 0.7, "ci_low": 0.6, "ci_high": 0.8},
+            {**row, "class": "wmh", "metric": "volume_error_pct", "mean": 2.0, "ci_low": -12.0, "ci_high": 9.0},
         ]
     )
     rows = {(r["metric"], r["class"]): (r["reached"], r["surely"]) for r in target_rows(summaries, "m")}
     assert rows["dice", "ventricle"] == (True, False)
     assert rows["hd95_3d_mm", "wmh"] == (True, True)
     assert rows["dice", "wmh"] == (False, False)
-    assert rows["lesion_f1", "wmh"] == (None, None)
+    assert rows["volume_error_pct", "wmh"] == (True, False)  # near zero by its mean, further below it at one end
+
+
+def test_a_volume_that_is_too_small_misses_as_one_that_is_too_large_does() -> None:
+    row = {"model_id": "m", "n": 10, "n_missing": 0, "class": "wmh", "metric": "volume_error_pct"}
+    for mean in (-10.7, 10.7):
+        summaries = pl.DataFrame([{**row, "mean": mean, "ci_low": mean - 1, "ci_high": mean + 1}])
+        [found] = [r for r in target_rows(summaries, "m") if r["metric"] == "volume_error_pct"]
+        assert (found["reached"], found["surely"]) == (False, False)
+
+
+def test_a_target_without_a_score_is_not_judged() -> None:
+    nothing = summary(_scores({"another": [0.5, 0.6]}))
+    assert {(r["reached"], r["surely"]) for r in target_rows(nothing, "m")} == {(None, None)}
 
 
 def test_volumes_need_both_sides() -> None:

@@ -19,14 +19,15 @@ def test_targets_met_and_missed_are_said() -> None:
     row = {"model_id": "m", "n": 10, "n_missing": 0}
     summaries = pl.DataFrame(
         [
-            {**row, "class": "ventricle", "metric": "dice", "mean": 0.88, "ci_low": 0.86, "ci_high": 0.9},
+            {**row, "class": "ventricle", "metric": "dice", "mean": 0.92, "ci_low": 0.89, "ci_high": 0.93},
             {**row, "class": "wmh", "metric": "hd95_3d_mm", "mean": 10.0, "ci_low": 7.0, "ci_high": 14.0},
             {**row, "class": "wmh", "metric": "dice", "mean": 0.7, "ci_low": 0.6, "ci_high": 0.8},
+            {**row, "class": "wmh", "metric": "volume_error_pct", "mean": -10.7, "ci_low": -21.0, "ci_high": 0.1},
         ]
     )
     said = target_sentence(target_rows(summaries, "m"))
-    assert said.startswith("It reaches 2 of the 7 targets set beforehand, 1 of them with the whole interval.")
-    assert "Missed: WMH Dice 0.700 (target at least 0.75)." in said
+    assert said.startswith("It reaches 2 of the 8 targets set beforehand, none of them with the whole interval.")
+    assert "Missed: WMH Dice 0.700 (target at least 0.74); WMH volume error −10.7 % (target within 10 %)." in said
     assert said.endswith("4 cannot be judged: no score.")
 
 

@@ -45,13 +45,20 @@ def test_scores_join_every_patient_across_models(data: ModelData) -> None:
 def test_scores_show_targets_means_and_who_is_missing(data: ModelData) -> None:
     scores = data.of("scores", "cv5")
     figure = scores_figure(scores, summary(scores), METRICS["lesion_f1"], TITLES)
-    assert "target ≥ 0.75" in texts(figure)
+    assert "target ≥ 0.77" in texts(figure)
     assert "1 without<br>a value" in texts(figure)
     [means] = [trace for trace in figure.data if trace.marker.symbol == "diamond"]
     assert means.y[0] == pytest.approx(
         scores.filter((pl.col("metric") == "lesion_f1") & (pl.col("model_id") == DEFAULT_MODEL))["value"].mean()
     )
     assert len({trace.xaxis for trace in figure.data}) == 1  # lesions are counted for WMH only
+
+
+def test_a_target_on_both_sides_of_zero_has_two_lines(data: ModelData) -> None:
+    scores = data.of("scores", "cv5")
+    figure = scores_figure(scores, summary(scores), METRICS["volume_error_pct"], TITLES)
+    assert "target ± 10" in texts(figure)
+    assert {shape.y0 for shape in figure.layout.shapes} >= {10, -10}
 
 
 def test_agreement_has_one_line_per_measure_and_leaves_out_what_has_none(data: ModelData) -> None:
