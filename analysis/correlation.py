@@ -30,6 +30,8 @@ TIED = "no interval: nearly everybody has the same {}"
 LEAST_FOR_INTERVAL = 10
 BY_CONSTRUCTION = "no interval: correlated by construction"
 
+MOST_CORRELATED = 100_000
+"""Of more people than this a page correlates a random sample, so that it stays quick, and says so."""
 SCHEMA = {
     "method": pl.String,
     "partial": pl.String,
@@ -72,6 +74,11 @@ DIFFERENCE_SCHEMA = {
     "reason": pl.String,
     "note": pl.String,
 }
+
+
+def sampled(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the frame, or of a very large one a seeded random sample of ``MOST_CORRELATED`` people."""
+    return frame.sample(MOST_CORRELATED, seed=1) if frame.height > MOST_CORRELATED else frame
 
 
 def correlate(

@@ -8,7 +8,7 @@ import polars as pl
 
 from analysis.age_bands import with_age_band
 from analysis.comparison import compare
-from analysis.correlation import correlate, difference_of
+from analysis.correlation import correlate, difference_of, sampled
 from analysis.filters import Filter
 from analysis.strata import strata
 from analysis.trend import age_trend
@@ -17,7 +17,6 @@ from app.figures.cohort.correlation_matrix import difference_matrix, matrices
 from app.figures.cohort.raincloud import raincloud
 from app.figures.cohort.strata import strata_figure
 from app.figures.theme import Look, dress
-from app.views.correlations import sampled
 from benchmarks.timing import Result, Stopwatch, measure
 
 Chart = Callable[[Stopwatch, pl.DataFrame, str], list[go.Figure]]

@@ -6,6 +6,18 @@ _RANGE = re.compile(r"(?<=\d)-(?=\d)")
 _DECIMALS = re.compile(r"(?<![\w.-])(\d[\d,]*\.\d+)-(?=\d[\d,]*\.\d+(?![\w-]|\.\d))")
 _OF_AN_INTERVAL = re.compile(r"((?:interval|CI) \d[\d.,]*)-(?=\d)")
 _INTERVAL = "95 % CI "
+_P_VALUE = re.compile(r"\bp ([=<>]) (?=[.\d])")
+
+
+def unbroken(text: str) -> str:
+    """Return a text whose p values stay on one line.
+
+    Examples
+    --------
+    >>> unbroken("3.4 times (p < .001)").replace("\u00a0", "_")
+    '3.4 times (p_<_.001)'
+    """
+    return _P_VALUE.sub("p\u00a0\\1\u00a0", text)
 
 
 def with_dashes(text: str) -> str:
@@ -16,7 +28,18 @@ def with_dashes(text: str) -> str:
     >>> with_dashes("01-02: centile 93 (95 % interval 91-95; 90.5-95.5 with ...), slice 3-4")
     '01-02: centile 93 (95 % interval 91–95; 90.5–95.5 with ...), slice 3-4'
     """
-    return _OF_AN_INTERVAL.sub(r"\1–", _DECIMALS.sub(r"\1–", text))
+    return unbroken(_OF_AN_INTERVAL.sub(r"\1–", _DECIMALS.sub(r"\1–", text)))
+
+
+def ranges(text: str) -> str:
+    """Return a text of which every hyphen between two digits is a range, such as a band of ages, with en dashes.
+
+    Examples
+    --------
+    >>> ranges("HC women 18-29"), ranges("60+")
+    ('HC women 18–29', '60+')
+    """
+    return _RANGE.sub("–", text)
 
 
 def typeset(sentence: str) -> str:
@@ -30,4 +53,4 @@ def typeset(sentence: str) -> str:
     'MS carry 12.9 times (95 % CI 11.0–15.1), women 18 (15.0–21.5)'
     """
     first, said, rest = sentence.partition(_INTERVAL)
-    return _RANGE.sub("–", first + said + rest.replace(_INTERVAL, ""))
+    return unbroken(_RANGE.sub("–", first + said + rest.replace(_INTERVAL, "")))

@@ -17,6 +17,7 @@ from app.figures.cohort.strata import strata_figure
 from app.figures.cohort.zones_by_age import zones_by_age
 from app.sentences.comparison import slope_sentence, strata_sentence
 from app.sentences.formatting import MISSING, format_interval, format_number
+from app.sentences.typography import ranges
 from app.state import OpenedStore, Selection
 from vocabulary.measures import AGE_BANDS, SEX_LABELS, ZONE_NOTICE, ZONES, measure
 
@@ -127,7 +128,7 @@ def strata_table(summary: pl.DataFrame) -> None:
         {
             "Group": row["group"],
             "Sex": SEX_LABELS[row["sex"]],
-            "Age": row["age_band"],
+            "Age": ranges(row["age_band"]),
             "n": f"{row['n']:,}",
             "Missing": f"{row['n_missing']:,}",
             "Mean": format_number(row["mean"]),

@@ -5,7 +5,8 @@ from itertools import combinations
 import polars as pl
 import streamlit as st
 
-from analysis.correlation import Method, correlate, difference_of
+from analysis import correlation
+from analysis.correlation import Method, correlate, difference_of, sampled
 from analysis.statistics.multiplicity import ADJUSTMENT_NAMES
 from app.components import banner, linked
 from app.components.adjustment_choice import adjusted_by, adjustment_choice
@@ -33,8 +34,6 @@ DEFAULTS = (
     "juxtacortical_share_pct",
 )
 MOST_VARIABLES = 12
-MOST_CORRELATED = 100_000
-"""Of more people than this a random sample is correlated, so that the page stays quick; the page says so."""
 TABLE_PIXELS = 560
 METHODS: dict[Method, str] = {"spearman": "Spearman (ranks)", "pearson": "Pearson (straight line)"}
 TABS = ("MS and HC", "Difference")
@@ -45,11 +44,6 @@ def _cells(
     key: str, _frame: pl.DataFrame, variables: tuple[str, ...], method: Method, partial: bool, adjustment: str
 ) -> pl.DataFrame:
     return correlate(sampled(_frame), variables, method=method, partial=partial, adjustment=adjustment)
-
-
-def sampled(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the frame, or of a very large one a seeded random sample of ``MOST_CORRELATED`` people."""
-    return frame.sample(MOST_CORRELATED, seed=1) if frame.height > MOST_CORRELATED else frame
 
 
 def page(opened: OpenedStore | None) -> None:
@@ -65,8 +59,10 @@ def page(opened: OpenedStore | None) -> None:
     differences = difference_of(cells)
     selection.shown["tests"] = cells
     banner.answer(difference_sentence(cells, differences), selection)
-    if selection.frame.height > MOST_CORRELATED:
-        st.caption(f"Computed from a random sample of {MOST_CORRELATED:,} of {selection.frame.height:,} people.")
+    if selection.frame.height > correlation.MOST_CORRELATED:
+        st.caption(
+            f"Computed from a random sample of {correlation.MOST_CORRELATED:,} of {selection.frame.height:,} people."
+        )
     name = ADJUSTMENT_NAMES[adjustment]
     how = _how(method, partial, name, cells["family_size"][0])
     tabs = linked.tabs(TABS, key="matrix")

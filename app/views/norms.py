@@ -23,6 +23,7 @@ from app.figures.norms.diagnostics import diagnostics_figure
 from app.figures.norms.none_by_age import none_by_age
 from app.sentences.formatting import format_interval, format_number
 from app.sentences.norms import PEOPLE, compared_sentence, norm_sentence, ordinal, reference_notice
+from app.sentences.typography import ranges
 from app.state import OpenedStore
 from vocabulary.measures import MEASURES, SEX_LABELS, SEXES, measure
 
@@ -169,7 +170,7 @@ def _diagnostics(reference: Reference, name: str) -> None:
         f"Each tenth of the people was predicted by the others ({found.n:,} people, {found.folds} folds). The seven "
         f"centiles are off by {found.miscalibration:.2f} points on average; {found.beyond_5:.1f} % lie below the 5th "
         f"centile and {found.beyond_95:.1f} % above the 95th. Worst among groups of 20 or more: "
-        f"{SEX_LABELS[worst.sex].lower()} of {worst.age_band} years (n = {worst.n}), "
+        f"{SEX_LABELS[worst.sex].lower()} of {ranges(worst.age_band)} years (n = {worst.n}), "
         f"off by {worst.miscalibration:.0f} points."
     )
     _figure(
@@ -183,7 +184,12 @@ def _diagnostics(reference: Reference, name: str) -> None:
     )
     cells = pl.DataFrame(
         [
-            {"Sex": SEX_LABELS[c.sex], "Age": c.age_band, "n": f"{c.n:,}", "Off by, points": f"{c.miscalibration:.1f}"}
+            {
+                "Sex": SEX_LABELS[c.sex],
+                "Age": ranges(c.age_band),
+                "n": f"{c.n:,}",
+                "Off by, points": f"{c.miscalibration:.1f}",
+            }
             for c in found.cells
         ]
     )

@@ -64,8 +64,9 @@ def page(opened: OpenedStore | None) -> None:
     selection = filter_bar(opened)
     answer = people_sentence(selection.frame)
     banner.answer(answer, selection)
-    # Filled last: the rest of the page needs no statistics.
-    first = st.container(key="findings")
+    if opened is not None:
+        with st.container(key="findings"):
+            findings(selection, opened)
     counts, zeros, lacking = _counts(selection.key, selection.frame)
     run = latest_run(opened, selection)
     boxes = stages(selection, run)
@@ -98,9 +99,6 @@ def page(opened: OpenedStore | None) -> None:
         if lacks.open:
             with right:
                 _missing(lacking)
-    if opened is not None:
-        with first:
-            findings(selection, opened)
     if table.open:
         with table, st.container(key="page-extras"):
             table_one_panel(selection)

@@ -38,7 +38,7 @@ METHOD = (
     "without lesions: Wilson 95 % CI."
 )
 LEAST = {"area": "0.65 mm²", "volume": "0.65 mm³"}
-NO_BREAK_SPACE, NO_BREAK_HYPHEN = "\N{NO-BREAK SPACE}", "\N{NON-BREAKING HYPHEN}"
+NO_BREAK_SPACE, WORD_JOINER = "\N{NO-BREAK SPACE}", "\N{WORD JOINER}"
 SHORT = {"periventricular": "Periv.", "paraventricular": "Parav.", "juxtacortical": "Juxtac."}
 MOST_TESTED = 100_000
 """Of more people than this a random sample is tested, so that the page stays quick; n beside the test tells."""
@@ -149,7 +149,7 @@ def _parts_table(parts: pl.DataFrame) -> None:
     for stratum in parts.partition_by("row", maintain_order=True):
         first = stratum.row(0, named=True)
         row = {
-            "People": first["row"].replace(" ", NO_BREAK_SPACE).replace("-", NO_BREAK_HYPHEN),
+            "People": first["row"].replace(" ", NO_BREAK_SPACE).replace("-", f"–{WORD_JOINER}"),
             "n": f"{first['n']:,}",
             "No lesion": _lesion_free(first),
         }

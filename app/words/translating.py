@@ -29,7 +29,7 @@ _PERSIAN = re.compile(r"[\u0600-\u06FF]")
 _LATIN = re.compile(r"[A-Za-z]{2,}")
 _A_NAME = re.compile(r"\S*[\d_/@]\S*|[\w.-]+[_-][\w.-]+|\w+(\.\w+)+")
 """A single word with a digit or a sign within is a name, such as P001 or mscohort-2."""
-_ALONE = re.compile(r"[^A-Za-z]*|[A-Za-z]\W*|[przF]\W[^A-Za-z]*")
+_ALONE = re.compile(r"[^A-Za-z]*|[A-Za-z]\W*|(?!r = )[przF]\W[^A-Za-z]*")
 """Texts without words: numbers, signs, a single letter of statistics."""
 _MARKED = re.compile(r"(\*\*[^*]+\*\*|`[^`]+`)")
 _CODE = re.compile(r"`[^`]+`")

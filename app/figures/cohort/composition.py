@@ -8,6 +8,7 @@ import polars as pl
 from plotly.subplots import make_subplots
 
 from app.figures.palette import GROUP_COLOURS, SEX_SYMBOLS, ZONE_COLOURS
+from app.sentences.typography import ranges
 from vocabulary.measures import GROUP_LABELS, GROUPS, SEX_LABELS, ZONE_LABELS, ZONES
 
 MAX_POINTS = 1500
@@ -48,7 +49,7 @@ def strata_shares(people: pl.DataFrame, parts: pl.DataFrame) -> go.Figure:
     for column, zone in enumerate(ZONES, start=2):
         _people(figure, drawn, zone, column)
         _centres(figure, parts.filter(pl.col("zone") == zone), zone, place, column)
-    labels = [f"<b>{row}</b><br>{n:,} with lesions" for row, n in strata.select("row", "n").iter_rows()]
+    labels = [f"<b>{ranges(row)}</b><br>{n:,} with lesions" for row, n in strata.select("row", "n").iter_rows()]
     figure.update_yaxes(
         tickvals=list(range(len(names))), ticktext=labels, range=[len(names) - 0.45, -0.4], showgrid=False,
         zeroline=False, fixedrange=True,
@@ -258,7 +259,14 @@ def _ternary_people(
             mode="markers",
             name=f"{group} {SEX_LABELS[sex].lower()}",
             customdata=people.select("subject_id", "age_years", *_SHARES).rows(),
-            marker={"color": GROUP_COLOURS[group], "symbol": symbol, "size": 6, "opacity": 0.5},
+            # A pale edge keeps points apart on white and makes them stand out from a dark page.
+            marker={
+                "color": GROUP_COLOURS[group],
+                "symbol": symbol,
+                "size": 7,
+                "opacity": 0.75,
+                "line": {"color": "rgba(255,255,255,.6)", "width": 0.7},
+            },
             hovertemplate=f"%{{customdata[0]}} · {group}, {SEX_LABELS[sex].lower()}, %{{customdata[1]}} years<br>"
             + "<br>".join(f"{ZONE_LABELS[zone]} %{{customdata[{i}]:.1f}} %" for i, zone in enumerate(ZONES, start=2))
             + "<extra></extra>",

@@ -5,6 +5,7 @@ import polars as pl
 from plotly.subplots import make_subplots
 
 from app.figures.palette import GROUP_COLOURS, faded
+from app.sentences.typography import ranges
 from vocabulary.measures import GROUP_LABELS, GROUPS
 
 HEADROOM = 1.28
@@ -29,6 +30,7 @@ def pyramid(counts: pl.DataFrame) -> go.Figure:
         horizontal_spacing=0.04,
         subplot_titles=_titles(counts, groups),
     )
+    counts = counts.with_columns(pl.col("age_band").map_elements(ranges, pl.String))
     bands = list(dict.fromkeys(counts["age_band"]))
     widest = max(counts["n"], default=0) if groups else 0
     ticks = _ticks(widest)

@@ -6,6 +6,7 @@ import polars as pl
 from app.figures.cohort.age_band_panels import Cell, axes, draw_cells, panels
 from app.figures.marks import log_range, say_if_sampled
 from app.figures.palette import GROUP_COLOURS
+from app.sentences.typography import ranges
 from vocabulary.measures import GROUPS, SEX_LABELS, SEXES, measure
 
 OFFSETS = {"HC": -0.2, "MS": 0.2}
@@ -32,7 +33,7 @@ def strata_figure(banded: pl.DataFrame, summary: pl.DataFrame, name: str) -> go.
     people = banded.partition_by(["group", "sex", "age_band"], as_dict=True)
     for column, sex in enumerate(sexes, start=1):
         cells = []
-        labels = {float(i): f"<b>{band}</b>" for i, band in enumerate(bands)}
+        labels = {float(i): f"<b>{ranges(band)}</b>" for i, band in enumerate(bands)}
         for group in groups:
             of_group = summary.filter((pl.col("sex") == sex) & (pl.col("group") == group))
             for row in of_group.iter_rows(named=True):
@@ -47,7 +48,7 @@ def strata_figure(banded: pl.DataFrame, summary: pl.DataFrame, name: str) -> go.
                     summary=row,
                     colour=GROUP_COLOURS[group],
                     edge=GROUP_COLOURS[group],
-                    label=f"{group}, {SEX_LABELS[sex].lower()} {row['age_band']}",
+                    label=f"{group}, {SEX_LABELS[sex].lower()} {ranges(row['age_band'])}",
                 )
                 cells.append(cell)
         drawn += draw_cells(figure, cells, what, column=column, floor=ends[0] if ends else None)

@@ -6,6 +6,7 @@ import polars as pl
 from app.figures.cohort.age_band_panels import Cell, axes, draw_cells, panels
 from app.figures.marks import log_range, say_if_sampled
 from app.figures.palette import ZONE_COLOURS
+from app.sentences.typography import ranges
 from vocabulary.measures import ZONE_LABELS, ZONES, measure
 
 # Darker than the fills, so that outlines keep their contrast on white; the yellow needs it most.
@@ -31,7 +32,7 @@ def zones_by_age(banded: pl.DataFrame, summaries: dict[str, pl.DataFrame]) -> go
         labels = {}
         cells = []
         for x, row in enumerate(summaries[zone].iter_rows(named=True)):
-            labels[float(x)] = f"<span style='font-size:.9em'><b>{row['age_band']}</b><br>n {row['n']:,}</span>"
+            labels[float(x)] = f"<span style='font-size:.9em'><b>{ranges(row['age_band'])}</b><br>n {row['n']:,}</span>"
             members = people.get((row["age_band"],))
             if members is None:
                 continue
@@ -41,7 +42,7 @@ def zones_by_age(banded: pl.DataFrame, summaries: dict[str, pl.DataFrame]) -> go
                 summary=row,
                 colour=ZONE_COLOURS[zone],
                 edge=ZONE_EDGES[zone],
-                label=f"{ZONE_LABELS[zone].lower()}, {row['age_band']} years",
+                label=f"{ZONE_LABELS[zone].lower()}, {ranges(row['age_band'])} years",
                 width=0.56,
             )
             cells.append(cell)

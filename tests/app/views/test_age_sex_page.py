@@ -26,14 +26,14 @@ def test_table_has_every_stratum(open_page: OpenPage, tabriz_store: Path) -> Non
 def test_bands_can_be_edited(open_page: OpenPage, demo_store: Path) -> None:
     page = open_page("age_sex", demo_store, bands="18-49, 50+")
     assert not page.exception
-    assert set(page.table[0].value["Age"]) == {"18-49", "50+"}
+    assert set(page.table[0].value["Age"]) == {"18–49", "50+"}
 
 
 def test_wrong_bands_are_explained_and_the_default_is_shown(open_page: OpenPage, demo_store: Path) -> None:
     page = open_page("age_sex", demo_store, bands="18-49, 30+")
     assert not page.exception
     assert "overlap" in page.warning[0].value
-    assert set(page.table[0].value["Age"]) == {"18-29", "30-39", "40-49", "50-59", "60+"}
+    assert set(page.table[0].value["Age"]) == {"18–29", "30–39", "40–49", "50–59", "60+"}
 
 
 @pytest.mark.parametrize("measure", ["ventricle_ratio_pct", "periventricular_share_pct", "juxtacortical_area_mm2"])

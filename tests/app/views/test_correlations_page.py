@@ -72,7 +72,7 @@ def test_empty_store(open_page: OpenPage, tmp_path: Path) -> None:
 def test_a_huge_cohort_is_sampled_and_said(
     open_page: OpenPage, demo_store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.views.correlations.MOST_CORRELATED", 500)
+    monkeypatch.setattr("analysis.correlation.MOST_CORRELATED", 500)
     page = open_page("correlations", demo_store, sex=["M"], lesions=True)
     assert not page.exception
     assert "random sample of 500 of" not in text_of(page)

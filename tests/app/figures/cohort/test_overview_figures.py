@@ -34,7 +34,7 @@ def test_pyramid_has_women_left_and_men_right_with_every_n(people: pl.DataFrame)
         ("x2", [-1, -1], ["1", "1"]),
         ("x2", [0, 1], ["", "1"]),
     ]
-    assert list(figure.layout.yaxis.categoryarray) == ["18-29", "30-39"]
+    assert list(figure.layout.yaxis.categoryarray) == ["18–29", "30–39"]
 
 
 def test_pyramid_panels_share_a_scale_without_negative_people(people: pl.DataFrame) -> None:
