@@ -45,7 +45,7 @@ h2, h3, h4 {font-size: 1.05rem !important; font-weight: 650 !important; padding:
 .st-key-filter-bar {row-gap: .35rem;}
 .st-key-filter-bar [data-testid="stSelectbox"] > div {min-height: 2.1rem;}
 .st-key-correlation-panel {width: min(44rem, calc(100vw - 5rem));}
-.answer {font-size: 1.3rem; line-height: 1.4; margin: 0; max-width: 66rem;}
+.answer {font-size: 1.3rem; line-height: 1.4; margin: 0; max-width: 66rem; text-wrap: pretty;}
 .figure-title {margin: 0 !important; padding: 0 !important;}
 [class*="st-key-figure-head-"] {row-gap: 0; min-height: 2rem;}
 [class*="st-key-figure-head-"] button {

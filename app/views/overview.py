@@ -54,9 +54,9 @@ def prepare(opened: OpenedStore) -> None:
     if datasets:
         chosen = Filter(dataset=datasets[0].dataset_id)
         people, key = chosen.apply(opened.everyone(datasets[0])), answer_key(datasets[0], chosen)
+        prepare_findings(key, people, opened)
         counts, _, _ = _counts(key, people)
         dress(pyramid_figure(counts), Look(), synthetic=False)
-        prepare_findings(key, people, opened)
 
 
 def page(opened: OpenedStore | None) -> None:
