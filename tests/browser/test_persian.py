@@ -56,6 +56,7 @@ def test_the_report_of_a_patient_in_persian(tab: Tab, tmp_path: Path) -> None:
     tab.go("patient?lang=fa")
     expect(tab.page.locator(".answer")).to_contain_text(PERSIAN)
     tab.page.get_by_role("tab", name="گزارش").click()
+    tab.settle()
     with tab.page.expect_download(timeout=patience.SECONDS * 1000) as download:
         tab.page.get_by_role("button", name="فارسی", exact=True).click()
     report = tmp_path / download.value.suggested_filename
