@@ -20,7 +20,7 @@ def page_failed(error: Exception) -> bool:
     """
     # The server has this at hand from its start; what draws pages it imports when it waits for them.
     from app.components import banner
-    from app.uploads.tables import as_written
+    from app.sentences.as_written import as_written
 
     where = "the log file that `mscohort doctor` names" if log_error(error) else "the terminal that runs the dashboard"
     with st.container(key="page-error"):

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from app.address import link, versions
+from app.sentences.as_written import as_written
 from app.state import OpenedStore
-from app.uploads.tables import as_written
 
 
 def link_notices() -> None:

@@ -24,10 +24,10 @@ from app.figures.marking import marked
 from app.figures.printed import PrintedFigure
 from app.figures.theme import SHAPES, THEMES, Format, Look, captioned, dress, filling
 from app.sentences.among import stated
+from app.sentences.as_written import as_written
 from app.sentences.typography import typeset
 from app.slides.findings import Finding
 from app.state import Selection
-from app.uploads.tables import as_written
 from app.words.translating import translated
 
 

@@ -4,7 +4,6 @@ import streamlit as st
 
 from app.access.current import may, visitor
 from app.state import store
-from app.uploads.tables import as_written
 
 BUILDING = "1,380 synthetic people are drawn and a dozen synthetic scans measured; this takes a minute or two."
 
@@ -22,6 +21,7 @@ def first_steps() -> None:
         return
     # Hardly anybody presses it, so no page waits for what it imports.
     from app.demo_building import build_demo
+    from app.sentences.as_written import as_written
 
     with st.spinner(BUILDING, show_time=True):
         wrong = build_demo(store().root, visitor().needs("write", "build the demonstration"))

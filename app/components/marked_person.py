@@ -8,10 +8,10 @@ import streamlit as st
 from app.address import content, link
 from app.components.chart import clicked_in
 from app.components.tables import numbers_table
+from app.sentences.as_written import as_written
 from app.sentences.formatting import format_number
 from app.sentences.scan_names import scan_labels
 from app.state import Dataset, OpenedStore, Selection
-from app.uploads.tables import as_written
 from vocabulary.extra_columns import extra_named
 from vocabulary.measures import MEASURES, SEX_LABELS
 

@@ -68,11 +68,6 @@ def default_dataset(name: str, *, released: bool) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.rpartition(".")[0].lower()).strip("-")[:64].rstrip("-") or "table"
 
 
-def as_written(text: str) -> str:
-    """Return text from a file or a person so that Markdown shows it as it is."""
-    return re.sub(r"([\\`*_\[\]$:|~<>#])", r"\\\1", " ".join(text.split()))
-
-
 @contextmanager
 def temporary_file(name: str, content: bytes) -> Iterator[Path]:
     """Yield the path of a private copy of an upload; it is gone when the block ends, however it ends.

@@ -18,9 +18,9 @@ from app.figures.cohort.inclusion_flow import flow
 from app.figures.cohort.pyramid import pyramid as pyramid_figure
 from app.figures.cohort.zero_rates import zero_rates_figure
 from app.figures.theme import Look, dress
+from app.sentences.as_written import as_written
 from app.sentences.cohort import people_sentence
 from app.state import OpenedStore, Selection, answer_key
-from app.uploads.tables import as_written
 from app.words.tables import RIGHT_TO_LEFT
 from vocabulary.measures import MEASURES, PUBLISHED_PROTOCOL, ZONE_NOTICE
 

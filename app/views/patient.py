@@ -35,6 +35,7 @@ from app.report.content import report_content
 from app.report.languages import language, languages
 from app.report.render import pdf
 from app.scan_images import ScanFilesMissing, encoded, last_changed, read_images, slice_picture
+from app.sentences.as_written import as_written
 from app.sentences.formatting import format_number
 from app.sentences.norm_lines import norm_lines
 from app.sentences.norms import (
@@ -48,7 +49,6 @@ from app.sentences.norms import (
 )
 from app.sentences.typography import with_dashes
 from app.state import OpenedStore
-from app.uploads.tables import as_written
 from vocabulary.measures import MEASURES, SEX_LABELS, ZONE_NOTICE, measure
 
 PARTS = ("What is known", "By age", "Numbers", "Visits", "Report")

@@ -17,10 +17,10 @@ from app.components.scans.side_by_side import side_by_side
 from app.components.tables import numbers_table
 from app.export import csv_bytes
 from app.scan_images import ScanFilesMissing, encoded, last_changed, read_images, thumbnail
+from app.sentences.as_written import as_written
 from app.sentences.formatting import format_number
 from app.sentences.scan_names import scan_labels, scan_name
 from app.state import OpenedStore
-from app.uploads.tables import as_written
 from app.views import subject
 from pipeline.measures.quality_flags import FLAGS
 from vocabulary.measures import GROUPS

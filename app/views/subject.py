@@ -23,11 +23,11 @@ from app.components.tables import numbers_table
 from app.export import csv_bytes
 from app.model_data import shipped_models
 from app.scan_images import ScanFilesMissing, ScanImages, last_changed, read_images
+from app.sentences.as_written import as_written
 from app.sentences.formatting import format_number
 from app.sentences.reliability import trust_sentences
 from app.sentences.scan_names import scan_name
 from app.state import OpenedStore
-from app.uploads.tables import as_written
 from pipeline.measures.quality_flags import FLAGS
 from pipeline.measures.zoning import DEFAULT_RULE
 from vocabulary.acquisition import ACQUISITION

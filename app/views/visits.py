@@ -14,10 +14,10 @@ from app.components.scans.lesion_candidates import candidates_panel, compared_vi
 from app.components.scans.scan_choice import no_scans, person
 from app.lesion_visits import ComparedVisits, verdict_counts, verdicts_on
 from app.scan_images import ScanFilesMissing, last_changed
+from app.sentences.as_written import as_written
 from app.sentences.change import change_sentence
 from app.sentences.lesion_visits import MISSED, candidates_sentence
 from app.state import OpenedStore
-from app.uploads.tables import as_written
 from db.review_lesions import KINDS
 from pipeline.errors import RegistrationError
 

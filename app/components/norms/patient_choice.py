@@ -9,8 +9,8 @@ from app.components.filter_bar import dataset_choice
 from app.components.norms.new_scan import patient_of_upload
 from app.patient import Patient, patient_of, people_with_values
 from app.references import Library
+from app.sentences.as_written import as_written
 from app.state import Dataset, OpenedStore
-from app.uploads.tables import as_written
 from vocabulary.measures import MEASURES, PUBLISHED_PROTOCOL, SEX_LABELS, SEXES
 
 FROM_STORE, UPLOAD, TYPED = "A person of the store", "A new FLAIR scan", "Typed values"

@@ -4,11 +4,11 @@ import polars as pl
 import streamlit as st
 
 from app.patient import Patient
+from app.sentences.as_written import as_written
 from app.sentences.formatting import format_number
 from app.sentences.regions import where_lesions_are
 from app.sentences.reliability import trust_sentences
 from app.state import OpenedStore
-from app.uploads.tables import as_written
 
 VCI_AGE = 45
 VCI_MAP = (

@@ -9,7 +9,7 @@ import streamlit as st
 from app.access.current import may, visitor
 from app.components import banner
 from app.jobs.job import Job, read_job, stop_job
-from app.uploads.tables import as_written
+from app.sentences.as_written import as_written
 
 STEPS = ("Checking the files", "Loading the model", "Measuring", "Adding to the store")
 SHOWN_SCANS = 12

@@ -15,11 +15,11 @@ from app.components.scans.scan_choice import person
 from app.components.tables import numbers_table
 from app.jobs.job import Job, put_job_away
 from app.scan_images import ScanFilesMissing, read_images, slice_picture
+from app.sentences.as_written import as_written
 from app.sentences.formatting import format_number
 from app.sentences.scan_names import scan_labels, scan_name
 from app.state import OpenedStore
 from app.uploads.scans import shown_name
-from app.uploads.tables import as_written
 from pipeline.measures.quality_flags import FLAGS
 from vocabulary.measures import MEASURES, ZONE_NOTICE
 from vocabulary.messages import counted

@@ -14,6 +14,7 @@ from app.components.scans.upload_preview import upload_preview
 from app.jobs.job import JobError, Request, new_folder, start_job
 from app.measuring import run_method
 from app.previewing import scans_held
+from app.sentences.as_written import as_written
 from app.uploads.scans import (
     MAX_FILES,
     Arrival,
@@ -25,7 +26,6 @@ from app.uploads.scans import (
     twice,
     write_arrivals,
 )
-from app.uploads.tables import as_written
 from db.compatibility import misfit
 from db.errors import StoreError
 from db.publish_table import DatasetCard, check_slug

@@ -10,7 +10,7 @@ import streamlit as st
 from app import state
 from app.components.tables import numbers_table
 from app.previewing import answer, counts, people, scans_held
-from app.uploads.tables import as_written
+from app.sentences.as_written import as_written
 from pipeline.errors import PipelineError
 from pipeline.inputs.clashes import DEFAULT_CHOICE
 from pipeline.inputs.discovery import Choices, survey

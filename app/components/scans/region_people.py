@@ -10,11 +10,11 @@ from app.components import linked
 from app.components.scans.picture_key import picture_key
 from app.components.tables import cells_in_words, numbers_in_words
 from app.scan_images import ScanFilesMissing, ScanImages, encoded, last_changed, read_images, slice_picture
+from app.sentences.as_written import as_written
 from app.sentences.formatting import format_number, format_percent
 from app.sentences.regions import region_name
 from app.sentences.scan_names import scan_labels
 from app.state import OpenedStore, Selection
-from app.uploads.tables import as_written
 from vocabulary.messages import counted
 
 KEY = "region"

@@ -8,8 +8,8 @@ import streamlit as st
 from app.address import link
 from app.components import linked
 from app.components.first_steps import link_to_add_scans
+from app.sentences.as_written import as_written
 from app.sentences.scan_names import scan_labels
-from app.uploads.tables import as_written
 from vocabulary.measures import SEX_LABELS
 
 NOBODY_KNOWN = "group, sex and age unknown"

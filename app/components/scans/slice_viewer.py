@@ -21,10 +21,10 @@ from app.figures.cohort.zone_shifts import zone_shifts
 from app.figures.slice import LesionMark, slice_figure
 from app.figures.theme import dress
 from app.scan_images import ScanImages, encoded, last_changed, lesion_places, png, slice_picture
+from app.sentences.as_written import as_written
 from app.sentences.reliability import proof_of_sure, sure_sentence
 from app.sentences.zone_changes import change_sentence, zone_shares_of, zones_under
 from app.state import OpenedStore
-from app.uploads.tables import as_written
 from pipeline.errors import PipelineError
 from pipeline.measures.zoning import ZoneRule
 from pipeline.regions.bullseye import REGIONS

@@ -15,15 +15,8 @@ from app.components.store.join_form import is_more, join_form
 from app.components.store.mapping_step import chosen_sheet, follow_file, mapping_step, preview, sheet_choice
 from app.components.tables import cells_in_words
 from app.export import csv_bytes
-from app.uploads.tables import (
-    ENDINGS,
-    IncomingError,
-    as_written,
-    default_dataset,
-    plain_errors,
-    problem_lines,
-    temporary_file,
-)
+from app.sentences.as_written import as_written
+from app.uploads.tables import ENDINGS, IncomingError, default_dataset, plain_errors, problem_lines, temporary_file
 from db.import_table import ImportReport, import_table
 from db.tables.apart import read_table_apart
 from db.tables.choices import TableChoices

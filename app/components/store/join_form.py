@@ -8,7 +8,8 @@ from app import state
 from app.commands.join_command import joined_lines
 from app.components import choosing
 from app.components.store.mapping_step import chosen_sheet, values_table, word_choices
-from app.uploads.tables import IncomingError, as_written, plain_errors, problem_lines, temporary_file
+from app.sentences.as_written import as_written
+from app.uploads.tables import IncomingError, plain_errors, problem_lines, temporary_file
 from db.join_table import JoinReport, join_table
 from db.tables.apart import read_table_apart
 from db.tables.choices import ExtraChoice, TableChoices

@@ -8,7 +8,8 @@ import streamlit as st
 from app.components import choosing
 from app.components.language import language, words
 from app.components.tables import numbers_table
-from app.uploads.tables import as_written, guess_columns
+from app.sentences.as_written import as_written
+from app.uploads.tables import guess_columns
 from app.words.translating import as_name
 from db.tables.choices import EVERYBODY, ExtraChoice, TableChoices
 from db.tables.columns import DERIVED, FIELDS, IDENTITY, VISIT, is_released, recognised

@@ -11,7 +11,8 @@ from app.access.current import may
 from app.components import choosing
 from app.components.language import language
 from app.components.tables import numbers_table
-from app.uploads.tables import IncomingError, as_written, plain_errors
+from app.sentences.as_written import as_written
+from app.uploads.tables import IncomingError, plain_errors
 from app.words.translating import words_or_name
 from db.errors import StoreError, StoreIncompatible
 from db.publish_table import go_back

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from app.uploads.tables import IncomingError, as_written, guess_columns, plain_errors, safe_name, temporary_file
+from app.sentences.as_written import as_written
+from app.uploads.tables import IncomingError, guess_columns, plain_errors, safe_name, temporary_file
 from db.errors import ImportConflict, StoreBusy, StoreDamaged, TableError
 
 

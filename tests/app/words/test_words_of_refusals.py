@@ -13,7 +13,7 @@ import app.uploads.tables
 import db
 import db.errors
 from app.components.store.join_form import _in_page_words
-from app.uploads.tables import as_written
+from app.sentences.as_written import as_written
 from app.words import translating
 from app.words.translating import translated
 from db.import_table import import_table
