@@ -9,7 +9,7 @@ from app.figures.palette import GROUP_COLOURS, SEX_SYMBOLS, faded
 from vocabulary.measures import MEASURES
 
 SHADED = ((0, 3), (97, 100))
-LINE_HEIGHT = 44
+LINE_HEIGHT = 33
 
 
 def centile_strip(scores: Sequence[Score]) -> go.Figure:
