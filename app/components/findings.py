@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import plotly.graph_objects as go
-import plotly.io
 import polars as pl
 import streamlit as st
 
@@ -17,6 +16,7 @@ from app.components.chart import chart
 from app.components.figure_panel import look
 from app.figures.cohort.age_trend import age_trend_figure
 from app.figures.cohort.raincloud import raincloud
+from app.figures.kept_figure import figure_of, text_of
 from app.figures.theme import Look, dress
 from app.sentences.among import stated
 from app.sentences.comparison import comparison_sentence, slope_sentence
@@ -92,7 +92,7 @@ def _found(key: str, frame: pl.DataFrame, version_file: str) -> list[Finding]:
 
 def _of_kept(name: str, kept: str) -> Finding:
     sentence, measure, figure = json.loads(kept)
-    return Finding(name, sentence, lambda: go.Figure(json.loads(figure)), PAGES[name], measure)
+    return Finding(name, sentence, lambda: figure_of(figure), PAGES[name], measure)
 
 
 def prepare_findings(key: str, frame: pl.DataFrame, opened: OpenedStore) -> None:
@@ -109,8 +109,7 @@ def prepare_findings(key: str, frame: pl.DataFrame, opened: OpenedStore) -> None
     if found and _kept(key, opened.key) is None:
         answers = {}
         for finding in found:
-            figure = plotly.io.to_json(small(finding.draw()), validate=False)
-            answers[finding.name] = json.dumps([finding.sentence, finding.measure, figure])
+            answers[finding.name] = json.dumps([finding.sentence, finding.measure, text_of(small(finding.draw()))])
         kept_answers.keep(Path(opened.key), key, answers)
 
 

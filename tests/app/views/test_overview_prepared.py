@@ -13,8 +13,11 @@ from streamlit.testing.v1 import AppTest
 
 from app import kept_answers
 from app.components import findings
+from app.figures.kept_figure import figure_of
 from app.state import open_store
 from app.views import overview
+from app.words.figures import in_language
+from app.words.translating import MISSING
 from db.store import Store
 from tests.app.views.conftest import OpenPage
 
@@ -65,15 +68,16 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Keys:
 
 
 def test_what_is_prepared_is_what_the_first_page_asks(
-    monkeypatch: pytest.MonkeyPatch, open_page: OpenPage, demo_store: Path, asked: Keys
+    monkeypatch: pytest.MonkeyPatch, open_page: OpenPage, own_store: Path, asked: Keys
 ) -> None:
-    monkeypatch.setenv("MSCOHORT_STORE", os.fspath(demo_store))
-    opened = open_store()
-    assert opened is not None
-    overview.prepare(opened)
+    start_anew()
+    prepare(monkeypatch, own_store)
     prepared = list(asked)
     asked.clear()
-    open_page("overview", demo_store)
+    # Where it could be kept for the next start, the page asks for that instead.
+    shutil.rmtree(own_store / kept_answers.FILE.parent)
+    monkeypatch.setattr(findings, "_kept", lambda *_: None)
+    open_page("overview", own_store)
     assert [name for name, *_ in prepared] == ["_said", "_curve", "_counts"]
     assert prepared == asked
 
@@ -106,6 +110,18 @@ def test_a_server_that_starts_anew_says_what_was_kept_and_computes_nothing(
     assert sentences_of(page) == found_out
     assert len(found_out) == 3
     assert {name for name, *_ in asked} == {"_counts"}
+
+
+def test_a_kept_figure_is_as_persian_as_a_new_one(monkeypatch: pytest.MonkeyPatch, own_store: Path) -> None:
+    start_anew()
+    prepare(monkeypatch, own_store)
+    opened = open_store()
+    assert opened is not None
+    kept = json.loads((own_store / kept_answers.FILE).read_text())["answers"]
+    MISSING.clear()
+    for answer in kept.values():
+        in_language(figure_of(json.loads(answer)[2]), "fa")
+    assert MISSING == {}
 
 
 def test_nobody_else_is_told_what_was_kept(
