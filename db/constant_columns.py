@@ -1,5 +1,6 @@
 """Frames that hold no more than they say: columns that say the same of everybody as one value, nothing beside."""
 
+import duckdb
 import polars as pl
 
 
@@ -21,6 +22,21 @@ def kept_once(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _is_same(column: pl.Series) -> bool:
     return bool(column[0] == column[-1] and column.n_unique() == 1)
+
+
+def in_pieces(asked: duckdb.DuckDBPyRelation, rows: int) -> pl.DataFrame:
+    """Read an answer of the database piece by piece, each copied out of what the database handed over.
+
+    A column that is kept keeps all that was handed over with it, also the columns that are not: of a million people
+    twice as much as the frame.
+
+    Parameters
+    ----------
+    asked : not read yet
+    rows : of a piece
+    """
+    parts = [copied(pl.DataFrame(pl.from_arrow(batch))) for batch in asked.to_arrow_reader(rows)]
+    return pl.concat(parts, rechunk=True) if parts else asked.pl()
 
 
 def copied(frame: pl.DataFrame) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """One version of the store, open for reading: what every page and command asks."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, cached_property
 from pathlib import Path
@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 
 from db.auditing import audit
-from db.constant_columns import copied, kept_once
+from db.constant_columns import in_pieces, kept_once
 from db.errors import NotInStore, StoreDamaged, StoreIncompatible
 from db.extras import with_extras
 from db.migrating import check_not_newer, latest_schema, migrate, relations, schema_of
@@ -118,8 +118,11 @@ class Snapshot:
             raise NotInStore(f"dataset '{dataset_id}' has several protocols, name one of: {', '.join(protocols)}")
         if protocol_id is not None and protocol_id not in protocols:
             raise NotInStore(f"dataset '{dataset_id}' has no protocol '{protocol_id}', only: {', '.join(protocols)}")
-        frame = kept_once(self._people(dataset_id, protocol_id or (protocols or [""])[0]))
-        frame = self._with_extras(frame, dataset_id)
+        protocol = protocol_id or (protocols or [""])[0]
+        people = self._read(
+            "cohort", lambda asked: in_pieces(asked, MANY_PEOPLE), dataset_id=dataset_id, protocol_id=protocol
+        )
+        frame = self._with_extras(kept_once(people), dataset_id)
         if frame.height >= MANY_PEOPLE:
             self._forget_pages()
         return frame
@@ -346,22 +349,6 @@ class Snapshot:
             with self._changing:
                 self._asking -= 1
 
-    def _people(self, dataset_id: str, protocol_id: str) -> pl.DataFrame:
-        """Read the people piece by piece, each copied out of what the database handed over.
-
-        A column that is kept keeps all that was handed over with it, also the columns that are not: of a million
-        people twice as much as the frame.
-        """
-        values = {"dataset_id": dataset_id, "protocol_id": protocol_id}
-        try:
-            with self._cursor() as cursor:
-                asked = cursor.sql(statements("queries")["cohort"], params=values)
-                reader = asked.to_arrow_reader(MANY_PEOPLE)
-                parts = [copied(pl.DataFrame(pl.from_arrow(batch))) for batch in reader]
-                return pl.concat(parts, rechunk=True) if parts else asked.pl()
-        except duckdb.Error as error:
-            raise damaged(self._path, error) from error
-
     def _forget_pages(self) -> None:
         """Give back what the database keeps of its file; not while others ask, nor where the file is gone."""
         with self._changing:
@@ -385,10 +372,14 @@ class Snapshot:
         return list(found["protocol_ids"][0])
 
     def _query(self, name: str, **values: str | None) -> pl.DataFrame:
+        return self._read(name, duckdb.DuckDBPyRelation.pl, **values)
+
+    def _read(
+        self, name: str, read: Callable[[duckdb.DuckDBPyRelation], pl.DataFrame], /, **values: str | None
+    ) -> pl.DataFrame:
         try:
             with self._cursor() as cursor:
-                frame: pl.DataFrame = cursor.sql(statements("queries")[name], params=values).pl()
-                return frame
+                return read(cursor.sql(statements("queries")[name], params=values))
         except duckdb.Error as error:
             raise damaged(self._path, error) from error
 

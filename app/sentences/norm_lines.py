@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from analysis.norms.score import WIDENED, Score, few_near
 from app.sentences.norms import caution, place_sentence
-from app.sentences.typography import typeset
+from app.sentences.typography import with_dashes
 
 SAID_BY_THE_SENTENCE = "nobody of this sex in the reference"
 """A note that the sentence of a value says already."""
@@ -26,14 +26,14 @@ def norm_lines(scores: Sequence[Score]) -> list[str]:
     lines = [said, ""] if said else []
     marked = WIDENED not in common and any(WIDENED in score.notes for score in scores)
     for score in scores:
-        lines.append(f"- {typeset(place_sentence(score))}" + (f" {MARK}" if marked and WIDENED in score.notes else ""))
+        lines.append(f"- {place_sentence(score)}" + (f" {MARK}" if marked and WIDENED in score.notes else ""))
         own = [note for note in score.notes if note not in common and note != WIDENED]
         lines += [f"    - {_sentence(note)}" for note in own if SAID_BY_THE_SENTENCE not in note]
     thin = few_near(scores[0].n_near_age, scores[0].sex) if said else ()
     below = [_sentence(note) for note in common if note not in thin]
     if marked:
         below.append(f"{MARK} {_sentence(WIDENED)}")
-    return [*lines, "", *(f"{line}  " for line in below)]
+    return [with_dashes(line) for line in (*lines, "", *(f"{line}  " for line in below))]
 
 
 def _common_notes(scores: Sequence[Score]) -> tuple[str, ...]:

@@ -47,7 +47,6 @@ from app.sentences.norms import (
     opening_sentence,
     reference_notice,
 )
-from app.sentences.typography import with_dashes
 from app.state import OpenedStore
 from vocabulary.measures import MEASURES, SEX_LABELS, ZONE_NOTICE, measure
 
@@ -267,8 +266,7 @@ def _sentences(placed: Placed) -> None:
 def _group(placed: Placed, group: str, title: str) -> None:
     scores = placed.among(group)
     st.markdown(f"## {title}")
-    lines = with_dashes("\n".join(norm_lines(scores)))
-    st.markdown(lines.replace("<", "&lt;").replace("~", "\\~"))
+    st.markdown("\n".join(norm_lines(scores)).replace("<", "&lt;").replace("~", "\\~"))
 
 
 def _visits(opened: OpenedStore | None, scans: list[Patient]) -> None:
