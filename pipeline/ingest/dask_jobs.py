@@ -89,14 +89,13 @@ def run_jobs_on_dask(
 
 def _check_versions(client: Any) -> None:
     ours = version("mscohort")
-    try:
-        theirs = client.run(version, "mscohort")
-    except Exception as error:  # whatever a stranger's worker raises
-        raise WorkerError(f"the workers of the Dask cluster cannot run mscohort: {one_line(error)}") from error
-    other = {worker: found for worker, found in theirs.items() if found != ours}
-    if other:
-        worker, found = next(iter(other.items()))
-        raise WorkerError(f"the Dask worker {worker} runs mscohort {found}, this is {ours}; install the same there")
+    for worker, found in client.run(version, "mscohort", on_error="return").items():
+        if isinstance(found, OSError):
+            continue  # it went away while it was asked; who comes instead is one of the same cluster
+        if isinstance(found, Exception):
+            raise WorkerError(f"the workers of the Dask cluster cannot run mscohort: {one_line(found)}") from found
+        if found != ours:
+            raise WorkerError(f"the Dask worker {worker} runs mscohort {found}, this is {ours}; install the same there")
 
 
 def _answer(key: str, told: bytes, job: Any) -> tuple[bool, Any]:
