@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from pipeline.errors import GeometryError
+from pipeline.registration.plane_masks import grown
 
 Mask = NDArray[np.bool_]
 
@@ -111,7 +112,7 @@ def _border(
     slices = np.flatnonzero(brain.any((0, 1)))
     margin = np.zeros_like(brain)
     for z in slices:
-        margin[:, :, z] = ndimage.binary_dilation(ventricle[:, :, z], disc)
+        margin[:, :, z] = grown(ventricle[:, :, z], disc)
     tissue = brain & ~ventricle & ~lesions
     asked = tissue if not how.smooth_mm else tissue & ~margin
     border = np.zeros_like(brain)
@@ -152,7 +153,7 @@ def _sulci(dark: Mask, outside: Mask, margin: Mask, pixel_mm2: float, island_mm:
     found, count = ndimage.label(dark | outside, _NEIGHBOURS)
     area = np.bincount(found[dark], minlength=count + 1) * pixel_mm2
     kept = area >= math.pi * island_mm**2 / 4
-    kept[found[ndimage.binary_dilation(margin, _NEIGHBOURS)]] = False
+    kept[found[grown(margin, _NEIGHBOURS)]] = False
     kept[found[outside]] = True
     kept[0] = False
     return kept[found] & dark

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from pipeline.registration.plane_masks import without_holes
+
 STUDY_SLICES = slice(7, 15)
 """The eighth to the fifteenth slice from below; the study sums every area over these."""
 SLICE_MM = (5.0, 10.0)
@@ -20,7 +22,7 @@ _MARGIN_PIXELS = 20
 _PAD_PIXELS = 28
 _HEAD_FRACTION = 0.1
 _DIAMOND = ndimage.generate_binary_structure(2, 1)
-_WIDE_DIAMOND = ndimage.iterate_structure(_DIAMOND, 4)
+_BRIDGED_PIXELS = 4
 _FEWEST_EDGE_PIXELS = 50
 
 Mask = NDArray[np.bool_]
@@ -76,11 +78,11 @@ def _head_outline(image: NDArray[np.floating], pixel_mm: Sequence[float]) -> tup
     # The ellipse may reach beyond the image where the head touches its border.
     head = np.pad(resampled, _PAD_PIXELS) > _HEAD_FRACTION * resampled.max()
     head = ndimage.binary_closing(ndimage.binary_opening(head, _DIAMOND), _DIAMOND)
-    head = ndimage.binary_closing(ndimage.binary_dilation(head, _DIAMOND), _WIDE_DIAMOND)
+    head = ndimage.binary_closing(ndimage.binary_dilation(head, _DIAMOND), _DIAMOND, iterations=_BRIDGED_PIXELS)
     objects, count = ndimage.label(head, np.ones((3, 3)))
     if not count:
         return np.empty((0, 2), np.intp), head.shape
-    largest = ndimage.binary_fill_holes(objects == np.bincount(objects.ravel())[1:].argmax() + 1)
+    largest = without_holes(objects == np.bincount(objects.ravel())[1:].argmax() + 1)
     return np.argwhere(largest & ~ndimage.binary_erosion(largest)), head.shape
 
 

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from pipeline.registration.plane_masks import without_holes
+
 BRIGHT = 1.5
 """Marrow and fat, as a multiple of the brain's median on FLAIR; cortex has 1.2, lesions as much as fat."""
 EDGE_MM = 6.0
@@ -31,6 +33,9 @@ FLUID_MM = 8.0
 """So far from brain fluid may reach beside it, in a wide sulcus or at a shrunken brain's edge."""
 LEAST_TISSUE_MM2 = 100.0
 """A piece of a slice counts as brain when it is this large; the spinal cord has about 100 mm2."""
+
+_TRUNCATE = 4.0
+"""Standard deviations, each 1 mm, beyond which smoothing reads nothing."""
 
 Mask = NDArray[np.bool_]
 
@@ -62,10 +67,22 @@ def within_skull(image: NDArray[np.floating], brain: Mask, spacing_mm: Sequence[
     if median <= 0:  # an image normalised around 0, of which no multiple is brighter or darker
         return kept
     in_plane = tuple(float(mm) for mm in spacing_mm[:2])
+    [(x, y, _)] = ndimage.find_objects(brain.view(np.uint8))  # air is most of an image
+    # What the smoothing below reads of a pixel's surroundings, and one more.
+    beyond = [int(_TRUNCATE / mm + 0.5) + 1 for mm in in_plane]
+    box = tuple(slice(max(span.start - far, 0), span.stop + far) for span, far in zip((x, y), beyond, strict=True))
+    _cut(kept[box], image[box], median, in_plane)
+    return kept
+
+
+def _cut(kept: Mask, image: NDArray[np.floating], median: float, in_plane: tuple[float, ...]) -> None:
+    """Take off the mask, in place, what lies beyond the skull or far from any brain; see ``within_skull``."""
     pixel_mm2 = in_plane[0] * in_plane[1]
-    for z in np.flatnonzero(brain.any((0, 1))):
-        inside = brain[:, :, z]
-        smooth = ndimage.gaussian_filter(np.asarray(image[:, :, z], np.float32), 1 / np.array(in_plane))
+    for z in np.flatnonzero(kept.any((0, 1))):
+        inside = kept[:, :, z]
+        smooth = ndimage.gaussian_filter(
+            np.asarray(image[:, :, z], np.float32), 1 / np.array(in_plane), truncate=_TRUNCATE
+        )
         kept[:, :, z] = inside = _near_tissue(inside, smooth > TISSUE * median, in_plane)
         pieces, count = ndimage.label(inside & (smooth > BRIGHT * median))
         numbers = np.arange(1, count + 1)
@@ -86,8 +103,7 @@ def within_skull(image: NDArray[np.floating], brain: Mask, spacing_mm: Sequence[
         core = np.isin(cores, np.flatnonzero(brain_like) + 1)
         # A pixel more than was taken away, as pixels are no points; hollows are lesions.
         grown = ndimage.distance_transform_edt(~core, sampling=in_plane) <= NECK_MM + max(in_plane)
-        kept[:, :, z] = ndimage.binary_fill_holes(grown & inside)
-    return kept
+        kept[:, :, z] = without_holes(grown & inside)
 
 
 def _near_tissue(inside: Mask, tissue: Mask, in_plane: tuple[float, ...]) -> Mask:
@@ -98,7 +114,7 @@ def _near_tissue(inside: Mask, tissue: Mask, in_plane: tuple[float, ...]) -> Mas
     if not large.any():
         return np.zeros_like(inside)
     near = ndimage.distance_transform_edt(~large[pieces], sampling=in_plane) <= FLUID_MM
-    return np.asarray(ndimage.binary_fill_holes(near & inside) & inside, np.bool_)
+    return without_holes(near & inside) & inside
 
 
 def _depth(mask: Mask, in_plane: tuple[float, ...]) -> NDArray[np.float64]:

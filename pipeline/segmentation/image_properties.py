@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from pipeline.registration.plane_masks import grown
 from pipeline.segmentation.tissues import Tissue
 
 Mask = NDArray[np.bool_]
@@ -144,6 +145,6 @@ def _tissue(
 ) -> NDArray[np.float32]:
     """Return brightness and depth under the brain's edge, mm, of a slice's brain pixels that have no label."""
     depth = ndimage.distance_transform_edt(np.pad(brain, 1), pixel_mm)[1:-1, 1:-1]
-    around = ndimage.binary_dilation(labels == Tissue.VENTRICLE, np.ones((5, 5), bool))
+    around = grown(labels == Tissue.VENTRICLE, np.ones((5, 5), bool))
     tissue = brain & ~around & (labels != Tissue.WMH)
     return np.stack([data[tissue], depth[tissue]]).astype(np.float32)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from pipeline.registration.plane_masks import without_holes
 from pipeline.segmentation.preprocessing import Recipe, neighbour_indices
 from pipeline.segmentation.prior_shift import adjust_to_load
 from pipeline.segmentation.tissues import Tissue
@@ -27,7 +28,7 @@ _HEAD_LEVEL = 0.2
 """Of the way from air to the 99th percentile: above the noise and ghosts of raw images."""
 _HALF_BRIDGE_MM = 3.0
 """Half the width below which a part of the intracranial mask is a bridge, into an orbit for example."""
-_FOUND = slice(Tissue.VENTRICLE, Tissue.WMH + 1)
+_FOUND = (Tissue.VENTRICLE, Tissue.WMH)
 _MARGIN = 8
 """Pixels of air left around the head, 7 mm."""
 WHOLE, HEAD, BRAIN = "whole", "head", "brain"
@@ -124,16 +125,16 @@ def predict_slices(
     -------
     (H, W, Z, classes) float32
     """
-    return np.concatenate([part for _, part, _ in _predicted(models, slices, channels, step, flips)], axis=2)
+    return np.concatenate([part for _, part, *_ in _predicted(models, slices, channels, step, flips)], axis=2)
 
 
 def _predicted(
     models: Sequence["keras.Model"], slices: NDArray[np.float32], channels: int, step: int, flips: bool
-) -> Iterator[tuple[slice, NDArray[np.float32], float]]:
+) -> Iterator[tuple[slice, NDArray[np.float32], float, float]]:
     """Yield a few slices at a time with their (H, W, n, classes) probabilities, so that thin slices take no memory.
 
     With them comes how far the passes lie from their mean: the sum of absolute differences over ventricle and WMH of
-    pixels that are not background, divided by the number of passes.
+    pixels that are not background, divided by the number of passes. And the sum of the mean itself over these.
     """
     depth = slices.shape[2]
     for start in range(0, depth, _BATCH):
@@ -147,12 +148,16 @@ def _predicted(
             for mirror in (1, -1)[: 2 if flips else 1]:
                 found = np.asarray(model.predict_on_batch(stack[:, ::mirror]), np.float32)[:, ::mirror]
                 total = total + found
-                passes.append(found[: stop - start, ..., _FOUND])
+                passes.append(found[: stop - start])
         mean = total[: stop - start] / np.float32(len(passes))
         in_head = mean[..., Tissue.BACKGROUND] < 0.5
-        middle = mean[..., _FOUND][in_head]
-        apart = sum(float(np.abs(one[in_head] - middle).sum(dtype=np.float64)) for one in passes) / len(passes)
-        yield slice(start, stop), np.moveaxis(mean, 0, 2), apart
+        apart = whole = 0.0
+        for tissue in _FOUND:
+            middle = mean[..., tissue]
+            whole += float(middle.sum(where=in_head, dtype=np.float64))
+            for one in passes:
+                apart += float(np.abs(one[..., tissue] - middle).sum(where=in_head, dtype=np.float64)) / len(passes)
+        yield slice(start, stop), np.moveaxis(mean, 0, 2), apart, whole
 
 
 def decide(
@@ -227,7 +232,7 @@ def predict(
     shown = head_window(prepared) if window in (HEAD, BRAIN) else (slice(None), slice(None))
     if window == BRAIN:
         shown = brain_window(models, prepared, shown, channels, step)
-    probabilities = [np.empty(volume.shape, np.float32) for _ in (Tissue.VENTRICLE, Tissue.WMH)]
+    probabilities = [np.empty(volume.shape, np.float32) for _ in _FOUND]
     inside = np.zeros(volume.shape, bool)
     knows_brain = False
 
@@ -237,10 +242,10 @@ def predict(
         return placement.undo(canvas, fill=beyond)
 
     apart = found = 0.0
-    for where, output, apart_here in _predicted(models, np.ascontiguousarray(prepared[shown]), channels, step, flips):
-        apart += apart_here
-        found += float(output[..., _FOUND][output[..., Tissue.BACKGROUND] < 0.5].sum(dtype=np.float64))
-        for kept, tissue in zip(probabilities, (Tissue.VENTRICLE, Tissue.WMH), strict=True):
+    slices = np.ascontiguousarray(prepared[shown])
+    for where, output, apart_here, found_here in _predicted(models, slices, channels, step, flips):
+        apart, found = apart + apart_here, found + found_here
+        for kept, tissue in zip(probabilities, _FOUND, strict=True):
             kept[:, :, where] = in_scan_grid(output[..., tissue], beyond=0.0)
         knows_brain = output.shape[-1] > Tissue.BRAIN
         if knows_brain:
@@ -365,14 +370,16 @@ def solid(mask: Mask, spacing_mm: Sequence[float]) -> Mask:
     """
     largest = np.zeros_like(mask)
     reach = max(round(_HALF_BRIDGE_MM / float(spacing_mm[0])), 1)
-    for index in np.flatnonzero(mask.any((0, 1))):
-        filled = ndimage.binary_fill_holes(mask[:, :, index])
-        largest[:, :, index] = ndimage.binary_opening(filled, iterations=reach)
-    for box in ndimage.find_objects(largest.view(np.uint8)):  # one: the mask's
-        objects, count = ndimage.label(largest[box])
+    for box in ndimage.find_objects(mask.view(np.uint8)):  # one: the mask's; air is most of an image
+        seen, kept = mask[box], largest[box]
+        for index in range(seen.shape[2]):
+            kept[:, :, index] = ndimage.binary_opening(without_holes(seen[:, :, index]), iterations=reach)
+        objects, count = ndimage.label(kept)
+        if not count:
+            continue
         planes = [np.bincount(plane.ravel(), minlength=count + 1) for plane in np.moveaxis(objects, 2, 0)]
         sizes = np.sum(planes, axis=0)
-        largest[box] = objects == sizes[1:].argmax() + 1
-    for index in np.flatnonzero(largest.any((0, 1))):
-        largest[:, :, index] = ndimage.binary_fill_holes(largest[:, :, index])
+        of_largest = objects == sizes[1:].argmax() + 1
+        for index in range(seen.shape[2]):
+            kept[:, :, index] = without_holes(of_largest[:, :, index])
     return largest

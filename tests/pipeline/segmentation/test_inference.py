@@ -114,7 +114,9 @@ def test_a_scan_with_little_lesion_is_called_more_cautiously(monkeypatch):
     probabilities = np.zeros((64, 64, 4, 5), np.float32)
     probabilities[..., Tissue.BRAIN] = 1.0
     probabilities[10:20, 10:20, 1, :] = (0, 0, 0.6, 0.4, 0)
-    monkeypatch.setattr("pipeline.segmentation.inference._predicted", lambda *_: [(slice(0, 4), probabilities, 0.0)])
+    monkeypatch.setattr(
+        "pipeline.segmentation.inference._predicted", lambda *_: [(slice(0, 4), probabilities, 0.0, 1.0)]
+    )
     volume = np.random.default_rng(0).normal(100, 20, (64, 64, 4)).astype(np.float32)
     place = Recipe("plain", (), 1.0)
     monkeypatch.setattr(Recipe, "prepare", lambda *_: (volume, Placement((64, 64), (1.0, 1.0), 64)))

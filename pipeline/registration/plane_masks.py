@@ -1,0 +1,53 @@
+"""Morphology of one slice's mask: the same answers as ``scipy.ndimage``'s, from a fraction of the time.
+
+``ndimage`` visits every pixel of a slice for every step it takes, though air is most of it.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+Mask = NDArray[np.bool_]
+
+
+def without_holes(mask: Mask) -> Mask:
+    """Return a mask with its holes filled: what is not in it and hangs together (4-connected) with no edge.
+
+    Parameters
+    ----------
+    mask : (X, Y) bool
+
+    Examples
+    --------
+    >>> ring = np.ones((3, 3), bool)
+    >>> ring[1, 1] = False
+    >>> bool(without_holes(ring).all()), bool(without_holes(ring[1:]).all())
+    (True, False)
+    """
+    outside, count = ndimage.label(~mask)
+    hole = np.ones(count + 1, bool)  # the mask itself, numbered 0, among them
+    for edge in (outside[0], outside[-1], outside[:, 0], outside[:, -1]):
+        hole[edge[edge > 0]] = False
+    return hole[outside]
+
+
+def grown(mask: Mask, structure: Mask) -> Mask:
+    """Return a mask dilated by a structure.
+
+    Parameters
+    ----------
+    mask : (X, Y) bool; may be empty
+    structure : bool, odd sides, symmetric about its middle
+
+    Examples
+    --------
+    >>> point = np.eye(5, dtype=bool) & (np.arange(5) == 2)
+    >>> grown(point, np.ones((3, 3), bool)).sum()
+    np.int64(9)
+    """
+    larger = np.zeros_like(mask)
+    for x, y in ndimage.find_objects(mask.view(np.uint8)):  # one: the mask's
+        reach = [side // 2 for side in structure.shape]
+        box = tuple(slice(max(span.start - far, 0), span.stop + far) for span, far in zip((x, y), reach, strict=True))
+        larger[box] = ndimage.binary_dilation(mask[box], structure)
+    return larger

@@ -1,0 +1,31 @@
+"""Morphology that looks only where something is gives SciPy's answers to the pixel."""
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from pipeline.registration.plane_masks import grown, without_holes
+
+_DISC = np.hypot(*(np.indices((5, 7)) - np.array([2, 3])[:, None, None])) <= 2.5
+
+
+def _masks() -> list[np.ndarray]:
+    """Nothing, everything, and speckles of any density that also touch the edges."""
+    rng = np.random.default_rng(0)
+    speckles = [rng.random((40, 30)) < share for share in (0.01, 0.2, 0.5, 0.65, 0.8)]
+    corner = np.zeros((40, 30), bool)
+    corner[:3, -2:] = True
+    smooth = ndimage.gaussian_filter(rng.random((40, 30)), 2) > 0.5
+    return [np.zeros((40, 30), bool), np.ones((40, 30), bool), corner, smooth, *speckles]
+
+
+@pytest.mark.parametrize("mask", _masks())
+def test_holes_are_filled_as_scipy_fills_them(mask: np.ndarray) -> None:
+    np.testing.assert_array_equal(without_holes(mask), ndimage.binary_fill_holes(mask))
+
+
+@pytest.mark.parametrize("mask", _masks())
+def test_a_mask_grows_as_scipy_dilates_it_also_where_it_is_a_slice_of_a_volume(mask: np.ndarray) -> None:
+    slice_ = np.stack([mask, ~mask], axis=2)[:, :, 0]
+    for structure in (np.ones((3, 3), bool), _DISC):
+        np.testing.assert_array_equal(grown(slice_, structure), ndimage.binary_dilation(mask, structure))
