@@ -51,7 +51,7 @@ h2, h3, h4 {font-size: 1.05rem !important; font-weight: 650 !important; padding:
 [class*="st-key-figure-head-"] button {
   min-height: 1.7rem; padding: 0 .45rem; border-color: transparent; background: transparent; font-size: 0;
 }
-[class*="st-key-figure-head-"] button * {font-size: 0 !important;}
+[class*="st-key-figure-head-"] button :is(div, span, p) {font-size: 0 !important;}
 [class*="st-key-figure-head-"] button svg, [class*="st-key-figure-head-"] button [data-testid="stIconMaterial"] {
   display: none;
 }
@@ -101,7 +101,9 @@ button kbd {opacity: .8 !important;}
   color: inherit !important; font-weight: 600;
 }
 /* What fades or turns is painted sixty times a second, which without a graphics card takes a sixth of every click. */
-[data-testid="stMain"] *, [data-testid="stHeader"] * {transition: none !important; animation: none !important;}
+.stMain :is(div, section, span, a, button, label, input, summary, svg), .stAppHeader :is(div, span, button, svg, img) {
+  transition: none !important; animation: none !important;
+}
 [data-stale="true"] {opacity: 1 !important;}
 *:focus-visible {outline: 3px solid #0072B2 !important; outline-offset: 1px;}
 @media (max-width: 640px) {

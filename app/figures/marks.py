@@ -9,6 +9,8 @@ import plotly.graph_objects as go
 import polars as pl
 from numpy.typing import ArrayLike
 
+from app.figures.panels import Panels
+
 NO_SCALE: dict[str, Any] = {"showgrid": False, "zeroline": False}
 """An axis that names places rather than amounts."""
 ROOM = 1.5
@@ -19,7 +21,7 @@ def sampled(people: pl.DataFrame, most: int) -> pl.DataFrame:
     return people.sample(most, seed=1) if people.height > most else people
 
 
-def say_if_sampled(figure: go.Figure, drawn: int, people: int, others: str) -> None:
+def say_if_sampled(figure: Panels, drawn: int, people: int, others: str) -> None:
     """Write above the figure how many people are drawn, when that is not everyone; ``others`` is what uses all."""
     if drawn < people:
         figure.add_annotation(

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 import polars as pl
-from plotly.subplots import make_subplots
 
 from app.figures.marks import NO_SCALE, interval_bar, jitter, log_scale, person_points, sampled, zero_strip
 from app.figures.palette import SEX_SYMBOLS, faded
+from app.figures.panels import Panels
 from vocabulary.measures import SEX_LABELS, Measure
 
 MAX_POINTS = 300
@@ -38,26 +38,29 @@ class Cell:
     width: float = 0.34
 
 
-def panels(titles: list[str], *, strip: bool) -> go.Figure:
+def panels(titles: list[str], *, strip: bool) -> Panels:
     """Return an empty row of panels that share the y axis; with ``strip``, a strip for zeros under each."""
-    figure = make_subplots(
+    figure = Panels(
         rows=2 if strip else 1,
         cols=len(titles),
         shared_yaxes=True,
         shared_xaxes=True,
-        row_heights=[1 - STRIP, STRIP] if strip else None,
+        row_heights=(1 - STRIP, STRIP) if strip else None,
         vertical_spacing=0.025,
         horizontal_spacing=0.03,
-        subplot_titles=[f"<b>{t}</b>" for t in titles],
     )
-    figure.update_layout(
-        height=520, margin={"l": 76, "r": 16, "t": 40, "b": 84}, hovermode="closest", dragmode=False, showlegend=False
-    )
+    figure.add_titles([f"<b>{t}</b>" for t in titles])
     return figure
 
 
+def finished(figure: Panels) -> go.Figure:
+    """Return the figure of panels that are filled."""
+    margin = {"l": 76, "r": 16, "t": 40, "b": 84}
+    return figure.drawn(height=520, margin=margin, hovermode="closest", dragmode=False, showlegend=False)
+
+
 def axes(
-    figure: go.Figure, what: Measure, ticks: dict[float, str], *, column: int, ends: tuple[float, float] | None
+    figure: Panels, what: Measure, ticks: dict[float, str], *, column: int, ends: tuple[float, float] | None
 ) -> None:
     """Label one panel: bands with their n under it, the measure with its unit beside the first.
 
@@ -80,10 +83,10 @@ def axes(
         zeros = zero_strip([-1, 1.3], STRIP_MIDDLE, "none" if what.zone else "no lesion")
         figure.update_yaxes(zeros, row=2, col=column)
     if column == 1:
-        figure.update_yaxes(title_text=what.axis_title, row=1, col=1)
+        figure.update_yaxes({"title": {"text": what.axis_title}}, row=1, col=1)
 
 
-def draw_cells(figure: go.Figure, cells: Sequence[Cell], what: Measure, *, column: int, floor: float | None) -> int:
+def draw_cells(figure: Panels, cells: Sequence[Cell], what: Measure, *, column: int, floor: float | None) -> int:
     """Draw the cells of one panel, few traces for many cells, and return how many people are drawn as points.
 
     Parameters
@@ -120,7 +123,7 @@ def _placed(cell: Cell, name: str) -> pl.DataFrame:
 
 
 def _points(
-    figure: go.Figure,
+    figure: Panels,
     people: pl.DataFrame,
     cell: Cell,
     what: Measure,
@@ -155,7 +158,7 @@ def _points(
         )
 
 
-def _boxes(figure: go.Figure, cells: list[Cell], column: int, floor: float | None) -> None:
+def _boxes(figure: Panels, cells: list[Cell], column: int, floor: float | None) -> None:
     """Quartiles of all cells as one trace of outlines; what reaches zero ends at the floor."""
     x: list[float | None] = []
     y: list[float | None] = []
@@ -178,12 +181,11 @@ def _boxes(figure: go.Figure, cells: list[Cell], column: int, floor: float | Non
             hoverinfo="skip",
             showlegend=False,
         ),
-        row=1,
         col=column,
     )
 
 
-def _medians(figure: go.Figure, cells: list[Cell], what: Measure, column: int, floor: float | None) -> None:
+def _medians(figure: Panels, cells: list[Cell], what: Measure, column: int, floor: float | None) -> None:
     """Medians as rings with their 95 % interval; a median of zero lies on the strip."""
     on_strip = [cell for cell in cells if floor is not None and cell.summary["median"] < floor]
     for row, members in ((1, [cell for cell in cells if cell not in on_strip]), (2, on_strip)):
@@ -215,7 +217,7 @@ def _medians(figure: go.Figure, cells: list[Cell], what: Measure, column: int, f
         )
 
 
-def _rates(figure: go.Figure, cells: list[Cell], what: Measure, column: int) -> None:
+def _rates(figure: Panels, cells: list[Cell], what: Measure, column: int) -> None:
     """Write above the strip which share of each cell has none."""
     figure.add_trace(
         go.Scatter(

@@ -3,10 +3,10 @@
 import numpy as np
 import plotly.graph_objects as go
 import polars as pl
-from plotly.subplots import make_subplots
 
 from app.figures.marks import jitter, log_range, log_scale, person_points, sampled, say_if_sampled, zero_strip
 from app.figures.palette import GROUP_COLOURS, SEX_DASHES, SEX_SYMBOLS, faded
+from app.figures.panels import Panels
 from vocabulary.measures import GROUPS, SEX_LABELS, SEXES, measure
 
 MAX_POINTS = 2000
@@ -33,12 +33,11 @@ def age_trend_figure(frame: pl.DataFrame, curve: pl.DataFrame, name: str, *, peo
     """
     what = measure(name)
     log = what.nature in ("load", "count")
-    figure = make_subplots(
+    figure = Panels(
         rows=2 if log else 1,
-        cols=1,
         shared_xaxes=True,
         vertical_spacing=0.025,
-        row_heights=[1 - STRIP, STRIP] if log else None,
+        row_heights=(1 - STRIP, STRIP) if log else None,
     )
     known = frame.select("subject_id", "group", "sex", "age_years", name).drop_nulls(["age_years", name])
     most = MAX_POINTS if people else 0
@@ -54,28 +53,25 @@ def age_trend_figure(frame: pl.DataFrame, curve: pl.DataFrame, name: str, *, peo
         _line(figure, line.sort("age"), str(group), None if sex is None else str(sex), what.unit)
     if people:
         say_if_sampled(figure, drawn.height, known.height, "the trend uses all")
-    figure.update_xaxes(title_text="Age (years)", row=2 if log else 1, col=1)
-    figure.update_yaxes(title_text=what.axis_title, type="log" if log else "linear", row=1, col=1)
+    figure.update_xaxes({"title": {"text": "Age (years)"}}, row=2 if log else 1)
+    figure.update_yaxes({"title": {"text": what.axis_title}, "type": "log" if log else "linear"}, row=1)
     if log:
         # Without a trace Plotly leaves the strip out, and the ages with it, when nobody's value is zero.
-        figure.add_trace(go.Scatter(x=[None], y=[None], showlegend=False, hoverinfo="skip"), row=2, col=1)
-        figure.update_yaxes(log_scale(log_range(known[name])), row=1, col=1)
-        figure.update_xaxes(showticklabels=False, ticks="", row=1, col=1)
-        figure.update_yaxes(zero_strip([-1, 1], 0, "no lesion"), row=2, col=1)
-    figure.update_xaxes(zeroline=False)
-    figure.update_layout(
+        figure.add_trace(go.Scatter(x=[None], y=[None], showlegend=False, hoverinfo="skip"), row=2)
+        figure.update_yaxes(log_scale(log_range(known[name])), row=1)
+        figure.update_xaxes({"showticklabels": False, "ticks": ""}, row=1)
+        figure.update_yaxes(zero_strip([-1, 1], 0, "no lesion"), row=2)
+    figure.update_xaxes({"zeroline": False})
+    return figure.drawn(
         height=480,
         margin={"l": 76, "r": 16, "t": 30, "b": 52},
         hovermode="closest",
         dragmode=False,
         legend={"orientation": "h", "y": 1.01, "x": 1, "xanchor": "right", "yanchor": "bottom"},
     )
-    return figure
 
 
-def _people(
-    figure: go.Figure, people: pl.DataFrame, name: str, group: str, sex: str, *, log: bool, legend: bool
-) -> None:
+def _people(figure: Panels, people: pl.DataFrame, name: str, group: str, sex: str, *, log: bool, legend: bool) -> None:
     label = f"{group} {SEX_LABELS[sex].lower()}"
     zero = pl.col(name) == 0
     parts = ((people.filter(~zero), 1), (people.filter(zero), 2)) if log else ((people, 1),)
@@ -101,7 +97,6 @@ def _people(
                 f"<br>%{{customdata[2]:.4g}} {measure(name).unit}",
             ),
             row=row,
-            col=1,
         )
 
 
@@ -111,7 +106,7 @@ def _strip(n: int, group: str) -> np.ndarray:
     return jitter(n, middle - 0.35, middle + 0.35, seed=2)
 
 
-def _line(figure: go.Figure, line: pl.DataFrame, group: str, sex: str | None, unit: str) -> None:
+def _line(figure: Panels, line: pl.DataFrame, group: str, sex: str | None, unit: str) -> None:
     """Trend and interval; women solid, men dashed, both sexes together solid."""
     colour = GROUP_COLOURS[group]
     label = group if sex is None else f"{group} {SEX_LABELS[sex].lower()}"
@@ -128,8 +123,6 @@ def _line(figure: go.Figure, line: pl.DataFrame, group: str, sex: str | None, un
             showlegend=False,
             legendgroup=label,
         ),
-        row=1,
-        col=1,
     )
     figure.add_trace(
         go.Scatter(
@@ -143,6 +136,4 @@ def _line(figure: go.Figure, line: pl.DataFrame, group: str, sex: str | None, un
             hovertemplate=f"{label} at %{{x:.0f}} years: %{{y:.3g}} (95 % CI %{{customdata[0]:.3g}} to "
             f"%{{customdata[1]:.3g}}) {unit}<extra></extra>",
         ),
-        row=1,
-        col=1,
     )

@@ -5,9 +5,9 @@ from itertools import pairwise
 import numpy as np
 import plotly.graph_objects as go
 import polars as pl
-from plotly.subplots import make_subplots
 
 from app.figures.palette import GROUP_COLOURS, SEX_SYMBOLS, ZONE_COLOURS
+from app.figures.panels import Panels
 from app.sentences.typography import ranges
 from vocabulary.measures import GROUP_LABELS, GROUPS, SEX_LABELS, ZONE_LABELS, ZONES
 
@@ -36,10 +36,8 @@ def strata_shares(people: pl.DataFrame, parts: pl.DataFrame) -> go.Figure:
     strata = parts.unique("row", keep="first", maintain_order=True)
     names = strata["row"].to_list()
     place = {name: i for i, name in enumerate(names)}
-    figure = make_subplots(
-        rows=1, cols=4, shared_yaxes=True, column_widths=[0.16, 0.28, 0.28, 0.28], horizontal_spacing=0.025,
-        subplot_titles=["<b>No lesion</b>", *(_zone_title(zone) for zone in ZONES)],
-    )  # fmt: skip
+    figure = Panels(cols=4, shared_yaxes=True, column_widths=(0.16, 0.28, 0.28, 0.28), horizontal_spacing=0.025)
+    figure.add_titles(["<b>No lesion</b>", *(_zone_title(zone) for zone in ZONES)])
     _lesion_free(figure, strata, place)
     drawn = people.sample(MAX_POINTS, seed=1) if people.height > MAX_POINTS else people
     heights = np.random.default_rng(1).uniform(0.1, 0.4, drawn.height)
@@ -50,20 +48,19 @@ def strata_shares(people: pl.DataFrame, parts: pl.DataFrame) -> go.Figure:
         _people(figure, drawn, zone, column)
         _centres(figure, parts.filter(pl.col("zone") == zone), zone, place, column)
     labels = [f"<b>{ranges(row)}</b><br>{n:,} with lesions" for row, n in strata.select("row", "n").iter_rows()]
-    figure.update_yaxes(
-        tickvals=list(range(len(names))), ticktext=labels, range=[len(names) - 0.45, -0.4], showgrid=False,
-        zeroline=False, fixedrange=True,
-    )  # fmt: skip
+    plain = {"zeroline": False, "fixedrange": True}
+    rows = {"tickvals": list(range(len(names))), "ticktext": labels, "range": [len(names) - 0.45, -0.4]}
+    figure.update_yaxes(plain | rows | {"showgrid": False})
     top = min(104.0, 5 + max((v for v in strata["free_high"] if v is not None), default=0.0))
-    figure.update_xaxes(range=[-3, 103], title_text="share of WMH area (%)", zeroline=False, fixedrange=True)
-    figure.update_xaxes(range=[-0.05 * top, top], title_text="people (%)", row=1, col=1)
+    figure.update_xaxes(plain | {"range": [-3, 103], "title": {"text": "share of WMH area (%)"}})
+    figure.update_xaxes({"range": [-0.05 * top, top], "title": {"text": "people (%)"}}, col=1)
     _rule_between_groups(figure, strata["group"].to_list())
     if drawn.height < people.height:
         figure.add_annotation(
             text=f"{drawn.height:,} of {people.height:,} people drawn", x=1, y=1.06, xref="paper", yref="paper",
             xanchor="right", showarrow=False, font={"size": 12},
         )  # fmt: skip
-    return figure.update_layout(
+    return figure.drawn(
         height=100 + ROW_PIXELS * max(len(names), 2),
         margin={"l": 140, "r": 12, "t": 44, "b": 56},
         showlegend=False,
@@ -76,7 +73,7 @@ def _zone_title(zone: str) -> str:
     return f'<span style="color:{ZONE_COLOURS[zone]}">■</span> <b>{ZONE_LABELS[zone]}</b>'
 
 
-def _lesion_free(figure: go.Figure, strata: pl.DataFrame, place: dict[str, int]) -> None:
+def _lesion_free(figure: Panels, strata: pl.DataFrame, place: dict[str, int]) -> None:
     for group, colour in GROUP_COLOURS.items():
         rows = strata.filter(pl.col("group") == group).drop_nulls("free_rate")
         told = rows.select(
@@ -93,8 +90,6 @@ def _lesion_free(figure: go.Figure, strata: pl.DataFrame, place: dict[str, int])
                 hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]:,} of %{customdata[2]:,} without a lesion: "
                 "%{x:.1f} % (95 % CI %{customdata[3]:.1f} to %{customdata[4]:.1f})<extra></extra>",
             ),
-            row=1,
-            col=1,
         )
 
 
@@ -112,7 +107,7 @@ def _whiskers(rows: pl.DataFrame, value: str, low: str, high: str, colour: str) 
     }
 
 
-def _people(figure: go.Figure, people: pl.DataFrame, zone: str, column: int) -> None:
+def _people(figure: Panels, people: pl.DataFrame, zone: str, column: int) -> None:
     """Every person as a point below the centre, women circles and men squares."""
     for sex, symbol in SEX_SYMBOLS.items():
         members = people.filter(pl.col("sex") == sex)
@@ -121,18 +116,17 @@ def _people(figure: go.Figure, people: pl.DataFrame, zone: str, column: int) -> 
                 x=members[f"{zone}_share_pct"].to_numpy(),
                 y=members["_y"].to_numpy(),
                 mode="markers",
-                customdata=members.select("subject_id", "row", "age_years").rows(),
+                customdata=members.select("subject_id", "row", "age_years").to_numpy(),
                 marker={"color": ZONE_COLOURS[zone], "symbol": symbol, "size": 5, "opacity": 0.5}
                 | ({"line": {"color": OUTLINE, "width": 0.6}} if zone == "juxtacortical" else {}),
                 hovertemplate=f"%{{customdata[0]}} · %{{customdata[1]}}, {SEX_LABELS[sex].lower()}, "
                 "%{customdata[2]} years<br>%{x:.1f} %<extra></extra>",
             ),
-            row=1,
             col=column,
         )
 
 
-def _centres(figure: go.Figure, centres: pl.DataFrame, zone: str, place: dict[str, int], column: int) -> None:
+def _centres(figure: Panels, centres: pl.DataFrame, zone: str, place: dict[str, int], column: int) -> None:
     colour = OUTLINE if zone == "juxtacortical" else ZONE_COLOURS[zone]
     rows = centres.drop_nulls("centre_pct")
     interval = pl.format(" ({} to {})", pl.col("ci_low").round(1), pl.col("ci_high").round(1)).fill_null("")
@@ -152,15 +146,16 @@ def _centres(figure: go.Figure, centres: pl.DataFrame, zone: str, place: dict[st
             hovertemplate="<b>%{customdata[0]}</b>, n = %{customdata[1]:,}<br>centre %{x:.1f} %%{customdata[2]}"
             "<extra></extra>",
         ),
-        row=1,
         col=column,
     )
 
 
-def _rule_between_groups(figure: go.Figure, groups: list[str]) -> None:
+def _rule_between_groups(figure: Panels, groups: list[str]) -> None:
     for i, (above, below) in enumerate(pairwise(groups)):
         if above != below:
-            figure.add_hline(y=i + 0.52, line={"color": _QUIET, "width": 1, "dash": "dot"})
+            look = {"color": _QUIET, "width": 1, "dash": "dot"}
+            for column in range(1, 2 + len(ZONES)):
+                figure.add_shape(col=column, across="x", type="line", y0=i + 0.52, y1=i + 0.52, line=look)
 
 
 def ternary(people: pl.DataFrame, centres: pl.DataFrame) -> go.Figure:
@@ -173,10 +168,7 @@ def ternary(people: pl.DataFrame, centres: pl.DataFrame) -> go.Figure:
     centres : answer of ``analysis.composition.composition`` by group; each centre is a diamond
     """
     groups = [g for g in GROUPS if g in people["group"].unique()]
-    figure = make_subplots(
-        rows=1, cols=max(len(groups), 1), specs=[[{"type": "ternary"}] * max(len(groups), 1)], horizontal_spacing=0.2
-    )
-    layout: dict[str, object] = {}
+    figure = Panels(cols=max(len(groups), 1), kind="ternary", horizontal_spacing=0.2)
     generator = np.random.default_rng(1)
     notes = []
     for column, group in enumerate(groups, start=1):
@@ -200,7 +192,7 @@ def ternary(people: pl.DataFrame, centres: pl.DataFrame) -> go.Figure:
                     marker={"symbol": "diamond", "size": 15, "color": "#FFFFFF", "line": outline},
                     hovertemplate=f"<b>{group} centre</b><br>{told}<extra></extra>", showlegend=False,
                 ),
-                row=1, col=column,
+                col=column,
             )  # fmt: skip
         axis = {
             "gridcolor": "rgba(128,128,128,.3)",
@@ -208,30 +200,22 @@ def ternary(people: pl.DataFrame, centres: pl.DataFrame) -> go.Figure:
             "tickvals": [25, 50, 75],
             "layer": "below traces",
         }
-        layout["ternary" if column == 1 else f"ternary{column}"] = {
-            "sum": 100,
-            "bgcolor": "rgba(0,0,0,0)",
-            "aaxis": axis | _axis_title(ZONES[0]),
-            "baxis": axis | _axis_title(ZONES[1]),
-            "caxis": axis | _axis_title(ZONES[2]),
-        }
-    for note, triangle in zip(notes, figure.select_ternaries(), strict=True):
-        figure.add_annotation(
-            text=note,
-            x=sum(triangle.domain.x) / 2,
-            y=1.12,
-            xref="paper",
-            yref="paper",
-            xanchor="center",
-            # Above the name of the upper corner, however wide the figure is.
-            yanchor="bottom",
-            showarrow=False,
+        figure.update_triangles(
+            {
+                "sum": 100,
+                "bgcolor": "rgba(0,0,0,0)",
+                "aaxis": axis | _axis_title(ZONES[0]),
+                "baxis": axis | _axis_title(ZONES[1]),
+                "caxis": axis | _axis_title(ZONES[2]),
+            },
+            col=column,
         )
-    return figure.update_layout(
+    # Above the name of the upper corner, however wide the figure is.
+    figure.add_titles(notes, y=1.12, font=None)
+    return figure.drawn(
         height=520,
         margin={"l": 90, "r": 90, "t": 84, "b": 84},
         legend={"orientation": "h", "y": -0.14, "x": 0},
-        **layout,
     )
 
 
@@ -240,7 +224,7 @@ def _axis_title(zone: str) -> dict[str, object]:
 
 
 def _ternary_people(
-    figure: go.Figure,
+    figure: Panels,
     people: pl.DataFrame,
     group: str,
     sex: str,
@@ -258,7 +242,7 @@ def _ternary_people(
             c=spread[:, 2],
             mode="markers",
             name=f"{group} {SEX_LABELS[sex].lower()}",
-            customdata=people.select("subject_id", "age_years", *_SHARES).rows(),
+            customdata=people.select("subject_id", "age_years", *_SHARES).to_numpy(),
             # A pale edge keeps points apart on white and makes them stand out from a dark page.
             marker={
                 "color": GROUP_COLOURS[group],
@@ -271,6 +255,5 @@ def _ternary_people(
             + "<br>".join(f"{ZONE_LABELS[zone]} %{{customdata[{i}]:.1f}} %" for i, zone in enumerate(ZONES, start=2))
             + "<extra></extra>",
         ),
-        row=1,
         col=column,
     )

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 import polars as pl
-from plotly.subplots import make_subplots
 
 from app.figures.diverging import name_of_number, readable_on, scale
 from app.figures.palette import DIVERGING
+from app.figures.panels import Panels
 from app.sentences.labels import adjustment_name, variable_label
 from vocabulary.measures import GROUP_LABELS, GROUPS
 
@@ -34,12 +34,8 @@ def matrices(cells: pl.DataFrame, variables: Sequence[str]) -> go.Figure:
     plotly Figure; a cell's invisible marker carries ``customdata`` [x, y], so that a click can open the pair.
     """
     groups = [g for g in GROUPS if cells.filter(pl.col("group") == g)["n"].sum() > 0]
-    figure = make_subplots(
-        rows=1,
-        cols=max(len(groups), 1),
-        horizontal_spacing=0.03,
-        subplot_titles=[f"<b>{g}</b> {GROUP_LABELS[g].lower()}" for g in groups],
-    )
+    figure = Panels(cols=max(len(groups), 1), horizontal_spacing=0.03)
+    figure.add_titles([f"<b>{g}</b> {GROUP_LABELS[g].lower()}" for g in groups])
     for column, group in enumerate(groups, start=1):
         rows = cells.filter(pl.col("group") == group).iter_rows(named=True)
         _triangle(figure, [_Cell(row["x"], row["y"], row["r"], row, _tell(row)) for row in rows], variables, column)
@@ -54,7 +50,8 @@ def difference_matrix(differences: pl.DataFrame, variables: Sequence[str]) -> go
     differences : answer of ``analysis.correlation.difference``
     variables : order of rows and columns
     """
-    figure = make_subplots(rows=1, cols=1, subplot_titles=["<b>MS − HC</b> difference of r"])
+    figure = Panels()
+    figure.add_titles(["<b>MS − HC</b> difference of r"])
     rows = differences.iter_rows(named=True)
     cells = [_Cell(row["x"], row["y"], row["difference"], row, _tell_difference(row)) for row in rows]
     _triangle(figure, cells, variables, 1)
@@ -104,7 +101,7 @@ def _tell_p(row: dict[str, Any]) -> str:
     return f"{told}<br><i>hatched: {row['reason']}</i>" if row["part_whole"] else told
 
 
-def _triangle(figure: go.Figure, cells: list[_Cell], variables: Sequence[str], column: int) -> None:
+def _triangle(figure: Panels, cells: list[_Cell], variables: Sequence[str], column: int) -> None:
     order = {name: i for i, name in enumerate(variables)}
     size = len(variables)
     # Row and column of a pair below the diagonal, whichever of the two was named first.
@@ -119,14 +116,13 @@ def _triangle(figure: go.Figure, cells: list[_Cell], variables: Sequence[str], c
                 z=z, zmin=-1, zmax=1, xgap=2, ygap=2, hoverinfo="skip", hoverongaps=False, showscale=False,
                 colorscale=scale(clear=clear, dark=False), meta={"clear": clear},
             ),
-            row=1, col=column,
+            col=column,
         )  # fmt: skip
     for clear, colour in _HATCH_COLOURS.items():
         by_construction = [(row, col) for row, col, c in placed if c.row["part_whole"] and c.clear is clear]
         _hatch(figure, by_construction, colour, column)
-    # Set at once: adding annotations one by one takes longer than all the rest of the figure.
-    printed = [_printed(cell, row, col, size, column) for row, col, cell in placed]
-    figure.layout.annotations = (*figure.layout.annotations, *printed)
+    for row, col, cell in placed:
+        figure.add_annotation(col=column, x=col, y=row, showarrow=False, **_printed(cell, size))
     figure.add_trace(
         go.Scatter(
             x=[col for _, col, _ in placed],
@@ -138,30 +134,20 @@ def _triangle(figure: go.Figure, cells: list[_Cell], variables: Sequence[str], c
             hovertemplate="%{hovertext}<extra></extra>",
             showlegend=False,
         ),
-        row=1,
         col=column,
     )
 
 
-def _printed(cell: _Cell, row: int, col: int, size: int, column: int) -> dict[str, Any]:
+def _printed(cell: _Cell, size: int) -> dict[str, Any]:
     text = "–" if cell.value is None else f"{cell.value:.2f}".replace("0.", ".", 1).replace("-", "−")
     font: dict[str, object] = {"size": 13 if size <= 8 else 11}
     if cell.clear and cell.value is not None:
         text, font["color"] = f"<b>{text}</b>", readable_on(cell.value)
-    panel = "" if column == 1 else str(column)
-    return {
-        "x": col,
-        "y": row,
-        "xref": f"x{panel}",
-        "yref": f"y{panel}",
-        "text": text,
-        "showarrow": False,
-        "font": font,
-        "name": name_of_number(cell.value) if cell.clear and cell.value is not None else None,
-    }
+    name = name_of_number(cell.value) if cell.clear and cell.value is not None else None
+    return {"text": text, "font": font, "name": name}
 
 
-def _hatch(figure: go.Figure, places: list[tuple[int, int]], colour: str, column: int) -> None:
+def _hatch(figure: Panels, places: list[tuple[int, int]], colour: str, column: int) -> None:
     """Rule thin diagonals over the corners of the cells of a part and its whole; the number stays readable."""
     xs: list[float | None] = []
     ys: list[float | None] = []
@@ -173,36 +159,30 @@ def _hatch(figure: go.Figure, places: list[tuple[int, int]], colour: str, column
                 ys += [row - edge + corner * reach, row - edge, None]
     figure.add_trace(
         go.Scatter(x=xs, y=ys, mode="lines", line={"color": colour, "width": 1.2}, hoverinfo="skip", showlegend=False),
-        row=1,
         col=column,
     )
 
 
-def _laid_out(figure: go.Figure, variables: Sequence[str], unit: str) -> go.Figure:
+def _laid_out(figure: Panels, variables: Sequence[str], unit: str) -> go.Figure:
     labels = [variable_label(name) for name in variables]
     places = list(range(len(labels)))
-    figure.update_xaxes(
-        tickvals=places[:-1], ticktext=labels[:-1], tickangle=-40, showgrid=False, zeroline=False, fixedrange=True,
-        range=[-0.5, len(labels) - 1.5],
-    )  # fmt: skip
-    figure.update_yaxes(
-        tickvals=places[1:], ticktext=labels[1:], showgrid=False, zeroline=False, fixedrange=True,
-        range=[len(labels) - 0.5, 0.5],
-    )  # fmt: skip
-    for axis in list(figure.select_yaxes())[1:]:
-        axis.update(showticklabels=False)
+    plain = {"showgrid": False, "zeroline": False, "fixedrange": True}
+    across = {"tickvals": places[:-1], "ticktext": labels[:-1], "tickangle": -40, "range": [-0.5, len(labels) - 1.5]}
+    figure.update_xaxes(plain | across)
+    down = {"tickvals": places[1:], "ticktext": labels[1:], "range": [len(labels) - 0.5, 0.5]}
+    figure.update_yaxes(plain | down | {"showticklabels": False})
+    figure.update_yaxes({"showticklabels": True}, col=1)
     _colour_key(figure, unit)
-    figure.update_layout(
+    return figure.drawn(
         height=MARGINS["t"] + MARGINS["b"] + max(46 * (len(labels) - 1), 160),
         margin=MARGINS,
         hovermode="closest",
         dragmode=False,
         showlegend=False,
     )
-    return figure
 
 
-def _colour_key(figure: go.Figure, unit: str) -> None:
+def _colour_key(figure: Panels, unit: str) -> None:
     """Draw the colour scale in the empty corner above the diagonal."""
     figure.add_trace(
         go.Scatter(

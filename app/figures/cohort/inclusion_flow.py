@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from app.figures.palette import faded
+from app.figures.panels import Panels
 
 INK = "#6B7885"
 BOX_WIDTH = 0.66
@@ -22,7 +23,7 @@ class Stage:
 
 def flow(stages: list[Stage], *, from_right: bool = False) -> go.Figure:
     """Draw the stages from left to right, or as a language that runs from right to left reads them."""
-    figure = go.Figure()
+    figure = Panels()
     for i, stage in enumerate(stages):
         last = i == len(stages) - 1
         figure.add_shape(
@@ -40,13 +41,12 @@ def flow(stages: list[Stage], *, from_right: bool = False) -> go.Figure:
         if i:
             _arrow(figure, i, stage.left_out)
     ends = [-BOX_WIDTH / 2 - 0.03, len(stages) - 1 + BOX_WIDTH / 2 + 0.03]
-    figure.update_xaxes(visible=False, range=ends[::-1] if from_right else ends)
-    figure.update_yaxes(visible=False, range=[-0.5, 1.04])
-    figure.update_layout(height=176, margin={"l": 0, "r": 0, "t": 6, "b": 0}, dragmode=False, hovermode=False)
-    return figure
+    figure.update_xaxes({"visible": False, "range": ends[::-1] if from_right else ends})
+    figure.update_yaxes({"visible": False, "range": [-0.5, 1.04]})
+    return figure.drawn(height=176, margin={"l": 0, "r": 0, "t": 6, "b": 0}, dragmode=False, hovermode=False)
 
 
-def _arrow(figure: go.Figure, i: int, left_out: str) -> None:
+def _arrow(figure: Panels, i: int, left_out: str) -> None:
     figure.add_annotation(
         x=i - BOX_WIDTH / 2, y=0.5, ax=i - 1 + BOX_WIDTH / 2, ay=0.5, axref="x", ayref="y", text="", showarrow=True,
         arrowhead=2, arrowsize=1.1, arrowwidth=2, arrowcolor=INK,

@@ -2,9 +2,9 @@
 
 import plotly.graph_objects as go
 import polars as pl
-from plotly.subplots import make_subplots
 
 from app.figures.palette import GROUP_COLOURS, faded
+from app.figures.panels import Panels
 from app.sentences.typography import ranges
 from vocabulary.measures import GROUP_LABELS, GROUPS
 
@@ -23,13 +23,8 @@ def pyramid(counts: pl.DataFrame) -> go.Figure:
     plotly Figure, one panel per group that has anybody; empty when nobody has an age.
     """
     groups = [g for g in GROUPS if counts.filter(pl.col("group") == g)["n"].sum() > 0]
-    figure = make_subplots(
-        rows=1,
-        cols=max(len(groups), 1),
-        shared_yaxes=True,
-        horizontal_spacing=0.04,
-        subplot_titles=_titles(counts, groups),
-    )
+    figure = Panels(cols=max(len(groups), 1), shared_yaxes=True, horizontal_spacing=0.04)
+    figure.add_titles(_titles(counts, groups))
     counts = counts.with_columns(pl.col("age_band").map_elements(ranges, pl.String))
     bands = list(dict.fromkeys(counts["age_band"]))
     widest = max(counts["n"], default=0) if groups else 0
@@ -46,22 +41,23 @@ def pyramid(counts: pl.DataFrame) -> go.Figure:
                 y=len(bands) - 0.35,
                 yanchor="bottom",
                 showarrow=False,
-                row=1,
                 col=column,
             )
         figure.update_xaxes(
-            range=[-widest * HEADROOM, widest * HEADROOM],
-            tickvals=[-t for t in ticks[:0:-1]] + ticks,
-            ticktext=[str(t) for t in ticks[:0:-1] + ticks],
-            title_text="People",
-            zeroline=True,
-            zerolinewidth=1.5,
-            row=1,
+            {
+                "range": [-widest * HEADROOM, widest * HEADROOM],
+                "tickvals": [-t for t in ticks[:0:-1]] + ticks,
+                "ticktext": [str(t) for t in ticks[:0:-1] + ticks],
+                "title": {"text": "People"},
+                "zeroline": True,
+                "zerolinewidth": 1.5,
+            },
             col=column,
         )
-    figure.update_yaxes(categoryorder="array", categoryarray=bands, range=[-0.6, len(bands) + 0.3], showgrid=False)
-    figure.update_yaxes(title_text="Age (years)", title_standoff=10, col=1)
-    figure.update_layout(
+    places = {"categoryorder": "array", "categoryarray": bands, "range": [-0.6, len(bands) + 0.3], "showgrid": False}
+    figure.update_yaxes(places)
+    figure.update_yaxes({"title": {"text": "Age (years)", "standoff": 10}}, col=1)
+    return figure.drawn(
         height=max(300, 110 + 26 * len(bands)),
         bargap=0.18,
         barmode="overlay",
@@ -69,7 +65,6 @@ def pyramid(counts: pl.DataFrame) -> go.Figure:
         margin={"l": 84, "r": 16, "t": 40, "b": 56},
         dragmode=False,
     )
-    return figure
 
 
 def _titles(counts: pl.DataFrame, groups: list[str]) -> list[str]:
@@ -77,7 +72,7 @@ def _titles(counts: pl.DataFrame, groups: list[str]) -> list[str]:
     return [f"<b>{g}</b> {GROUP_LABELS[g].lower()}, n = {n:,} of known age" for g, n in sizes.items()]
 
 
-def _bars(figure: go.Figure, bars: pl.DataFrame, group: str, sex: str, side: int, column: int) -> None:
+def _bars(figure: Panels, bars: pl.DataFrame, group: str, sex: str, side: int, column: int) -> None:
     figure.add_trace(
         go.Bar(
             y=bars["age_band"].to_list(),
@@ -90,7 +85,6 @@ def _bars(figure: go.Figure, bars: pl.DataFrame, group: str, sex: str, side: int
             marker={"color": faded(GROUP_COLOURS[group], 0.8), "line": {"color": GROUP_COLOURS[group], "width": 1}},
             hovertemplate=f"{group} {'women' if sex == 'F' else 'men'}, %{{y}} years: %{{customdata:,}}<extra></extra>",
         ),
-        row=1,
         col=column,
     )
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 import plotly.graph_objects as go
 import polars as pl
-from plotly.subplots import make_subplots
 
 from app.figures.marks import NO_SCALE, jitter, person_points, sampled, zero_strip
 from app.figures.palette import GROUP_COLOURS, SEX_SYMBOLS, faded
+from app.figures.panels import Panels
 from vocabulary.measures import SEX_LABELS, measure
 
 MAX_POINTS = 3000
@@ -45,12 +45,11 @@ def raincloud(
     columns = ["subject_id", "group", "sex", "age_years", name]
     members_of = frame.select([c for c in columns if c in frame.columns]).drop_nulls(name)
     has_zero_strip = log and what.nature in ("load", "count")
-    figure = make_subplots(
-        rows=1,
+    figure = Panels(
         cols=2 if has_zero_strip else 1,
         shared_yaxes=True,
         horizontal_spacing=0.015,
-        column_widths=[0.1, 0.9] if has_zero_strip else None,
+        column_widths=(0.1, 0.9) if has_zero_strip else None,
     )
     main = 2 if has_zero_strip else 1
     labels = {}
@@ -75,22 +74,23 @@ def raincloud(
             _zeros(figure, zeros, group, called[group], base, members.height, people=people)
     places = {"tickvals": list(labels), "ticktext": list(labels.values()), "range": [-0.5, 1.62]}
     figure.update_yaxes(NO_SCALE | places)
-    figure.update_xaxes(title_text=what.axis_title, row=1, col=main, type="log" if log else "linear")
+    figure.update_xaxes({"title": {"text": what.axis_title}, "type": "log" if log else "linear"}, col=main)
     if log:
-        figure.update_xaxes(dtick=1, exponentformat="none", row=1, col=main, minor={"ticks": "outside", "ticklen": 3})
+        figure.update_xaxes(
+            {"dtick": 1, "exponentformat": "none", "minor": {"ticks": "outside", "ticklen": 3}}, col=main
+        )
     if has_zero_strip:
-        figure.update_xaxes(zero_strip([-1, 1], 0, "0"), title_text="no lesion", row=1, col=1)
-    figure.update_layout(
+        figure.update_xaxes(zero_strip([-1, 1], 0, "0") | {"title": {"text": "no lesion"}}, col=1)
+    return figure.drawn(
         height=410,
         margin={"l": 118, "r": 16, "t": 26, "b": 54},
         legend={"orientation": "h", "y": 1.1, "x": 1, "xanchor": "right"},
         hovermode="closest",
         dragmode=False,
     )
-    return figure
 
 
-def _cloud(figure: go.Figure, values: np.ndarray, group: str, called: str, base: float, log: bool, column: int) -> None:
+def _cloud(figure: Panels, values: np.ndarray, group: str, called: str, base: float, log: bool, column: int) -> None:
     """Half violin above the row and a box of median and quartiles on it."""
     scaled = np.log10(values) if log else values
     position, density = _density(scaled)
@@ -108,7 +108,6 @@ def _cloud(figure: go.Figure, values: np.ndarray, group: str, called: str, base:
                 hoverinfo="skip",
                 showlegend=False,
             ),
-            row=1,
             col=column,
         )
     low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
@@ -139,9 +138,7 @@ def _cloud(figure: go.Figure, values: np.ndarray, group: str, called: str, base:
     )
 
 
-def _people(
-    figure: go.Figure, people: pl.DataFrame, name: str, group: str, called: str, base: float, column: int
-) -> None:
+def _people(figure: Panels, people: pl.DataFrame, name: str, group: str, called: str, base: float, column: int) -> None:
     """Every person as a point below the row, women circles and men squares."""
     drawn = sampled(people, MAX_POINTS)
     drawn = drawn.with_columns(pl.Series("_y", base + jitter(drawn.height, -0.34, -0.1)))
@@ -164,7 +161,6 @@ def _people(
                 hover=f"%{{customdata[0]}} · {called}, {SEX_LABELS[sex].lower()}, %{{customdata[1]}} years"
                 f"<br>%{{x:.4g}} {measure(name).unit}",
             ),
-            row=1,
             col=column,
         )
     if drawn.height < people.height:
@@ -179,9 +175,7 @@ def _people(
         )
 
 
-def _zeros(
-    figure: go.Figure, zeros: pl.DataFrame, group: str, called: str, base: float, n: int, *, people: bool
-) -> None:
+def _zeros(figure: Panels, zeros: pl.DataFrame, group: str, called: str, base: float, n: int, *, people: bool) -> None:
     """Strip of people whose value is zero, with their share of the group."""
     drawn = sampled(zeros, MAX_POINTS // 4 if people else 0)
     generator = np.random.default_rng(2)
@@ -196,15 +190,12 @@ def _zeros(
                 hover=f"%{{customdata[0]}} · {called}, %{{customdata[1]}} years<br>no lesion",
                 showlegend=False,
             ),
-            row=1,
-            col=1,
         )
     figure.add_annotation(
         text=f"{zeros.height:,}<br>{100 * zeros.height / n:.1f} %",
         x=0,
         y=base + 0.24,
         showarrow=False,
-        row=1,
         col=1,
         hovertext=f"{zeros.height:,} of {n:,} {called} have none",
     )

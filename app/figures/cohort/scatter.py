@@ -1,15 +1,16 @@
 """Two variables against each other, one panel per group, every person a point; zeros of a load on a strip."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 import polars as pl
-from plotly.subplots import make_subplots
 
 from app.figures.cohort.raincloud import MAX_POINTS
 from app.figures.marks import jitter, person_points, sampled
 from app.figures.palette import GROUP_COLOURS, SEX_SYMBOLS
+from app.figures.panels import Panels
 from vocabulary.extra_columns import extra_named
 from vocabulary.measures import GROUP_LABELS, GROUPS, MEASURES, SEX_LABELS, measure
 
@@ -81,9 +82,9 @@ def pair_scatter(frame: pl.DataFrame, x: str, y: str, notes: dict[str, str] | No
     titles = [
         f"<b>{g}</b> {GROUP_LABELS[g].lower()}" + (f"<br>{notes[g]}" if notes and g in notes else "") for g in groups
     ]
-    figure = make_subplots(
-        rows=1, cols=max(len(groups), 1), horizontal_spacing=0.05, shared_yaxes=True, subplot_titles=titles
-    )
+    figure = Panels(cols=max(len(groups), 1), horizontal_spacing=0.05, shared_yaxes=True)
+    # Group titles stand at the left edge of their panel, the counts at the right.
+    figure.add_titles(titles, xanchor="left", align="left", font={"size": 14})
     coded = frame.select("subject_id", "group", "sex", "age_years", _coded(x).alias("_x"), _coded(y).alias("_y"))
     people = coded.drop_nulls(["_x", "_y"])
     if people.is_empty():
@@ -97,15 +98,16 @@ def pair_scatter(frame: pl.DataFrame, x: str, y: str, notes: dict[str, str] | No
         left_out = coded.filter(pl.col("group") == group).height - members.height
         _count(figure, drawn.height, members.height, left_out, column)
     for scale, update, along in ((across, figure.update_xaxes, "x"), (up, figure.update_yaxes, "y")):
-        update(range=scale.span, zeroline=False, fixedrange=True)
+        update({"range": scale.span, "zeroline": False, "fixedrange": True})
         if scale.ticks:
-            update(tickvals=list(scale.ticks), ticktext=list(scale.ticks.values()))
+            update({"tickvals": list(scale.ticks), "ticktext": list(scale.ticks.values())})
         if scale.zero is not None:
-            strip = {f"{along}0": scale.zero - 1.5 * _SPREAD, f"{along}1": scale.zero + 1.5 * _SPREAD}
-            add = figure.add_vrect if along == "x" else figure.add_hrect
-            add(**strip, fillcolor=_STRIP, line_width=0, layer="below")
-    figure.update_xaxes(title_text=across.title)
-    figure.update_yaxes(title_text=up.title, row=1, col=1)
+            strip: dict[str, Any] = {f"{along}{end}": scale.zero + (3 * end - 1.5) * _SPREAD for end in (0, 1)}
+            look: dict[str, Any] = {"type": "rect", "fillcolor": _STRIP, "line": {"width": 0}, "layer": "below"}
+            for column, _ in enumerate(groups, start=1):
+                figure.add_shape(col=column, across="y" if along == "x" else "x", **strip, **look)
+    figure.update_xaxes({"title": {"text": across.title}})
+    figure.update_yaxes({"title": {"text": up.title}}, col=1)
     return _laid_out(figure)
 
 
@@ -113,7 +115,7 @@ def _coded(name: str) -> pl.Expr:
     return (pl.col("sex") == "M").cast(pl.Float64) if name == "sex" else pl.col(name).cast(pl.Float64)
 
 
-def _points(figure: go.Figure, people: pl.DataFrame, across: Scale, up: Scale, group: str, column: int) -> None:
+def _points(figure: Panels, people: pl.DataFrame, across: Scale, up: Scale, group: str, column: int) -> None:
     placed = people.with_columns(
         pl.Series("_at_x", across.position(people["_x"].to_numpy(), 1)),
         pl.Series("_at_y", up.position(people["_y"].to_numpy(), 2)),
@@ -133,27 +135,22 @@ def _points(figure: go.Figure, people: pl.DataFrame, across: Scale, up: Scale, g
                 hover=f"%{{customdata[0]}} · {group}, {SEX_LABELS[sex].lower()}, %{{customdata[1]}} years<br>"
                 f"{across.title}: %{{customdata[2]:.4g}}<br>{up.title}: %{{customdata[3]:.4g}}",
             ),
-            row=1,
             col=column,
         )
 
 
-def _count(figure: go.Figure, drawn: int, known: int, left_out: int, column: int) -> None:
+def _count(figure: Panels, drawn: int, known: int, left_out: int, column: int) -> None:
     text = f"n = {known:,}" if drawn == known else f"{drawn:,} of n = {known:,} drawn"
     if left_out:
         text += f"; {left_out:,} without both values"
     figure.add_annotation(
-        text=text, xref="x domain", yref="y domain", x=1, y=1, xanchor="right", yanchor="bottom", showarrow=False,
-        font={"size": 12}, row=1, col=column,
+        text=text, across="xy", x=1, y=1, xanchor="right", yanchor="bottom", showarrow=False, font={"size": 12},
+        col=column,
     )  # fmt: skip
 
 
-def _laid_out(figure: go.Figure) -> go.Figure:
-    # Group titles stand at the left edge of their panel, the counts at the right.
-    for title, axis in zip(figure.layout.annotations, figure.select_xaxes(), strict=False):
-        if title.yanchor == "bottom" and title.xref == "paper" and axis.domain:
-            title.update(x=axis.domain[0], xanchor="left", align="left", font={"size": 14})
-    return figure.update_layout(
+def _laid_out(figure: Panels) -> go.Figure:
+    return figure.drawn(
         height=440,
         margin={"l": 72, "r": 12, "t": 58, "b": 96},
         legend={"orientation": "h", "y": -0.22, "x": 0},

@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from app.figures.cohort.age_band_panels import Cell, axes, draw_cells, panels
+from app.figures.cohort.age_band_panels import Cell, axes, draw_cells, finished, panels
 from app.figures.marks import log_range, say_if_sampled
 from app.figures.palette import GROUP_COLOURS
 from app.sentences.typography import ranges
@@ -54,4 +54,4 @@ def strata_figure(banded: pl.DataFrame, summary: pl.DataFrame, name: str) -> go.
         drawn += draw_cells(figure, cells, what, column=column, floor=ends[0] if ends else None)
         axes(figure, what, labels, column=column, ends=ends)
     say_if_sampled(figure, drawn, int(summary["n"].sum()), "boxes use all")
-    return figure
+    return finished(figure)

@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from app.figures.cohort.age_band_panels import Cell, axes, draw_cells, panels
+from app.figures.cohort.age_band_panels import Cell, axes, draw_cells, finished, panels
 from app.figures.marks import log_range, say_if_sampled
 from app.figures.palette import ZONE_COLOURS
 from app.sentences.typography import ranges
@@ -48,6 +48,6 @@ def zones_by_age(banded: pl.DataFrame, summaries: dict[str, pl.DataFrame]) -> go
             cells.append(cell)
         drawn += draw_cells(figure, cells, what, column=column, floor=ends[0])
         axes(figure, what, labels, column=column, ends=ends)
-    figure.update_yaxes(title_text="WMH area in the zone (mm²)", row=1, col=1)
+    figure.update_yaxes({"title": {"text": "WMH area in the zone (mm²)"}}, row=1, col=1)
     say_if_sampled(figure, drawn, sum(int(s["n"].sum()) for s in summaries.values()), "boxes use all")
-    return figure
+    return finished(figure)

@@ -40,7 +40,7 @@ def test_everybody_is_drawn_once_and_zeros_stand_apart() -> None:
     assert "n = 4" in texts(figure)
     assert "1 missing" in texts(figure)
     assert "50.0 %" in texts(figure)
-    assert next(figure.select_xaxes(col=2)).type == "log"
+    assert figure.layout.xaxis2.type == "log"
 
 
 def test_a_size_has_one_linear_axis() -> None:
