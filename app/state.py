@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from threading import local
 from typing import Any
 
@@ -14,6 +15,7 @@ from analysis.filters import Filter, with_group_and_sex
 from app.access.current import PersonsStore
 from app.figures.printed import PrintedFigure
 from db.errors import StoreDamaged
+from db.held_frame import HeldFrame
 from db.snapshot import MANY_PEOPLE, Snapshot
 from db.store import Store, Version, default_root
 from vocabulary.extra_columns import ExtraColumn
@@ -87,7 +89,7 @@ class Selection:
         """Let ``release`` forget the people when the page is drawn, for ``again`` returns everyone and those shown.
 
         What a page hands out, such as its downloads, holds on to the selection until the page is drawn anew. One that
-        ``dataclasses.replace`` made, of other people, is never forgotten.
+        ``dataclasses.replace`` made, of other people, is not forgotten unless it is told this, too.
         """
         if self.everyone.height >= MANY_PEOPLE:
             object.__setattr__(self, "again", again)
@@ -107,7 +109,7 @@ class Selection:
         """Identifies the data behind every cached answer."""
         return answer_key(self.dataset, self.filter, self.names)
 
-    @property
+    @cached_property
     def comparable(self) -> pl.DataFrame:
         """Return the people whose group and sex are known, once each: those a filter chooses from."""
         return self.filter.everyone().apply(self.everyone)
@@ -159,9 +161,8 @@ class OpenedStore:
         return _datasets(self.key, self)
 
     def everyone(self, dataset: Dataset) -> pl.DataFrame:
-        """Return the cohort frame of a dataset, unfiltered."""
-        # A column kept as one value becomes a million when it is looked at; in a clone not for longer than the clone.
-        return _everyone(self.key, self, dataset.dataset_id, dataset.protocol_id).clone()
+        """Return the cohort frame of a dataset, unfiltered; others may have the same one: it is not to be changed."""
+        return _everyone(self.key, self, dataset.dataset_id, dataset.protocol_id).frame()
 
     def extras(self, dataset: Dataset) -> list[ExtraColumn]:
         """Return the further columns of a dataset, such as EDSS."""
@@ -180,7 +181,7 @@ def release() -> None:
     """Forget the people of this run's selections where there are many, now that their page is drawn."""
     selections = _of_this_run()
     for selection in selections:
-        for name in FORGOTTEN:
+        for name in (*FORGOTTEN, "comparable"):
             selection.__dict__.pop(name, None)
     selections.clear()
 
@@ -272,8 +273,8 @@ def _datasets(key: str, _opened: OpenedStore) -> list[Dataset]:
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _everyone(key: str, _opened: OpenedStore, dataset_id: str, protocol_id: str) -> pl.DataFrame:
-    return _opened.snapshot.cohort(dataset_id, protocol_id)
+def _everyone(key: str, _opened: OpenedStore, dataset_id: str, protocol_id: str) -> HeldFrame:
+    return HeldFrame(_opened.snapshot.cohort(dataset_id, protocol_id))
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

@@ -38,7 +38,7 @@ def look() -> Look:
 
 def figure_panel(
     figure: go.Figure,
-    data: pl.DataFrame,
+    data: pl.DataFrame | Callable[[], pl.DataFrame],
     selection: Selection,
     *,
     name: str,
@@ -54,7 +54,8 @@ def figure_panel(
     Parameters
     ----------
     figure : undressed figure; markers whose customdata starts with a subject_id are clickable
-    data : the numbers behind the figure, as its CSV download
+    data : the numbers behind the figure, as its CSV download; what makes them where these are everybody's, for what is
+        handed over is kept until the page is drawn anew
     name : unique on the page, letters and hyphens
     title : what the figure shows, in words; also its file name
     method : one sentence on how it was computed
@@ -89,7 +90,7 @@ def figure_panel(
 
 def figure_with_downloads(
     figure: go.Figure,
-    data: pl.DataFrame,
+    data: pl.DataFrame | Callable[[], pl.DataFrame],
     *,
     caption: str | Callable[[], str],
     citation: str | Callable[[], None],
@@ -147,7 +148,7 @@ def _captioned_slide(
 
 def _downloads(
     figure: go.Figure,
-    data: pl.DataFrame,
+    data: pl.DataFrame | Callable[[], pl.DataFrame],
     caption: str | Callable[[], str],
     synthetic: bool,
     name: str,
@@ -171,7 +172,7 @@ def _downloads(
             "PNG": (lambda: image_bytes(page(), "png"), "image/png", drawable),
             "SVG": (lambda: image_bytes(page(), "svg"), "image/svg+xml", drawable),
             "HTML": (lambda: html_bytes(page(), stem, translated(title, lang), lang), "text/html", True),
-            "CSV": (lambda: csv_bytes(data, synthetic=synthetic), "text/csv", True),
+            "CSV": (lambda: csv_bytes(data() if callable(data) else data, synthetic=synthetic), "text/csv", True),
         }
         for kind, (make, mime, possible) in files.items():
             drawn = f"-{for_what}" if for_what and kind != "CSV" else ""

@@ -76,7 +76,7 @@ def page(opened: OpenedStore | None) -> None:
     # The figure goes out first: in a large cohort the tests take longer than the drawing.
     figure_panel(
         raincloud(selection.frame, name, names=dict(zip(("MS", "HC"), names, strict=True)) if names else None),
-        selection.frame.select("subject_id", "group", "sex", "age_years", name),
+        lambda: selection.frame.select("subject_id", "group", "sex", "age_years", name),
         selection,
         name="raincloud",
         title=f"{what.label}, {said_of('MS and HC', names)}",

@@ -171,7 +171,7 @@ def _pair(
     st.markdown(sentence)
     figure_panel(
         pair_scatter(selection.frame, x, y, _notes(cells, x, y)),
-        selection.frame.select(*dict.fromkeys(["subject_id", "group", "sex", "age_years", x, y])),
+        lambda: selection.frame.select(*dict.fromkeys(["subject_id", "group", "sex", "age_years", x, y])),
         selection,
         name="pair",
         title=f"{variable_phrase(y, start=True)} against {variable_phrase(x)}",

@@ -61,7 +61,9 @@ def page(opened: OpenedStore | None) -> None:
     selection = filter_bar(opened)
     of = measured_by(selection.everyone)
     if of == "volume":
-        selection = replace(selection, frame=by_volume(selection.frame))
+        by_area = selection
+        selection = replace(by_area, frame=by_volume(by_area.frame))
+        selection.found_again_by(lambda: (by_area.everyone, by_volume(by_area.frame)))
     what = of or "area"
     method = METHOD.format(of=what, least=LEAST[what])
     with selection.controls:
@@ -77,9 +79,7 @@ def page(opened: OpenedStore | None) -> None:
     by_group = _parts(selection.key, selection.frame, ("group",))
     answer = zones_sentence(by_group, what)
     banner.answer(answer, selection)
-    # Only the columns that are drawn: of a million people the others are as large as the store.
-    positive = selection.frame.select("subject_id", "group", "sex", "age_years", "wmh_area_mm2", *SHARES)
-    positive = positive.filter(pl.col("wmh_area_mm2") > 0).drop_nulls(SHARES)
+    positive = _with_lesions(selection)
     if positive.is_empty():
         if of is None:
             needs("the WMH area or volume of each zone", selection)
@@ -96,7 +96,7 @@ def page(opened: OpenedStore | None) -> None:
     )
     _left_out(positive, people)
     figure_panel(
-        ternary(positive, by_group), positive.select("subject_id", "group", "sex", "age_years", *SHARES), selection,
+        ternary(positive, by_group), lambda: _with_lesions(selection).drop("wmh_area_mm2"), selection,
         name="triangle", title="Every person with lesions, by where they lie", method=method,
         alt=answer,
     )  # fmt: skip
@@ -106,6 +106,12 @@ def page(opened: OpenedStore | None) -> None:
         st.markdown("## Every stratum")
         _parts_table(parts)
         _how(selection, method)
+
+
+def _with_lesions(selection: Selection) -> pl.DataFrame:
+    """Return whose lesions have a split: what of a person is drawn; of a million the rest is as large as the store."""
+    frame = selection.frame.select("subject_id", "group", "sex", "age_years", "wmh_area_mm2", *SHARES)
+    return frame.filter(pl.col("wmh_area_mm2") > 0).drop_nulls(SHARES)
 
 
 def _left_out(positive: pl.DataFrame, shown: pl.DataFrame) -> None:

@@ -4,6 +4,7 @@ import ast
 import os
 from dataclasses import replace
 from pathlib import Path
+from weakref import ref
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -124,8 +125,9 @@ def test_many_people_are_forgotten_when_their_page_is_drawn_and_found_again_when
     selection.found_again_by(again)
     replaced = replace(selection, frame=people.head(3))
     before = selection.frame
+    assert selection.comparable.height == people.height
     state.release()
-    assert not set(state.FORGOTTEN) & set(vars(selection))
+    assert not {*state.FORGOTTEN, "comparable"} & set(vars(selection))
     assert selection.frame.equals(before)
     assert selection.everyone.equals(people)
     assert asked == ["again"]
@@ -134,13 +136,19 @@ def test_many_people_are_forgotten_when_their_page_is_drawn_and_found_again_when
         selection.no_such_thing  # noqa: B018
 
 
-def test_a_column_that_one_run_looked_at_is_no_longer_for_the_next(
+def test_everyone_is_one_frame_while_somebody_has_it_and_equals_what_the_store_says(
     demo_store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MSCOHORT_STORE", os.fspath(demo_store))
     opened = state.open_store()
     assert opened is not None
     [dataset] = opened.datasets()
-    first, second = opened.everyone(dataset), opened.everyone(dataset)
-    assert first is not second
-    assert first.equals(second)
+    first = opened.everyone(dataset)
+    assert opened.everyone(dataset) is first
+    told = opened.snapshot.cohort(dataset.dataset_id, dataset.protocol_id)
+    assert first.equals(told)
+    assert first.schema == told.schema
+    gone = ref(first)
+    del first
+    assert gone() is None
+    assert opened.everyone(dataset).equals(told)
