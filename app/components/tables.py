@@ -42,7 +42,9 @@ def numbers_table(
     )
     lines = "normal" if wrap else "nowrap"
     numbers = f"text-align: end !important; white-space: {lines} !important; font-variant-numeric: tabular-nums;"
-    st.html(f"<style>.st-key-{key} :is(td, th, p) {{{numbers}}}{columns}</style>")
+    # Streamlit breaks a cell's text at 400 px, also where a wide window has room.
+    room = f".st-key-{key} td > div {{max-width: max(400px, 40vw) !important}}"
+    st.html(f"<style>.st-key-{key} :is(td, th, p) {{{numbers}}}{columns}{room}</style>")
     with st.container(key=key):
         st.table(escaped, border="horizontal", hide_index=True)
     code = language()
