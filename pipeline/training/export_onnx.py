@@ -8,6 +8,7 @@ import numpy as np
 
 from pipeline.errors import ModelError
 from pipeline.segmentation.onnx_network import OnnxNetwork
+from pipeline.training.quicker_graph import make_quicker
 from vocabulary.files import whole_file
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def export_onnx(network: "keras.Model", path: Path) -> None:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # tf2onnx looks for names that NumPy no longer has
                 network.export(unfinished, format="onnx", verbose=False, input_signature=signature)
-                _same_names(unfinished)
+                _tidy(unfinished)
         except (ImportError, ValueError, NotImplementedError) as error:
             raise ModelError(
                 f"{path.name}: the network cannot be written as ONNX ({error}); install extra 'cpu'"
@@ -54,11 +55,12 @@ def export_onnx(network: "keras.Model", path: Path) -> None:
             )
 
 
-def _same_names(path: Path) -> None:
-    """Number the graph's names in order of use, where they would hold counters of this process."""
+def _tidy(path: Path) -> None:
+    """Make the graph quicker, and number its names in order of use, where they would hold counters of this process."""
     import onnx
 
     model = onnx.load(path)
+    make_quicker(model)
     graph, names = model.graph, dict[str, str]()
     kept = {value.name for value in (*graph.input, *graph.output)}
 
