@@ -13,7 +13,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -23,7 +22,7 @@ from typing import Any
 from playwright.sync_api import Page, sync_playwright
 
 from app.commands.app_command import ROOT, choose_port
-from benchmarks.server import CLICKED, COUNTED, PATIENCE_MS, ready, running, tab
+from benchmarks.server import CLICKED, click, open_filters, ready, running, tab
 from tests.browser.harness import WINDOW, chromium_path, launch, wait_for_health
 
 PAGE = Path(__file__).with_name("bare_page.py")
@@ -53,7 +52,7 @@ def main() -> None:
             page = tab(browser, server.url)
             for title, path in CLICKED.items():
                 page.goto(f"{server.url}/{path}")
-                _open_filters(page)
+                open_filters(page)
                 kept[title] = [_figures_after_a_click(page) for _ in range(2)]
                 seconds[title] = {"real": _clicked(page, args.runs)}
         with _bare(Path(folder), kept) as url:
@@ -65,35 +64,18 @@ def main() -> None:
     sys.stdout.write(json.dumps({"load": os.getloadavg()[0], "median_seconds": seconds}) + "\n")
 
 
-def _open_filters(page: Page) -> None:
-    ready(page)
-    women = page.get_by_role("button", name="Women", exact=True)
-    if not women.is_visible():
-        page.get_by_role("button", name="Filters").first.click()
-        women.wait_for()
-
-
 def _figures_after_a_click(page: Page) -> Any:
     """Return the figures in sight without the women, or with them again."""
-    _click(page)
+    click(page)
     return page.evaluate(IN_SIGHT)
 
 
 def _clicked(page: Page, runs: int) -> float:
+    """Return the median seconds of a click, after one of either kind that does not count."""
     ready(page)
-    _click(page)
-    _click(page)
-    return round(statistics.median(_click(page) for _ in range(runs)), 3)
-
-
-def _click(page: Page) -> float:
-    """Click and wait until the page stands; return the seconds."""
-    before = page.evaluate(COUNTED)
-    started = time.perf_counter()
-    page.get_by_role("button", name="Women", exact=True).click()
-    page.wait_for_function(f"before => ({COUNTED})() !== before", arg=before, polling=20, timeout=PATIENCE_MS)
-    ready(page)
-    return time.perf_counter() - started
+    click(page)
+    click(page)
+    return round(statistics.median(click(page) for _ in range(runs)), 3)
 
 
 @contextmanager

@@ -156,21 +156,29 @@ def _visits(name: str, visitors: Sequence[Page], server: Server, target: float |
 def _clicks(name: str, path: str, page: Page, server: Server, runs: int) -> Result:
     """Switch the women off and on again and wait until the new chart stands, each time."""
     page.goto(f"{server.url}/{path}")
+    open_filters(page)
+    with _server_time(server, runs) as cpu:
+        seconds = [click(page) for _ in range(runs)]
+    return summarise(name, seconds, cpu=cpu[0])
+
+
+def open_filters(page: Page) -> None:
+    """Wait until the page stands, and let it show the filter that is clicked."""
     ready(page)
     women = page.get_by_role("button", name="Women", exact=True)
     if not women.is_visible():
         page.get_by_role("button", name="Filters").first.click()
         women.wait_for()
-    seconds = []
-    with _server_time(server, runs) as cpu:
-        for _ in range(runs):
-            before = page.evaluate(COUNTED)
-            started = time.perf_counter()
-            women.click()
-            page.wait_for_function(f"before => ({COUNTED})() !== before", arg=before, polling=20, timeout=PATIENCE_MS)
-            ready(page)
-            seconds.append(time.perf_counter() - started)
-    return summarise(name, seconds, cpu=cpu[0])
+
+
+def click(page: Page) -> float:
+    """Switch the women off, or on again; return the seconds until the new charts stand."""
+    before = page.evaluate(COUNTED)
+    started = time.perf_counter()
+    page.get_by_role("button", name="Women", exact=True).click()
+    page.wait_for_function(f"before => ({COUNTED})() !== before", arg=before, polling=20, timeout=PATIENCE_MS)
+    ready(page)
+    return time.perf_counter() - started
 
 
 @contextmanager

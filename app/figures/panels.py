@@ -1,7 +1,8 @@
 """A figure put together as plain dictionaries, which Plotly checks once, at the end.
 
 ``make_subplots`` and the ``update_`` and ``add_`` methods of a figure look every property up by its path and check it,
-each time anew; that took half of the server's time of a click. The names here are theirs.
+each time anew; that took up to half of the server's time of a click. The names here are theirs. For the figures that a
+filter redraws; elsewhere Plotly's own are quick enough.
 """
 
 import functools
