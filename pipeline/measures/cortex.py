@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from pipeline.errors import GeometryError
-from pipeline.registration.plane_masks import grown
+from pipeline.plane_masks import grown
 
 Mask = NDArray[np.bool_]
 

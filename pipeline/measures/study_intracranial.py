@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from pipeline.registration.plane_masks import without_holes
+from pipeline.plane_masks import without_holes
 
 STUDY_SLICES = slice(7, 15)
 """The eighth to the fifteenth slice from below; the study sums every area over these."""

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from pipeline.registration.plane_masks import without_holes
+from pipeline.plane_masks import without_holes
 
 BRIGHT = 1.5
 """Marrow and fat, as a multiple of the brain's median on FLAIR; cortex has 1.2, lesions as much as fat."""

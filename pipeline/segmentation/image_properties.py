@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from pipeline.registration.plane_masks import grown
+from pipeline.plane_masks import grown
 from pipeline.segmentation.tissues import Tissue
 
 Mask = NDArray[np.bool_]

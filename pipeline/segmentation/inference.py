@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from pipeline.registration.plane_masks import without_holes
+from pipeline.plane_masks import without_holes
 from pipeline.segmentation.preprocessing import Recipe, neighbour_indices
 from pipeline.segmentation.prior_shift import adjust_to_load
 from pipeline.segmentation.tissues import Tissue

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from pipeline.registration.plane_masks import grown, without_holes
+from pipeline.plane_masks import grown, without_holes
 
 _DISC = np.hypot(*(np.indices((5, 7)) - np.array([2, 3])[:, None, None])) <= 2.5
 
