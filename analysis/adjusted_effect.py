@@ -300,7 +300,7 @@ def _too_few(used: pl.DataFrame, n_hc: int, n_ms: int, family: Family, least: in
     if min(n_hc, n_ms) < least:
         few = {LEAST_PEOPLE: "ten"}.get(least, str(least))
         return f"fewer than {few} people of known age in a group ({n_hc} HC, {n_ms} MS)"
-    if used["outcome"].n_unique() == 1:
+    if used["outcome"].min() == used["outcome"].max():
         same = f"{'everybody' if used['outcome'][0] else 'nobody'} has a lesion"
         return same if family == "binomial" else "everybody has the same value"
     return None if family == "gaussian" else _too_few_lesions(used, n_hc, n_ms, family)

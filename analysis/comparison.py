@@ -53,7 +53,9 @@ INTRACRANIAL = "intracranial_area_mm2"
 NO_D_INTERVAL = "no interval of d: the spread it is measured in rests on a long tail"
 
 
-def compare(frame: pl.DataFrame, name: str, adjustment: str = "holm") -> pl.DataFrame:
+def compare(
+    frame: pl.DataFrame, name: str, adjustment: str = "holm", *, model: AdjustedModel | None = None
+) -> pl.DataFrame:
     """Compare MS with HC on one measure.
 
     Parameters
@@ -61,6 +63,7 @@ def compare(frame: pl.DataFrame, name: str, adjustment: str = "holm") -> pl.Data
     frame : cohort frame
     name : measure, a key of ``vocabulary.measures.MEASURES``
     adjustment : of the p values, a key of ``analysis.statistics.multiplicity.ADJUSTMENTS``
+    model : ``headline_model`` of this frame and measure where somebody has it already, for it takes time to prepare
 
     Returns
     -------
@@ -101,7 +104,7 @@ def compare(frame: pl.DataFrame, name: str, adjustment: str = "holm") -> pl.Data
     rows = [_mann_whitney(ms, hc), _welch(ms, hc, what), _hodges_lehmann(ms, hc)]
     counted = {"n_hc": len(hc), "n_ms": len(ms)}
     rows = [counted | row for row in rows]
-    model = headline_model(frame, name)
+    model = model or headline_model(frame, name)
     rows.append(_adjusted(model.effect(), what))
     if what.nature in ("load", "count"):
         rows += [_odds_ratio(frame, what), _geometric_mean_ratio(frame, what)]

@@ -58,9 +58,8 @@ def effect_curve(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     return _effect_curve(headline_model(frame, name), name)
 
 
-def effects(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return ``effect_at`` and ``effect_curve``, preparing the people once, which takes time where they are many."""
-    model = headline_model(frame, name)
+def effects(model: AdjustedModel, name: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return ``effect_at`` and ``effect_curve`` of a measure's ``headline_model``."""
     return _effect_at(model, name), _effect_curve(model, name)
 
 

@@ -56,7 +56,7 @@ class Selection:
     Attributes
     ----------
     colour : further column by which people are coloured in figures; None: by group
-    shown : what the page puts here goes with the people when they are exported, such as its "tests"
+    shown : what makes what goes with the people when they are exported, such as the "tests" of the page
     said : the answer of the page, which its exported figures repeat
     chosen : what the page let its reader choose, such as the "measure"
     command : words of the command that prints the answer of the page; empty where none does
@@ -74,7 +74,7 @@ class Selection:
     frame: pl.DataFrame
     extras: tuple[ExtraColumn, ...] = ()
     colour: ExtraColumn | None = None
-    shown: dict[str, pl.DataFrame] = field(default_factory=dict, compare=False, repr=False)
+    shown: dict[str, Callable[[], pl.DataFrame]] = field(default_factory=dict, compare=False, repr=False)
     said: list[str] = field(default_factory=list, compare=False, repr=False)
     chosen: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
     command: list[str] = field(default_factory=list, compare=False, repr=False)
@@ -102,6 +102,7 @@ class Selection:
             raise AttributeError(name)
         people: dict[str, pl.DataFrame] = dict(zip(FORGOTTEN, again(), strict=True))
         self.__dict__.update(people)
+        _of_this_run().append(self)
         return people[name]
 
     @property

@@ -7,6 +7,7 @@ import streamlit as st
 
 from app import importing
 from app.access.current import may, taken_away
+from app.state import release
 
 
 def download(
@@ -34,7 +35,10 @@ def download(
     def made() -> bytes:
         # Files are made beside the runs of pages, with whatever they need.
         importing.statistics()
-        return make()
+        try:
+            return make()
+        finally:
+            release()
 
     st.download_button(
         label,

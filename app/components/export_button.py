@@ -11,6 +11,7 @@ from app.components import choosing
 from app.components.download import download
 from app.components.language import language
 from app.components.page_files import page_files
+from app.components.part import on_opening
 from app.exports.contents import Contents, contents
 from app.exports.files import FORMATS, Format, zip_bytes
 from app.state import Dataset, OpenedStore, Selection
@@ -24,18 +25,21 @@ def export_button(opened: OpenedStore, selection: Selection) -> None:
     if not may("export"):
         return
     dataset = selection.dataset
-    with st.popover("Export", width="content", help="This page as PDF or slides; the people shown as tables"):
+    n_people = selection.frame.height
+
+    def panel() -> None:
         page_files(selection)
         st.divider()
         kind = _format("export-format")
 
         def archive() -> bytes:
             tests = selection.shown.get("tests")
-            return zip_bytes(_gathered(opened, dataset, selection.frame, selection.filter, tests), kind)
+            gathered = _gathered(opened, dataset, selection.frame, selection.filter, tests() if tests else None)
+            return zip_bytes(gathered, kind)
 
-        _download(
-            f"Download {selection.frame.height:,} rows", archive, f"{dataset.dataset_id}-{kind}", "export-download"
-        )
+        _download(f"Download {n_people:,} rows", archive, f"{dataset.dataset_id}-{kind}", "export-download")
+
+    on_opening("Export", panel, key="export", about="This page as PDF or slides; the people shown as tables")
 
 
 def export_dataset(opened: OpenedStore) -> None:
@@ -51,16 +55,17 @@ def export_dataset(opened: OpenedStore) -> None:
         name = as_name(dataset.title, code) if dataset.title == dataset.dataset_id else dataset.title
         return name + (f" ({dataset.protocol_id})" if titles.count(dataset.title) > 1 else "")
 
-    with st.popover("Export a dataset", width="content"):
+    def panel() -> None:
         chosen = available[str(choosing.selectbox("Dataset", list(available), format_func=label, key="export-dataset"))]
         kind = _format("export-dataset-format")
-        people = opened.everyone(chosen)
         _download(
-            f"Download {people.height:,} rows",
-            lambda: zip_bytes(_gathered(opened, chosen, people, None, None), kind),
+            f"Download {opened.everyone(chosen).height:,} rows",
+            lambda: zip_bytes(_gathered(opened, chosen, opened.everyone(chosen), None, None), kind),
             f"{chosen.dataset_id}-{kind}",
             "export-dataset-download",
         )
+
+    on_opening("Export a dataset", panel, key="export-a-dataset")
 
 
 def _gathered(

@@ -18,6 +18,7 @@ from app.components.download import download
 from app.components.file_names import file_part, slug
 from app.components.language import language, words
 from app.components.marked_person import known_of, pick, picked_in
+from app.components.part import on_opening
 from app.export import can_draw_images, csv_bytes, html_bytes, image_bytes
 from app.figures.colouring import coloured
 from app.figures.marking import marked
@@ -63,12 +64,8 @@ def figure_panel(
     answer : what this figure says, where that is not the answer of the page; exports, slides and citations carry it
     """
     said = [typeset(stated(selection.filter, answer))] if answer else selection.said
-    if selection.colour is not None:
-        figure = coloured(figure, selection.frame, selection.colour)
-    if selection.person is not None:
-        figure = marked(figure, selection.person, look().ink)
-    who = f"{selection.dataset.title}: {selection.filter.describe()}; {selection.counts_in_words}"
-    selection.figures[name] = PrintedFigure(figure, title, method, who)
+    figure = _of(selection, figure, look().ink)
+    selection.figures[name] = PrintedFigure(lambda: figure, title, method, _who(selection))
     clicked = figure_with_downloads(
         figure,
         data,
@@ -86,6 +83,31 @@ def figure_panel(
     )
     _opened(f"figure-{name}", selection)
     return clicked
+
+
+def printed_only(make: Callable[[], go.Figure], selection: Selection, *, name: str, title: str, method: str) -> None:
+    """Keep for the PDF of the page a figure that it does not show now, such as that of a closed tab.
+
+    Parameters
+    ----------
+    make : makes the figure, once the PDF is asked for
+    name, title, method : as for ``figure_panel``
+    """
+    ink = look().ink
+    selection.figures[name] = PrintedFigure(lambda: _of(selection, make(), ink), title, method, _who(selection))
+
+
+def _of(selection: Selection, figure: go.Figure, ink: str) -> go.Figure:
+    """Return a figure in the colours that the selection asks for, with the person marked in it."""
+    if selection.colour is not None:
+        figure = coloured(figure, selection.frame, selection.colour)
+    if selection.person is not None:
+        figure = marked(figure, selection.person, ink)
+    return figure
+
+
+def _who(selection: Selection) -> str:
+    return f"{selection.dataset.title}: {selection.filter.describe()}; {selection.counts_in_words}"
 
 
 def figure_with_downloads(
@@ -119,16 +141,18 @@ def figure_with_downloads(
         if may("export"):
             with st.container(horizontal=True, gap=None, width="content"):
                 add_button(name, *(slide or _captioned_slide(figure, title, caption, synthetic)))
-                with st.container(key=f"tool-download-{name}", width="content"):
-                    _downloads(figure, data, caption, synthetic, name, title, of)
-                with (
-                    st.container(key=f"tool-cite-{name}", width="content"),
-                    st.popover("Cite this", width="content", help="Cite this figure"),
-                ):
-                    if isinstance(citation, str):
-                        st.code(citation, language=None, wrap_lines=True)
-                    else:
-                        citation()
+                on_opening(
+                    "Download",
+                    partial(_downloads, figure, data, caption, synthetic, name, title, of),
+                    key=f"tool-download-{name}",
+                    about="Download this figure",
+                )
+                on_opening(
+                    "Cite this",
+                    partial(_quoted, citation) if isinstance(citation, str) else citation,
+                    key=f"tool-cite-{name}",
+                    about="Cite this figure",
+                )
     present = look().present
     return chart(
         dress(filling(figure) if present else figure, look(), synthetic=synthetic),
@@ -146,6 +170,10 @@ def _captioned_slide(
     return f"{title}/{words}", lambda: finding_without_cohort(figure, title, words, synthetic)
 
 
+def _quoted(citation: str) -> None:
+    st.code(citation, language=None, wrap_lines=True)
+
+
 def _downloads(
     figure: go.Figure,
     data: pl.DataFrame | Callable[[], pl.DataFrame],
@@ -158,41 +186,40 @@ def _downloads(
     stem = "-".join(filter(None, (slug(title), of)))
     lang = language()
     drawable = can_draw_images()
-    with st.popover("Download", width="content", help="Download this figure"):
-        fit = _fit(name)
-        for_what = "-".join(filter(None, (fit.shape.replace(":", "x"), slug(fit.theme).removeprefix("light"))))
+    fit = _fit(name)
+    for_what = "-".join(filter(None, (fit.shape.replace(":", "x"), slug(fit.theme).removeprefix("light"))))
 
-        def page() -> go.Figure:
-            # Asked for when the button is pressed: by then the page has said its answer.
-            told = caption if isinstance(caption, str) else caption()
-            return captioned(figure, told, synthetic=synthetic, lang=lang, title=title, fit=fit)
+    def page() -> go.Figure:
+        # Asked for when the button is pressed: by then the page has said its answer.
+        told = caption if isinstance(caption, str) else caption()
+        return captioned(figure, told, synthetic=synthetic, lang=lang, title=title, fit=fit)
 
-        # Nothing is drawn before the button is pressed.
-        files = {
-            "PNG": (lambda: image_bytes(page(), "png"), "image/png", drawable),
-            "SVG": (lambda: image_bytes(page(), "svg"), "image/svg+xml", drawable),
-            "HTML": (lambda: html_bytes(page(), stem, translated(title, lang), lang), "text/html", True),
-            "CSV": (lambda: csv_bytes(data() if callable(data) else data, synthetic=synthetic), "text/csv", True),
-        }
-        for kind, (make, mime, possible) in files.items():
-            drawn = f"-{for_what}" if for_what and kind != "CSV" else ""
-            download(
-                kind,
-                make,
-                file_name=f"{stem}{drawn}.{kind.lower()}",
-                mime=mime,
-                key=f"{name}-{kind}",
-                width="stretch",
-                disabled=not possible,
-            )
-        if not drawable:
-            st.caption("PNG and SVG need Chrome, Chromium or Edge on this machine; the HTML file saves SVG itself.")
+    # Nothing is drawn before the button is pressed.
+    files = {
+        "PNG": (lambda: image_bytes(page(), "png"), "image/png", drawable),
+        "SVG": (lambda: image_bytes(page(), "svg"), "image/svg+xml", drawable),
+        "HTML": (lambda: html_bytes(page(), stem, translated(title, lang), lang), "text/html", True),
+        "CSV": (lambda: csv_bytes(data() if callable(data) else data, synthetic=synthetic), "text/csv", True),
+    }
+    for kind, (make, mime, possible) in files.items():
+        drawn = f"-{for_what}" if for_what and kind != "CSV" else ""
+        download(
+            kind,
+            make,
+            file_name=f"{stem}{drawn}.{kind.lower()}",
+            mime=mime,
+            key=f"{name}-{kind}",
+            width="stretch",
+            disabled=not possible,
+        )
+    if not drawable:
+        st.caption("PNG and SVG need Chrome, Chromium or Edge on this machine; the HTML file saves SVG itself.")
 
 
 def _fit(name: str) -> Format:
     """Ask what a downloaded figure is for."""
-    shape = choosing.selectbox("Shape", ["as here", *SHAPES], key=f"{name}-shape")
-    theme = choosing.selectbox("Theme", THEMES, key=f"{name}-theme")
+    shape = choosing.selectbox("Shape", ["as here", *SHAPES], key=f"{name}-shape", persist_state="session")
+    theme = choosing.selectbox("Theme", THEMES, key=f"{name}-theme", persist_state="session")
     return Format("" if shape == "as here" else str(shape), str(theme))
 
 

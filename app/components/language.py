@@ -55,7 +55,6 @@ RIGHT_TO_LEFT_STYLE = """
 .stApp [data-testid="stCode"] :is(pre, code, code span), .stApp :is(p, li, td) code {
   font-family: "Source Code Pro", monospace;
 }
-[data-testid="stTable"] :is(td, th, p) {text-align: right;}
 .research-only, .who {text-align: right;}
 [data-testid="stIconMaterial"] {font-family: "Material Symbols Rounded" !important; direction: ltr;}
 /* Streamlit's own margins, corners and borders are those of a page that runs from left to right. */

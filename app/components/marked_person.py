@@ -61,7 +61,7 @@ def person_panel(opened: OpenedStore, selection: Selection) -> None:
         row = selection.everyone.filter(pl.col("subject_id") == person).row(0, named=True)
         if selection.frame.filter(pl.col("subject_id") == person).is_empty():
             st.info("The filters leave this person out, so no figure shows them.")
-        numbers_table(known_of(row), key="person-known", left=("What",))
+        numbers_table(known_of(row), left=("What",))
         ways(opened, selection.dataset, person)
         st.button("Unmark", key="person-unmark", on_click=_unmark)
 

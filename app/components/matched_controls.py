@@ -69,7 +69,7 @@ def show_balance(selection: Selection) -> None:
     worst = max(abs(r["standardised_difference"] or 0.0) for r in table.iter_rows(named=True) if r["when"] == "after")
     verdict = "balanced" if worst < BALANCED_BELOW else "not balanced in everything"
     with st.expander(f"Matched: {counts['MS']:,} MS, {counts['HC']:,} HC, {verdict}{lost}"):
-        numbers_table(pl.DataFrame(rows), key="balance", left=("",))
+        numbers_table(pl.DataFrame(rows), left=("",))
         st.caption(
             "Means (men: share), and the standardised difference MS − HC in standard deviations before matching; below "
             "0.1 in size is usually called balanced. Intracranial area is not matched for. Patients choose in a seeded "

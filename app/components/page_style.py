@@ -39,7 +39,7 @@ h2, h3, h4 {font-size: 1.05rem !important; font-weight: 650 !important; padding:
 .st-key-filter-bar button {min-height: 2.1rem; padding: .1rem .7rem;}
 [class*="st-key-chip-"] button {border-radius: 1.2rem; background: #47708C; border-color: #47708C; color: #FFFFFF;}
 [class*="st-key-chip-"] button:hover {background: #365A73; color: #FFFFFF;}
-@media (max-width: 1100px) {[data-testid="stTable"] :is(td, th) {padding-inline: .3rem !important;}}
+@media (max-width: 1100px) {.numbers :is(td, th) {padding-inline: .3rem;}}
 .st-key-filter-panel {width: min(34rem, calc(100vw - 5rem));}
 .who {font-size: .95rem; line-height: 1.3;}
 .st-key-filter-bar {row-gap: .35rem;}
@@ -51,7 +51,7 @@ h2, h3, h4 {font-size: 1.05rem !important; font-weight: 650 !important; padding:
 [class*="st-key-figure-head-"] button {
   min-height: 1.7rem; padding: 0 .45rem; border-color: transparent; background: transparent; font-size: 0;
 }
-[class*="st-key-figure-head-"] button :is(div, span, p) {font-size: 0 !important;}
+[class*="st-key-figure-head-"] button :is(div, span, p) {font-size: 0 !important; gap: 0; margin: 0;}
 [class*="st-key-figure-head-"] button svg, [class*="st-key-figure-head-"] button [data-testid="stIconMaterial"] {
   display: none;
 }
@@ -89,8 +89,16 @@ a.language {color: inherit; white-space: nowrap;}
   line-height: 1.35; white-space: normal; text-align: start;
 }
 .further {margin: 0; line-height: 1.6; max-width: 66rem;}
-.terms {font-size: .85rem; margin: 0; text-align: start !important;}
-[data-testid="stTable"], [data-testid="stTableStyledTable"] {overflow-x: auto;}
+.terms {font-size: .85rem; margin: .3rem 0 0; text-align: start !important;}
+:is(.numbers, [data-testid="stTable"]) {overflow-x: auto;}
+.numbers table {border-collapse: collapse; min-width: 100%; font-size: .875rem; line-height: 1.5;}
+.numbers :is(td, th) {
+  padding: .4rem .5rem; border-bottom: 1px solid #8886; vertical-align: middle;
+  text-align: end; white-space: nowrap; font-variant-numeric: tabular-nums;
+}
+.numbers th {font-weight: 400; opacity: .8; vertical-align: bottom;}
+.numbers.wrapping :is(td, th) {white-space: normal;}
+.numbers :is(td, th).text {text-align: start; white-space: normal; max-width: max(400px, 40vw);}
 /* Streamlit's faded and chosen texts, brought to contrast AA in light and dark. */
 [data-testid="stCaptionContainer"] {opacity: .8;}
 button kbd {opacity: .8 !important;}
@@ -204,7 +212,7 @@ SCRIPT = """
     for (const zone of document.querySelectorAll("[data-testid=stFileUploaderDropzone]")) {
       zone.setAttribute("role", "group");
     }
-    const scrolling = "[data-testid=stVerticalBlock][overflow=auto], [data-testid=stTable], [data-testid=stTable] div, "
+    const scrolling = "[data-testid=stVerticalBlock][overflow=auto], .numbers, "
       + "[data-testid=stCode] pre"
       + ", [data-testid=stMarkdownContainer] table";
     for (const part of document.querySelectorAll(scrolling)) {

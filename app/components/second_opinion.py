@@ -74,4 +74,4 @@ def _show(key: str, questions: list[Question], untested: list[str]) -> None:
         for row in check["rows"]
     ]
     with st.container(height=TABLE_PIXELS if len(rows) > 14 else "content", border=False):
-        numbers_table(pl.DataFrame(rows), key="check-table", left=("Test", "Number", "Note"))
+        numbers_table(pl.DataFrame(rows), left=("Test", "Number", "Note"))

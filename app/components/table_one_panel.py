@@ -11,6 +11,7 @@ from app.access.current import may
 from app.components.download import download
 from app.components.file_names import file_part
 from app.components.language import language
+from app.components.part import on_opening
 from app.components.tables import numbers_table
 from app.exports.table_one_files import KINDS, table_bytes
 from app.sentences.table_one import HEADERS, NOTES, cells
@@ -34,11 +35,14 @@ def table_one_panel(selection: Selection) -> None:
     ):
         st.html('<h2 class="figure-title">Table 1: who is in the cohort</h2>', width="content")
         if may("export"):
-            with st.container(key="tool-download-table-one", width="content"):
-                _downloads(selection, rows)
+            on_opening(
+                "Download",
+                partial(_downloads, selection, rows),
+                key="tool-download-table-one",
+                about="Download this table",
+            )
     numbers_table(
         pl.DataFrame(rows, schema=[CHARACTERISTIC, *HEADERS[1:]], orient="row"),
-        key="table-one",
         left=(CHARACTERISTIC,),
     )
     st.markdown(NOTES)
@@ -60,14 +64,11 @@ def _downloads(selection: Selection, rows: list[tuple[str, ...]]) -> None:
     ]
     lang = language()
     title = f"Table 1. {dataset.title}: {selection.filter.describe()}"
-    with st.popover("Download", width="content", help="Download this table"):
-        for kind in KINDS:
-            download(
-                KIND_LABELS[kind],
-                partial(
-                    table_bytes, kind, HEADERS, rows, title=title, notes=notes, synthetic=dataset.synthetic, lang=lang
-                ),
-                file_name=f"table-1-{file_part(selection)}.{kind}",
-                key=f"table-one-{kind}",
-                width="stretch",
-            )
+    for kind in KINDS:
+        download(
+            KIND_LABELS[kind],
+            partial(table_bytes, kind, HEADERS, rows, title=title, notes=notes, synthetic=dataset.synthetic, lang=lang),
+            file_name=f"table-1-{file_part(selection)}.{kind}",
+            key=f"table-one-{kind}",
+            width="stretch",
+        )

@@ -1,6 +1,7 @@
 """Answers as tables: numbers right-aligned with sensible digits, the unrounded ones one click away."""
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 import polars as pl
@@ -12,7 +13,7 @@ from app.sentences.labels import EFFECT_LABELS, TEST_LABELS, adjustment_name
 from app.sentences.terms import met_in, span
 from app.sentences.two_groups import said_of
 from app.sentences.typography import with_dashes
-from app.words.markup import unbroken
+from app.words.markup import WRITTEN, unbroken
 from app.words.numbers import persian_numbers
 from app.words.translating import translated
 
@@ -21,39 +22,40 @@ SPELLED_OUT = {"WMH", "HC"}
 
 
 def numbers_table(
-    frame: pl.DataFrame, *, key: str, left: tuple[str, ...] = (), wrap: bool = False, as_read: bool = False
+    frame: pl.DataFrame, *, left: tuple[str, ...] = (), wrap: bool = False, as_read: bool = False
 ) -> None:
     """Show a small table for reading; the columns in ``left`` are text, the others right-aligned numbers.
 
-    Cells are text already formatted; Markdown in them is shown as written. ``wrap`` lets numbers break at their blanks;
+    It is plain HTML: Streamlit's own table draws every cell as a document of Markdown, which takes the browser a fifth
+    of a click. Cells are text already formatted, shown as it is written. ``wrap`` lets numbers break at their blanks;
     ``as_read`` leaves heads and cells as they are in every language, for they are those of somebody's file.
     """
     if not as_read:
         frame = _in_words(_dashes_set(frame, left))
         left = tuple(map(words, left))
-    escaped = frame.with_columns(
-        pl.col(pl.String).str.replace_all(r"([\\`*_\[\]$:|~<>])", r"\${1}").str.replace(r"^([-+#])", r"\${1}")
+    texts = {name for name in frame.columns if name in left}
+    head = "".join(_cell(name, "th", name in texts) for name in frame.columns)
+    body = "".join(
+        f"<tr>{''.join(_cell(cell, 'td', name in texts) for name, cell in row.items())}</tr>"
+        for row in frame.iter_rows(named=True)
     )
-    start = "text-align: start !important; white-space: normal !important;"
-    columns = "".join(
-        f".st-key-{key} :is(td, th):nth-child({i}), .st-key-{key} :is(td, th):nth-child({i}) p {{{start}}}"
-        for i, column in enumerate(frame.columns, start=1)
-        if column in left
-    )
-    lines = "normal" if wrap else "nowrap"
-    numbers = f"text-align: end !important; white-space: {lines} !important; font-variant-numeric: tabular-nums;"
-    # Streamlit breaks a cell's text at 400 px, also where a wide window has room.
-    room = f".st-key-{key} td > div {{max-width: max(400px, 40vw) !important}}"
-    st.html(f"<style>.st-key-{key} :is(td, th, p) {{{numbers}}}{columns}{room}</style>")
-    with st.container(key=key):
-        st.table(escaped, border="horizontal", hide_index=True)
+    kind = " wrapping" if wrap else ""
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    st.html(f'{WRITTEN}{kind}">{table}</div>{_explained(frame)}')
+
+
+def _cell(content: object, tag: str, text: bool) -> str:
+    scope = ' scope="col"' if tag == "th" else ""
+    return f"<{tag}{scope}{' class=text' if text else ''}>{'' if content is None else escape(str(content))}</{tag}>"
+
+
+def _explained(frame: pl.DataFrame) -> str:
+    """Return the line below a table that explains the terms in it; empty where there are none."""
     code = language()
     texts = [*frame.columns, *(str(text) for column in frame.iter_columns() for text in column if text)]
     spelled_out = met_in(map(words, SPELLED_OUT), code)
-    terms = [term for term in met_in(texts, code) if term not in spelled_out]
-    if terms:
-        said = " · ".join(span(term, code) for term in terms)
-        st.html(f'<p class="terms">{words("Explained")}: {said}</p>')
+    said = " · ".join(span(term, code) for term in met_in(texts, code) if term not in spelled_out)
+    return f'<p class="terms">{words("Explained")}: {said}</p>' if said else ""
 
 
 def _dashes_set(frame: pl.DataFrame, left: tuple[str, ...]) -> pl.DataFrame:
@@ -93,7 +95,7 @@ def cells_in_words(frame: pl.DataFrame, *names: str) -> pl.DataFrame:
     )
 
 
-def tests_table(tests: pl.DataFrame, *, key: str = "tests", names: tuple[str, str] | None = None) -> None:
+def tests_table(tests: pl.DataFrame, *, names: tuple[str, str] | None = None) -> None:
     """Show the answer of `analysis.comparison.compare`, the headline first, each test with its n and its method.
 
     ``names`` are those of two groups in the places of MS and HC.
@@ -114,10 +116,10 @@ def tests_table(tests: pl.DataFrame, *, key: str = "tests", names: tuple[str, st
                 "How": said_of(test["note"] or test["method"], names),
             }
         )
-    numbers_table(pl.DataFrame(rows), key=key, left=("Question", "Effect", "How"))
+    numbers_table(pl.DataFrame(rows), left=("Question", "Effect", "How"))
 
 
-def normality_table(shape: pl.DataFrame, *, key: str = "normality") -> None:
+def normality_table(shape: pl.DataFrame) -> None:
     """Show the answer of `analysis.normality.normality`."""
     rows = [
         {
@@ -133,7 +135,7 @@ def normality_table(shape: pl.DataFrame, *, key: str = "normality") -> None:
         }
         for row in shape.iter_rows(named=True)
     ]
-    numbers_table(pl.DataFrame(rows), key=key, left=("Group", "Scale", "Note"))
+    numbers_table(pl.DataFrame(rows), left=("Group", "Scale", "Note"))
 
 
 def numbers_in_words(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[pl.DataFrame, dict[str, Any]]:

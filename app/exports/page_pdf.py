@@ -5,8 +5,6 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-import plotly.graph_objects as go
-
 from app.export import image_bytes
 from app.figures.printed import PrintedFigure
 from app.figures.theme import Look, dress
@@ -56,7 +54,7 @@ def page_pdf(
         placed = []
         for number, drawn in enumerate(figures):
             name = f"figure-{number}.pdf"
-            dressed = dress(go.Figure(drawn.figure), Look(lang=lang), synthetic=synthetic)
+            dressed = dress(drawn.make(), Look(lang=lang), synthetic=synthetic)
             (root / name).write_bytes(image_bytes(dressed, "pdf", width=FIGURE_PIXELS))
             placed.append({"file": name, "title": said(drawn.title), "method": said(drawn.method)})
         data = {

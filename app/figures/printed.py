@@ -1,5 +1,6 @@
 """A figure as a page shows it, kept so that the page can be printed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PrintedFigure:
-    """A figure of a page: undressed, with its title, how it was computed and whom it shows, with n."""
+    """A figure of a page: what makes it, undressed; its title, how it was computed and whom it shows, with n."""
 
-    figure: "go.Figure"
+    make: "Callable[[], go.Figure]"
     title: str
     method: str
     who: str

@@ -1,5 +1,6 @@
 """Age and sex: how a measure goes with age in women and men of each group."""
 
+import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
@@ -8,7 +9,7 @@ from analysis.strata import outside, strata
 from analysis.trend import age_slope, age_trend
 from app.components import banner, linked
 from app.components.age_bands import age_bands
-from app.components.figure_panel import figure_panel
+from app.components.figure_panel import figure_panel, printed_only
 from app.components.filter_bar import filter_bar
 from app.components.measure_choice import measure_choice
 from app.components.tables import numbers_table
@@ -85,41 +86,52 @@ def page(opened: OpenedStore | None) -> None:
     if list(bands) != list(AGE_BANDS):
         selection.command.extend(["--bands", ",".join(map(band_label, bands))])
     what = measure(name)
-    curve = _trend(selection.key, selection.frame, name, by_sex)
     answer = slope_sentence(_slopes(selection.key, selection.frame, name), name)
     banner.answer(answer, selection)
     method = f"{TREND_METHOD[what.nature]}; {INTERVAL}"
+    selection.shown["tests"] = lambda: _strata(selection.key, selection.frame, name, bands)
     with_age, by_band, by_zone = linked.tabs(PARTS, key="age-part")
+    # Only the open tab is drawn and sent; the figures of the others are made for a PDF of the page alone.
     with with_age:
-        figure_panel(
-            age_trend_figure(selection.frame, curve, name),
-            curve,
-            selection,
-            name="trend",
-            title=f"{what.label} by age",
-            method=method,
-            alt=answer,
-        )
-    summary = _strata(selection.key, selection.frame, name, bands)
-    selection.shown["tests"] = summary
+        _trend_panel(with_age.open, selection, name, by_sex, method, answer)
     with by_band:
-        figure_panel(
-            strata_figure(with_age_band(selection.frame.select([*PEOPLE, name]), bands), summary, name),
-            summary,
-            selection,
-            name="strata",
-            title=f"{what.label} by age band, women and men",
-            method=STRATA_METHOD,
-            alt=f"Medians and quartiles of {what.label} by age band, sex and group; the table below has the same.",
-            answer=strata_sentence(summary, name),
-        )
-        with st.container(key="page-extras"):
-            st.markdown("## Every stratum")
-            strata_table(summary)
+        _band_panel(by_band.open, selection, name, bands)
     with by_zone:
-        _zone_panel(selection, bands)
+        _zone_panel(by_zone.open, selection, bands)
     with st.container(key="page-extras-how"):
         _computed(selection, bands, name, method)
+
+
+def _trend_panel(shown: bool, selection: Selection, name: str, by_sex: bool, method: str, answer: str) -> None:
+    titled = {"name": "trend", "title": f"{measure(name).label} by age", "method": method}
+
+    def drawn() -> go.Figure:
+        return age_trend_figure(selection.frame, _trend(selection.key, selection.frame, name, by_sex), name)
+
+    if shown:
+        curve = _trend(selection.key, selection.frame, name, by_sex)
+        figure_panel(drawn(), curve, selection, **titled, alt=answer)
+    else:
+        printed_only(drawn, selection, **titled)
+
+
+def _band_panel(shown: bool, selection: Selection, name: str, bands: Bands) -> None:
+    label = measure(name).label
+    titled = {"name": "strata", "title": f"{label} by age band, women and men", "method": STRATA_METHOD}
+
+    def drawn() -> go.Figure:
+        people = with_age_band(selection.frame.select([*PEOPLE, name]), bands)
+        return strata_figure(people, _strata(selection.key, selection.frame, name, bands), name)
+
+    if not shown:
+        printed_only(drawn, selection, **titled)
+        return
+    summary = _strata(selection.key, selection.frame, name, bands)
+    alt = f"Medians and quartiles of {label} by age band, sex and group; the table below has the same."
+    figure_panel(drawn(), summary, selection, **titled, alt=alt, answer=strata_sentence(summary, name))
+    with st.container(key="page-extras"):
+        st.markdown("## Every stratum")
+        strata_table(summary)
 
 
 def strata_table(summary: pl.DataFrame) -> None:
@@ -145,29 +157,30 @@ def strata_table(summary: pl.DataFrame) -> None:
     if not rows:
         st.caption("Nobody shown has an age in these bands.")
         return
-    numbers_table(pl.DataFrame(rows), key="strata-table", left=("Group", "Sex"))
+    numbers_table(pl.DataFrame(rows), left=("Group", "Sex"))
 
 
 def _interval(low: float | None, high: float | None) -> str:
     return MISSING if low is None or high is None else format_interval(low, high)
 
 
-def _zone_panel(selection: Selection, bands: Bands) -> None:
-    patients = selection.frame.select([*PEOPLE, *ZONE_AREAS]).filter(pl.col("group") == "MS")
-    if patients["age_years"].drop_nulls().is_empty():
+def _zone_panel(shown: bool, selection: Selection, bands: Bands) -> None:
+    ages = selection.frame.select("group", "age_years").filter(pl.col("group") == "MS")["age_years"]
+    if ages.null_count() == len(ages):
         st.caption("Lesion zones by age are drawn for people with MS; none of known age is shown.")
         return
+    titled = {"name": "zones", "title": "WMH area by zone and age band, people with MS", "method": ZONE_METHOD}
+
+    def drawn() -> go.Figure:
+        people = selection.frame.select([*PEOPLE, *ZONE_AREAS]).filter(pl.col("group") == "MS")
+        return zones_by_age(with_age_band(people, bands), _zones(selection.key, selection.frame, bands))
+
+    if not shown:
+        printed_only(drawn, selection, **titled)
+        return
     summaries = _zones(selection.key, selection.frame, bands)
-    figure_panel(
-        zones_by_age(with_age_band(patients, bands), summaries),
-        pl.concat([summary.with_columns(pl.lit(zone).alias("zone")) for zone, summary in summaries.items()]),
-        selection,
-        name="zones",
-        title="WMH area by zone and age band, people with MS",
-        method=ZONE_METHOD,
-        alt=ZONES_SHOWN,
-        answer=ZONES_SHOWN,
-    )
+    every = pl.concat([summary.with_columns(pl.lit(zone).alias("zone")) for zone, summary in summaries.items()])
+    figure_panel(drawn(), every, selection, **titled, alt=ZONES_SHOWN, answer=ZONES_SHOWN)
 
 
 def _computed(selection: Selection, bands: Bands, name: str, method: str) -> None:

@@ -152,7 +152,7 @@ def _people(found: Clustering, selection: Selection) -> None:
         }
         for row in members_described(selection.frame, found).iter_rows(named=True)
     ]
-    numbers_table(pl.DataFrame(rows), key="clusters-people", left=("Cluster",))
+    numbers_table(pl.DataFrame(rows), left=("Cluster",))
 
 
 def _save(found: Clustering, selection: Selection) -> None:

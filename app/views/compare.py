@@ -3,7 +3,7 @@
 import polars as pl
 import streamlit as st
 
-from analysis.comparison import compare
+from analysis.comparison import compare, headline_model
 from analysis.covariates import with_covariates
 from analysis.normality import normality
 from analysis.varying_effect import effects
@@ -41,13 +41,12 @@ VARYING_METHOD = (
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _tests(key: str, _frame: pl.DataFrame, name: str, adjustment: str) -> pl.DataFrame:
-    return compare(_frame, name, adjustment)
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _varying(key: str, _frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    return effects(_frame, name)
+def _tests(
+    key: str, _frame: pl.DataFrame, name: str, adjustment: str
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Return every test, and the effect at some ages and along age."""
+    model = headline_model(_frame, name)
+    return compare(_frame, name, adjustment, model=model), *effects(model, name)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -84,13 +83,12 @@ def page(opened: OpenedStore | None) -> None:
         alt=f"Distribution of {what.axis_title} in {said_of('MS and HC', names)}; the answer above puts it in words.",
     )
     key, frame = f"{selection.key}/{covariates}", with_covariates(selection.frame, covariates)
-    tests = _tests(key, frame, name, adjustment)
-    selection.shown["tests"] = tests
+    tests, at, curve = _tests(key, frame, name, adjustment)
+    selection.shown["tests"] = lambda: tests
     with opening:
         banner.answer(said_of(comparison_sentence(tests, name), names), selection)
     if detail := said_of(two_part_sentence(tests, name), names):
         banner.further(typeset(detail))
-    at, curve = _varying(key, frame, name)
     varying = said_of(varying_sentence(tests, at, name), names)
     if varying:
         banner.further(typeset(varying))

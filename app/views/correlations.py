@@ -10,7 +10,7 @@ from analysis.correlation import Method, correlate, difference_of, sampled
 from analysis.statistics.multiplicity import ADJUSTMENT_NAMES
 from app.components import banner, linked
 from app.components.adjustment_choice import adjusted_by, adjustment_choice
-from app.components.figure_panel import figure_panel
+from app.components.figure_panel import figure_panel, printed_only
 from app.components.filter_bar import filter_bar
 from app.components.measure_choice import available_measures, number_columns
 from app.components.second_opinion import check_correlations
@@ -57,7 +57,7 @@ def page(opened: OpenedStore | None) -> None:
     selection.command.extend([] if method == "spearman" else ["--method", method])
     cells = _cells(selection.key, selection.frame, variables, method, partial, adjustment)
     differences = difference_of(cells)
-    selection.shown["tests"] = cells
+    selection.shown["tests"] = lambda: cells
     banner.answer(difference_sentence(cells, differences), selection)
     if selection.frame.height > correlation.MOST_CORRELATED:
         st.caption(
@@ -66,19 +66,20 @@ def page(opened: OpenedStore | None) -> None:
     name = ADJUSTMENT_NAMES[adjustment]
     how = _how(method, partial, name, cells["family_size"][0])
     tabs = linked.tabs(TABS, key="matrix")
+    alt = difference_sentence(cells, differences)
+    tested = f"{how} Difference tested by Fisher's z, {name} over {differences['family_size'][0]} tests."
+    within = {"name": "matrices", "title": "Correlations in controls and in MS", "method": how}
+    between = {"name": "difference", "title": "Correlation in MS minus correlation in controls", "method": tested}
     with tabs[0]:
         if tabs[0].open:
-            figure_panel(
-                matrices(cells, variables), cells, selection, name="matrices", method=how,
-                title="Correlations in controls and in MS", alt=difference_sentence(cells, differences),
-            )  # fmt: skip
+            figure_panel(matrices(cells, variables), cells, selection, **within, alt=alt)
+        else:
+            printed_only(lambda: matrices(cells, variables), selection, **within)
     with tabs[1]:
         if tabs[1].open:
-            figure_panel(
-                difference_matrix(differences, variables), differences, selection, name="difference",
-                title="Correlation in MS minus correlation in controls", alt=difference_sentence(cells, differences),
-                method=f"{how} Difference tested by Fisher's z, {name} over {differences['family_size'][0]} tests.",
-            )  # fmt: skip
+            figure_panel(difference_matrix(differences, variables), differences, selection, **between, alt=alt)
+        else:
+            printed_only(lambda: difference_matrix(differences, variables), selection, **between)
     st.caption(
         f"Faint cells do not survive {name}'s adjustment. Hatched corners: the two correlate by construction, "
         "as a part with its whole, parts of one whole, or ratios to the same area. Click a cell, or choose a pair, "
@@ -224,7 +225,7 @@ def _table(cells: pl.DataFrame, differences: pl.DataFrame) -> None:
             "p": format_p(gap["p_adjusted"]),
         }
         rows.append(row)
-    numbers_table(pl.DataFrame(rows), key="cells", left=("Pair",))
+    numbers_table(pl.DataFrame(rows), left=("Pair",))
 
 
 def _r(value: float | None, row: dict[str, float | None]) -> str:

@@ -73,7 +73,7 @@ def _datasets(opened: Snapshot) -> None:
         }
         for row in opened.datasets().iter_rows(named=True)
     ]
-    numbers_table(pl.DataFrame(rows), key="datasets", left=("Dataset", "Name", "Protocol", "Content hash"))
+    numbers_table(pl.DataFrame(rows), left=("Dataset", "Name", "Protocol", "Content hash"))
     with st.expander("Full content hashes and citations"):
         for row in opened.datasets().iter_rows(named=True):
             st.code(
@@ -94,7 +94,7 @@ def _history(opened: Snapshot) -> None:
         }
         for row in opened.runs().iter_rows(named=True)
     ]
-    numbers_table(pl.DataFrame(rows), key="runs", left=("Finished (UTC)", "Source", "Dataset", "Protocol"))
+    numbers_table(pl.DataFrame(rows), left=("Finished (UTC)", "Source", "Dataset", "Protocol"))
     rejections = opened.rejections()
     if rejections.is_empty():
         st.markdown("No row was ever rejected.")

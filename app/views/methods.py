@@ -80,7 +80,7 @@ def _protocols(opened: OpenedStore | None) -> None:
         pl.col("n_scans").map_elements("{:,}".format, return_dtype=pl.String).alias("Scans"),
     )
     st.markdown("In the open store:")
-    numbers_table(shown, key="protocols", left=("Protocol", "How its numbers were measured", "Zone rule"))
+    numbers_table(shown, left=("Protocol", "How its numbers were measured", "Zone rule"))
 
 
 def _store(opened: OpenedStore | None) -> None:

@@ -104,7 +104,7 @@ def _scores(
     with st.container(key="page-extras-scores"):
         st.markdown("## Every score")
         table = score_table(summaries, titles)
-        numbers_table(table, key="model-scores", left=("Tissue", "Score"), wrap=True)
+        numbers_table(table, left=("Tissue", "Score"), wrap=True)
         st.caption("Means over patients, 95 % bootstrap intervals; patients without a value are counted, not guessed.")
 
 
@@ -156,7 +156,7 @@ def _against_each_other(key: str, scores: pl.DataFrame, titles: dict[str, str]) 
         f"adjustment. Differences are Model minus Against; Wilcoxon's signed-rank test.{floor}"
     )
     with st.expander(f"All {tests.height} comparisons", expanded=tests.height <= 12):
-        numbers_table(pl.DataFrame(rows), key="model-tests", left=("Score", "Model", "Against"))
+        numbers_table(pl.DataFrame(rows), left=("Score", "Model", "Against"))
 
 
 def _curves(data: ModelData, titles: dict[str, str], split: str) -> None:
@@ -202,7 +202,7 @@ def _cost(data: ModelData, titles: dict[str, str]) -> None:
                     "Timed on (scans)": format_number(row.get("n_scans")),
                 }
             )
-    numbers_table(pl.DataFrame(rows), key="model-speed", left=("Model", "Device"))
+    numbers_table(pl.DataFrame(rows), left=("Model", "Device"))
     st.caption(
         "Segmentation of one scan with the networks loaded, whatever else the machine was doing. A dash: not timed."
     )

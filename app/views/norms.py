@@ -122,7 +122,7 @@ def _rate(reference: Reference, name: str) -> None:
         {"At least": f"{area:g} mm²", "People": f"{n:,}", "Of": f"{rate.n:,}", "%": f"{100 * n / rate.n:.1f}"}
         for area, n in rate.at_least
     ]
-    numbers_table(pl.DataFrame(rows), key="norm-rate")
+    numbers_table(pl.DataFrame(rows))
     st.caption("Too few people have any for a centile or a z score: what can be said is how many have as much.")
 
 
@@ -142,7 +142,7 @@ def _values(reference: Reference, name: str, other: Reference | None) -> None:
                 blank = dict.fromkeys((f"{ordinal(c)}: {other.title}" for c in (3, 50, 97)), "–")
                 row |= _centiles(other, name, sex, age, f": {other.title}") if inside else blank
             rows.append(row)
-    numbers_table(pl.DataFrame(rows), key="norm-values", left=("Sex",), wrap=True)
+    numbers_table(pl.DataFrame(rows), left=("Sex",), wrap=True)
     st.caption(
         f"Centiles in {measure(name).unit}, with 95 % intervals; of an area at a head of {reference.head_mm2:,.0f} mm²."
     )
@@ -194,7 +194,7 @@ def _diagnostics(reference: Reference, name: str) -> None:
         ]
     )
     with st.expander("By age and sex"):
-        numbers_table(cells, key="norm-cells", left=("Sex", "Age"))
+        numbers_table(cells, left=("Sex", "Age"))
 
 
 def _about(reference: Reference, name: str) -> None:

@@ -1,5 +1,7 @@
 """Overview: what stands out, who is in the cohort, who is not, what is missing, and what the numbers mean."""
 
+from functools import partial
+
 import polars as pl
 import streamlit as st
 
@@ -7,14 +9,14 @@ from analysis.filters import Filter, lesion_measure
 from analysis.overview import five_year_bands, missing, pyramid, zero_rates
 from app.components import banner, linked
 from app.components.empty_states import needs
-from app.components.figure_panel import figure_panel
+from app.components.figure_panel import figure_panel, printed_only
 from app.components.filter_bar import filter_bar
 from app.components.findings import findings, prepare_findings
 from app.components.inclusion_steps import latest_run, rejection_reasons, stages, steps_table
 from app.components.language import language
 from app.components.table_one_panel import table_one_panel
 from app.components.tables import numbers_table
-from app.figures.cohort.inclusion_flow import flow
+from app.figures.cohort.inclusion_flow import Stage, flow
 from app.figures.cohort.pyramid import pyramid as pyramid_figure
 from app.figures.cohort.zero_rates import zero_rates_figure
 from app.figures.theme import Look, dress
@@ -71,61 +73,59 @@ def page(opened: OpenedStore | None) -> None:
     run = latest_run(opened, selection)
     boxes = stages(selection, run)
     source, ages, lacks, table, meaning = linked.tabs(PARTS, key="overview-part")
+    # Only the open tab is drawn and sent; the figures of the others are made for a PDF of the page alone.
     with source:
-        figure_panel(
-            flow(boxes, from_right=language() in RIGHT_TO_LEFT),
-            pl.DataFrame([{"stage": b.title, "n": b.n, "groups": b.detail, "left_out": b.left_out} for b in boxes]),
-            selection,
-            name="flow",
-            title="From the source to the people shown",
-            method=FLOW_METHOD,
-            alt="; ".join(f"{b.title}: {b.n:,}" for b in boxes),
-        )
+        _flow(source.open, boxes, selection)
     with ages:
-        figure_panel(
-            pyramid_figure(counts),
-            counts,
-            selection,
-            name="pyramid",
-            title="Age and sex of each group",
-            method=PYRAMID_METHOD,
-            alt=answer,
-        )
+        _ages(ages.open, counts, answer, selection)
     with lacks:
         left, right = st.columns(2, gap="large")
         with left:
-            _without_lesions(zeros, selection)
-        # What only the open tab shows is a table, which takes longest to import.
+            _without_lesions(lacks.open, zeros, selection)
         if lacks.open:
             with right:
                 _missing(lacking)
     if table.open:
         with table, st.container(key="page-extras"):
             table_one_panel(selection)
-    with meaning, st.container(key="page-extras-meaning"):
-        _protocol(opened, selection)
-        if meaning.open:
+    if meaning.open:
+        with meaning, st.container(key="page-extras-meaning"):
+            _protocol(opened, selection)
             _computed(opened, selection, run)
 
 
-def _without_lesions(zeros: pl.DataFrame, selection: Selection) -> None:
+def _flow(shown: bool, boxes: list[Stage], selection: Selection) -> None:
+    titled = {"name": "flow", "title": "From the source to the people shown", "method": FLOW_METHOD}
+    drawn = partial(flow, boxes, from_right=language() in RIGHT_TO_LEFT)
+    if not shown:
+        printed_only(drawn, selection, **titled)
+        return
+    rows = [{"stage": b.title, "n": b.n, "groups": b.detail, "left_out": b.left_out} for b in boxes]
+    alt = "; ".join(f"{b.title}: {b.n:,}" for b in boxes)
+    figure_panel(drawn(), pl.DataFrame(rows), selection, **titled, alt=alt)
+
+
+def _ages(shown: bool, counts: pl.DataFrame, answer: str, selection: Selection) -> None:
+    titled = {"name": "pyramid", "title": "Age and sex of each group", "method": PYRAMID_METHOD}
+    if shown:
+        figure_panel(pyramid_figure(counts), counts, selection, **titled, alt=answer)
+    else:
+        printed_only(partial(pyramid_figure, counts), selection, **titled)
+
+
+def _without_lesions(shown: bool, zeros: pl.DataFrame, selection: Selection) -> None:
     if lesion_measure(selection.frame) is None:
         st.markdown(f"**{ZERO_TITLE}**")
         needs("a WMH area, volume, ratio or number of lesions", selection)
         return
+    titled = {"name": "zeros", "title": ZERO_TITLE, "method": ZERO_METHOD}
+    if not shown:
+        printed_only(partial(zero_rates_figure, zeros), selection, **titled)
+        return
     rates = "; ".join(
         f"{r['group']} {r['sex']}: {r['n_zero']:,} of {r['n']:,} without a lesion" for r in zeros.to_dicts()
     )
-    figure_panel(
-        zero_rates_figure(zeros),
-        zeros,
-        selection,
-        name="zeros",
-        title=ZERO_TITLE,
-        method=ZERO_METHOD,
-        alt=rates,
-        answer=rates,
-    )
+    figure_panel(zero_rates_figure(zeros), zeros, selection, **titled, alt=rates, answer=rates)
 
 
 def _missing(lacking: pl.DataFrame) -> None:
@@ -144,7 +144,7 @@ def _missing(lacking: pl.DataFrame) -> None:
             row[str(part["group"])] = ", ".join(words for words in (missed, undefined) if words)
         rows.append(row)
     if rows:
-        numbers_table(pl.DataFrame(rows), key="missing", left=("Column",))
+        numbers_table(pl.DataFrame(rows), left=("Column",))
         st.markdown("Undefined: a zone's share of the lesions does not exist for a person without lesions.")
     if complete:
         st.markdown(f"Complete: {', '.join(complete)}.")
@@ -176,10 +176,10 @@ def _protocol(opened: OpenedStore | None, selection: Selection) -> None:
 def _computed(opened: OpenedStore | None, selection: Selection, run: dict[str, object] | None) -> None:
     with st.expander("How this was computed"):
         st.markdown(f"{FLOW_METHOD} {PYRAMID_METHOD} {ZERO_METHOD}")
-        numbers_table(steps_table(selection), key="steps", left=("Step",))
+        numbers_table(steps_table(selection), left=("Step",))
         reasons = rejection_reasons(opened, run)
         if reasons.height:
             st.markdown("**Rejected rows, by reason**")
-            numbers_table(reasons, key="reasons", left=("Column", "Reason"))
+            numbers_table(reasons, left=("Column", "Reason"))
         else:
             st.markdown("No row of the source was rejected.")

@@ -317,7 +317,7 @@ def _table(placed: Placed) -> None:
     ]
     if rows:
         st.markdown("## Numbers")
-        numbers_table(pl.DataFrame(rows), key="patient-scores", left=("Measure", "Among", "Unit"))
+        numbers_table(pl.DataFrame(rows), left=("Measure", "Among", "Unit"))
 
 
 def _about(placed: Placed) -> None:

@@ -169,7 +169,7 @@ def _headlines(rows: pl.DataFrame) -> None:
         for row in claims.sort("order", maintain_order=True).iter_rows(named=True)
     ]
     text = ("Claim", "Verdict", "Rule, and what is misleading", "A sound analysis says")
-    numbers_table(pl.DataFrame(shown), key="headlines", left=text)
+    numbers_table(pl.DataFrame(shown), left=text)
 
 
 def _capital(sentence: str | None) -> str:
@@ -224,7 +224,7 @@ def _abstract(people: pl.DataFrame) -> None:
         }
         for row in abstract_discrepancies(people).iter_rows(named=True)
     ]
-    numbers_table(pl.DataFrame(shown), key="abstract", left=("Quantity", "Agrees"))
+    numbers_table(pl.DataFrame(shown), left=("Quantity", "Agrees"))
 
 
 def _every_number(key: str, rows: pl.DataFrame) -> None:

@@ -226,7 +226,7 @@ def _rates(selection: Selection, told: pl.DataFrame, counts: str, sentence: str)
 def _groups_table(selection: Selection, by_region: pl.DataFrame, told: pl.DataFrame, groups: list[str]) -> None:
     st.markdown("## Every region")
     tests = _tests(selection.key, by_region) if len(groups) > 1 else pl.DataFrame()
-    selection.shown["tests"] = tests
+    selection.shown["tests"] = lambda: tests
     estimable = len(groups) > 1 and tests["effect_size"].count() > 0
     parts = {(row["region_number"], row["name"]): row for row in tests.iter_rows(named=True)} if estimable else {}
     rows = []
@@ -239,7 +239,7 @@ def _groups_table(selection: Selection, by_region: pl.DataFrame, told: pl.DataFr
             row |= _tested("Odds of any", parts[number, "any_lesion"])
             row |= _tested("Load of those with", parts[number, "load_of_those_with"])
         rows.append(row)
-    numbers_table(pl.DataFrame(rows), key="regions-table", left=("Region", "Side"))
+    numbers_table(pl.DataFrame(rows), left=("Region", "Side"))
     if len(groups) == 1:
         st.caption(f"Only {groups[0]} is shown, so there is nothing to compare it with.")
     elif not estimable:
@@ -306,7 +306,7 @@ def _asymmetry_table(selection: Selection, by_region: pl.DataFrame, counts: str,
     if told["ci_low"].null_count():
         st.caption("Hollow: fewer than five people have a lesion there, so there is no interval.")
     with st.expander(f"All {len(rows):,} rows"):
-        numbers_table(pl.DataFrame(rows), key="asymmetry-table", left=("Group", "Region"))
+        numbers_table(pl.DataFrame(rows), left=("Group", "Region"))
     st.caption(
         "Index of a person: (left - right) / (left + right), from -1 (all on the right) to 1 (all on the left), of "
         "those with a lesion on either side; the interval of its median is that of order statistics, none below "
@@ -344,7 +344,7 @@ def _correlations_table(selection: Selection, by_region: pl.DataFrame) -> None:
         st.caption("No correlation could be estimated: too few people, or everybody has the same value.")
         return
     with st.expander(f"All {len(rows):,} rows, the strongest first", expanded=len(rows) <= 12):
-        numbers_table(pl.DataFrame(rows), key="region-correlations", left=("Group", "Region", "Note"))
+        numbers_table(pl.DataFrame(rows), left=("Group", "Region", "Note"))
     sure = found.filter(pl.col("p_adjusted") < 0.05).height
     st.caption(
         f"{variable_label(column)} and regional loads within each group, Spearman, age and sex held fixed; p by "

@@ -225,6 +225,6 @@ def _refused(rejections: pl.DataFrame) -> None:
         File=pl.col("input").str.split("/").list.last(), Reason=pl.col("reason"), Dataset=pl.col("dataset_id"),
         When=pl.col("finished_at").dt.strftime("%Y-%m-%d %H:%M UTC"),
     )  # fmt: skip
-    numbers_table(table.head(200), key="refused", left=("File", "Reason", "Dataset", "When"))
+    numbers_table(table.head(200), left=("File", "Reason", "Dataset", "When"))
     if table.height > 200:
         st.caption(f"The newest 200 of {table.height:,}.")

@@ -162,7 +162,7 @@ def _measures(opened: OpenedStore, scan: dict[str, Any]) -> None:
         rows = rows.drop("Why missing")
     if not any(rows[LIKELY]):
         rows = rows.drop(LIKELY)
-    numbers_table(rows, key="subject-measures", left=("Measure", "Unit", "Why missing"))
+    numbers_table(rows, left=("Measure", "Unit", "Why missing"))
     if errors and LIKELY in rows.columns:
         st.caption(
             "Likely between: where outlines by hand would lie, for 95 % of patients the model never saw "

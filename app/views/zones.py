@@ -129,7 +129,7 @@ def _tested(selection: Selection, by_group: pl.DataFrame) -> None:
         st.caption(f"Without {PEOPLE[group]}: most of them lack a zone, so there is no split to test.")
     if typical:
         tests = _tests(selection.key, selection.frame, typical)
-        selection.shown["tests"] = tests
+        selection.shown["tests"] = lambda: tests
         _tests_table(tests if len(typical) > 1 else tests.filter(pl.col("term") != "group"))
 
 
@@ -147,7 +147,7 @@ def _tests_table(tests: pl.DataFrame) -> None:
         }
         for row in tests.iter_rows(named=True)
     ]
-    numbers_table(pl.DataFrame(rows), key="zone-tests", left=("Term", "Note"))
+    numbers_table(pl.DataFrame(rows), left=("Term", "Note"))
 
 
 def _parts_table(parts: pl.DataFrame) -> None:
@@ -165,7 +165,7 @@ def _parts_table(parts: pl.DataFrame) -> None:
             rate = zone["zero_rate"]
             row[f"{label} absent"] = MISSING if rate is None else f"{100 * rate:.0f} %"
         rows.append(row)
-    numbers_table(pl.DataFrame(rows), key="zone-parts", left=("People",))
+    numbers_table(pl.DataFrame(rows), left=("People",))
 
 
 def _lesion_free(row: dict[str, float]) -> str:

@@ -5,6 +5,8 @@ from html import escape, unescape
 
 from app.words.translating import translated
 
+WRITTEN = '<div class="numbers'
+"""How HTML begins whose words are in the language of the page already, or are not words: a table."""
 _ENGLISH = "[//]: # (in English)\n\n"
 """A comment of Markdown, which a page does not show."""
 _LINE = re.compile(r"^(\s*(?:#{1,6} |[-*] |\d+\. |> |\*\*!\*\* )?)(.*?)(\s*)$", re.DOTALL)
@@ -47,7 +49,9 @@ def unbroken(text: str) -> str:
 
 
 def html(text: str, code: str) -> str:
-    """Return HTML in a language; styles and scripts stay as they are."""
+    """Return HTML in a language; styles and scripts stay as they are, and so does what is written in it already."""
+    if text.startswith(WRITTEN):
+        return text
     parts = _PARTS.split(text)
     return "".join(_tag(part, code) if place % 2 else _text(part, code) for place, part in enumerate(parts))
 

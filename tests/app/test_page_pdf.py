@@ -18,7 +18,7 @@ def made(figures: int, answer: str = "MS patients carry 15.1 times the load.", s
         answers=[answer, ""],
         foot="demo, store version 3",
         figures=[
-            PrintedFigure(drawn, f"Figure {i}", "How it was computed.", "women, aged 30-45; MS n = 150")
+            PrintedFigure(lambda: drawn, f"Figure {i}", "How it was computed.", "women, aged 30-45; MS n = 150")
             for i in range(figures)
         ],
         synthetic=synthetic,

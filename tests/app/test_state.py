@@ -131,6 +131,8 @@ def test_many_people_are_forgotten_when_their_page_is_drawn_and_found_again_when
     assert selection.frame.equals(before)
     assert selection.everyone.equals(people)
     assert asked == ["again"]
+    state.release()
+    assert not set(state.FORGOTTEN) & set(vars(selection)), "whoever found them again lets them go, too"
     assert (other.frame.height, replaced.frame.height) == (3, 3)
     with pytest.raises(AttributeError):
         selection.no_such_thing  # noqa: B018

@@ -83,6 +83,20 @@ def test_a_key_and_a_picked_lesion_move_the_picture(scans_tab: Tab) -> None:
     expect(where).to_contain_text(f"Slice {LESION_SLICE + 1} of 20")
 
 
+def test_a_part_that_is_drawn_again_for_itself_stays_persian(scans_tab: Tab) -> None:
+    scans_tab.go("subject?lang=fa")
+    viewer = scans_tab.page.locator("[data-testid=stColumn]").filter(has=scans_tab.page.locator(".window-drag"))
+    where = viewer.get_by_text(re.compile("[۰-۹]+")).first
+    expect(where).to_be_visible()
+    scans_tab.page.locator(".answer").click()
+    picture = scans_tab.page.locator(".st-key-slice-picture img")
+    before = picture.get_attribute("src")
+    scans_tab.page.keyboard.press("w")
+    expect(picture).not_to_have_attribute("src", before or "")
+    scans_tab.settle()
+    assert not re.search("Slice|lesion|Pick a row", scans_tab.page.locator("[data-testid=stMain]").inner_text())
+
+
 def test_grey_levels_are_dragged_on_the_picture_and_set_by_arrow_keys(scans_tab: Tab) -> None:
     scans_tab.go("subject")
     page = scans_tab.page

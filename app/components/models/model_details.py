@@ -78,9 +78,9 @@ def _measures(data: ModelData, model: str, split: str) -> None:
     )
     st.markdown(said)
     with st.expander("Bias and limits of agreement of every measure"):
-        numbers_table(agreement_table(agreement), key="model-measures", left=("Measure",))
+        numbers_table(agreement_table(agreement), left=("Measure",))
     with st.expander("Every patient: by hand, by the model"):
-        numbers_table(patients_table(rows), key="model-patients", left=("Patient",))
+        numbers_table(patients_table(rows), left=("Patient",))
 
 
 def _calibration(data: ModelData, model: str, split: str) -> None:

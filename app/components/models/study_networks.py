@@ -48,7 +48,7 @@ def networks_beside_ours(data: ModelData, summaries: pl.DataFrame, titles: dict[
         n = part["n"].drop_nulls()
         row["n, ours"] = f"{n[0]:,}" if len(n) else MISSING
         rows.append(row)
-    numbers_table(pl.DataFrame(rows), key="study-networks", left=("Network", "Tissue", "Ours"), wrap=True)
+    numbers_table(pl.DataFrame(rows), left=("Network", "Tissue", "Ours"), wrap=True)
     st.caption(
         f"Study: {FILE_SOURCE}, {PUBLISHED_AT}; pooled over the pixels of 199 slices. Ours: means over patients."
     )
@@ -72,7 +72,7 @@ def networks_as_published() -> None:
         f"is not the same number. It gives {README_MS_PER_IMAGE} ms per image. {NOT_AT_HAND} On the page **Models** "
         "these scores stand beside ours."
     )
-    numbers_table(pl.DataFrame(rows), key="networks-published", left=("Network", "Tissue"))
+    numbers_table(pl.DataFrame(rows), left=("Network", "Tissue"))
     st.caption(COMPARABLE)
 
 

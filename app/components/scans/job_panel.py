@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.access.current import may, visitor
 from app.components import banner
+from app.components.part import part
 from app.jobs.job import Job, read_job, stop_job
 from app.sentences.as_written import as_written
 
@@ -15,7 +16,7 @@ STEPS = ("Checking the files", "Loading the model", "Measuring", "Adding to the 
 SHOWN_SCANS = 12
 
 
-@st.fragment(run_every=1.0)
+@part(run_every=1.0)
 def follow(folder: Path) -> None:
     """Show a running job, looking at its files once a second; the page is drawn anew when it ends."""
     job = read_job(folder)

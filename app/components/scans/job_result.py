@@ -144,6 +144,5 @@ def _scan(row: dict[str, Any]) -> None:
     else:
         left.image(picture, width="stretch")
     cells = [{"Measure": MEASURES[name].axis_title, "Value": format_number(row[name])} for name in SHOWN_MEASURES]
-    key = "job-measures-" + "".join(letter if letter.isalnum() else "-" for letter in row["stem"])
     with right:
-        numbers_table(pl.DataFrame(cells), key=key, left=("Measure",))
+        numbers_table(pl.DataFrame(cells), left=("Measure",))

@@ -139,4 +139,4 @@ def _history(reviews: pl.DataFrame, earlier: dict[str, Any], later: dict[str, An
             Initials=pl.Series([as_name(one, language()) for one in rows["initials"]], dtype=pl.String),
             Counts=pl.when(pl.col("current")).then(pl.lit("yes")).otherwise(pl.lit("no")),
         )
-        numbers_table(table, key="lesion-reviews", left=("When", "Candidate", "Verdict", "Initials", "Counts"))
+        numbers_table(table, left=("When", "Candidate", "Verdict", "Initials", "Counts"))

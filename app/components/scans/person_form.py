@@ -38,7 +38,7 @@ def person_form(opened: OpenedStore, scan: dict[str, Any]) -> None:
             Now=pl.col("after").fill_null(UNKNOWN),
             Initials=pl.Series([as_name(one, language()) for one in history["initials"]], dtype=pl.String),
         )
-        numbers_table(rows, key="corrections", left=("When", "What", "Before", "Now", "Initials"))
+        numbers_table(rows, left=("When", "What", "Before", "Now", "Initials"))
 
 
 def _form(scan: dict[str, Any]) -> None:

@@ -122,7 +122,7 @@ def _show(found: dict[str, Any], path: str) -> None:
         (st.warning if "NOBODY" in line or line.startswith(_GRAVE) else st.markdown)(said)
     if scans:
         rows = [_row(scan, path) for scan in scans[:SHOWN]]
-        numbers_table(pl.DataFrame(rows), key="preview-scans", left=tuple(rows[0]))
+        numbers_table(pl.DataFrame(rows), left=tuple(rows[0]))
         if len(scans) > SHOWN:
             st.caption(f"The first {SHOWN} of {len(scans):,}; `mscohort ingest --dry-run --json` lists all.")
     for title, items, opened in (("Refused", refused, True), ("Passed over", passed, False)):
@@ -132,8 +132,7 @@ def _show(found: dict[str, Any], path: str) -> None:
                     {"File": in_folder(item["path"], path), "Why": in_folder(in_page_words(item["reason"]), path)}
                     for item in items[:SHOWN]
                 ]
-                key = f"preview-{title.lower().replace(' ', '-')}"
-                numbers_table(pl.DataFrame(rows), key=key, left=("File", "Why"))
+                numbers_table(pl.DataFrame(rows), left=("File", "Why"))
 
 
 def in_page_words(reason: str) -> str:

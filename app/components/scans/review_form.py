@@ -53,7 +53,7 @@ def review_form(opened: OpenedStore, scan: dict[str, Any]) -> None:
             Initials=pl.col("initials"),
             Counts=pl.when(pl.col("current")).then(pl.lit("yes")).otherwise(pl.lit("no")),
         )
-        numbers_table(rows, key="reviews", left=("When", "Verdict", "Reason", "Initials", "Counts"))
+        numbers_table(rows, left=("When", "Verdict", "Reason", "Initials", "Counts"))
 
 
 def _form(scan: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ import polars as pl
 import streamlit as st
 
 from app.components import linked
+from app.components.part import part
 from app.components.scans.captioned_slice import captioned_slice
 from app.components.scans.scan_choice import person
 from app.scan_images import ScanFilesMissing, ScanImages, last_changed, read_images
@@ -21,7 +22,7 @@ def _images(folder: str, stem: str, changed: float) -> ScanImages:
     return read_images(Path(folder), stem)
 
 
-@st.fragment
+@part()
 def side_by_side(scans: pl.DataFrame) -> None:
     """Offer to choose two of the scans, and draw them beside each other; kept in the link.
 

@@ -13,6 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from app.components.chart import chart
 from app.components.download import download
 from app.components.figure_panel import look
+from app.components.part import part
 from app.components.scans.lesion_table import chosen_region, lesion_table
 from app.components.scans.picture_choices import PICTURE, beside, picture_choices
 from app.components.scans.picture_key import picture_key
@@ -63,7 +64,7 @@ def _placed(opened: OpenedStore, scan: dict[str, Any]) -> tuple[float, ...] | No
     return None if told.is_empty() else tuple(told["to_template"][0])
 
 
-@st.fragment
+@part()
 def slice_viewer(opened: OpenedStore, scan: dict[str, Any], images: ScanImages, lesions: pl.DataFrame) -> None:
     """Draw the picture beside the lesions; only this part of the page is drawn again when a slider moves."""
     position = f"slice-{scan['scan_id']}"

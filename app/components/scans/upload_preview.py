@@ -34,7 +34,7 @@ def upload_preview(arrivals: Sequence[Arrival], file_ids: Sequence[str]) -> None
         f"## {counted(len(measured), 'scan')} of {counted(people, 'person')} would be measured, "
         f"{len(arrivals) - len(measured):,} refused"
     )
-    numbers_table(pl.DataFrame(rows), key="preview-uploads", left=tuple(rows[0]))
+    numbers_table(pl.DataFrame(rows), left=tuple(rows[0]))
 
 
 @st.cache_data(max_entries=60, show_spinner="Looking at the headers")

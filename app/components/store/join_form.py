@@ -78,7 +78,7 @@ def join_form(opened: state.OpenedStore, content: Callable[[], bytes], table: Ta
         st.info("Choose at least one column to keep.")
         return
     if extras:
-        values_table(table, extras, key="upload-join-shown")
+        values_table(table, extras)
     choices = TableChoices(
         {**columns, **facts},
         {w: said for w, said in values.items() if said},

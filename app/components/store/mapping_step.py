@@ -72,7 +72,7 @@ def preview(table: Table) -> None:
         shown = table.columns.head(SHOWN_ROWS).select(pl.all().cast(pl.String).fill_null("").str.slice(0, 40))
         wide = shown.width - 1 - SHOWN_COLUMNS
         shown = shown.select(shown.columns[: 1 + SHOWN_COLUMNS]).rename({"row_number": words("Row")})
-        numbers_table(shown, key="upload-rows", left=tuple(shown.columns), as_read=True)
+        numbers_table(shown, left=tuple(shown.columns), as_read=True)
         if wide > 0:
             st.caption(f"and {wide:,} more columns")
 
@@ -237,15 +237,15 @@ def _extras(table: Table, columns: Mapping[str, str]) -> tuple[ExtraChoice, ...]
         "filter, correlate and colour on the other pages. Never names, birth dates or hospital numbers.",
     )
     if chosen:
-        values_table(table, chosen, key="upload-extras-shown")
+        values_table(table, chosen)
     return tuple(ExtraChoice(header) for header in chosen)
 
 
-def values_table(table: Table, headers: Sequence[str], *, key: str) -> None:
+def values_table(table: Table, headers: Sequence[str]) -> None:
     """Show the most frequent values of columns, as they stand in the table."""
     names = words("Column"), words("Values")
     rows = [(h, ", ".join(f"{w} ({n:,})" for w, n in counted(table.columns[h])[:5])) for h in headers]
-    numbers_table(pl.DataFrame(rows, schema=names, orient="row"), key=key, left=names, as_read=True)
+    numbers_table(pl.DataFrame(rows, schema=names, orient="row"), left=names, as_read=True)
 
 
 def _header(header: str) -> str:

@@ -67,7 +67,7 @@ def versions_section(opened: state.OpenedStore | None) -> None:
         }
         for version in reversed(kept)
     ]
-    numbers_table(pl.DataFrame(rows), key="versions", left=("Version", "Holds"))
+    numbers_table(pl.DataFrame(rows), left=("Version", "Holds"))
     if not may("write"):
         return
     others = [version.number for version in reversed(kept) if version.number != opened.number]

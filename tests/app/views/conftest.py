@@ -5,11 +5,14 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import cli
+from app.words.markup import WRITTEN
 from tests import patience
 
 OpenPage = Callable[..., AppTest]
@@ -52,6 +55,20 @@ def answer_of(page: AppTest) -> str:
     """Return the sentence that opens a page."""
     body = next(element.proto.body for element in page.get("html") if 'class="answer"' in element.proto.body)
     return re.sub(r"</?span[^>]*>", "", body)
+
+
+def tables_of(page: Any) -> list[pd.DataFrame]:
+    """Return the tables of a page, or of a part of it, as they are read; every cell is text."""
+    bodies = [element.proto.body for element in page.get("html") if element.proto.body.startswith(WRITTEN)]
+    return [read_table(body) for body in bodies]
+
+
+def read_table(body: str) -> pd.DataFrame:
+    rows = re.findall(r"<tr>(.*?)</tr>", body, re.DOTALL)
+    head, *cells = [
+        [html.unescape(c) for c in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)] for row in rows
+    ]
+    return pd.DataFrame(cells, columns=head)
 
 
 def text_of(page: AppTest) -> str:

@@ -16,7 +16,7 @@ from db.publish_table import DatasetCard
 from db.store import Store
 from pipeline.measures.zoning import DEFAULT_RULE
 from pipeline.segmentation.bundled_models import DEFAULT_MODEL
-from tests.app.views.conftest import OpenPage, answer_of, text_of
+from tests.app.views.conftest import OpenPage, answer_of, tables_of, text_of
 from tests.db.fake_run import patients, write_run
 from tests.pipeline.small_scans import write_small_scan
 from vocabulary.files import write_json
@@ -88,7 +88,7 @@ def test_uploads_are_listed_with_who_they_show_and_what_would_be_refused(
     page.file_uploader[0].set_value([(name, content, "application/gzip") for name, content in files]).run()
     assert not page.exception
     page.selectbox[0].select("MS").run()
-    [table] = [table.value for table in page.table if "What becomes of it" in table.value]
+    [table] = [table for table in tables_of(page) if "What becomes of it" in table]
     assert table["Person"].tolist() == ["P7", "P8", "", ""]
     assert table["What said so"].tolist()[0] == "subject from file name; group said here"
     outcomes = [text.replace("\\", "") for text in table["What becomes of it"]]
@@ -136,7 +136,7 @@ def test_a_folder_is_named_by_its_path(
         "Rows without a scan: 2",
     ):
         assert words in said
-    [scans, refused, passed] = [table.value for table in page.table]
+    [scans, refused, passed] = tables_of(page)
     assert scans["Person"].tolist() == ["1", "P7"]
     assert scans["Visit"].tolist() == ["", "V2"]
     assert scans["Group"].tolist() == ["MS", "unknown"]

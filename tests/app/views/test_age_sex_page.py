@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.views.conftest import OpenPage, answer_of, text_of
+from tests.app.views.conftest import OpenPage, answer_of, tables_of, text_of
 from vocabulary.measures import ZONE_NOTICE
+
+BY_BAND = {"age-part": "By age band"}
 
 
 def test_opens_with_the_change_per_ten_years(open_page: OpenPage, tabriz_store: Path) -> None:
@@ -16,7 +18,7 @@ def test_opens_with_the_change_per_ten_years(open_page: OpenPage, tabriz_store: 
 
 
 def test_table_has_every_stratum(open_page: OpenPage, tabriz_store: Path) -> None:
-    table = open_page("age_sex", tabriz_store).table[0].value
+    table = tables_of(open_page("age_sex", tabriz_store, **BY_BAND))[0]
     assert len(table) == 20
     assert sum(int(n.replace(",", "")) for n in table["n"]) == 1371
     oldest = table[(table["Group"] == "MS") & (table["Sex"] == "Men") & (table["Age"] == "60+")].iloc[0]
@@ -24,16 +26,16 @@ def test_table_has_every_stratum(open_page: OpenPage, tabriz_store: Path) -> Non
 
 
 def test_bands_can_be_edited(open_page: OpenPage, demo_store: Path) -> None:
-    page = open_page("age_sex", demo_store, bands="18-49, 50+")
+    page = open_page("age_sex", demo_store, bands="18-49, 50+", **BY_BAND)
     assert not page.exception
-    assert set(page.table[0].value["Age"]) == {"18–49", "50+"}
+    assert set(tables_of(page)[0]["Age"]) == {"18–49", "50+"}
 
 
 def test_wrong_bands_are_explained_and_the_default_is_shown(open_page: OpenPage, demo_store: Path) -> None:
-    page = open_page("age_sex", demo_store, bands="18-49, 30+")
+    page = open_page("age_sex", demo_store, bands="18-49, 30+", **BY_BAND)
     assert not page.exception
     assert "overlap" in page.warning[0].value
-    assert set(page.table[0].value["Age"]) == {"18–29", "30–39", "40–49", "50–59", "60+"}
+    assert set(tables_of(page)[0]["Age"]) == {"18–29", "30–39", "40–49", "50–59", "60+"}
 
 
 @pytest.mark.parametrize("measure", ["ventricle_ratio_pct", "periventricular_share_pct", "juxtacortical_area_mm2"])
@@ -50,10 +52,10 @@ def test_controls_alone_have_no_zone_figure(open_page: OpenPage, demo_store: Pat
 
 
 def test_one_person(open_page: OpenPage, one_person_store: Path) -> None:
-    page = open_page("age_sex", one_person_store)
+    page = open_page("age_sex", one_person_store, **BY_BAND)
     assert not page.exception
     assert "it cannot be told" in answer_of(page)
-    assert page.table[0].value["n"].to_list() == ["1"]
+    assert tables_of(page)[0]["n"].to_list() == ["1"]
 
 
 def test_nobody_offers_a_reset(open_page: OpenPage, demo_store: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from app import cli
 from db.store import Store
-from tests.app.views.conftest import OpenPage, answer_of, text_of
+from tests.app.views.conftest import OpenPage, answer_of, tables_of, text_of
 
 N = 60
 
@@ -46,10 +46,10 @@ def test_page_and_command_say_the_same_of_two_values(
     assert "RRMS of the same age" in answer_of(page)
     assert found["n"] == {"HC": 20, "MS": 20}
     assert found["groups"]["HC"]["name"] == "RRMS"
-    headings = list(page.table[0].value.columns)
+    headings = list(tables_of(page)[0].columns)
     assert "n SPMS" in headings
-    assert "ratio SPMS / RRMS" in list(page.table[0].value["Effect"])
-    for words in (answer_of(page), *page.table[0].value["Effect"]):
+    assert "ratio SPMS / RRMS" in list(tables_of(page)[0]["Effect"])
+    for words in (answer_of(page), *tables_of(page)[0]["Effect"]):
         assert " HC" not in words
         assert "controls" not in words
     assert "SPMS (n = 20) with RRMS (n = 20)" in text_of(page)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.views.conftest import OpenPage, answer_of, text_of
+from tests.app.views.conftest import OpenPage, answer_of, tables_of, text_of
 
 
 def test_opens_with_the_clearest_difference(open_page: OpenPage, tabriz_store: Path) -> None:
@@ -88,5 +88,5 @@ def test_pingouin_is_asked_when_the_button_is_pressed_and_not_before(open_page: 
     page.button(key="check").click().run()
     assert not page.exception
     assert "Checked with pingouin" in text_of(page)
-    [check] = [t.value for t in page.table if "pingouin" in t.value.columns]
+    [check] = [table for table in tables_of(page) if "pingouin" in table]
     assert len(check) == 5

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import cli
 from db.store import Store
-from tests.app.views.conftest import ONE_PERSON, OpenPage, answer_of, text_of
+from tests.app.views.conftest import ONE_PERSON, OpenPage, answer_of, tables_of, text_of
 
 HEADER, ROW = ONE_PERSON.splitlines()
 FLAWED = f"{HEADER}\n{ROW}\nP2,HC,M,200,110000,450,60,30,20,10\nP3,HC,F,30,110000,450,60,30,20,99\n"
@@ -46,7 +46,7 @@ def test_datasets_versions_and_runs_are_listed(open_page: OpenPage, tabriz_store
     page = open_page("data", tabriz_store)
     assert not page.exception
     assert "The store holds one dataset of 1,380 people" in answer_of(page)
-    datasets, versions, runs = (table.value.iloc[0] for table in page.table)
+    datasets, versions, runs = (table.iloc[0] for table in tables_of(page))
     assert (datasets["People"], datasets["HC"], datasets["MS"]) == ("1,380", "999", "381")
     assert versions["Version"] == "1 (shown)"
     assert (runs["Accepted"], runs["Rejected"]) == ("1,380", "0")
@@ -155,7 +155,7 @@ A-03;m;38;gesund;0;
 def test_the_mapping_step_asks_for_what_the_table_does_not_say(open_page: OpenPage, store: Path) -> None:
     page = _dropped(open_page("data", store), "klinik.csv", HOSPITAL)
     assert not page.exception
-    assert page.table[0].value["Code"].to_list() == ["A-01", "A-02", "A-03"], "the first rows are shown"
+    assert tables_of(page)[0]["Code"].to_list() == ["A-01", "A-02", "A-03"], "the first rows are shown"
     assert page.selectbox(key="column-wmh_volume_ml").value == "WMH volume (mm3)"
     assert page.selectbox(key="unit-WMH volume (mm3)").value == "mm3"
     assert (_metrics(page)["of them MS"], _metrics(page)["of unknown group or sex"]) == ("1", "1")

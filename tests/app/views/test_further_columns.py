@@ -90,7 +90,7 @@ def test_overview_has_it_too(edss_store: Path, open_page: OpenPage) -> None:
 
 def test_every_page_of_people_offers_them_to_take_away(edss_store: Path, open_page: OpenPage) -> None:
     for name in ("overview", "compare", "correlations", "age_sex", "zones"):
-        page = open_page(name, edss_store)
+        page = open_page(name, edss_store, export=True)
         assert not page.exception
         [button] = [b for b in page.get("download_button") if b.proto.id.endswith("export-download")]
         assert button.proto.label == "Download 60 rows"
@@ -133,7 +133,7 @@ def test_compare_adjusts_for_it(edss_store: Path, open_page: OpenPage, capsys: p
 
 
 def test_the_data_page_offers_whole_datasets(edss_store: Path, open_page: OpenPage) -> None:
-    page = open_page("data", edss_store)
+    page = open_page("data", edss_store, **{"export-a-dataset": True})
     assert not page.exception
     [button] = [b for b in page.get("download_button") if b.proto.id.endswith("export-dataset-download")]
     assert button.proto.label == "Download 60 rows"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.views.conftest import OpenPage, answer_of
+from tests.app.views.conftest import OpenPage, answer_of, tables_of
 
 
 def who(page) -> str:
@@ -22,7 +22,7 @@ def test_every_page_shows_the_matched_people(open_page: OpenPage, demo_store: Pa
     patients = balance.label.removeprefix("Matched: ").split(" MS, ")[0]
     assert f"{patients} MS, {patients} HC, balanced" in balance.label
     assert f"HC n = {patients}" in who(page)
-    before, after = (balance.table[0].value[f"{when}: difference"].tolist()[0] for when in ("Before", "After"))
+    before, after = (tables_of(balance)[0][f"{when}: difference"].tolist()[0] for when in ("Before", "After"))
     assert abs(float(before)) > 0.1 > abs(float(after.replace("−", "-")))
 
 

@@ -11,7 +11,7 @@ from app.model_data import ModelData, shipped_models
 from app.views import models
 from pipeline.segmentation.bundled_models import DEFAULT_MODEL
 from tests.app.fake_evaluation import write_fake_evaluation
-from tests.app.views.conftest import OpenPage, answer_of, text_of
+from tests.app.views.conftest import OpenPage, answer_of, tables_of, text_of
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_opens_with_the_default_model_on_unseen_patients(open_page: OpenPage, tm
 def test_every_model_has_a_column_and_its_missing_patient_is_counted(
     open_page: OpenPage, tmp_path: Path, fake: ModelData
 ) -> None:
-    table = open_page("models", tmp_path).table[0].value
+    table = tables_of(open_page("models", tmp_path))[0]
     assert list(table.columns[3:]) == list(fake.titles.values())
     lesions = table[table["Score"] == "Lesion-wise F1"].iloc[0]
     assert "1\N{NO-BREAK SPACE}missing" in lesions["fake_unet"]
@@ -113,11 +113,11 @@ def test_raw_scans_are_a_split_of_their_own(
 def test_measures_are_compared_with_the_raters(open_page: OpenPage, tmp_path: Path, fake: ModelData) -> None:
     page = open_page("models", tmp_path)
     assert "Nearest to the rater's:" in text_of(page)
-    [table] = [one.value for one in page.table if "ICC(2,1)" in one.value.columns]
+    [table] = [table for table in tables_of(page) if "ICC(2,1)" in table]
     rows = table.set_index("Measure")
     assert rows.loc["WMH volume (mL)", "n"] == "10"
     assert rows.loc["Juxtacortical share of WMH (%)", "n"] == "9 (1 missing)"
-    [people] = [one.value for one in page.table if "Patient" in one.value.columns]
+    [people] = [table for table in tables_of(page) if "Patient" in table]
     assert people["Patient"].to_list() == [f"fake-{number:02}" for number in range(10)]
     assert people["Juxtacortical share of WMH (%)"][2].startswith("–, ")
 

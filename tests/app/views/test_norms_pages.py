@@ -15,7 +15,7 @@ from app.sentences.norms import impossible_sentence
 from db.publish_scans import publish_scans
 from db.publish_table import DatasetCard
 from db.store import Store
-from tests.app.views.conftest import OpenPage, answer_of, text_of
+from tests.app.views.conftest import OpenPage, answer_of, tables_of, text_of
 from tests.db.fake_run import patients, write_run
 from vocabulary.files import write_json
 from vocabulary.measures import PUBLISHED_PROTOCOL
@@ -41,7 +41,7 @@ def test_norms_of_a_load_most_lack_are_counts(open_page: OpenPage, tmp_path: Pat
     page = open_page("norms", tmp_path, norm_measure="juxtacortical_area_mm2")
     assert not page.exception
     assert "21 of 991 controls have any juxtacortical WMH area: 2.1 %" in answer_of(page)
-    assert list(page.table[0].value["People"]) == ["21", "4", "2", "1"]
+    assert list(tables_of(page)[0]["People"]) == ["21", "4", "2", "1"]
 
 
 def test_norms_of_a_load_show_who_has_none(open_page: OpenPage, tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_norms_of_a_load_show_who_has_none(open_page: OpenPage, tmp_path: Path) 
 def test_references_are_compared(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page("norms", tmp_path, norm_other="tabriz-2026-patients")
     assert not page.exception
-    assert any("people with MS" in column for column in page.table[0].value.columns)
+    assert any("people with MS" in column for column in tables_of(page)[0].columns)
     assert "Dotted: Tabriz 2026: people with MS, n = 380. Medians at 35 years: women 0.41" in text_of(page)
 
 
@@ -72,7 +72,7 @@ def test_a_person_of_the_store_is_placed_and_left_out_of_their_own_reference(
     assert "Among people with MS" in text
     assert "This person is in the reference and was left out of it." in text
     assert "none of 991 controls of the reference have as much" in text
-    table = page.table[0].value
+    table = tables_of(page)[0]
     assert set(table["n"]) == {"991", "379"}
 
 

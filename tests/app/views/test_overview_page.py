@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app import cli
-from tests.app.views.conftest import OpenPage, answer_of, text_of
+from tests.app.views.conftest import OpenPage, answer_of, tables_of, text_of
 
 
 def test_says_who_is_in_the_cohort(open_page: OpenPage, tabriz_store: Path) -> None:
@@ -22,7 +22,7 @@ def test_says_who_is_in_the_cohort(open_page: OpenPage, tabriz_store: Path) -> N
 def test_missing_values_are_counted_and_shares_of_nothing_are_not_missing(
     open_page: OpenPage, tabriz_store: Path
 ) -> None:
-    missing = open_page("overview", tabriz_store, **{"overview-part": "Without lesions, missing"}).table[0].value
+    missing = tables_of(open_page("overview", tabriz_store, **{"overview-part": "Without lesions, missing"}))[0]
     rows = {row["Column"]: (row["HC"], row["MS"]) for row in missing.to_dict("records")}
     assert rows["Age"] == ("8 (0.8 %)", "1 (0.3 %)")
     assert rows["Periventricular share"] == ("159 undefined", "18 undefined")
@@ -62,7 +62,7 @@ def test_table_one_has_the_cells_that_the_command_prints(
     open_page: OpenPage, tabriz_store: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page = open_page("overview", tabriz_store, **{"sex": ["F"], "overview-part": "Table 1"})
-    shown = next(t.value for t in page.table if "Standardised difference" in t.value.columns)
+    shown = next(table for table in tables_of(page) if "Standardised difference" in table)
     assert cli.main(["table1", "--sex", "F", "--json", "--store", str(tabriz_store)]) == 0
     headers, *rows = json.loads(capsys.readouterr().out)["cells"]
     assert list(shown.columns)[1:] == headers[1:]

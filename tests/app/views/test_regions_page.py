@@ -15,7 +15,7 @@ from db.publish_scans import publish_scans
 from db.publish_table import DatasetCard
 from db.store import Store
 from pipeline.regions.bullseye import LOBES, lobe_of
-from tests.app.views.conftest import OpenPage, answer_of, text_of
+from tests.app.views.conftest import OpenPage, answer_of, tables_of, text_of
 from tests.db.fake_run import Person, patients, write_run
 
 
@@ -49,11 +49,11 @@ def test_opens_with_where_most_lies_and_how_much_lies_nowhere(open_page: OpenPag
 
 def test_the_table_has_every_region_and_says_why_nothing_is_tested(open_page: OpenPage, two_groups: Path) -> None:
     page = open_page("regions", two_groups)
-    table = page.table[0].value
+    table = tables_of(page)[0]
     assert table[["Region", "Side"]].to_numpy().tolist() == [["frontal", "left"], ["frontal", "right"]]
     assert table["MS with any"].to_list() == ["4 of 4", "0 of 4"]
     assert "is not estimated: fewer than ten people of known age in a group (3 HC, 4 MS)" in text_of(page)
-    sides = page.table[1].value
+    sides = tables_of(page)[1]
     assert sides["More left"].to_list() == ["4", "3", "4", "3"] or sides["More left"].to_list() == ["3", "4", "3", "4"]
 
 

@@ -17,7 +17,7 @@ from db.publish_table import DatasetCard
 from db.store import Store
 from pipeline.measures.zoning import DEFAULT_RULE
 from tests.app.scan_files import LESION_SLICE, write_files
-from tests.app.views.conftest import OpenPage, answer_of, text_of
+from tests.app.views.conftest import OpenPage, answer_of, tables_of, text_of
 from tests.db.fake_run import patients, write_run
 
 
@@ -69,7 +69,7 @@ def test_scans_counts_pictures_flags_and_refusals(open_page: OpenPage, scans_sto
     assert "1 file was refused" in answer
     assert len(page.get("image")) == 3
     assert "The scan covers little of the head" in text_of(page)
-    assert page.table[0].value["File"].tolist() == ["broken.nii.gz"]
+    assert tables_of(page)[0]["File"].tolist() == ["broken.nii.gz"]
 
 
 def test_a_search_without_a_match_says_so(open_page: OpenPage, scans_store: Path) -> None:
@@ -158,7 +158,7 @@ def test_a_measure_tells_where_the_truth_likely_lies(
     monkeypatch.setattr(subject, "_errors", lambda _key, _opened, _model: errors)
     monkeypatch.setattr(subject, "DEFAULT_RULE", rule)
     page = open_page("subject", scans_store)
-    rows = page.table[0].value.set_index("Measure")
+    rows = tables_of(page)[0].set_index("Measure")
     assert rows.loc["WMH volume", LIKELY] == "0.0420 and 0.168"
     assert rows.loc["Ventricle volume", LIKELY] == ""
     assert rows.loc["Juxtacortical WMH volume", LIKELY] == ("0 and 1" if rule == DEFAULT_RULE else "")
@@ -167,7 +167,7 @@ def test_a_measure_tells_where_the_truth_likely_lies(
 
 def test_a_model_nobody_tested_has_no_error(open_page: OpenPage, scans_store: Path) -> None:
     page = open_page("subject", scans_store)
-    assert LIKELY not in page.table[0].value.columns
+    assert LIKELY not in tables_of(page)[0].columns
     assert LIKELY not in text_of(page)
 
 
@@ -266,7 +266,7 @@ def test_subject_without_files_keeps_the_numbers(open_page: OpenPage, store_with
     page = open_page("subject", store_without_files)
     assert not page.exception
     assert "There is no picture" in page.error[0].value
-    assert page.table[0].value.shape[0] > 10
+    assert tables_of(page)[0].shape[0] > 10
 
 
 def test_files_of_another_measurement_are_not_mixed_with_the_numbers(open_page: OpenPage, tmp_path: Path) -> None:

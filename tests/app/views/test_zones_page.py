@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.views.conftest import OpenPage, answer_of, text_of
+from tests.app.views.conftest import OpenPage, answer_of, tables_of, text_of
 from vocabulary.measures import ZONE_NOTICE
 
 
@@ -20,7 +20,7 @@ def test_opens_with_the_typical_split(open_page: OpenPage, tabriz_store: Path) -
 def test_split_is_tested_only_where_there_is_a_typical_one(open_page: OpenPage, tabriz_store: Path) -> None:
     page = open_page("zones", tabriz_store)
     assert "Without controls: most of them lack a zone" in text_of(page)
-    tests = page.table[0].value
+    tests = tables_of(page)[0]
     assert tests["Term"].to_list() == ["Men against women", "Age"]
     assert tests["n"].to_list() == ["362", "362"]
     assert tests["p"].to_list()[1] == ".008"

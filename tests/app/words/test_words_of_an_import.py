@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from app import cli
 from app.words import translating
 from tests import patience
-from tests.app.views.conftest import ONE_PERSON
+from tests.app.views.conftest import ONE_PERSON, tables_of
 from tests.app.words.test_words import ON_A_PAGE
 
 HEADER, ROW = ONE_PERSON.splitlines()
@@ -70,8 +70,8 @@ def test_a_table_with_problems_and_its_import(page: AppTest, missing: Counter[tu
 def test_a_table_that_needs_its_columns_and_words_explained(page: AppTest, missing: Counter[tuple[str, str]]) -> None:
     _dropped(page, "klinik.csv", HOSPITAL)
     page.multiselect(key="upload-extras").set_value(["Score 1"]).run()
-    assert page.table[0].value["Code"].to_list() == ["A-01", "A-02", "A-03"], "the first rows are shown as they are"
-    assert page.table[0].value["WMH volume (mm3)"].to_list() == ["4500", "1200", "0"]
+    assert tables_of(page)[0]["Code"].to_list() == ["A-01", "A-02", "A-03"], "the first rows are shown as they are"
+    assert tables_of(page)[0]["WMH volume (mm3)"].to_list() == ["4500", "1200", "0"]
     page.selectbox(key="value-group-0").set_value("MS").run()
     page.text_input(key="upload-own-protocol").set_value("klinik-1").run()
     page.button(key="upload-import").click().run()
