@@ -114,6 +114,9 @@ button kbd {opacity: .8 !important;}
   transition: none !important; animation: none !important;
 }
 [data-stale="true"] {opacity: 1 !important;}
+/* Streamlit puts another arrow on a button whose panel opens; where that takes longer than 50 ms it no longer finds the
+   arrow that was clicked within the button, takes the click for one beside the panel, and closes it again. */
+[data-testid="stPopover"] button * {pointer-events: none;}
 *:focus-visible {outline: 3px solid #0072B2 !important; outline-offset: 1px;}
 @media (max-width: 640px) {
   .block-container {padding: .6rem .8rem 2rem;}

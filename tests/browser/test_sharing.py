@@ -147,6 +147,13 @@ def test_figures_download(tab: Tab, kind: str, signature: bytes) -> None:
         assert b"Synthetic demonstration data" in content
 
 
+def test_a_panel_stays_open_on_a_slow_machine(tab: Tab) -> None:
+    tab.go("compare")
+    tab.context.new_cdp_session(tab.page).send("Emulation.setCPUThrottlingRate", {"rate": 12})
+    tab.page.get_by_role("button", name="Download").first.click()
+    expect(tab.page.get_by_role("button", name="CSV", exact=True)).to_be_visible()
+
+
 def test_a_click_on_a_point_opens_the_person(tab: Tab) -> None:
     tab.go("compare")
     # The point farthest right stands alone, so the click cannot meet another one.
