@@ -99,6 +99,7 @@ a.language {color: inherit; white-space: nowrap;}
 .numbers th {font-weight: 400; opacity: .8; vertical-align: bottom;}
 .numbers.wrapping :is(td, th) {white-space: normal;}
 .numbers :is(td, th).text {text-align: start; white-space: normal; max-width: max(400px, 40vw);}
+.numbers td.sentences {min-width: 9rem;}
 /* Streamlit's faded and chosen texts, brought to contrast AA in light and dark. */
 [data-testid="stCaptionContainer"] {opacity: .8;}
 button kbd {opacity: .8 !important;}
@@ -121,6 +122,8 @@ button kbd {opacity: .8 !important;}
 @media (max-width: 640px) {
   .block-container {padding: .6rem .8rem 2rem;}
   .answer {font-size: 1.1rem;}
+  .numbers td.text {min-width: 6rem;}
+  .numbers td.sentences {min-width: 15rem;}
   .st-key-page-head {padding-left: 2.4rem; flex-wrap: wrap;}
   /* The banner stands on a line of its own below the name of the page, not in a column of one word each. */
   .st-key-page-head > :has(.synthetic-banner) {order: 9; flex: 1 0 100%; margin-left: -2.4rem; width: 100%;}

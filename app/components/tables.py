@@ -1,6 +1,7 @@
 """Answers as tables: numbers right-aligned with sensible digits, the unrounded ones one click away."""
 
 from collections.abc import Mapping
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -17,6 +18,8 @@ from app.words.markup import WRITTEN, unbroken
 from app.words.numbers import persian_numbers
 from app.words.translating import translated
 
+SENTENCE = 40
+"""Characters from which on a cell is a sentence more than a name."""
 SPELLED_OUT = {"WMH", "HC"}
 """Terms that every page explains above its tables."""
 
@@ -33,20 +36,22 @@ def numbers_table(
     if not as_read:
         frame = _in_words(_dashes_set(frame, left))
         left = tuple(map(words, left))
-    texts = {name for name in frame.columns if name in left}
-    head = "".join(_cell(name, "th", name in texts) for name in frame.columns)
-    body = "".join(
-        f"<tr>{''.join(_cell(cell, 'td', name in texts) for name, cell in row.items())}</tr>"
-        for row in frame.iter_rows(named=True)
-    )
+    kinds = [_kind(frame[name]) if name in left else "" for name in frame.columns]
+    head = "".join(map(partial(_cell, "th scope=col"), kinds, frame.columns))
+    body = "".join(f"<tr>{''.join(map(partial(_cell, 'td'), kinds, row))}</tr>" for row in frame.iter_rows())
     kind = " wrapping" if wrap else ""
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     st.html(f'{WRITTEN}{kind}">{table}</div>{_explained(frame)}')
 
 
-def _cell(content: object, tag: str, text: bool) -> str:
-    scope = ' scope="col"' if tag == "th" else ""
-    return f"<{tag}{scope}{' class=text' if text else ''}>{'' if content is None else escape(str(content))}</{tag}>"
+def _kind(column: pl.Series) -> str:
+    """Return the class of a column of text: sentences keep a width at which they can be read where there is no room."""
+    longest = max((len(str(cell)) for cell in column if cell is not None), default=0)
+    return ' class="text sentences"' if longest > SENTENCE else ' class="text"'
+
+
+def _cell(tag: str, kind: str, content: object) -> str:
+    return f"<{tag}{kind}>{'' if content is None else escape(str(content))}</{tag.split(maxsplit=1)[0]}>"
 
 
 def _explained(frame: pl.DataFrame) -> str:

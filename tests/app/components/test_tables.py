@@ -30,5 +30,5 @@ def test_hostile_cells_are_text(written: list[str]) -> None:
 def test_numbers_stand_at_the_end_and_text_at_the_start(written: list[str]) -> None:
     tables.numbers_table(pl.DataFrame({"Group": ["MS"], "95 % CI": ["1.2-3.4"]}), left=("Group",))
     [body] = written
-    assert "<td class=text>MS</td><td>1.2–3.4</td>" in body
+    assert '<td class="text">MS</td><td>1.2–3.4</td>' in body
     assert "95 % confidence interval" in body, "the terms of a table are explained below it"
