@@ -19,7 +19,6 @@ from app.components.tables import numbers_table
 from app.figures.cohort.inclusion_flow import Stage, flow
 from app.figures.cohort.pyramid import pyramid as pyramid_figure
 from app.figures.cohort.zero_rates import zero_rates_figure
-from app.figures.theme import Look, dress
 from app.sentences.as_written import as_written
 from app.sentences.cohort import people_sentence
 from app.state import OpenedStore, Selection, answer_key
@@ -57,8 +56,7 @@ def prepare(opened: OpenedStore) -> None:
         chosen = Filter(dataset=datasets[0].dataset_id)
         people, key = chosen.apply(opened.everyone(datasets[0])), answer_key(datasets[0], chosen)
         prepare_findings(key, people, opened)
-        counts, _, _ = _counts(key, people)
-        dress(pyramid_figure(counts), Look(), synthetic=False)
+        _counts(key, people)
 
 
 def page(opened: OpenedStore | None) -> None:
