@@ -131,6 +131,11 @@ class Selection:
         return ", ".join(f"{names.get(group, group)} n = {self.counts[group]:,}" for group in groups)
 
     @property
+    def who(self) -> str:
+        """Return whom the page shows, as its exports say it: dataset, filter, n of each group."""
+        return f"{self.dataset.title}: {self.filter.describe()}; {self.counts_in_words}"
+
+    @property
     def counts(self) -> dict[str, int]:
         """Return n per group after filtering."""
         return {g: int((self.frame["group"] == g).sum()) for g in GROUPS}

@@ -96,12 +96,11 @@ def finding_of(
     """Return the slide of a figure, with what it says: PowerPoint's own chart where there is one, or its image."""
     dataset = selection.dataset
     warnings = (RESEARCH_ONLY, *((SYNTHETIC_NOTICE,) if dataset.synthetic else ()))
-    who = f"{dataset.title}: {selection.filter.describe()}; {selection.counts_in_words}"
     made = (
         f"mscohort {version('mscohort')}, store version {dataset.version}, protocol {dataset.protocol_id}, "
         f"cohort {dataset.content_sha256[:16]}"
     )
-    origin = Colophon(who, who, made, warnings, filter_words(selection.filter))
+    origin = Colophon(selection.who, selection.who, made, warnings, filter_words(selection.filter))
     kind = NATIVE.get((page_address(), name), "")
     if kind and selection.names is None and selection.command[::2] == [PLAIN_COMMANDS[kind]]:
         found = next(findings(selection.frame, [kind], selection.command[1:], selection.filter))

@@ -20,7 +20,7 @@ def caption(selection: Selection, method: str, said: Sequence[str]) -> str:
     return "<br>".join(
         [
             *(escape(sentence, quote=False) for sentence in said),
-            f"{selection.dataset.title}: {selection.filter.describe()}; {selection.counts_in_words}.",
+            f"{selection.who}.",
             method,
             f"mscohort {version('mscohort')}, store version {selection.dataset.version}, "
             f"cohort {selection.dataset.content_sha256[:16]}. {RESEARCH_ONLY}",
@@ -55,7 +55,7 @@ def citation(selection: Selection, title: str, method: str, said: Sequence[str])
     lines = [
         *said,
         f"Method: {method}",
-        f"Who: {dataset.title}: {selection.filter.describe()}; {selection.counts_in_words}.",
+        f"Who: {selection.who}.",
         f"Figure: {title}. MS Cohort Explorer (mscohort {version('mscohort')}).",
         f"Data: {dataset.title}. {dataset.citation}".strip(),
         f"Protocol: {dataset.protocol_id}. Store version {dataset.version}. Cohort SHA-256 {dataset.content_sha256}.",

@@ -65,7 +65,7 @@ def figure_panel(
     """
     said = [typeset(stated(selection.filter, answer))] if answer else selection.said
     figure = _of(selection, figure, look().ink)
-    selection.figures[name] = PrintedFigure(lambda: figure, title, method, _who(selection))
+    selection.figures[name] = PrintedFigure(lambda: figure, title, method, selection.who)
     clicked = figure_with_downloads(
         figure,
         data,
@@ -94,7 +94,7 @@ def printed_only(make: Callable[[], go.Figure], selection: Selection, *, name: s
     name, title, method : as for ``figure_panel``
     """
     ink = look().ink
-    selection.figures[name] = PrintedFigure(lambda: _of(selection, make(), ink), title, method, _who(selection))
+    selection.figures[name] = PrintedFigure(lambda: _of(selection, make(), ink), title, method, selection.who)
 
 
 def _of(selection: Selection, figure: go.Figure, ink: str) -> go.Figure:
@@ -104,10 +104,6 @@ def _of(selection: Selection, figure: go.Figure, ink: str) -> go.Figure:
     if selection.person is not None:
         figure = marked(figure, selection.person, ink)
     return figure
-
-
-def _who(selection: Selection) -> str:
-    return f"{selection.dataset.title}: {selection.filter.describe()}; {selection.counts_in_words}"
 
 
 def figure_with_downloads(

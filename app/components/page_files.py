@@ -78,7 +78,6 @@ def _slides(selection: Selection, address: str, lang: str) -> bytes:
     from app.slides.findings import DEFAULT_MEASURES, findings
 
     measures = [selection.chosen["measure"]] if "measure" in selection.chosen else DEFAULT_MEASURES
-    who = f"{selection.dataset.title}: {selection.filter.describe()}; {selection.counts_in_words}"
     warnings = (RESEARCH_ONLY, *((SYNTHETIC_NOTICE,) if selection.dataset.synthetic else ()))
-    about = Colophon(selection.dataset.title, who, _foot(selection), warnings, filter_words(selection.filter))
+    about = Colophon(selection.dataset.title, selection.who, _foot(selection), warnings, filter_words(selection.filter))
     return deck_bytes(list(findings(selection.frame, SLIDES_OF[address], measures, selection.filter)), about, lang=lang)

@@ -90,7 +90,7 @@ a.language {color: inherit; white-space: nowrap;}
 }
 .further {margin: 0; line-height: 1.6; max-width: 66rem;}
 .terms {font-size: .85rem; margin: .3rem 0 0; text-align: start !important;}
-:is(.numbers, [data-testid="stTable"]) {overflow-x: auto;}
+.numbers {overflow-x: auto;}
 .numbers table {border-collapse: collapse; min-width: 100%; font-size: .875rem; line-height: 1.5;}
 .numbers :is(td, th) {
   padding: .4rem .5rem; border-bottom: 1px solid #8886; vertical-align: middle;

@@ -58,7 +58,8 @@ def page(opened: OpenedStore | None) -> None:
     cells = _cells(selection.key, selection.frame, variables, method, partial, adjustment)
     differences = difference_of(cells)
     selection.shown["tests"] = lambda: cells
-    banner.answer(difference_sentence(cells, differences), selection)
+    answer = difference_sentence(cells, differences)
+    banner.answer(answer, selection)
     if selection.frame.height > correlation.MOST_CORRELATED:
         st.caption(
             f"Computed from a random sample of {correlation.MOST_CORRELATED:,} of {selection.frame.height:,} people."
@@ -66,18 +67,17 @@ def page(opened: OpenedStore | None) -> None:
     name = ADJUSTMENT_NAMES[adjustment]
     how = _how(method, partial, name, cells["family_size"][0])
     tabs = linked.tabs(TABS, key="matrix")
-    alt = difference_sentence(cells, differences)
     tested = f"{how} Difference tested by Fisher's z, {name} over {differences['family_size'][0]} tests."
     within = {"name": "matrices", "title": "Correlations in controls and in MS", "method": how}
     between = {"name": "difference", "title": "Correlation in MS minus correlation in controls", "method": tested}
     with tabs[0]:
         if tabs[0].open:
-            figure_panel(matrices(cells, variables), cells, selection, **within, alt=alt)
+            figure_panel(matrices(cells, variables), cells, selection, **within, alt=answer)
         else:
             printed_only(lambda: matrices(cells, variables), selection, **within)
     with tabs[1]:
         if tabs[1].open:
-            figure_panel(difference_matrix(differences, variables), differences, selection, **between, alt=alt)
+            figure_panel(difference_matrix(differences, variables), differences, selection, **between, alt=answer)
         else:
             printed_only(lambda: difference_matrix(differences, variables), selection, **between)
     st.caption(

@@ -125,6 +125,8 @@ def test_many_people_are_forgotten_when_their_page_is_drawn_and_found_again_when
     selection.found_again_by(again)
     replaced = replace(selection, frame=people.head(3))
     before = selection.frame
+    of_each = f"HC n = {selection.counts['HC']:,}, MS n = {selection.counts['MS']:,}"
+    assert selection.who == f"{dataset.title}: {women.describe()}; {of_each}"
     assert selection.comparable.height == people.height
     state.release()
     assert not {*state.FORGOTTEN, "comparable"} & set(vars(selection))

@@ -19,7 +19,7 @@ def selection(**changed: Any) -> Any:
         ),
         "filter": Filter(sexes=("F",), age_min=30, age_max=45),
         "said": ["Among women aged 30–45, MS patients carry 17.2 times (95 % CI 13.5–22.0) the WMH load."],
-        "counts_in_words": "HC n = 358, MS n = 150",
+        "who": "Tabriz: women, aged 30 to 45; HC n = 358, MS n = 150",
         "command": ["compare", "wmh_ratio_pct", "--adjust", "bh"],
     }  # fmt: skip
     return SimpleNamespace(**{**fields, **changed})
@@ -55,4 +55,5 @@ def test_a_title_cannot_end_its_field(title: str) -> None:
 
 def test_the_stand_in_has_the_fields_of_a_selection() -> None:
     assert {"dataset", "filter", "said", "command"} <= set(Selection.__dataclass_fields__)
+    assert isinstance(Selection.who, property)
     assert {"title", "citation", "content_sha256"} <= set(Dataset.__dataclass_fields__)

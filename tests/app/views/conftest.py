@@ -12,10 +12,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import cli
+from app.views import age_sex, overview
 from app.words.markup import WRITTEN
 from tests import patience
 
 OpenPage = Callable[..., AppTest]
+TABS = {"overview": ("overview-part", overview.PARTS), "age_sex": ("age-part", age_sex.PARTS)}
+"""Page of people whose closed tabs are not drawn -> the key of its tabs, their names."""
 
 ONE_PERSON = """subject_id,group,sex,age_years,intracranial_area_mm2,ventricle_area_mm2,wmh_area_mm2,\
 periventricular_area_mm2,paraventricular_area_mm2,juxtacortical_area_mm2
@@ -49,6 +52,12 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> OpenPage:
         return page.run()
 
     return opened
+
+
+def every_tab(name: str) -> list[dict[str, str]]:
+    """Return what opens each tab of a page in turn; one that opens nothing where the page draws all it has."""
+    key, tabs = TABS.get(name, ("", ()))
+    return [{key: tab} for tab in tabs] or [{}]
 
 
 def answer_of(page: AppTest) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.views.conftest import OpenPage, answer_of, tables_of, text_of
+from tests.app.views.conftest import OpenPage, answer_of, every_tab, tables_of, text_of
 from vocabulary.measures import ZONE_NOTICE
 
 BY_BAND = {"age-part": "By age band"}
@@ -40,9 +40,10 @@ def test_wrong_bands_are_explained_and_the_default_is_shown(open_page: OpenPage,
 
 @pytest.mark.parametrize("measure", ["ventricle_ratio_pct", "periventricular_share_pct", "juxtacortical_area_mm2"])
 def test_every_kind_of_measure(open_page: OpenPage, demo_store: Path, measure: str) -> None:
-    page = open_page("age_sex", demo_store, measure=measure, trend_sex=True)
-    assert not page.exception
-    assert "in people ten years older" in answer_of(page)
+    for tab in every_tab("age_sex"):
+        page = open_page("age_sex", demo_store, measure=measure, trend_sex=True, **tab)
+        assert not page.exception
+        assert "in people ten years older" in answer_of(page)
 
 
 def test_controls_alone_have_no_zone_figure(open_page: OpenPage, demo_store: Path) -> None:

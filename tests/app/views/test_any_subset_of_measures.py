@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import cli
-from tests.app.views.conftest import answer_of
+from tests.app.views.conftest import answer_of, every_tab
 
 PAGES = (
     "overview",
@@ -48,8 +48,9 @@ def subset_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 
 @pytest.mark.parametrize("name", PAGES)
 def test_pages_do_with_what_there_is(name: str, subset_store: Path, open_page: Callable[..., AppTest]) -> None:
-    page = open_page(name, subset_store)
-    assert not page.exception, [error.value for error in page.exception]
+    for tab in every_tab(name):
+        page = open_page(name, subset_store, **tab)
+        assert not page.exception, [tab, [error.value for error in page.exception]]
 
 
 def test_pages_say_what_they_need(subset_store: Path, open_page: Callable[..., AppTest]) -> None:

@@ -13,7 +13,7 @@ from app import cli
 from app.exports.contents import contents
 from app.exports.files import FORMATS, zip_bytes
 from db.store import Store
-from tests.app.views.conftest import OpenPage, answer_of, text_of
+from tests.app.views.conftest import OpenPage, answer_of, every_tab, text_of
 
 
 @pytest.fixture(scope="module")
@@ -116,9 +116,10 @@ def test_the_archive_holds_what_the_page_shows(edss_store: Path) -> None:
 def test_figures_may_be_coloured_by_it(edss_store: Path, open_page: OpenPage) -> None:
     for name in ("compare", "correlations", "age_sex", "zones", "overview"):
         for colour in ("edss", "scanner"):
-            page = open_page(name, edss_store, colour=colour)
-            assert not page.exception, (name, colour)
-            assert page.selectbox(key="colour").value == colour
+            for tab in every_tab(name):
+                page = open_page(name, edss_store, colour=colour, **tab)
+                assert not page.exception, (name, colour, tab)
+                assert page.selectbox(key="colour").value == colour
 
 
 def test_compare_adjusts_for_it(edss_store: Path, open_page: OpenPage, capsys: pytest.CaptureFixture[str]) -> None:
