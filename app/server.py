@@ -12,9 +12,11 @@ from app.access.sign_in import current_sign_in
 from app.guarding import Guard, ask_nobody_for_our_address
 from app.page_errors import page_failed
 from app.plotly_file import plotly_route
+from app.pressed_downloads import keep_pressed_downloads
 from app.warming import warming
 
 ask_nobody_for_our_address()
+keep_pressed_downloads()
 # Taken out of the environment, so that nothing this server starts can read it there.
 secret = os.environ.pop(token.VARIABLE, "")
 sign_in = current_sign_in()
