@@ -19,13 +19,13 @@ def keep_pressed_downloads() -> None:
     MediaFileManager._remove_orphaned_deferred_callables = _forget_the_old  # type: ignore[method-assign]
 
 
-def _forget_the_old(manager: MediaFileManager) -> None:
-    """Forget what makes a file and has been on no page for a while; the manager's lock is held."""
+def _forget_the_old(self: MediaFileManager) -> None:
+    """Forget what makes a file and has been on no page for a while; the lock is held."""
     now = time.monotonic()
-    on_a_page = {name for files in manager._files_by_session_and_coord.values() for name in files.values()}
-    held: dict[str, Any] = manager._deferred_callables
+    on_a_page = {name for files in self._files_by_session_and_coord.values() for name in files.values()}
+    held: dict[str, Any] = self._deferred_callables
     for name, entry in list(held.items()):
         if name in on_a_page:
             continue
         if now - entry.setdefault(_SINCE, now) >= KEPT_S:
-            manager._drop_deferred_id(name)
+            self._drop_deferred_id(name)
