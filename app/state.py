@@ -178,6 +178,10 @@ class OpenedStore:
         """Return the saved cohorts."""
         return _saved_cohorts(self.key, self)
 
+    def runs(self) -> pl.DataFrame:
+        """Return what brought the data into the store, one row per import, ingest or demo build, newest first."""
+        return _runs_of(self.key, self)
+
     def scans(self) -> pl.DataFrame:
         """Return every scan measured from images; empty when there is none."""
         return _scans(self.key, self)
@@ -296,3 +300,8 @@ def _scans(key: str, _opened: OpenedStore) -> pl.DataFrame:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _saved_cohorts(key: str, _opened: OpenedStore) -> pl.DataFrame:
     return _opened.snapshot.saved_cohorts()
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _runs_of(key: str, _opened: OpenedStore) -> pl.DataFrame:
+    return _opened.snapshot.runs()

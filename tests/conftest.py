@@ -4,10 +4,13 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import plotly.graph_objects as go
 import polars as pl
 import pytest
 
+from app.figures.panels import Panels
 from vocabulary.measures import PUBLISHED_PROTOCOL
 
 RELEASED_NAME = "brain_mri_analysis_results_PROCESSED_updated.csv"
@@ -31,6 +34,21 @@ def _no_store_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MSCOHORT_STORE", os.fspath(tmp_path_factory.mktemp("default_store")))
         patch.setenv("MSCOHORT_LOG", os.fspath(tmp_path_factory.mktemp("default_log") / "dashboard.log"))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _figures_are_checked() -> Iterator[None]:
+    """Let Plotly check every figure of ``Panels`` that any test draws: people's pages draw them unchecked."""
+    unchecked = Panels.drawn
+
+    def checked(panels: Panels, **layout: Any) -> go.Figure:
+        figure = unchecked(panels, **layout)
+        go.Figure(figure.to_dict())
+        return figure
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Panels, "drawn", checked)
         yield
 
 

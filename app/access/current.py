@@ -1,5 +1,6 @@
 """Who uses the page that is being drawn, and the doors through which they change or take away anything."""
 
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -9,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from app.access.roles import NotAllowed, Person, Right
-from app.access.sign_in import SignInError, current_sign_in
+from app.access.sign_in import VARIABLE, SignInError, current_sign_in
 from db.audit_log import AuditLog, acting, user_of_this_machine
 from db.store import Store, default_root
 
@@ -54,7 +55,8 @@ class Visitor:
 
 def visitor() -> Visitor:
     """Return who looks at the page that is being drawn."""
-    return Visitor(dict(st.user))
+    # Where nobody signs in there is nothing to know, and Streamlit would look for its secrets at every question.
+    return Visitor(dict(st.user) if os.environ.get(VARIABLE) else {})
 
 
 def may(right: Right) -> bool:

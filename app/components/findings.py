@@ -24,7 +24,6 @@ from app.sentences.typography import typeset
 from app.state import OpenedStore, Selection
 from vocabulary.measures import MEASURES
 
-SMALL_PIXELS = 190
 PAGES = {"load": "compare", "size": "compare", "age": "age-and-sex"}
 """What is found -> the page that shows it whole, in the order in which they are drawn."""
 LOADS = ("wmh_ratio_pct", "wmh_area_mm2", "wmh_volume_ml")
@@ -73,16 +72,16 @@ def _found(key: str, frame: pl.DataFrame, version_file: str) -> list[Finding]:
     said = _said(key, frame, load, size)
     found = []
     if load is not None:
-        found.append(Finding("load", said["load"], lambda: raincloud(frame, load, people=False), PAGES["load"], load))
+        found.append(Finding("load", said["load"], lambda: raincloud(frame, load, small=True), PAGES["load"], load))
     if size is not None:
-        found.append(Finding("size", said["size"], lambda: raincloud(frame, size, people=False), PAGES["size"], size))
+        found.append(Finding("size", said["size"], lambda: raincloud(frame, size, small=True), PAGES["size"], size))
     if load is not None:
         curve = _curve(key, frame, load)
         found.append(
             Finding(
                 "age",
                 said["age"],
-                lambda: age_trend_figure(frame, curve, load, people=False),
+                lambda: age_trend_figure(frame, curve, load, small=True),
                 PAGES["age"],
                 load,
             )
@@ -105,11 +104,11 @@ def prepare_findings(key: str, frame: pl.DataFrame, opened: OpenedStore) -> None
     found = _found(key, frame, opened.key)
     for finding in found:
         # Drawn for what Plotly loads at the first figure, too.
-        dress(small(finding.draw()), Look(), synthetic=False)
+        dress(finding.draw(), Look(), synthetic=False)
     if found and _kept(key, opened.key) is None:
         answers = {}
         for finding in found:
-            answers[finding.name] = json.dumps([finding.sentence, finding.measure, text_of(small(finding.draw()))])
+            answers[finding.name] = json.dumps([finding.sentence, finding.measure, text_of(finding.draw())])
         kept_answers.keep(Path(opened.key), key, answers)
 
 
@@ -122,19 +121,9 @@ def findings(selection: Selection, opened: OpenedStore) -> None:
         sentence = typeset(stated(selection.filter, finding.sentence))
         with column.container(key=f"finding-{number}"):
             st.markdown(sentence)
-            figure = dress(small(finding.draw()), look(), synthetic=False)
+            figure = dress(finding.draw(), look(), synthetic=False)
             chart(figure, key=f"small-{number}", alt=sentence, static=True)
             _to_page(finding)
-
-
-def small(figure: go.Figure) -> go.Figure:
-    """Make a figure small: no legend, little margin."""
-    figure.update_layout(height=SMALL_PIXELS, showlegend=False, margin={"l": 62, "r": 6, "t": 6, "b": 42})
-    figure.update_yaxes(title_text="")
-    # The strip of those without lesions has no room for words; the sentence names them.
-    figure.for_each_xaxis(lambda axis: axis.update(title_text="") if axis.title.text == "no lesion" else None)
-    figure.update_annotations(font={"size": 10})
-    return figure
 
 
 def _first(frame: pl.DataFrame, names: tuple[str, ...]) -> str | None:

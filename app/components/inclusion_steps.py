@@ -41,7 +41,7 @@ def latest_run(opened: OpenedStore | None, selection: Selection) -> dict[str, ob
     if opened is None:
         return None
     dataset = selection.dataset
-    runs = opened.snapshot.runs().filter(
+    runs = opened.runs().filter(
         (pl.col("dataset_id") == dataset.dataset_id) & (pl.col("protocol_id") == dataset.protocol_id)
     )
     return runs.row(0, named=True) if runs.height else None

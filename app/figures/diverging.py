@@ -19,7 +19,6 @@ DIVERGING_DARK: Scale = [
 """On a dark page zero is dark: the middle of the light scale would shine there, and its ends sink."""
 FADED_OPACITY = 0.16
 _DARK_TEXT, _LIGHT_TEXT = "#10161D", "#FFFFFF"
-_ON = "on "
 
 
 def scale(*, clear: bool, dark: bool) -> list[list[Any]]:
@@ -28,22 +27,21 @@ def scale(*, clear: bool, dark: bool) -> list[list[Any]]:
     return [[at, colour if clear else faded(colour, FADED_OPACITY)] for at, colour in stops]
 
 
-def in_theme(figure: go.Figure, *, dark: bool) -> None:
-    """Give the cells of a matrix and the numbers on them the colours of a light or a dark page, in place."""
+def in_theme(figure: go.Figure, *, dark: bool, ink: str) -> None:
+    """Give the cells of a matrix and the numbers on them the colours of a light or a dark page, in place.
+
+    ``meta`` of a trace tells what it is: ``clear`` of cells, whether they are the strong ones; ``on`` of numbers, the
+    values of the strong cells they stand on, None for the others. ``ink`` is the colour of numbers on faint cells.
+    """
     for trace in figure.data:
-        if isinstance(trace.meta, dict) and "clear" in trace.meta:
-            if trace.type == "heatmap":
-                trace.colorscale = scale(clear=trace.meta["clear"], dark=dark)
-            else:
-                trace.marker.colorscale = scale(clear=True, dark=dark)
-    for annotation in figure.layout.annotations:
-        if str(annotation.name or "").startswith(_ON):
-            annotation.font.color = readable_on(float(annotation.name.removeprefix(_ON)), dark=dark)
-
-
-def name_of_number(value: float) -> str:
-    """Return the name of an annotation that stands on the cell of a value, by which ``in_theme`` finds it."""
-    return f"{_ON}{value:.3f}"
+        if not isinstance(trace.meta, dict):
+            continue
+        if "on" in trace.meta:
+            values = trace.meta["on"]
+            trace.textfont.color = [ink if value is None else readable_on(value, dark=dark) for value in values]
+        elif "clear" in trace.meta:
+            holder = trace if trace.type == "heatmap" else trace.marker
+            holder.colorscale = scale(clear=trace.meta["clear"], dark=dark)
 
 
 def readable_on(value: float, *, dark: bool = False) -> str:

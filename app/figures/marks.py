@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import polars as pl
 from numpy.typing import ArrayLike
 
-from app.figures.panels import Panels
+from app.figures.panels import Panels, Properties, trace
 
 NO_SCALE: dict[str, Any] = {"showgrid": False, "zeroline": False}
 """An axis that names places rather than amounts."""
@@ -50,8 +49,8 @@ def person_points(
     known: Sequence[str],
     marker: dict[str, Any],
     hover: str,
-    **trace: Any,
-) -> go.Scatter:
+    **more: Any,
+) -> Properties:
     """Return one point per person, whom a click or the pointer names.
 
     Parameters
@@ -61,17 +60,10 @@ def person_points(
     known : columns of ``people`` for ``customdata``; the first is subject_id, by which a click finds the person
     marker : Plotly's marker
     hover : template of what the pointer shows
-    trace : further properties of the trace, such as its name in the legend
+    more : properties of the trace, such as its name in the legend
     """
-    return go.Scatter(
-        x=x,
-        y=y,
-        mode="markers",
-        customdata=people.select(known).to_numpy(),
-        marker=marker,
-        hovertemplate=f"{hover}<extra></extra>",
-        **trace,
-    )
+    points = {"x": x, "y": y, "mode": "markers", "customdata": people.select(known).to_numpy(), "marker": marker}
+    return trace("scatter", **points, hovertemplate=f"{hover}<extra></extra>", **more)
 
 
 def interval_bar(
@@ -84,8 +76,8 @@ def interval_bar(
     return {
         "type": "data",
         "symmetric": False,
-        "array": above,
-        "arrayminus": below,
+        "array": list(above),
+        "arrayminus": list(below),
         "color": colour,
         "thickness": 2.5,
         "width": width,

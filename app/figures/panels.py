@@ -1,8 +1,8 @@
-"""A figure put together as plain dictionaries, which Plotly checks once, at the end.
+"""A figure put together as plain dictionaries, which Plotly does not check.
 
-``make_subplots`` and the ``update_`` and ``add_`` methods of a figure look every property up by its path and check it,
-each time anew; that took up to half of the server's time of a click. The names here are theirs. For the figures that a
-filter redraws; elsewhere Plotly's own are quick enough.
+``make_subplots``, the ``update_`` and ``add_`` methods of a figure and its traces look every property up by its path
+and check it, each time anew; that took up to half of the server's time of a click. The names here are theirs. For the
+figures that a filter redraws; elsewhere Plotly's own are quick enough. The tests check every figure that they draw.
 """
 
 import functools
@@ -11,6 +11,7 @@ from copy import deepcopy
 from typing import Any
 
 import plotly.graph_objects as go
+import polars as pl
 from plotly.subplots import make_subplots
 
 Properties = dict[str, Any]
@@ -26,6 +27,22 @@ TITLE: Properties = {
 }
 
 
+def trace(kind: str, **properties: Any) -> Properties:
+    """Return a trace of a kind, such as "scatter", with Plotly's properties of it; columns of a table as arrays.
+
+    Examples
+    --------
+    >>> trace("bar", x=pl.Series([1, 2]), width=0.5)
+    {'type': 'bar', 'x': array([1, 2]), 'width': 0.5}
+    """
+    arrays = {name: value.to_numpy() for name, value in properties.items() if isinstance(value, pl.Series)}
+    return {"type": kind} | properties | arrays
+
+
+SMALL: Properties = {"height": 190, "showlegend": False, "margin": {"l": 62, "r": 6, "t": 6, "b": 42}}
+SMALL_LETTERS: Properties = {"size": 10}
+
+
 class Panels:
     """A figure of one or more panels.
 
@@ -37,7 +54,7 @@ class Panels:
     Examples
     --------
     >>> figure = Panels(cols=2, shared_yaxes=True)
-    >>> figure.add_trace(go.Scatter(y=[1, 2]), col=2)
+    >>> figure.add_trace(trace("scatter", y=[1, 2]), col=2)
     >>> figure.update_xaxes({"title": {"text": "Age (years)"}}, col=2)
     >>> drawn = figure.drawn(height=300)
     >>> drawn.data[0].xaxis, drawn.layout.xaxis2.title.text, drawn.layout.height
@@ -47,18 +64,15 @@ class Panels:
     def __init__(self, rows: int = 1, cols: int = 1, *, kind: str = "xy", **grid: Any) -> None:
         layout, self._axes = _grid(rows, cols, kind, tuple(grid.items()))
         self._layout: Properties = deepcopy(layout)
-        self._traces: list[Any] = []
+        self._traces: list[Properties] = []
         self._annotations: list[Properties] = []
         self._shapes: list[Properties] = []
 
-    def add_trace(self, trace: Any, row: int = 1, col: int = 1) -> None:
+    def add_trace(self, drawn: Properties, row: int = 1, col: int = 1) -> None:
         """Draw a trace in one panel."""
         axes = self._axes[row, col]
-        if len(axes) == 2:
-            trace.xaxis, trace.yaxis = axes
-        else:
-            trace.subplot = axes[0]
-        self._traces.append(trace)
+        places = ("xaxis", "yaxis") if len(axes) == 2 else ("subplot",)
+        self._traces.append(drawn | dict(zip(places, axes, strict=True)))
 
     def update_xaxes(self, properties: Properties, row: int | None = None, col: int | None = None) -> None:
         """Give the x axes of a row, of a column, of one panel or of all these properties."""
@@ -100,11 +114,15 @@ class Panels:
             x = left if annotation.get("xanchor") == "left" else (left + right) / 2
             self._annotations.append(TITLE | {"x": x, "text": title} | annotation)
 
-    def drawn(self, **layout: Any) -> go.Figure:
-        """Return the figure, every property of it checked."""
-        merged = _merge(self._layout, layout)
+    def drawn(self, *, small: bool = False, **layout: Any) -> go.Figure:
+        """Return the figure; a small one in little room, without legend and without words along its y axes."""
+        if small:
+            self.update_yaxes({"title": {"text": ""}})
+            self._annotations = [a | {"font": a.get("font", {}) | SMALL_LETTERS} for a in self._annotations]
+        merged = _merge(self._layout, layout | SMALL if small else layout)
         notes = {"annotations": self._annotations, "shapes": self._shapes}
-        return go.Figure(data=self._traces, layout=merged | {name: parts for name, parts in notes.items() if parts})
+        merged |= {name: parts for name, parts in notes.items() if parts}
+        return go.Figure(data=self._traces, layout=merged, _validate=False)
 
 
 @functools.cache

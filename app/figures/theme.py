@@ -57,7 +57,7 @@ def dress(figure: go.Figure, look: Look, *, synthetic: bool = False) -> go.Figur
     figure again replaces the look it had.
     """
     figure.layout.template = _template(look, synthetic)
-    in_theme(figure, dark=look.dark)
+    in_theme(figure, dark=look.dark, ink=look.ink)
     return in_language(figure, look.lang)
 
 

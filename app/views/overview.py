@@ -41,12 +41,18 @@ WHAT_AN_AREA_IS = (
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _counts(key: str, _frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    return (
-        pyramid(_frame, five_year_bands(_frame)),
-        zero_rates(_frame, [lesion_measure(_frame) or "wmh_area_mm2"], by=("group", "sex")),
-        missing(_frame),
-    )
+def _by_age(key: str, _frame: pl.DataFrame) -> pl.DataFrame:
+    return pyramid(_frame, five_year_bands(_frame))
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _lesion_free(key: str, _frame: pl.DataFrame) -> pl.DataFrame:
+    return zero_rates(_frame, [lesion_measure(_frame) or "wmh_area_mm2"], by=("group", "sex"))
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _lacking(key: str, _frame: pl.DataFrame) -> pl.DataFrame:
+    return missing(_frame)
 
 
 def prepare(opened: OpenedStore) -> None:
@@ -56,7 +62,6 @@ def prepare(opened: OpenedStore) -> None:
         chosen = Filter(dataset=datasets[0].dataset_id)
         people, key = chosen.apply(opened.everyone(datasets[0])), answer_key(datasets[0], chosen)
         prepare_findings(key, people, opened)
-        _counts(key, people)
 
 
 def page(opened: OpenedStore | None) -> None:
@@ -67,7 +72,6 @@ def page(opened: OpenedStore | None) -> None:
     if opened is not None:
         with st.container(key="findings"):
             findings(selection, opened)
-    counts, zeros, lacking = _counts(selection.key, selection.frame)
     run = latest_run(opened, selection)
     boxes = stages(selection, run)
     source, ages, lacks, table, meaning = linked.tabs(PARTS, key="overview-part")
@@ -75,14 +79,14 @@ def page(opened: OpenedStore | None) -> None:
     with source:
         _flow(source.open, boxes, selection)
     with ages:
-        _ages(ages.open, counts, answer, selection)
+        _ages(ages.open, answer, selection)
     with lacks:
         left, right = st.columns(2, gap="large")
         with left:
-            _without_lesions(lacks.open, zeros, selection)
+            _without_lesions(lacks.open, selection)
         if lacks.open:
             with right:
-                _missing(lacking)
+                _missing(_lacking(selection.key, selection.frame))
     if table.open:
         with table, st.container(key="page-extras"):
             table_one_panel(selection)
@@ -103,23 +107,25 @@ def _flow(shown: bool, boxes: list[Stage], selection: Selection) -> None:
     figure_panel(drawn(), pl.DataFrame(rows), selection, **titled, alt=alt)
 
 
-def _ages(shown: bool, counts: pl.DataFrame, answer: str, selection: Selection) -> None:
+def _ages(shown: bool, answer: str, selection: Selection) -> None:
     titled = {"name": "pyramid", "title": "Age and sex of each group", "method": PYRAMID_METHOD}
-    if shown:
-        figure_panel(pyramid_figure(counts), counts, selection, **titled, alt=answer)
-    else:
-        printed_only(partial(pyramid_figure, counts), selection, **titled)
+    if not shown:
+        printed_only(lambda: pyramid_figure(_by_age(selection.key, selection.frame)), selection, **titled)
+        return
+    counts = _by_age(selection.key, selection.frame)
+    figure_panel(pyramid_figure(counts), counts, selection, **titled, alt=answer)
 
 
-def _without_lesions(shown: bool, zeros: pl.DataFrame, selection: Selection) -> None:
+def _without_lesions(shown: bool, selection: Selection) -> None:
     if lesion_measure(selection.frame) is None:
         st.markdown(f"**{ZERO_TITLE}**")
         needs("a WMH area, volume, ratio or number of lesions", selection)
         return
     titled = {"name": "zeros", "title": ZERO_TITLE, "method": ZERO_METHOD}
     if not shown:
-        printed_only(partial(zero_rates_figure, zeros), selection, **titled)
+        printed_only(lambda: zero_rates_figure(_lesion_free(selection.key, selection.frame)), selection, **titled)
         return
+    zeros = _lesion_free(selection.key, selection.frame)
     rates = "; ".join(
         f"{r['group']} {r['sex']}: {r['n_zero']:,} of {r['n']:,} without a lesion" for r in zeros.to_dicts()
     )

@@ -11,7 +11,7 @@ import polars as pl
 
 from app.figures.marks import NO_SCALE, interval_bar, jitter, log_scale, person_points, sampled, zero_strip
 from app.figures.palette import SEX_SYMBOLS, faded
-from app.figures.panels import Panels
+from app.figures.panels import Panels, trace
 from vocabulary.measures import SEX_LABELS, Measure
 
 MAX_POINTS = 300
@@ -171,7 +171,8 @@ def _boxes(figure: Panels, cells: list[Cell], column: int, floor: float | None) 
     if not x:
         return
     figure.add_trace(
-        go.Scatter(
+        trace(
+            "scatter",
             x=x,
             y=y,
             fill="toself",
@@ -196,7 +197,8 @@ def _medians(figure: Panels, cells: list[Cell], what: Measure, column: int, floo
         below = [s["median"] - max(s["median_low"], floor or s["median_low"]) for s in rows]
         above = [s["median_high"] - s["median"] for s in rows]
         figure.add_trace(
-            go.Scatter(
+            trace(
+                "scatter",
                 x=[cell.x for cell in members],
                 y=middle if row == 1 else [STRIP_MIDDLE] * len(members),
                 mode="markers",
@@ -220,7 +222,8 @@ def _medians(figure: Panels, cells: list[Cell], what: Measure, column: int, floo
 def _rates(figure: Panels, cells: list[Cell], what: Measure, column: int) -> None:
     """Write above the strip which share of each cell has none."""
     figure.add_trace(
-        go.Scatter(
+        trace(
+            "scatter",
             x=[cell.x for cell in cells],
             y=[RATE_HEIGHT] * len(cells),
             mode="text",

@@ -1,12 +1,15 @@
 """One measure against age: every person, and the trend of each group with its 95 % interval."""
 
+from collections.abc import Collection
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
 from app.figures.marks import jitter, log_range, log_scale, person_points, sampled, say_if_sampled, zero_strip
 from app.figures.palette import GROUP_COLOURS, SEX_DASHES, SEX_SYMBOLS, faded
-from app.figures.panels import Panels
+from app.figures.panels import Panels, trace
 from vocabulary.measures import GROUPS, SEX_LABELS, SEXES, measure
 
 MAX_POINTS = 2000
@@ -17,7 +20,7 @@ POINT_SIZE = 5
 STRIP = 0.11
 
 
-def age_trend_figure(frame: pl.DataFrame, curve: pl.DataFrame, name: str, *, people: bool = True) -> go.Figure:
+def age_trend_figure(frame: pl.DataFrame, curve: pl.DataFrame, name: str, *, small: bool = False) -> go.Figure:
     """Draw people and trends; loads on a log axis with the lesion-free on a strip of their own.
 
     Parameters
@@ -25,7 +28,7 @@ def age_trend_figure(frame: pl.DataFrame, curve: pl.DataFrame, name: str, *, peo
     frame : cohort frame; people without an age or without the measure cannot be drawn
     curve : as `analysis.trend.age_trend` returns it, one row per group (and sex) and age
     name : a measure
-    people : draw every person, too; a small figure shows the trends alone
+    small : show the trends alone, in little room
 
     Returns
     -------
@@ -40,35 +43,42 @@ def age_trend_figure(frame: pl.DataFrame, curve: pl.DataFrame, name: str, *, peo
         row_heights=(1 - STRIP, STRIP) if log else None,
     )
     known = frame.select("subject_id", "group", "sex", "age_years", name).drop_nulls(["age_years", name])
-    most = MAX_POINTS if people else 0
-    drawn = pl.concat([sampled(known.filter(pl.col("group") == g), most) for g in GROUPS])
-    drawn = drawn.with_columns(pl.Series("_x", jitter(drawn.height, -JITTER_YEARS, JITTER_YEARS)) + pl.col("age_years"))
     curve = curve.drop_nulls("age")
     lines = curve.partition_by(["group", "sex"], as_dict=True, maintain_order=True)
-    for group in GROUPS:
-        for sex in SEXES:
-            members = drawn.filter((pl.col("group") == group) & (pl.col("sex") == sex))
-            _people(figure, members, name, group, sex, log=log, legend=(group, sex) not in lines)
+    if not small:
+        _everybody(figure, known, name, log=log, lines=lines)
     for (group, sex), line in lines.items():
         _line(figure, line.sort("age"), str(group), None if sex is None else str(sex), what.unit)
-    if people:
-        say_if_sampled(figure, drawn.height, known.height, "the trend uses all")
     figure.update_xaxes({"title": {"text": "Age (years)"}}, row=2 if log else 1)
     figure.update_yaxes({"title": {"text": what.axis_title}, "type": "log" if log else "linear"}, row=1)
     if log:
         # Without a trace Plotly leaves the strip out, and the ages with it, when nobody's value is zero.
-        figure.add_trace(go.Scatter(x=[None], y=[None], showlegend=False, hoverinfo="skip"), row=2)
+        figure.add_trace(trace("scatter", x=[None], y=[None], showlegend=False, hoverinfo="skip"), row=2)
         figure.update_yaxes(log_scale(log_range(known[name])), row=1)
         figure.update_xaxes({"showticklabels": False, "ticks": ""}, row=1)
         figure.update_yaxes(zero_strip([-1, 1], 0, "no lesion"), row=2)
     figure.update_xaxes({"zeroline": False})
     return figure.drawn(
+        small=small,
         height=480,
         margin={"l": 76, "r": 16, "t": 30, "b": 52},
         hovermode="closest",
         dragmode=False,
         legend={"orientation": "h", "y": 1.01, "x": 1, "xanchor": "right", "yanchor": "bottom"},
     )
+
+
+def _everybody(
+    figure: Panels, known: pl.DataFrame, name: str, *, log: bool, lines: Collection[tuple[Any, ...]]
+) -> None:
+    """Draw people of each group and sex; where a line stands for them, the legend has it and not them."""
+    drawn = pl.concat([sampled(known.filter(pl.col("group") == g), MAX_POINTS) for g in GROUPS])
+    drawn = drawn.with_columns(pl.Series("_x", jitter(drawn.height, -JITTER_YEARS, JITTER_YEARS)) + pl.col("age_years"))
+    for group in GROUPS:
+        for sex in SEXES:
+            members = drawn.filter((pl.col("group") == group) & (pl.col("sex") == sex))
+            _people(figure, members, name, group, sex, log=log, legend=(group, sex) not in lines)
+    say_if_sampled(figure, drawn.height, known.height, "the trend uses all")
 
 
 def _people(figure: Panels, people: pl.DataFrame, name: str, group: str, sex: str, *, log: bool, legend: bool) -> None:
@@ -112,7 +122,8 @@ def _line(figure: Panels, line: pl.DataFrame, group: str, sex: str | None, unit:
     label = group if sex is None else f"{group} {SEX_LABELS[sex].lower()}"
     ages = line["age"].to_numpy()
     figure.add_trace(
-        go.Scatter(
+        trace(
+            "scatter",
             x=np.concatenate([ages, ages[::-1]]),
             y=np.concatenate([line["ci_low"].to_numpy(), line["ci_high"].to_numpy()[::-1]]),
             fill="toself",
@@ -125,7 +136,8 @@ def _line(figure: Panels, line: pl.DataFrame, group: str, sex: str | None, unit:
         ),
     )
     figure.add_trace(
-        go.Scatter(
+        trace(
+            "scatter",
             x=ages,
             y=line["estimate"].to_numpy(),
             mode="lines",

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from app.figures.palette import GROUP_COLOURS, SEX_SYMBOLS, ZONE_COLOURS
-from app.figures.panels import Panels
+from app.figures.panels import Panels, trace
 from app.sentences.typography import ranges
 from vocabulary.measures import GROUP_LABELS, GROUPS, SEX_LABELS, ZONE_LABELS, ZONES
 
@@ -80,7 +80,8 @@ def _lesion_free(figure: Panels, strata: pl.DataFrame, place: dict[str, int]) ->
             "row", "n_lesion_free", pl.col("n") + pl.col("n_lesion_free"), "free_low", "free_high"
         ).rows()
         figure.add_trace(
-            go.Scatter(
+            trace(
+                "scatter",
                 x=rows["free_rate"].to_numpy(),
                 y=[place[name] for name in rows["row"]],
                 mode="markers",
@@ -112,7 +113,8 @@ def _people(figure: Panels, people: pl.DataFrame, zone: str, column: int) -> Non
     for sex, symbol in SEX_SYMBOLS.items():
         members = people.filter(pl.col("sex") == sex)
         figure.add_trace(
-            go.Scatter(
+            trace(
+                "scatter",
                 x=members[f"{zone}_share_pct"].to_numpy(),
                 y=members["_y"].to_numpy(),
                 mode="markers",
@@ -131,7 +133,8 @@ def _centres(figure: Panels, centres: pl.DataFrame, zone: str, place: dict[str, 
     rows = centres.drop_nulls("centre_pct")
     interval = pl.format(" ({} to {})", pl.col("ci_low").round(1), pl.col("ci_high").round(1)).fill_null("")
     figure.add_trace(
-        go.Scatter(
+        trace(
+            "scatter",
             x=rows["centre_pct"].to_numpy(),
             y=[place[name] - 0.08 for name in rows["row"]],
             mode="markers",
@@ -187,8 +190,8 @@ def ternary(people: pl.DataFrame, centres: pl.DataFrame) -> go.Figure:
         if len(middle) == len(ZONES) and None not in middle.values():
             told = "<br>".join(f"{ZONE_LABELS[zone]} {middle[zone]:.1f} %" for zone in ZONES)
             figure.add_trace(
-                go.Scatterternary(
-                    a=[middle[ZONES[0]]], b=[middle[ZONES[1]]], c=[middle[ZONES[2]]], mode="markers",
+                trace(
+                    "scatterternary", a=[middle[ZONES[0]]], b=[middle[ZONES[1]]], c=[middle[ZONES[2]]], mode="markers",
                     marker={"symbol": "diamond", "size": 15, "color": "#FFFFFF", "line": outline},
                     hovertemplate=f"<b>{group} centre</b><br>{told}<extra></extra>", showlegend=False,
                 ),
@@ -236,7 +239,8 @@ def _ternary_people(
         return
     spread = np.abs(people.select(_SHARES).to_numpy() + generator.uniform(-1, 1, (people.height, 3)))
     figure.add_trace(
-        go.Scatterternary(
+        trace(
+            "scatterternary",
             a=spread[:, 0],
             b=spread[:, 1],
             c=spread[:, 2],

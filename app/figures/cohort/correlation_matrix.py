@@ -8,9 +8,9 @@ import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
-from app.figures.diverging import name_of_number, readable_on, scale
+from app.figures.diverging import scale
 from app.figures.palette import DIVERGING
-from app.figures.panels import Panels
+from app.figures.panels import Panels, trace
 from app.sentences.labels import adjustment_name, variable_label
 from vocabulary.measures import GROUP_LABELS, GROUPS
 
@@ -112,8 +112,8 @@ def _triangle(figure: Panels, cells: list[_Cell], variables: Sequence[str], colu
             if cell.clear is clear and cell.value is not None:
                 z[row, col] = cell.value
         figure.add_trace(
-            go.Heatmap(
-                z=z, zmin=-1, zmax=1, xgap=2, ygap=2, hoverinfo="skip", hoverongaps=False, showscale=False,
+            trace(
+                "heatmap", z=z, zmin=-1, zmax=1, xgap=2, ygap=2, hoverinfo="skip", hoverongaps=False, showscale=False,
                 colorscale=scale(clear=clear, dark=False), meta={"clear": clear},
             ),
             col=column,
@@ -121,14 +121,17 @@ def _triangle(figure: Panels, cells: list[_Cell], variables: Sequence[str], colu
     for clear, colour in _HATCH_COLOURS.items():
         by_construction = [(row, col) for row, col, c in placed if c.row["part_whole"] and c.clear is clear]
         _hatch(figure, by_construction, colour, column)
-    for row, col, cell in placed:
-        figure.add_annotation(col=column, x=col, y=row, showarrow=False, **_printed(cell, size))
     figure.add_trace(
-        go.Scatter(
+        trace(
+            "scatter",
             x=[col for _, col, _ in placed],
             y=[row for row, _, _ in placed],
-            mode="markers",
+            mode="markers+text",
             marker={"symbol": "square", "size": 30, "color": "rgba(0,0,0,0)"},
+            text=[_printed(cell) for _, _, cell in placed],
+            textposition="middle center",
+            textfont={"size": 13 if size <= 8 else 11},
+            meta={"on": [cell.value if cell.clear else None for _, _, cell in placed]},
             customdata=[[cell.x, cell.y] for _, _, cell in placed],
             hovertext=[cell.told for _, _, cell in placed],
             hovertemplate="%{hovertext}<extra></extra>",
@@ -138,13 +141,11 @@ def _triangle(figure: Panels, cells: list[_Cell], variables: Sequence[str], colu
     )
 
 
-def _printed(cell: _Cell, size: int) -> dict[str, Any]:
-    text = "–" if cell.value is None else f"{cell.value:.2f}".replace("0.", ".", 1).replace("-", "−")
-    font: dict[str, object] = {"size": 13 if size <= 8 else 11}
-    if cell.clear and cell.value is not None:
-        text, font["color"] = f"<b>{text}</b>", readable_on(cell.value)
-    name = name_of_number(cell.value) if cell.clear and cell.value is not None else None
-    return {"text": text, "font": font, "name": name}
+def _printed(cell: _Cell) -> str:
+    if cell.value is None:
+        return "–"
+    text = f"{cell.value:.2f}".replace("0.", ".", 1).replace("-", "−")
+    return f"<b>{text}</b>" if cell.clear else text
 
 
 def _hatch(figure: Panels, places: list[tuple[int, int]], colour: str, column: int) -> None:
@@ -157,8 +158,9 @@ def _hatch(figure: Panels, places: list[tuple[int, int]], colour: str, column: i
                 edge = corner * 0.46
                 xs += [col + edge, col + edge - corner * reach, None]
                 ys += [row - edge + corner * reach, row - edge, None]
+    line = {"color": colour, "width": 1.2}
     figure.add_trace(
-        go.Scatter(x=xs, y=ys, mode="lines", line={"color": colour, "width": 1.2}, hoverinfo="skip", showlegend=False),
+        trace("scatter", x=xs, y=ys, mode="lines", line=line, hoverinfo="skip", showlegend=False),
         col=column,
     )
 
@@ -185,8 +187,8 @@ def _laid_out(figure: Panels, variables: Sequence[str], unit: str) -> go.Figure:
 def _colour_key(figure: Panels, unit: str) -> None:
     """Draw the colour scale in the empty corner above the diagonal."""
     figure.add_trace(
-        go.Scatter(
-            x=[None], y=[None], mode="markers", showlegend=False, hoverinfo="skip", meta={"clear": True},
+        trace(
+            "scatter", x=[None], y=[None], mode="markers", showlegend=False, hoverinfo="skip", meta={"clear": True},
             marker={
                 "colorscale": DIVERGING, "cmin": -1, "cmax": 1, "color": [0],
                 "colorbar": {

@@ -1,11 +1,12 @@
 """Flow of inclusion: from the rows of the source to the people shown, and how many left at every step."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import plotly.graph_objects as go
 
 from app.figures.palette import faded
-from app.figures.panels import Panels
+from app.figures.panels import Panels, trace
 
 INK = "#6B7885"
 BOX_WIDTH = 0.66
@@ -24,6 +25,8 @@ class Stage:
 def flow(stages: list[Stage], *, from_right: bool = False) -> go.Figure:
     """Draw the stages from left to right, or as a language that runs from right to left reads them."""
     figure = Panels()
+    # Texts of traces: the browser takes several times as long for as many annotations.
+    said: list[tuple[float, float, str, str]] = []
     for i, stage in enumerate(stages):
         last = i == len(stages) - 1
         figure.add_shape(
@@ -35,25 +38,37 @@ def flow(stages: list[Stage], *, from_right: bool = False) -> go.Figure:
             line={"color": INK, "width": 2.5 if last else 1.5},
             fillcolor=faded(INK, 0.2 if last else 0.08),
         )
-        lines = [(0.78, stage.title, None), (0.48, f"<b>{stage.n:,}</b>", 22), (0.2, stage.detail, None)]
-        for y, text, size in lines:
-            figure.add_annotation(x=i, y=y, text=text, showarrow=False, font={"size": size} if size else None)
+        said += [(i, 0.78, stage.title, "middle center"), (i, 0.2, stage.detail, "middle center")]
         if i:
-            _arrow(figure, i, stage.left_out)
+            _arrow(figure, i)
+        if i and stage.left_out:
+            _out(figure, i)
+            said.append((i - 0.5, -0.13, stage.left_out, "bottom center"))
+    x, y, text, at = zip(*said, strict=True)
+    _write(figure, x=x, y=y, text=text, textposition=at)
+    numbers = [f"<b>{stage.n:,}</b>" for stage in stages]
+    _write(figure, x=list(range(len(stages))), y=[0.48] * len(stages), text=numbers, textfont={"size": 22})
     ends = [-BOX_WIDTH / 2 - 0.03, len(stages) - 1 + BOX_WIDTH / 2 + 0.03]
     figure.update_xaxes({"visible": False, "range": ends[::-1] if from_right else ends})
     figure.update_yaxes({"visible": False, "range": [-0.5, 1.04]})
     return figure.drawn(height=176, margin={"l": 0, "r": 0, "t": 6, "b": 0}, dragmode=False, hovermode=False)
 
 
-def _arrow(figure: Panels, i: int, left_out: str) -> None:
+def _write(figure: Panels, **texts: Any) -> None:
+    figure.add_trace(trace("scatter", mode="text", cliponaxis=False, hoverinfo="skip", showlegend=False, **texts))
+
+
+def _arrow(figure: Panels, i: int) -> None:
+    """Draw the arrow from the stage before."""
     figure.add_annotation(
         x=i - BOX_WIDTH / 2, y=0.5, ax=i - 1 + BOX_WIDTH / 2, ay=0.5, axref="x", ayref="y", text="", showarrow=True,
         arrowhead=2, arrowsize=1.1, arrowwidth=2, arrowcolor=INK,
     )  # fmt: skip
-    if left_out:
-        figure.add_annotation(
-            x=i - 0.5, y=-0.12, ax=i - 0.5, ay=0.48, axref="x", ayref="y", text="", showarrow=True, arrowhead=2,
-            arrowwidth=1.5, arrowcolor=INK,
-        )  # fmt: skip
-        figure.add_annotation(x=i - 0.5, y=-0.13, yanchor="top", text=left_out, showarrow=False, align="center")
+
+
+def _out(figure: Panels, i: int) -> None:
+    """Draw the arrow to those who are left out on the way to a stage."""
+    figure.add_annotation(
+        x=i - 0.5, y=-0.12, ax=i - 0.5, ay=0.48, axref="x", ayref="y", text="", showarrow=True, arrowhead=2,
+        arrowwidth=1.5, arrowcolor=INK,
+    )  # fmt: skip

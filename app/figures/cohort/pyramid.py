@@ -4,7 +4,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from app.figures.palette import GROUP_COLOURS, faded
-from app.figures.panels import Panels
+from app.figures.panels import Panels, trace
 from app.sentences.typography import ranges
 from vocabulary.measures import GROUP_LABELS, GROUPS
 
@@ -74,7 +74,8 @@ def _titles(counts: pl.DataFrame, groups: list[str]) -> list[str]:
 
 def _bars(figure: Panels, bars: pl.DataFrame, group: str, sex: str, side: int, column: int) -> None:
     figure.add_trace(
-        go.Bar(
+        trace(
+            "bar",
             y=bars["age_band"].to_list(),
             x=[side * n for n in bars["n"]],
             orientation="h",

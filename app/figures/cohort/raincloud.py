@@ -8,7 +8,7 @@ import polars as pl
 
 from app.figures.marks import NO_SCALE, jitter, person_points, sampled, zero_strip
 from app.figures.palette import GROUP_COLOURS, SEX_SYMBOLS, faded
-from app.figures.panels import Panels
+from app.figures.panels import Panels, trace
 from vocabulary.measures import SEX_LABELS, measure
 
 MAX_POINTS = 3000
@@ -24,7 +24,7 @@ def raincloud(
     *,
     log: bool | None = None,
     names: Mapping[str, str] | None = None,
-    people: bool = True,
+    small: bool = False,
 ) -> go.Figure:
     """Draw the distribution of ``name`` per group.
 
@@ -33,7 +33,7 @@ def raincloud(
     frame : cohort frame, one row per person
     name : a measure; rows where it is missing are left out and counted in the group labels
     names : group -> what it is called, where two others take the places of MS and HC
-    people : draw every person, too; a small figure shows density and quartiles alone
+    small : show density and quartiles alone, in little room
     log : logarithmic axis; default: yes for loads and counts, no otherwise
 
     Returns
@@ -67,11 +67,11 @@ def raincloud(
         values = shown[name].to_numpy()
         if values.size:
             _cloud(figure, values, group, called[group], base, log, main)
-            if people:
+            if not small:
                 _people(figure, shown, name, group, called[group], base, main)
         if has_zero_strip:
             zeros = members.filter(pl.col(name) == 0)
-            _zeros(figure, zeros, group, called[group], base, members.height, people=people)
+            _zeros(figure, zeros, group, called[group], base, members.height, points=not small)
     places = {"tickvals": list(labels), "ticktext": list(labels.values()), "range": [-0.5, 1.62]}
     figure.update_yaxes(NO_SCALE | places)
     figure.update_xaxes({"title": {"text": what.axis_title}, "type": "log" if log else "linear"}, col=main)
@@ -80,8 +80,11 @@ def raincloud(
             {"dtick": 1, "exponentformat": "none", "minor": {"ticks": "outside", "ticklen": 3}}, col=main
         )
     if has_zero_strip:
-        figure.update_xaxes(zero_strip([-1, 1], 0, "0") | {"title": {"text": "no lesion"}}, col=1)
+        # A small strip has no room for words; the sentence above it names them.
+        title = "" if small else "no lesion"
+        figure.update_xaxes(zero_strip([-1, 1], 0, "0") | {"title": {"text": title}}, col=1)
     return figure.drawn(
+        small=small,
         height=410,
         margin={"l": 118, "r": 16, "t": 26, "b": 54},
         legend={"orientation": "h", "y": 1.1, "x": 1, "xanchor": "right"},
@@ -98,7 +101,8 @@ def _cloud(figure: Panels, values: np.ndarray, group: str, called: str, base: fl
         x = 10**position if log else position
         height = 0.5 * density / density.max()
         figure.add_trace(
-            go.Scatter(
+            trace(
+                "scatter",
                 x=np.concatenate([x, x[::-1]]),
                 y=np.concatenate([base + 0.1 + height, np.full(x.size, base + 0.1)]),
                 fill="toself",
@@ -113,7 +117,8 @@ def _cloud(figure: Panels, values: np.ndarray, group: str, called: str, base: fl
     low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
     hover = f"{called}: median {middle:.3g}, quartiles {low:.3g} to {high:.3g}<extra></extra>"
     figure.add_trace(
-        go.Scatter(
+        trace(
+            "scatter",
             x=[low, high],
             y=[base, base],
             mode="lines",
@@ -125,7 +130,8 @@ def _cloud(figure: Panels, values: np.ndarray, group: str, called: str, base: fl
         col=column,
     )
     figure.add_trace(
-        go.Scatter(
+        trace(
+            "scatter",
             x=[middle],
             y=[base],
             mode="markers",
@@ -175,9 +181,9 @@ def _people(figure: Panels, people: pl.DataFrame, name: str, group: str, called:
         )
 
 
-def _zeros(figure: Panels, zeros: pl.DataFrame, group: str, called: str, base: float, n: int, *, people: bool) -> None:
+def _zeros(figure: Panels, zeros: pl.DataFrame, group: str, called: str, base: float, n: int, *, points: bool) -> None:
     """Strip of people whose value is zero, with their share of the group."""
-    drawn = sampled(zeros, MAX_POINTS // 4 if people else 0)
+    drawn = sampled(zeros, MAX_POINTS // 4 if points else 0)
     generator = np.random.default_rng(2)
     if drawn.height:
         figure.add_trace(

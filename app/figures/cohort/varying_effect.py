@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from app.figures.palette import GROUP_COLOURS, faded
-from app.figures.panels import Panels
+from app.figures.panels import Panels, trace
 
 LEAST_DECADES = 1.0
 TICKS = (0.01, 0.03, 0.1, 0.3, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 100.0, 300.0, 1_000.0, 10_000.0, 100_000.0)
@@ -24,15 +24,13 @@ def varying_effect_figure(curve: pl.DataFrame) -> go.Figure:
     colour = GROUP_COLOURS["MS"]
     figure = Panels()
     figure.add_trace(
-        go.Scatter(
-            x=np.concatenate([ages, ages[::-1]]), y=np.concatenate([low, high[::-1]]), fill="toself",
+        trace("scatter", x=np.concatenate([ages, ages[::-1]]), y=np.concatenate([low, high[::-1]]), fill="toself",
             fillcolor=faded(colour, 0.2), mode="lines", line={"width": 0}, hoverinfo="skip", showlegend=False,
         )
     )  # fmt: skip
     unit = "times" if ratio else "percentage points"
     figure.add_trace(
-        go.Scatter(
-            x=ages, y=curve["effect_size"].to_numpy(), mode="lines", showlegend=False,
+        trace("scatter", x=ages, y=curve["effect_size"].to_numpy(), mode="lines", showlegend=False,
             line={"color": colour, "width": 3}, customdata=np.column_stack([low, high]),
             hovertemplate=f"at %{{x:.0f}} years: %{{y:.3g}} {unit} (95 % CI %{{customdata[0]:.3g}} to "
             "%{customdata[1]:.3g})<extra></extra>",

@@ -22,8 +22,8 @@ def test_a_point_is_found_by_the_person_it_stands_for() -> None:
     points = person_points(
         PEOPLE, [1, 2, 3], PEOPLE["wmh_area_mm2"], known=("subject_id", "age_years"), marker={"size": 5}, hover="who"
     )
-    assert [row[0] for row in points.customdata] == ["a", "b", "c"]
-    assert points.hovertemplate == "who<extra></extra>"
+    assert [row[0] for row in points["customdata"]] == ["a", "b", "c"]
+    assert points["hovertemplate"] == "who<extra></extra>"
 
 
 def test_few_are_all_drawn_and_many_are_the_same_few_every_time() -> None:

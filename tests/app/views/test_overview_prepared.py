@@ -61,7 +61,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Keys:
 
         monkeypatch.setattr(module, name, noted)
 
-    writing_down(overview, "_counts")
+    for name in ("_by_age", "_lesion_free", "_lacking"):
+        writing_down(overview, name)
     writing_down(findings, "_said")
     writing_down(findings, "_curve")
     return keys
@@ -78,7 +79,7 @@ def test_what_is_prepared_is_what_the_first_page_asks(
     shutil.rmtree(own_store / kept_answers.FILE.parent)
     monkeypatch.setattr(findings, "_kept", lambda *_: None)
     open_page("overview", own_store)
-    assert [name for name, *_ in prepared] == ["_said", "_curve", "_counts"]
+    assert [name for name, *_ in prepared] == ["_said", "_curve"]
     assert prepared == asked
 
 
@@ -109,7 +110,7 @@ def test_a_server_that_starts_anew_says_what_was_kept_and_computes_nothing(
     assert not page.exception
     assert sentences_of(page) == found_out
     assert len(found_out) == 3
-    assert {name for name, *_ in asked} == {"_counts"}
+    assert asked == []
 
 
 def test_a_kept_figure_is_as_persian_as_a_new_one(monkeypatch: pytest.MonkeyPatch, own_store: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 from analysis.correlation import SCHEMA, correlate, difference_of
 from app.figures.cohort.correlation_matrix import difference_matrix, matrices
 from app.figures.palette import DIVERGING
+from app.figures.theme import Look, dress
 from app.sentences.labels import variable_label
 
 VARIABLES = ("age_years", "ventricle_ratio_pct", "wmh_ratio_pct")
@@ -34,7 +35,8 @@ def heatmaps(figure: go.Figure) -> list[np.ndarray]:
 
 
 def texts(figure: go.Figure) -> list[str]:
-    return [annotation.text for annotation in figure.layout.annotations]
+    numbers = [text for trace in figure.data for text in trace.text or ()]
+    return [*numbers, *(title.text for title in figure.layout.annotations)]
 
 
 def test_lower_triangle_holds_each_pair_once(cells: pl.DataFrame) -> None:
@@ -57,8 +59,9 @@ def test_numbers_are_printed_bold_only_where_clear(cells: pl.DataFrame) -> None:
 def test_text_contrasts_with_a_strong_cell() -> None:
     pair = ("age_years", "wmh_ratio_pct")
     light, blue = (pl.DataFrame([cell(*pair, r, 0.001)], schema=SCHEMA) for r in (0.05, -1.0))
-    found = [matrices(cells, pair).layout.annotations[-1].font.color for cells in (light, blue)]
-    assert found == ["#10161D", "#FFFFFF"]
+    figures = [dress(matrices(cells, pair), Look()) for cells in (light, blue)]
+    colours = [list(trace.textfont.color) for figure in figures for trace in figure.data if trace.text]
+    assert colours == [["#10161D"], ["#FFFFFF"]]
 
 
 def test_pairs_by_construction_are_hatched(cells: pl.DataFrame) -> None:
