@@ -81,13 +81,12 @@ def add_button(name: str, key: str, make: Callable[[], Finding]) -> None:
     """
     place = hashlib.sha256(f"{page_address()}/{name}/{key}".encode()).hexdigest()
     held = any(item.key == place for item in basket())
-    with st.container(key=f"tool-{'unslide' if held else 'slide'}-{name}", width="content"):
-        st.button(
-            "Take out of the slides" if held else "Add to slides",
-            key=f"slide-{name}",
-            help="In the slides; take it out again" if held else "Add this figure with its answer to the slides",
-            on_click=(lambda: _change(without(basket(), place))) if held else (lambda: _add(place, make)),
-        )
+    st.button(
+        "Take out of the slides" if held else "Add to slides",
+        key=f"tool-{'unslide' if held else 'slide'}-{name}",
+        help="In the slides; take it out again" if held else "Add this figure with its answer to the slides",
+        on_click=(lambda: _change(without(basket(), place))) if held else (lambda: _add(place, make)),
+    )
 
 
 def finding_of(

@@ -11,7 +11,7 @@ from app.components import choosing
 from app.components.download import download
 from app.components.language import language
 from app.components.page_files import page_files
-from app.components.part import on_opening
+from app.components.part import Panel, on_opening
 from app.exports.contents import Contents, contents
 from app.exports.files import FORMATS, Format, zip_bytes
 from app.state import Dataset, OpenedStore, Selection
@@ -39,7 +39,7 @@ def export_button(opened: OpenedStore, selection: Selection) -> None:
 
         _download(f"Download {n_people:,} rows", archive, f"{dataset.dataset_id}-{kind}", "export-download")
 
-    on_opening("Export", panel, key="export", about="This page as PDF or slides; the people shown as tables")
+    on_opening(Panel("Export", panel, "export", "This page as PDF or slides; the people shown as tables"))
 
 
 def export_dataset(opened: OpenedStore) -> None:
@@ -65,7 +65,7 @@ def export_dataset(opened: OpenedStore) -> None:
             "export-dataset-download",
         )
 
-    on_opening("Export a dataset", panel, key="export-a-dataset")
+    on_opening(Panel("Export a dataset", panel, "export-a-dataset"))
 
 
 def _gathered(

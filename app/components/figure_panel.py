@@ -18,7 +18,7 @@ from app.components.download import download
 from app.components.file_names import file_part, slug
 from app.components.language import language, words
 from app.components.marked_person import known_of, pick, picked_in
-from app.components.part import on_opening
+from app.components.part import Panel, on_opening
 from app.export import can_draw_images, csv_bytes, html_bytes, image_bytes
 from app.figures.colouring import coloured
 from app.figures.marking import marked
@@ -137,17 +137,11 @@ def figure_with_downloads(
         if may("export"):
             with st.container(horizontal=True, gap=None, width="content"):
                 add_button(name, *(slide or _captioned_slide(figure, title, caption, synthetic)))
+                downloads = partial(_downloads, figure, data, caption, synthetic, name, title, of)
+                quoted = partial(_quoted, citation) if isinstance(citation, str) else citation
                 on_opening(
-                    "Download",
-                    partial(_downloads, figure, data, caption, synthetic, name, title, of),
-                    key=f"tool-download-{name}",
-                    about="Download this figure",
-                )
-                on_opening(
-                    "Cite this",
-                    partial(_quoted, citation) if isinstance(citation, str) else citation,
-                    key=f"tool-cite-{name}",
-                    about="Cite this figure",
+                    Panel("Download", downloads, f"tool-download-{name}", "Download this figure"),
+                    Panel("Cite this", quoted, f"tool-cite-{name}", "Cite this figure"),
                 )
     present = look().present
     return chart(

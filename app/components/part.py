@@ -1,6 +1,8 @@
 """A part of a page that is drawn again for itself, and one that is not drawn before somebody opens it."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
 from functools import wraps
 from typing import ParamSpec
 
@@ -42,25 +44,38 @@ def part(run_every: float | None = None) -> Callable[[Callable[P, None]], Callab
     return decorated
 
 
-def on_opening(label: str, draw: Callable[[], None], *, key: str, about: str | None = None) -> None:
-    """Draw a button whose panel is filled when it is opened.
+@dataclass(frozen=True)
+class Panel:
+    """A button whose panel is filled when it is opened.
 
-    What nobody opened is no part of the page: the downloads and citations of its figures would be a third of what every
-    click sends to the browser.
-
-    Parameters
+    Attributes
     ----------
     draw : fills the panel, whenever it stands open
     key : of the panel, unique on the page
     about : what the button says under the pointer
     """
+
+    label: str
+    draw: Callable[[], None]
+    key: str
+    about: str | None = None
+
+
+def on_opening(*panels: Panel) -> None:
+    """Draw panels side by side, as wide as their buttons.
+
+    What nobody opened is no part of the page: the downloads and citations of its figures would be a third of what every
+    click sends to the browser.
+    """
     # The place that Streamlit makes for a part is as wide as there is room.
     with st.container(width="content"):
-        _panel(label, draw, key, about)
+        _drawn(panels)
 
 
 @part()
-def _panel(label: str, draw: Callable[[], None], key: str, about: str | None) -> None:
-    with st.popover(label, width="content", key=key, help=about, on_change="rerun") as panel:
-        if panel.open:
-            draw()
+def _drawn(panels: tuple[Panel, ...]) -> None:
+    with st.container(horizontal=True, gap=None) if len(panels) > 1 else nullcontext():
+        for one in panels:
+            with st.popover(one.label, width="content", key=one.key, help=one.about, on_change="rerun") as place:
+                if place.open:
+                    one.draw()

@@ -11,7 +11,7 @@ from app.access.current import may
 from app.components.download import download
 from app.components.file_names import file_part
 from app.components.language import language
-from app.components.part import on_opening
+from app.components.part import Panel, on_opening
 from app.components.tables import numbers_table
 from app.exports.table_one_files import KINDS, table_bytes
 from app.sentences.table_one import HEADERS, NOTES, cells
@@ -35,12 +35,8 @@ def table_one_panel(selection: Selection) -> None:
     ):
         st.html('<h2 class="figure-title">Table 1: who is in the cohort</h2>', width="content")
         if may("export"):
-            on_opening(
-                "Download",
-                partial(_downloads, selection, rows),
-                key="tool-download-table-one",
-                about="Download this table",
-            )
+            downloads = partial(_downloads, selection, rows)
+            on_opening(Panel("Download", downloads, "tool-download-table-one", "Download this table"))
     numbers_table(
         pl.DataFrame(rows, schema=[CHARACTERISTIC, *HEADERS[1:]], orient="row"),
         left=(CHARACTERISTIC,),

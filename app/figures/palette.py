@@ -19,6 +19,10 @@ DIVERGING: list[tuple[float, str]] = [
 
 
 def faded(colour: str, opacity: float) -> str:
-    """Return ``colour`` ('#RRGGBB') as an rgba() string with the given opacity (0 to 1)."""
+    """Return ``colour`` ('#RRGGBB') as an rgba() string with the given opacity (0 to 1).
+
+    For marks of people in place of an ``opacity`` of theirs: the browser draws each mark that has one in a layer of its
+    own, and a click on a page of 1,380 marks takes up to 50 ms longer.
+    """
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},{opacity:g})"

@@ -98,10 +98,9 @@ def _people(figure: Panels, people: pl.DataFrame, name: str, group: str, sex: st
                 legendgroup=label,
                 showlegend=legend and row == 1,
                 marker={
-                    "color": GROUP_COLOURS[group],
+                    "color": faded(GROUP_COLOURS[group], 0.55),
                     "symbol": SEX_SYMBOLS[sex] + ("-open" if row == 2 else ""),
                     "size": POINT_SIZE if row == 1 else POINT_SIZE - 1,
-                    "opacity": 0.55,
                 },
                 hover=f"%{{customdata[0]}} · {label}, %{{customdata[1]}} years"
                 f"<br>%{{customdata[2]:.4g}} {measure(name).unit}",

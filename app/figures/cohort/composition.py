@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
-from app.figures.palette import GROUP_COLOURS, SEX_SYMBOLS, ZONE_COLOURS
+from app.figures.palette import GROUP_COLOURS, SEX_SYMBOLS, ZONE_COLOURS, faded
 from app.figures.panels import Panels, trace
 from app.sentences.typography import ranges
 from vocabulary.measures import GROUP_LABELS, GROUPS, SEX_LABELS, ZONE_LABELS, ZONES
@@ -119,8 +119,8 @@ def _people(figure: Panels, people: pl.DataFrame, zone: str, column: int) -> Non
                 y=members["_y"].to_numpy(),
                 mode="markers",
                 customdata=members.select("subject_id", "row", "age_years").to_numpy(),
-                marker={"color": ZONE_COLOURS[zone], "symbol": symbol, "size": 5, "opacity": 0.5}
-                | ({"line": {"color": OUTLINE, "width": 0.6}} if zone == "juxtacortical" else {}),
+                marker={"color": faded(ZONE_COLOURS[zone], 0.5), "symbol": symbol, "size": 5}
+                | ({"line": {"color": faded(OUTLINE, 0.5), "width": 0.6}} if zone == "juxtacortical" else {}),
                 hovertemplate=f"%{{customdata[0]}} · %{{customdata[1]}}, {SEX_LABELS[sex].lower()}, "
                 "%{customdata[2]} years<br>%{x:.1f} %<extra></extra>",
             ),
@@ -249,11 +249,10 @@ def _ternary_people(
             customdata=people.select("subject_id", "age_years", *_SHARES).to_numpy(),
             # A pale edge keeps points apart on white and makes them stand out from a dark page.
             marker={
-                "color": GROUP_COLOURS[group],
+                "color": faded(GROUP_COLOURS[group], 0.75),
                 "symbol": symbol,
                 "size": 7,
-                "opacity": 0.75,
-                "line": {"color": "rgba(255,255,255,.6)", "width": 0.7},
+                "line": {"color": "rgba(255,255,255,.45)", "width": 0.7},
             },
             hovertemplate=f"%{{customdata[0]}} · {group}, {SEX_LABELS[sex].lower()}, %{{customdata[1]}} years<br>"
             + "<br>".join(f"{ZONE_LABELS[zone]} %{{customdata[{i}]:.1f}} %" for i, zone in enumerate(ZONES, start=2))

@@ -159,10 +159,9 @@ def _people(figure: Panels, people: pl.DataFrame, name: str, group: str, called:
                 known=("subject_id", "age_years"),
                 name=f"{called} {SEX_LABELS[sex].lower()}",
                 marker={
-                    "color": GROUP_COLOURS[group],
+                    "color": faded(GROUP_COLOURS[group], 0.7),
                     "symbol": SEX_SYMBOLS[sex],
                     "size": 5,
-                    "opacity": 0.7,
                 },
                 hover=f"%{{customdata[0]}} · {called}, {SEX_LABELS[sex].lower()}, %{{customdata[1]}} years"
                 f"<br>%{{x:.4g}} {measure(name).unit}",
@@ -192,7 +191,7 @@ def _zeros(figure: Panels, zeros: pl.DataFrame, group: str, called: str, base: f
                 generator.uniform(-0.7, 0.7, drawn.height),
                 base + generator.uniform(-0.34, -0.02, drawn.height),
                 known=("subject_id", "age_years"),
-                marker={"color": GROUP_COLOURS[group], "symbol": "circle-open", "size": 5, "opacity": 0.75},
+                marker={"color": faded(GROUP_COLOURS[group], 0.75), "symbol": "circle-open", "size": 5},
                 hover=f"%{{customdata[0]}} · {called}, %{{customdata[1]}} years<br>no lesion",
                 showlegend=False,
             ),

@@ -9,7 +9,7 @@ import polars as pl
 
 from app.figures.cohort.raincloud import MAX_POINTS
 from app.figures.marks import jitter, person_points, sampled
-from app.figures.palette import GROUP_COLOURS, SEX_SYMBOLS
+from app.figures.palette import GROUP_COLOURS, SEX_SYMBOLS, faded
 from app.figures.panels import Panels
 from vocabulary.extra_columns import extra_named
 from vocabulary.measures import GROUP_LABELS, GROUPS, MEASURES, SEX_LABELS, measure
@@ -131,7 +131,7 @@ def _points(figure: Panels, people: pl.DataFrame, across: Scale, up: Scale, grou
                 members["_at_y"].to_numpy(),
                 known=("subject_id", "age_years", "_x", "_y"),
                 name=f"{group} {SEX_LABELS[sex].lower()}",
-                marker={"color": GROUP_COLOURS[group], "symbol": symbol, "size": 6, "opacity": 0.55},
+                marker={"color": faded(GROUP_COLOURS[group], 0.55), "symbol": symbol, "size": 6},
                 hover=f"%{{customdata[0]}} · {group}, {SEX_LABELS[sex].lower()}, %{{customdata[1]}} years<br>"
                 f"{across.title}: %{{customdata[2]:.4g}}<br>{up.title}: %{{customdata[3]:.4g}}",
             ),

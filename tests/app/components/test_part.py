@@ -6,13 +6,13 @@ from tests import patience
 
 PAGE = """
 import streamlit as st
-from app.components.part import on_opening
+from app.components.part import Panel, on_opening
 
 def draw():
     st.markdown("inside")
     st.selectbox("Shape", ["a", "b"], key="shape")
 
-on_opening("Download", draw, key="panel", about="Download this")
+on_opening(Panel("Download", draw, "panel", "Download this"))
 """
 
 
