@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 import polars as pl
 from plotly.colors import sample_colorscale
 
+from app.figures.palette import opaque
 from vocabulary.extra_columns import ExtraColumn
 
 CATEGORY_COLOURS = ("#88CCEE", "#DDCC77", "#CC6677", "#332288", "#999933", "#117733", "#882255", "#44AA99")
@@ -32,7 +33,8 @@ def coloured(figure: go.Figure, people: pl.DataFrame, extra: ExtraColumn) -> go.
         if ids is None:
             continue
         found = True
-        rim = {"color": trace.marker.color, "width": 1} if isinstance(trace.marker.color, str) else {"width": 0}
+        own = trace.marker.color
+        rim = {"color": opaque(own), "width": 1} if isinstance(own, str) else {"width": 0}
         colours = [words.get(values[i], UNKNOWN_COLOUR) for i in ids]
         trace.marker.update(color=colours, line=rim, opacity=0.85)
     if found:

@@ -26,3 +26,16 @@ def faded(colour: str, opacity: float) -> str:
     """
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},{opacity:g})"
+
+
+def opaque(colour: str) -> str:
+    """Return the colour that ``faded`` was given; any other as it is.
+
+    Examples
+    --------
+    >>> opaque(faded("#009E73", 0.7)), opaque("#009E73")
+    ('#009E73', '#009E73')
+    """
+    if not colour.startswith("rgba("):
+        return colour
+    return "#" + "".join(f"{int(part):02X}" for part in colour.removeprefix("rgba(").split(",")[:3])

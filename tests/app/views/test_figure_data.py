@@ -22,7 +22,7 @@ def test_no_figure_holds_everybody(page: str, demo_store: Path, monkeypatch: pyt
     monkeypatch.setenv("MSCOHORT_STORE", os.fspath(demo_store))
     behind: list[Any] = []
     monkeypatch.setattr(figure_panel, "_downloads", lambda _figure, data, *_: behind.append(data))
-    monkeypatch.setattr(figure_panel, "on_opening", lambda _label, draw, **_: draw())
+    monkeypatch.setattr(figure_panel, "on_opening", lambda *panels: [panel.draw() for panel in panels])
     app = AppTest.from_string(SCRIPT.format(page=page), default_timeout=patience.SECONDS).run()
     assert not app.exception
     made = [data() for data in behind if callable(data)]

@@ -4,7 +4,7 @@ import ast
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -68,14 +68,15 @@ def missing(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, str]]:
     """Return the count of texts that no table has, empty at the start of a test."""
     counted: Counter[tuple[str, str]] = Counter()
     monkeypatch.setattr(translating, "MISSING", counted)
-    monkeypatch.setattr(part, "_panel", _opened)
+    monkeypatch.setattr(part, "_drawn", _opened)
     return counted
 
 
-def _opened(label: str, draw: Callable[[], None], _key: str, about: str | None) -> None:
-    """Draw a panel as if somebody had opened it: its words count, too."""
-    with st.popover(label, help=about):
-        draw()
+def _opened(panels: tuple[part.Panel, ...]) -> None:
+    """Draw panels as if somebody had opened them: their words count, too."""
+    for panel in panels:
+        with st.popover(panel.label, help=panel.about):
+            panel.draw()
 
 
 @pytest.mark.parametrize("name", FINISHED)
