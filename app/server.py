@@ -11,7 +11,7 @@ from app.access.gate import ClosedGate, Gate, SignInGate, TokenGate
 from app.access.sign_in import current_sign_in
 from app.guarding import Guard, ask_nobody_for_our_address
 from app.page_errors import page_failed
-from app.plotly_file import plotly_route
+from app.plotly_file import AskedForEarly, plotly_route
 from app.pressed_downloads import keep_pressed_downloads
 from app.warming import warming
 
@@ -28,7 +28,7 @@ app = st.App(
     Path(__file__).with_name("main.py"),
     secrets={"auth": dict(sign_in.auth)} if sign_in else None,
     routes=[plotly_route()],
-    middleware=[Middleware(Guard, gate=gate, secure=secure)],
+    middleware=[Middleware(Guard, gate=gate, secure=secure), Middleware(AskedForEarly)],
     on_script_error=page_failed,
     lifespan=warming,
 )
