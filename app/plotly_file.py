@@ -62,8 +62,8 @@ class AskedForEarly:
         if scope["type"] != "http" or scope["method"] != "GET" or b"text/html" not in headers.get(b"accept", b""):
             await self._app(scope, receive, send)
             return
-        # Compressed, or not sent again because the browser has it, there would be no head to find; and one that was kept
-        # may name a Plotly that is no more.
+        # Compressed, or not sent because the browser has it, there would be no head to find; what was kept may name a
+        # Plotly that is no more.
         plain = [(name, value) for name, value in scope["headers"] if name not in _ASKED]
         started: list[Message] = []
         body = bytearray()
