@@ -42,6 +42,8 @@ new MutationObserver((_, own) => {
 </script></head>""".replace("__LOADER__", LOADER).replace("__PLOTLY__", ADDRESS)
 """Added to the head of a document: fetch the file now, read it as soon as the server has begun to make the page."""
 
+STREAMLITS = b"./static/js/"
+"""What only the document of a page asks for."""
 _ASKED = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"range")
 _ANSWERED = (b"content-length", b"etag", b"last-modified", b"accept-ranges")
 
@@ -80,7 +82,8 @@ class AskedForEarly:
             body.extend(message.get("body", b""))
             if message.get("more_body"):
                 return
-            whole = bytes(body).replace(b"</head>", EARLY.encode(), 1)
+            # Frames of our pages, such as the viewer of scans, are documents, too.
+            whole = bytes(body).replace(b"</head>", EARLY.encode(), 1) if STREAMLITS in body else bytes(body)
             kept = [(name, value) for name, value in started[0]["headers"] if name.lower() not in _ANSWERED]
             await send({**started[0], "headers": [*kept, (b"content-length", str(len(whole)).encode())]})
             await send({"type": "http.response.body", "body": whole})

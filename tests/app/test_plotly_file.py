@@ -13,7 +13,9 @@ from starlette.testclient import TestClient
 
 from app.plotly_file import ADDRESS, EARLY, AskedForEarly, plotly_route
 
-DOCUMENT = f"<html><head><title>Page</title></head><body>{'word ' * 500}</body></html>"
+PROGRAM = '<script type="module" src="./static/js/index.js"></script>'
+DOCUMENT = f"<html><head>{PROGRAM}</head><body>{'word ' * 500}</body></html>"
+FRAME = "<html><head></head><body>a viewer</body></html>"
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8", "accept-encoding": "gzip"}
 
 
@@ -33,6 +35,11 @@ async def missing(_request: Request) -> Response:
     return HTMLResponse(DOCUMENT, status_code=404)
 
 
+async def frame(_request: Request) -> Response:
+    """Answer with a document that a page has in a frame."""
+    return HTMLResponse(FRAME)
+
+
 async def numbers(_request: Request) -> Response:
     """Answer with something that is no document."""
     return JSONResponse({"text": "</head>"})
@@ -45,6 +52,7 @@ def client() -> TestClient:
         Route("/compare", document),
         Route("/parts", in_parts),
         Route("/missing", missing),
+        Route("/frame", frame),
         Route("/numbers", numbers),
         plotly_route(),
     ]
@@ -70,6 +78,7 @@ def test_no_document_is_kept_that_names_another_plotly(client: TestClient) -> No
 def test_what_is_no_document_passes_as_it_is(client: TestClient) -> None:
     assert client.get("/numbers", headers=BROWSER).json() == {"text": "</head>"}
     assert client.get("/missing", headers=BROWSER).text == DOCUMENT
+    assert client.get("/frame", headers=BROWSER).text == FRAME
     assert client.get("/compare", headers={"accept": "*/*"}).text == DOCUMENT
     with client.stream("GET", "/compare", headers={"accept": "*/*", "accept-encoding": "gzip"}) as answer:
         assert gzip.decompress(b"".join(answer.iter_raw())).decode() == DOCUMENT
