@@ -14,6 +14,7 @@ import plotly.io
 import streamlit as st
 
 from app.components.chart_script import SCRIPT
+from app.figures.written_out import written_out
 
 PICKED = "picked"
 """What a figure tells of the point that was clicked: the point's ``customdata``."""
@@ -45,7 +46,7 @@ def chart(
     on_pick : called before the page is drawn anew when a point was clicked; ``clicked_in(key)`` has what
     """
     data = {
-        "figure": plotly.io.to_json(figure, validate=False),
+        "figure": plotly.io.to_json(written_out(figure), validate=False),
         "alt": alt,
         "height": None if stretched else figure.layout.height,
         # As text, for Streamlit asks pandas of every dictionary in a dictionary whether it is a table.

@@ -119,7 +119,7 @@ def findings(selection: Selection, opened: OpenedStore) -> None:
         return
     for number, (column, finding) in enumerate(zip(st.columns(len(found), gap="medium"), found, strict=True)):
         sentence = typeset(stated(selection.filter, finding.sentence))
-        with column.container(key=f"finding-{number}"):
+        with column:
             st.markdown(sentence)
             figure = dress(finding.draw(), look(), synthetic=False)
             chart(figure, key=f"small-{number}", alt=sentence, static=True)

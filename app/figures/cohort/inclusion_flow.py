@@ -44,7 +44,7 @@ def flow(stages: list[Stage], *, from_right: bool = False) -> go.Figure:
         if i and stage.left_out:
             _out(figure, i)
             said.append((i - 0.5, -0.13, stage.left_out, "bottom center"))
-    x, y, text, at = zip(*said, strict=True)
+    x, y, text, at = zip(*(part for part in said if part[2]), strict=True)
     _write(figure, x=x, y=y, text=text, textposition=at)
     numbers = [f"<b>{stage.n:,}</b>" for stage in stages]
     _write(figure, x=list(range(len(stages))), y=[0.48] * len(stages), text=numbers, textfont={"size": 22})

@@ -66,7 +66,8 @@ def raincloud(
         shown = members.filter(pl.col(name) > 0) if log else members
         values = shown[name].to_numpy()
         if values.size:
-            _cloud(figure, values, group, called[group], base, log, main)
+            _cloud(figure, values, group, base, log, main)
+            _middle(figure, values, group, called[group], base, main)
             if not small:
                 _people(figure, shown, name, group, called[group], base, main)
         if has_zero_strip:
@@ -76,9 +77,8 @@ def raincloud(
     figure.update_yaxes(NO_SCALE | places)
     figure.update_xaxes({"title": {"text": what.axis_title}, "type": "log" if log else "linear"}, col=main)
     if log:
-        figure.update_xaxes(
-            {"dtick": 1, "exponentformat": "none", "minor": {"ticks": "outside", "ticklen": 3}}, col=main
-        )
+        between = {} if small else {"minor": {"ticks": "outside", "ticklen": 3}}
+        figure.update_xaxes({"dtick": 1, "exponentformat": "none"} | between, col=main)
     if has_zero_strip:
         # A small strip has no room for words; the sentence above it names them.
         title = "" if small else "no lesion"
@@ -93,8 +93,8 @@ def raincloud(
     )
 
 
-def _cloud(figure: Panels, values: np.ndarray, group: str, called: str, base: float, log: bool, column: int) -> None:
-    """Half violin above the row and a box of median and quartiles on it."""
+def _cloud(figure: Panels, values: np.ndarray, group: str, base: float, log: bool, column: int) -> None:
+    """Half violin above the row."""
     scaled = np.log10(values) if log else values
     position, density = _density(scaled)
     if position.size:
@@ -114,32 +114,28 @@ def _cloud(figure: Panels, values: np.ndarray, group: str, called: str, base: fl
             ),
             col=column,
         )
+
+
+def _middle(figure: Panels, values: np.ndarray, group: str, called: str, base: float, column: int) -> None:
+    """Median on the row, and a bar from quartile to quartile."""
     low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
     hover = f"{called}: median {middle:.3g}, quartiles {low:.3g} to {high:.3g}<extra></extra>"
     figure.add_trace(
         trace(
             "scatter",
-            x=[low, high],
-            y=[base, base],
-            mode="lines",
+            x=[low, middle, high],
+            y=[base] * 3,
+            mode="lines+markers",
             line={"color": GROUP_COLOURS[group], "width": 7},
+            marker={
+                "color": "#FFFFFF",
+                "opacity": 1,
+                "size": [0, 11, 0],
+                "line": {"color": GROUP_COLOURS[group], "width": [0, 3, 0]},
+            },
             hovertemplate=hover,
             showlegend=False,
         ),
-        row=1,
-        col=column,
-    )
-    figure.add_trace(
-        trace(
-            "scatter",
-            x=[middle],
-            y=[base],
-            mode="markers",
-            hovertemplate=hover,
-            showlegend=False,
-            marker={"color": "#FFFFFF", "size": 11, "line": {"color": GROUP_COLOURS[group], "width": 3}},
-        ),
-        row=1,
         col=column,
     )
 

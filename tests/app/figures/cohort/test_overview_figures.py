@@ -52,7 +52,7 @@ def test_pyramid_of_nobody_is_empty(people: pl.DataFrame) -> None:
 def test_flow_says_how_many_are_left_and_why_others_are_not() -> None:
     figure = flow([Stage("Rows", 1380), Stage("Shown", 999, "HC 999", "381 filtered out")])
     words, numbers = (trace.text for trace in figure.data)
-    assert [text for text in words if text] == ["Rows", "Shown", "HC 999", "381 filtered out"]
+    assert words == ("Rows", "Shown", "HC 999", "381 filtered out")
     assert numbers == ("<b>1,380</b>", "<b>999</b>")
     assert len(figure.layout.annotations) == 2  # Arrows to the next stage and to those left out.
 
