@@ -81,7 +81,7 @@ def page(opened: OpenedStore | None) -> None:
     with ages:
         _ages(ages.open, answer, selection)
     with lacks:
-        left, right = st.columns(2, gap="large")
+        left, right = st.columns(2, gap="large") if lacks.open else (lacks, lacks)
         with left:
             _without_lesions(lacks.open, selection)
         if lacks.open:

@@ -25,7 +25,7 @@ class Stage:
 def flow(stages: list[Stage], *, from_right: bool = False) -> go.Figure:
     """Draw the stages from left to right, or as a language that runs from right to left reads them."""
     figure = Panels()
-    # Texts of traces: the browser takes several times as long for as many annotations.
+    # Texts and arrows of traces: the browser takes several times as long for as many annotations.
     said: list[tuple[float, float, str, str]] = []
     for i, stage in enumerate(stages):
         last = i == len(stages) - 1
@@ -40,10 +40,8 @@ def flow(stages: list[Stage], *, from_right: bool = False) -> go.Figure:
         )
         said += [(i, 0.78, stage.title, "middle center"), (i, 0.2, stage.detail, "middle center")]
         if i:
-            _arrow(figure, i)
-        if i and stage.left_out:
-            _out(figure, i)
             said.append((i - 0.5, -0.13, stage.left_out, "bottom center"))
+    _draw_arrows(figure, stages)
     x, y, text, at = zip(*(part for part in said if part[2]), strict=True)
     _write(figure, x=x, y=y, text=text, textposition=at)
     numbers = [f"<b>{stage.n:,}</b>" for stage in stages]
@@ -58,17 +56,24 @@ def _write(figure: Panels, **texts: Any) -> None:
     figure.add_trace(trace("scatter", mode="text", cliponaxis=False, hoverinfo="skip", showlegend=False, **texts))
 
 
-def _arrow(figure: Panels, i: int) -> None:
-    """Draw the arrow from the stage before."""
-    figure.add_annotation(
-        x=i - BOX_WIDTH / 2, y=0.5, ax=i - 1 + BOX_WIDTH / 2, ay=0.5, axref="x", ayref="y", text="", showarrow=True,
-        arrowhead=2, arrowsize=1.1, arrowwidth=2, arrowcolor=INK,
-    )  # fmt: skip
-
-
-def _out(figure: Panels, i: int) -> None:
-    """Draw the arrow to those who are left out on the way to a stage."""
-    figure.add_annotation(
-        x=i - 0.5, y=-0.12, ax=i - 0.5, ay=0.48, axref="x", ayref="y", text="", showarrow=True, arrowhead=2,
-        arrowwidth=1.5, arrowcolor=INK,
+def _draw_arrows(figure: Panels, stages: list[Stage]) -> None:
+    """Draw an arrow from each stage to the next, and one from its middle to those who are left out on the way."""
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for i, stage in enumerate(stages[1:], start=1):
+        x += [i - 1 + BOX_WIDTH / 2, i - BOX_WIDTH / 2, None]
+        y += [0.5, 0.5, None]
+        if stage.left_out:
+            x += [i - 0.5, i - 0.5, None]
+            y += [0.48, -0.12, None]
+    ends = len(x) // 3
+    head = {
+        "symbol": "triangle-up", "angleref": "previous", "size": [0, 11, 0] * ends, "standoff": [0, 6, 0] * ends,
+        "color": INK, "opacity": 1,
+    }  # fmt: skip
+    figure.add_trace(
+        trace(
+            "scatter", x=x, y=y, mode="lines+markers", line={"color": INK, "width": 2}, marker=head, cliponaxis=False,
+            hoverinfo="skip", showlegend=False,
+        )
     )  # fmt: skip

@@ -127,6 +127,7 @@ def _middle(figure: Panels, values: np.ndarray, group: str, called: str, base: f
             y=[base] * 3,
             mode="lines+markers",
             line={"color": GROUP_COLOURS[group], "width": 7},
+            # Marks of several sizes are see-through unless told otherwise.
             marker={
                 "color": "#FFFFFF",
                 "opacity": 1,

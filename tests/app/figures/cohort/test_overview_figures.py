@@ -51,10 +51,13 @@ def test_pyramid_of_nobody_is_empty(people: pl.DataFrame) -> None:
 
 def test_flow_says_how_many_are_left_and_why_others_are_not() -> None:
     figure = flow([Stage("Rows", 1380), Stage("Shown", 999, "HC 999", "381 filtered out")])
-    words, numbers = (trace.text for trace in figure.data)
+    arrows, *texts = figure.data
+    words, numbers = (trace.text for trace in texts)
     assert words == ("Rows", "Shown", "HC 999", "381 filtered out")
     assert numbers == ("<b>1,380</b>", "<b>999</b>")
-    assert len(figure.layout.annotations) == 2  # Arrows to the next stage and to those left out.
+    # To the next stage, and from the middle of that arrow down to those who are left out.
+    assert [place for place in arrows.x if place is not None] == pytest.approx([0.33, 0.67, 0.5, 0.5])
+    assert arrows.y == (0.5, 0.5, None, 0.48, -0.12, None)
 
 
 def test_zero_rates_have_wilson_intervals_and_n(people: pl.DataFrame) -> None:
