@@ -1,7 +1,7 @@
 """The program that draws figures in the browser, as the installed Plotly brings it along; kept by browsers for good.
 
-To read it takes a browser about a second, so its document asks for it at once: it comes while the server still imports
-what the first page needs, and is read as soon as the page's own program stands.
+To read it takes a browser about a second, so the document of a page asks for it at once: it comes while the server
+still imports what the first page needs, and is read while the server makes the page.
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping

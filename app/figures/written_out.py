@@ -9,7 +9,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-Properties = dict[str, Any]
+from app.figures.panels import Properties
 
 KINDS = {"scatter", "scatterternary", "heatmap"}
 """Traces that can do without the template. Bars have no grid across them, unless a colour of it is written down."""
@@ -50,7 +50,7 @@ def _implied(traces: list[Properties]) -> set[str]:
         if trace.get("type") == "scatterternary":
             found.add(trace.get("subplot", "ternary"))
         elif not {"domain", "scene", "subplot"} & trace.keys():
-            found |= {f"{trace.get(f'{axis}axis', axis).replace(axis, f'{axis}axis', 1)}" for axis in "xy"}
+            found |= {trace.get(f"{axis}axis", axis).replace(axis, f"{axis}axis", 1) for axis in "xy"}
     return found
 
 
