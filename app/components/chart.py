@@ -7,6 +7,7 @@ until the browser has nothing else to do.
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import plotly.graph_objects as go
@@ -23,8 +24,21 @@ _STATIC = {"staticPlot": True}
 _mount = st.components.v2.component("mscohort_chart", js=SCRIPT, isolate_styles=False)
 
 
+@dataclass(frozen=True)
+class Drawing:
+    """A figure as the browser gets it: its text, and its height in pixels where it says one."""
+
+    text: str
+    height: float | None
+
+
+def drawing(figure: go.Figure) -> Drawing:
+    """Return a dressed figure as the browser gets it."""
+    return Drawing(plotly.io.to_json(written_out(figure), validate=False), figure.layout.height)
+
+
 def chart(
-    figure: go.Figure,
+    figure: go.Figure | Drawing,
     *,
     key: str,
     alt: str,
@@ -37,7 +51,7 @@ def chart(
 
     Parameters
     ----------
-    figure : dressed figure
+    figure : dressed figure, or what ``drawing`` made of it
     key : unique on the page
     alt : what a person who cannot see the figure should know
     static : nothing happens under the pointer
@@ -45,10 +59,11 @@ def chart(
     stretched : as high as its place, not as the figure says
     on_pick : called before the page is drawn anew when a point was clicked; ``clicked_in(key)`` has what
     """
+    drawn = figure if isinstance(figure, Drawing) else drawing(figure)
     data = {
-        "figure": plotly.io.to_json(written_out(figure), validate=False),
+        "figure": drawn.text,
         "alt": alt,
-        "height": None if stretched else figure.layout.height,
+        "height": None if stretched else drawn.height,
         # As text, for Streamlit asks pandas of every dictionary in a dictionary whether it is a table.
         "config": json.dumps((_STATIC if static else {}) | ({"scrollZoom": True} if wheel_zooms else {})),
     }

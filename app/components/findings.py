@@ -12,7 +12,7 @@ import streamlit as st
 from analysis.comparison import headline
 from analysis.trend import age_slope, age_trend
 from app import importing, kept_answers
-from app.components.chart import chart
+from app.components.chart import Drawing, chart, drawing
 from app.components.figure_panel import look
 from app.figures.cohort.age_trend import age_trend_figure
 from app.figures.cohort.raincloud import raincloud
@@ -94,6 +94,11 @@ def _of_kept(name: str, kept: str) -> Finding:
     return Finding(name, sentence, lambda: figure_of(figure), PAGES[name], measure)
 
 
+@st.cache_data(max_entries=32, show_spinner=False)
+def _drawings(key: str, look: Look, _found: list[Finding]) -> list[Drawing]:
+    return [drawing(dress(finding.draw(), look, synthetic=False)) for finding in _found]
+
+
 def prepare_findings(key: str, frame: pl.DataFrame, opened: OpenedStore) -> None:
     """Make the findings before anybody asks for them, and keep them for the next start.
 
@@ -102,9 +107,8 @@ def prepare_findings(key: str, frame: pl.DataFrame, opened: OpenedStore) -> None
     key : of the selection whose people these are
     """
     found = _found(key, frame, opened.key)
-    for finding in found:
-        # Drawn for what Plotly loads at the first figure, too.
-        dress(finding.draw(), Look(), synthetic=False)
+    # Drawn for what Plotly loads at the first figure, too.
+    _drawings(key, Look(), found)
     if found and _kept(key, opened.key) is None:
         answers = {}
         for finding in found:
@@ -117,12 +121,13 @@ def findings(selection: Selection, opened: OpenedStore) -> None:
     found = _found(selection.key, selection.frame, opened.key)
     if not found:
         return
-    for number, (column, finding) in enumerate(zip(st.columns(len(found), gap="medium"), found, strict=True)):
+    columns = st.columns(len(found), gap="medium")
+    drawn = _drawings(selection.key, look(), found)
+    for number, (column, finding, small) in enumerate(zip(columns, found, drawn, strict=True)):
         sentence = typeset(stated(selection.filter, finding.sentence))
         with column:
             st.markdown(sentence)
-            figure = dress(finding.draw(), look(), synthetic=False)
-            chart(figure, key=f"small-{number}", alt=sentence, static=True)
+            chart(small, key=f"small-{number}", alt=sentence, static=True)
             _to_page(finding)
 
 

@@ -65,3 +65,24 @@ def test_a_figure_in_a_closed_tab_is_drawn_when_the_tab_is_opened(tab: Tab) -> N
         tab.page.get_by_role("tab", name=name).click()
         figure = tab.page.get_by_role("tabpanel", name=name).locator(".main-svg").first
         expect(figure).to_be_visible()
+
+
+def test_the_lists_of_a_trace_are_those_that_plotly_finds_by_itself(tab: Tab) -> None:
+    """What is looked up once for all traces of a kind is what Plotly, loaded once more, finds for each."""
+    found = """async () => {
+        const another = document.createElement("iframe");
+        document.body.append(another);
+        const script = another.contentDocument.createElement("script");
+        script.src = document.querySelector("script[src*='figures/plotly']").src;
+        await new Promise(done => { script.onload = done; another.contentDocument.head.append(script); });
+        const untouched = another.contentWindow.Plotly.PlotSchema, ours = window.Plotly.PlotSchema;
+        const traces = [...document.querySelectorAll(".js-plotly-plot")].flatMap(place => place._fullData);
+        return [ours.findArrayAttributes === untouched.findArrayAttributes,
+            traces.map(trace => [ours, untouched].map(schema => schema.findArrayAttributes(trace).sort()))];
+    }"""
+    for page in ("compare", "correlations", "lesion-zones"):
+        tab.go(page)
+        same_code, traces = tab.page.evaluate(found)
+        assert not same_code
+        assert any(ours for ours, _ in traces)
+        assert [ours for ours, _ in traces] == [untouched for _, untouched in traces]
