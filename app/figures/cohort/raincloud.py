@@ -11,7 +11,7 @@ from app.figures.palette import GROUP_COLOURS, SEX_SYMBOLS, faded
 from app.figures.panels import Panels, trace
 from vocabulary.measures import SEX_LABELS, measure
 
-MAX_POINTS = 3000
+MAX_POINTS = 1500
 """More points than this are sampled (seeded); the figure then says how many are drawn."""
 
 ROWS = {"HC": 0.0, "MS": 1.0}
