@@ -13,6 +13,8 @@ from vocabulary.measures import SEX_LABELS, measure
 
 MAX_POINTS = 1500
 """More points than this are sampled (seeded); the figure then says how many are drawn."""
+MAX_ZEROS = 750
+"""As many are drawn in the strip of people whose value is zero; their number stands above it."""
 
 ROWS = {"HC": 0.0, "MS": 1.0}
 GRID_POINTS = 256
@@ -179,7 +181,7 @@ def _people(figure: Panels, people: pl.DataFrame, name: str, group: str, called:
 
 def _zeros(figure: Panels, zeros: pl.DataFrame, group: str, called: str, base: float, n: int, *, points: bool) -> None:
     """Strip of people whose value is zero, with their share of the group."""
-    drawn = sampled(zeros, MAX_POINTS // 4 if points else 0)
+    drawn = sampled(zeros, MAX_ZEROS if points else 0)
     generator = np.random.default_rng(2)
     if drawn.height:
         figure.add_trace(

@@ -5,10 +5,10 @@ import plotly.graph_objects as go
 import polars as pl
 from plotly.subplots import make_subplots
 
-from app.figures.cohort.raincloud import MAX_POINTS
 from app.figures.palette import GROUP_COLOURS, ZONE_COLOURS
 
 REMOVED_COLOUR = "#B3261E"
+MAX_POINTS = 3000
 
 
 def removed_by_the_rule(people: pl.DataFrame) -> go.Figure:
