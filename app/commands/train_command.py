@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pipeline.training.folds import Job
     from pipeline.training.labelled_scans import LabelledScan
     from pipeline.training.lesion_paste import PastableLesion
+    from pipeline.training.patch_pool import PatchPool
     from pipeline.training.presets import TrainingPreset
     from pipeline.training.weights import Weights
 
@@ -38,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="compact",
         metavar="NAME",
         help="how to train: compact (default), refine, template, mixed, comparison or study; on a graphics card: "
-        "quiet, wide or refine_wide",
+        "quiet, wide, refine_wide, teacher or pupil",
     )
     parser.add_argument("--split", choices=_SPLITS, default="folds", help="whom to hold out (default: folds)")
     parser.add_argument("--folds", type=int, default=5, metavar="K", help="number of folds (default: 5)")
@@ -58,6 +59,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="go on from finished trainings of the same split, from one that saw no patient, or from a shipped model",
     )
+    parser.add_argument(
+        "--teacher",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="DIR",
+        help="with --preset pupil: finished trainings of the same split, whose answers are learned, too",
+    )
     parser.add_argument("--epochs", type=int, metavar="N", help="passes (default: the preset's)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
     parser.add_argument("--device", choices=("auto", "cpu", "gpu"), default="auto", help="where networks run")
@@ -67,6 +76,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="processes that draw batches ahead (default: none on a processor, half the cores beside a graphics card); "
         "what is learned does not depend on it",
+    )
+    parser.add_argument(
+        "--pool",
+        type=Path,
+        metavar="DIR",
+        help="where the presets teacher and pupil keep the patches that all their trainings learn from, 28 GB "
+        "(default: pool in --out)",
     )
     parser.add_argument(
         "--heads", type=Path, metavar="FILE", help="keep the scans of nobody here, for further trainings to read"
@@ -121,6 +137,7 @@ def _train_all(args: argparse.Namespace, workers: int) -> list[dict[str, Any]]:
     from pipeline.training.weights import read_trainings
 
     preset = _preset(args)
+    _check_words(args, preset)
     recipe = find_recipe(preset.recipe)
     patients = find_patients(args.data)
     if told := what_it_is(args.data, patients):
@@ -130,6 +147,8 @@ def _train_all(args: argparse.Namespace, workers: int) -> list[dict[str, Any]]:
     validation = args.validation if args.validation is not None else int(steered)
     jobs = plan_jobs(scans, args.split, folds=args.folds, fold=args.fold, validation=validation)
     template, shapes = _painted(args, preset, workers)
+    everybody = scans + (load_rim_scans(args.rims, recipe) if args.rims else [])
+    pool = _pool(args, preset, everybody, template, shapes, workers) if preset.pool else None
     line = _Line(len(jobs))
     answers = []
     for number, job in enumerate(jobs):
@@ -138,7 +157,8 @@ def _train_all(args: argparse.Namespace, workers: int) -> list[dict[str, Any]]:
             f"{job.name}: learns from {', '.join(job.patients)}; steered by {', '.join(job.validation) or 'nobody'}; "
             f"held out: {', '.join(job.held_out) or 'nobody'}\n"
         )
-        start = _start(args, job) if args.start_from else None
+        start = _before(args, job, args.start_from, same=True) if args.start_from else None
+        teachers = [_before(args, job, folder, same=False) for folder in args.teacher]
         known = {scan.patient: scan for scan in scans}
         learned = [known[patient] for patient in job.patients]
         if args.rims and args.split != "template":
@@ -156,6 +176,8 @@ def _train_all(args: argparse.Namespace, workers: int) -> list[dict[str, Any]]:
             start_from=start,
             template=template,
             shapes=shapes,
+            pool=pool,
+            teachers=teachers,
             workers=workers,
             progress=line.start(job.name),
         )
@@ -172,6 +194,23 @@ def _train_all(args: argparse.Namespace, workers: int) -> list[dict[str, Any]]:
             }
         )
     return answers
+
+
+def _check_words(args: argparse.Namespace, preset: "TrainingPreset") -> None:
+    """Refuse what the preset would pass over in silence.
+
+    Raises
+    ------
+    UsageError : teachers or a pool for a preset that has none, or no teacher for a pupil.
+    """
+    from app.cli import UsageError
+
+    if preset.teacher_share and not args.teacher:
+        raise UsageError(f"--preset {preset.name} learns from teachers: name their trainings with --teacher")
+    if args.teacher and not preset.teacher_share:
+        raise UsageError(f"--preset {preset.name} learns from no teacher: --teacher goes with --preset pupil")
+    if args.pool and not preset.pool:
+        raise UsageError(f"--preset {preset.name} keeps no pool: --pool goes with --preset teacher and pupil")
 
 
 def _painted(
@@ -199,13 +238,59 @@ def _painted(
     shapes = load_lesion_shapes(args.lesion_shapes)
     channels = find_preset(args.architecture).channels
     recipe = find_recipe(preset.recipe)
-    make = partial(template_scans, _PAINTED_SEED, shapes, recipe, count=preset.template_scans, workers=workers)
+    make = partial(
+        template_scans,
+        _PAINTED_SEED,
+        shapes,
+        recipe,
+        count=preset.template_scans,
+        thinnest=preset.thinnest,
+        workers=workers,
+    )
     heads = kept_heads(args.heads, preset.template_scans, make) if args.heads and preset.template_scans else make()
     return heads, paintable(np.random.default_rng(_PAINTED_SEED), shapes, channels)
 
 
-def _start(args: argparse.Namespace, job: "Job") -> "Weights":
+def _pool(
+    args: argparse.Namespace,
+    preset: "TrainingPreset",
+    scans: "list[LabelledScan]",
+    template: "list[LabelledScan]",
+    shapes: "list[PastableLesion]",
+    workers: int,
+) -> "PatchPool":
+    """Return the patches that all trainings of the preset learn from; drawn once, whatever the seed of a training."""
+    from pipeline.segmentation.networks.registry import find_preset
+    from pipeline.training.patch_pool import patch_pool
+
+    return patch_pool(
+        args.pool or args.out / "pool",
+        scans,
+        template,
+        count=preset.pool,
+        template_share=preset.template_share,
+        workers=workers,
+        channels=find_preset(args.architecture).channels,
+        size=preset.size,
+        variation=preset.variation,
+        paste_chance=preset.paste_chance,
+        strip_chance=preset.strip_chance,
+        lesion_share=preset.lesion_share,
+        ventricle_share=preset.ventricle_share,
+        shapes=shapes,
+        shape_chance=preset.shape_chance,
+        quiet_chance=preset.quiet_chance,
+        seed=_PAINTED_SEED,
+    )
+
+
+def _before(args: argparse.Namespace, job: "Job", folder: Path, *, same: bool) -> "Weights":
     """Return the training of the same name, or a shipped model, that must not have seen whom this one holds out.
+
+    Parameters
+    ----------
+    folder : of trainings, or a shipped model's name
+    same : bool, whether it must be of the network that is trained, and not only answer as many classes
 
     Raises
     ------
@@ -217,20 +302,25 @@ def _start(args: argparse.Namespace, job: "Job") -> "Weights":
     from pipeline.training.weights import read_trainings, shipped_weights
 
     shipped = {card.model_id: card for card in list_models()}
-    if (card := shipped.get(os.fspath(args.start_from))) and not args.start_from.is_dir():
+    if (card := shipped.get(os.fspath(folder))) and not folder.is_dir():
         found = shipped_weights(card)
     else:
-        named = args.start_from / job.name
-        [found] = read_trainings(named if named.is_dir() else args.start_from / "template")
+        named = folder / job.name
+        [found] = read_trainings(named if named.is_dir() else folder / "template")
     whose = found.name if found.card else found.folder
     if not found.finished:
         raise TrainingError(f"{found.folder}: this training is not finished; run the command that began it again")
-    if found.network != find_preset(args.architecture):
-        raise TrainingError(f"{whose}: weights of {found.network.name}; expected those of {args.architecture}")
+    wanted = find_preset(args.architecture)
+    if same and found.network != wanted:
+        raise TrainingError(f"{whose}: weights of {found.network.name}; expected those of {wanted.name}")
+    if (found.network.channels, found.network.classes) != (wanted.channels, wanted.classes):
+        raise TrainingError(
+            f"{whose}: {found.network.name} sees {found.network.channels} slices and tells {found.network.classes} "
+            f"classes; expected a teacher of {wanted.channels} and {wanted.classes}, as {wanted.name}"
+        )
     if leaked := sorted(found.seen & {*job.held_out, *job.validation}):
         raise TrainingError(
-            f"{whose} learned from {', '.join(leaked)}, whom {job.name} holds out; start from trainings of the "
-            "same split"
+            f"{whose} learned from {', '.join(leaked)}, whom {job.name} holds out; take trainings of the same split"
         )
     return found
 

@@ -30,6 +30,7 @@ class Variation:
     blur_px : largest Gaussian blur, pixels
     slice_gain : standard deviation of the log gain between neighbouring slices
     lone_chance : chance that the neighbours are replaced by the slice itself, as at the ends of a scan
+    curve_chance, curve : another order of brightness: a rising curve of random slopes, standard deviation of their log
     """
 
     flip_chance: float = 0.5
@@ -48,6 +49,8 @@ class Variation:
     blur_px: float = 1.0
     slice_gain: float = 0.04
     lone_chance: float = 0.05
+    curve_chance: float = 0.0
+    curve: float = 0.0
 
 
 NONE = Variation(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
@@ -111,6 +114,19 @@ def read_patch(image: Image, codes: NDArray[np.uint8], grid: NDArray[np.float64]
     return patch, codes.ravel()[nearest].reshape(shape)
 
 
+_KNOTS = np.array([-3.0, -1.5, -0.75, 0.0, 0.75, 1.5, 3.0, 6.0])
+"""Head units between which the slopes of a curve change."""
+
+
+def _curved(rng: Generator, image: Image, strength: float) -> Image:
+    """Return the image through a rising curve that keeps the median and, on average, the range."""
+    slopes = np.exp(strength * rng.standard_normal(len(_KNOTS) - 1))
+    levels = np.concatenate([[0.0], np.cumsum(slopes * np.diff(_KNOTS))])
+    levels -= np.interp(0.0, _KNOTS, levels)
+    curved: Image = np.interp(image, _KNOTS, levels).astype(np.float32)
+    return curved
+
+
 def vary_intensity(rng: Generator, image: Image, variation: Variation) -> Image:
     """Return the patch with another bias field, contrast, sharpness and noise, as another scanner might give.
 
@@ -133,6 +149,8 @@ def vary_intensity(rng: Generator, image: Image, variation: Variation) -> Image:
     if variation.gamma:
         gain, shift = math.exp(rng.uniform(-0.5, 0.5) * variation.gamma), rng.uniform(-0.5, 0.5) * variation.gamma
         image = image * gain + shift
+    if variation.curve_chance and rng.random() < variation.curve_chance:
+        image = _curved(rng, image, variation.curve)
     if rng.random() < variation.blur_chance:
         width = rng.uniform(0.3, 1.0) * variation.blur_px
         blurred = ndimage.gaussian_filter(image, (width, width, 0))

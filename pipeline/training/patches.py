@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pipeline.errors import TrainingError
 from pipeline.segmentation.tissues import allowed_planes
 from pipeline.training.labelled_scans import LabelledScan
+from pipeline.training.patch_pool import PatchPool
 from pipeline.training.patch_source import PatchSource
 
 Drawn = tuple[NDArray[np.float32], NDArray[np.uint8]]
@@ -92,6 +93,65 @@ class PatchBatches(keras.utils.PyDataset):
             self._pool.shutdown(cancel_futures=True)
             self._pool = None
             self._pending.clear()
+
+
+class PoolBatches(keras.utils.PyDataset):
+    """Batches of patches that are drawn already: in an order of their own, each patch or its mirror image.
+
+    Batch ``i`` of epoch ``e`` depends on (seed, e, i) only, as in ``PatchBatches``. All patches come once before any
+    comes again.
+
+    Parameters
+    ----------
+    pool : PatchPool
+    patients : to learn from; patches of nobody come besides
+    classes : the network's output classes
+    batch, steps : patches per batch, batches per epoch
+    seed : int
+    workers : threads that read ahead
+    """
+
+    def __init__(
+        self,
+        pool: PatchPool,
+        patients: Sequence[str],
+        classes: int,
+        *,
+        batch: int,
+        steps: int,
+        seed: int = 0,
+        workers: int = 1,
+    ):
+        super().__init__(workers=max(workers, 1), max_queue_size=4 * max(workers, 1))
+        self.pool, self.numbers = pool, pool.of(patients)
+        if not len(self.numbers):
+            raise TrainingError("no patch of these patients in the pool")
+        self.classes, self.batch, self.steps, self.seed, self.epoch = classes, batch, steps, seed, 0
+        self._orders: dict[int, NDArray[np.intp]] = {}
+
+    def __len__(self) -> int:
+        """Batches per epoch."""
+        return self.steps
+
+    def __getitem__(self, index: int) -> tuple[NDArray[np.float16], NDArray[np.uint8]]:
+        """Return images (batch, size, size, channels) and allowed planes (batch, size, size, classes)."""
+        number = self.epoch * self.steps + index
+        places = number * self.batch + np.arange(self.batch)
+        turns, places = np.divmod(places, len(self.numbers))
+        chosen = np.array([self._order(turn)[place] for turn, place in zip(turns, places, strict=True)])
+        images, codes = np.take(self.pool.images, chosen, axis=0), np.take(self.pool.codes, chosen, axis=0)
+        mirrored = np.random.default_rng((self.seed, 1, number)).random(self.batch) < 0.5
+        images[mirrored], codes[mirrored] = images[mirrored][:, ::-1], codes[mirrored][:, ::-1]
+        return images, allowed_planes(codes, self.classes).astype(np.uint8)
+
+    def _order(self, turn: int) -> NDArray[np.intp]:
+        if turn not in self._orders:
+            self._orders[turn] = np.random.default_rng((self.seed, 0, turn)).permutation(self.numbers)
+            self._orders.pop(turn - 2, None)
+        return self._orders[turn]
+
+    def close(self) -> None:
+        """Nothing is left running."""
 
 
 def _start_drawing(source: PatchSource) -> None:

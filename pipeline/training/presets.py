@@ -26,6 +26,9 @@ class TrainingPreset:
     second_loss : a loss to switch to halfway, as the study did; empty for none
     variation, paste_chance, strip_chance, lesion_share, ventricle_share : see ``pipeline.patches``
     template_scans, template_share, shape_chance, quiet_chance : heads of nobody to make, and see ``pipeline.patches``
+    thinnest : see ``pipeline.template_scans``
+    pool : patches that are drawn once, before all trainings (see ``pipeline.patch_pool``); 0 draws them on the way
+    teacher_share : weight of what teachers answer against what was drawn by hand (see ``pipeline.distillation``)
     precision : Keras precision policy, "float32", "mixed_bfloat16" (CPU, GPU) or "mixed_float16" (GPU)
     """
 
@@ -52,6 +55,9 @@ class TrainingPreset:
     template_share: float = 0.0
     shape_chance: float = 0.0
     quiet_chance: float = 0.0
+    thinnest: float = 0.5
+    pool: int = 0
+    teacher_share: float = 0.0
     precision: str = "mixed_bfloat16"
 
     @property
@@ -59,6 +65,22 @@ class TrainingPreset:
         """Whether it paints lesions whose shapes come from masks of other people."""
         return bool(self.template_scans or self.shape_chance)
 
+
+_POOLED: dict[str, Any] = {
+    "ema": 0.995,
+    "loss": "cross_entropy_tversky",
+    "variation": Variation(gamma=0.45, bias=0.4, noise=0.2, blur_px=1.2, curve_chance=0.4, curve=0.35),
+    "template_scans": 64,
+    "template_share": 0.25,
+    "thinnest": 0.15,
+    "shape_chance": 0.2,
+    "quiet_chance": 0.4,
+    "paste_chance": 0.15,
+    "strip_chance": 0.2,
+    "lesion_share": 0.3,
+    "pool": 240_000,
+}
+"""What teachers and pupils are shown: the same patches."""
 
 TRAINING_PRESETS = MappingProxyType(
     {
@@ -151,6 +173,10 @@ TRAINING_PRESETS = MappingProxyType(
                 strip_chance=0.15,
                 lesion_share=0.25,
             ),
+            # Patches drawn once, in more contrasts and thicknesses, for teachers ...
+            TrainingPreset("teacher", epochs=16, steps=200, batch=64, **_POOLED),
+            # ... and for pupils, which learn what the teachers answer, too (train --teacher).
+            TrainingPreset("pupil", epochs=20, steps=200, batch=64, teacher_share=0.5, **_POOLED),
             # Short and plain, so that the architectures can be compared on one processor.
             TrainingPreset("comparison", paste_chance=0.3),
         )

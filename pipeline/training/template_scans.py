@@ -33,7 +33,14 @@ _CERTAIN_RIM, _NO_RIM = 0.5, 0.12
 
 
 def template_scans(
-    seed: int, shapes: Sequence[LesionShape], recipe: Recipe, *, count: int, contrasts: int = 2, workers: int = 0
+    seed: int,
+    shapes: Sequence[LesionShape],
+    recipe: Recipe,
+    *,
+    count: int,
+    thinnest: float = 0.5,
+    contrasts: int = 2,
+    workers: int = 0,
 ) -> list[LabelledScan]:
     """Make scans; the same arguments give the same ones.
 
@@ -43,6 +50,7 @@ def template_scans(
     shapes : from ``lesion_shapes.load_lesion_shapes``
     recipe : Recipe that scales intensities as networks see them
     count : number of heads
+    thinnest : least thickness of slices, share of their distance: thin ones far apart are how networks see thin scans
     contrasts : number of images of each head, all with other intensities
     workers : processes to share the work; 0 makes one head after the other
 
@@ -50,14 +58,16 @@ def template_scans(
     -------
     Scans named "template-0" and on; ``truth`` and ``original`` lie on the canvas
     """
-    one = partial(_scan, seed, shapes, recipe.name, contrasts)
+    one = partial(_scan, seed, shapes, recipe.name, contrasts, thinnest)
     if not workers:
         return [one(number) for number in range(count)]
     with ProcessPoolExecutor(min(workers, count), get_context("spawn")) as pool:
         return list(pool.map(one, range(count)))
 
 
-def _scan(seed: int, shapes: Sequence[LesionShape], recipe_name: str, contrasts: int, number: int) -> LabelledScan:
+def _scan(
+    seed: int, shapes: Sequence[LesionShape], recipe_name: str, contrasts: int, thinnest: float, number: int
+) -> LabelledScan:
     rng, recipe, name = np.random.default_rng((seed, number)), find_recipe(recipe_name), f"template-{number}"
     people = sorted({shape.person for shape in shapes})
     head = anatomy()
@@ -67,7 +77,7 @@ def _scan(seed: int, shapes: Sequence[LesionShape], recipe_name: str, contrasts:
     placed = _placed(rng, head, chosen)
     distance = float(rng.choice([rng.uniform(2.5, 5.0), rng.uniform(5.0, 8.5)]))
     depth = int((_HIGHEST_MM - _LOWEST_MM) * HEAD_SIZE / distance)
-    where = _sources(rng, head, distance, distance * rng.uniform(0.5, 1.0), depth)
+    where = _sources(rng, head, distance, distance * rng.uniform(thinnest, 1.0), depth)
     slabs = {
         key: _slab(volume, where)
         for key, volume in (

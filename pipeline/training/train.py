@@ -14,14 +14,17 @@ from pipeline.errors import TrainingError
 from pipeline.segmentation.networks.registry import NetworkPreset, build_network, find_preset
 from pipeline.training.augmentation import NONE
 from pipeline.training.checkpoint import Checkpoint, last_epoch, save_whole
+from pipeline.training.distillation import distillation, taught
 from pipeline.training.labelled_scans import LabelledScan
 from pipeline.training.lesion_paste import PastableLesion
 from pipeline.training.losses import build_loss
-from pipeline.training.patches import PatchBatches
+from pipeline.training.patch_pool import PatchPool
+from pipeline.training.patches import PatchBatches, PoolBatches
 from pipeline.training.presets import TrainingPreset
 from pipeline.training.weights import CONFIG_FILE, HISTORY_FILE, WEIGHTS_FILE, Weights
 from vocabulary.files import sweep, write_json
 
+Batches = PatchBatches | PoolBatches
 Progress = Callable[[int, int, int, int, float], None]
 """Called after each batch with epoch, epochs, batch, batches, and the mean loss of the epoch so far."""
 
@@ -56,7 +59,7 @@ class _Log(keras.callbacks.Callback):
 class _Turn(keras.callbacks.Callback):
     """Tell the batches which epoch it is, also after a resumption."""
 
-    def __init__(self, batches: PatchBatches):
+    def __init__(self, batches: Batches):
         super().__init__()
         self.batches = batches
 
@@ -68,7 +71,7 @@ class _Turn(keras.callbacks.Callback):
 class _Report(keras.callbacks.Callback):
     """Tell whoever asked how far training is, also after a resumption."""
 
-    def __init__(self, batches: PatchBatches, epochs: int, progress: Progress):
+    def __init__(self, batches: Batches, epochs: int, progress: Progress):
         super().__init__()
         self.batches, self.epochs, self.progress = batches, epochs, progress
 
@@ -89,6 +92,8 @@ def train(
     start_from: Weights | None = None,
     template: Sequence[LabelledScan] = (),
     shapes: Sequence[PastableLesion] = (),
+    pool: PatchPool | None = None,
+    teachers: Sequence[Weights] = (),
     workers: int = 0,
     progress: Progress | None = None,
 ) -> keras.Model:
@@ -107,6 +112,8 @@ def train(
     start_from : a finished training, or a shipped model, of the same network to start from; the patients it saw
         count as seen by this one
     template, shapes : scans of nobody and lesions to paint, as the preset asks for; see ``pipeline.patches``
+    pool : patches drawn already, to learn from those of ``scans``; the preset says how they were drawn
+    teachers : finished trainings whose answers are learned, too; whom they saw counts as seen by this one
     workers : processes that draw batches ahead; their number does not change what is learned
     progress : called after each batch
 
@@ -125,8 +132,9 @@ def train(
     model = build_network(network, None if network.any_size else preset.size)
     config = {"network": asdict(network), "preset": asdict(preset), "seed": seed, "parameters": model.count_params()}
     config |= {"patients": [scan.patient for scan in scans], "validation": [scan.patient for scan in validation]}
-    if start_from is not None:
-        config["start"] = {"sha256": start_from.sha256, "patients": sorted(start_from.seen)}
+    before = [{"sha256": one.sha256, "patients": sorted(one.seen)} for one in (start_from, *teachers) if one]
+    config |= {"start": before[0]} if start_from else {}
+    config |= {"teachers": before[-len(teachers) :]} if teachers else {}
     _check_same(out, config)
     if (out / WEIGHTS_FILE).exists():
         model.load_weights(out / WEIGHTS_FILE)
@@ -136,7 +144,11 @@ def train(
     sweep(out)
     write_json(config, out / CONFIG_FILE, indent=2)
 
-    batches = _batches(preset, scans, network, seed, template=template, shapes=shapes, workers=workers)
+    if pool is None:
+        batches: Batches = _batches(preset, scans, network, seed, template=template, shapes=shapes, workers=workers)
+    else:
+        batches = _pooled(preset, scans, network, seed, pool, workers)
+    pupil, model = model, _with_teachers(model, teachers, preset.precision)
     held_out = _batches(preset, validation, network, seed + 1, plain=True) if validation else None
     halves = [(preset.loss, preset.loss_settings, preset.epochs)]
     if preset.second_loss:
@@ -148,7 +160,8 @@ def train(
     for number, (loss, settings, end) in enumerate(halves):
         if done >= end and number + 1 < len(halves):
             continue
-        model.compile(optimizer, build_loss(loss, **settings))
+        judged = build_loss(loss, **settings)
+        model.compile(optimizer, distillation(judged, preset.teacher_share) if teachers else judged)
         if state is not None:
             optimizer.build(model.trainable_variables)  # its state is loaded with the weights
             model.load_weights(state)
@@ -165,9 +178,16 @@ def train(
             )
         finally:
             batches.close()
-    save_whole(model, out / WEIGHTS_FILE)
+    save_whole(pupil, out / WEIGHTS_FILE)
     shutil.rmtree(out / "state", ignore_errors=True)
-    return model
+    return pupil
+
+
+def _with_teachers(pupil: keras.Model, teachers: Sequence[Weights], precision: str) -> keras.Model:
+    """Return the network that is trained: the pupil alone, or beside its teachers."""
+    if not teachers:
+        return pupil
+    return taught(pupil, [network for one in teachers for network in one.load(ready=False, precision=precision)])
 
 
 def _check_same(out: Path, config: dict[str, Any]) -> None:
@@ -222,6 +242,18 @@ def _batches(
         quiet_chance=0.0 if plain else preset.quiet_chance,
         seed=seed,
     )
+
+
+def _pooled(
+    preset: TrainingPreset,
+    scans: Sequence[LabelledScan],
+    network: NetworkPreset,
+    seed: int,
+    pool: PatchPool,
+    workers: int,
+) -> PoolBatches:
+    names = [scan.patient for scan in scans]
+    return PoolBatches(pool, names, network.classes, batch=preset.batch, steps=preset.steps, seed=seed, workers=workers)
 
 
 def _steering(preset: TrainingPreset, held_out: PatchBatches | None) -> list[keras.callbacks.Callback]:

@@ -33,7 +33,7 @@ class Weights:
     name : folder and training, such as "attention/fold0", or the shipped model's id
     network : architecture and size
     recipe : preprocessing recipe it was trained with
-    seen : patients it learned from or was steered by, in the training it started from, too
+    seen : patients it learned from or was steered by, in the training it started from and by its teachers, too
     folder : where its files lie
     settings : the training's configuration; empty for a shipped model
     card : the shipped model's card, else None
@@ -79,8 +79,13 @@ class Weights:
             raise ModelError(f"{self.name} has {len(paths)} members; go on from a model of one, or from a training")
         import_half(network, paths[0])
 
-    def load(self) -> tuple["keras.Model", ...]:
-        """Build the network and load its weights, in float32, compiled by a first run on nothing; imports Keras.
+    def load(self, ready: bool = True, precision: str = "float32") -> tuple["keras.Model", ...]:
+        """Build the network and load its weights; imports Keras.
+
+        Parameters
+        ----------
+        ready : bool, also compile it by a first run on nothing
+        precision : Keras precision policy of a training's network; a shipped model has float32
 
         Raises
         ------
@@ -90,19 +95,20 @@ class Weights:
             loaded: LoadedModel = load_model(self.card, runtime="keras")
             networks = loaded.networks
         else:
-            networks = (self._load_trained(),)
+            networks = (self._load_trained(precision),)
         # A second size makes a network that takes any ready for all of them, as heads differ.
-        for side in (CANVAS, CANVAS - _RASTER) if self.network.any_size else (CANVAS,):
+        sides = (CANVAS, CANVAS - _RASTER) if self.network.any_size else (CANVAS,)
+        for side in sides if ready else ():
             predict_slices(networks, np.zeros((side, side, 1), np.float32), self.network.channels)
         return networks
 
-    def _load_trained(self) -> "keras.Model":
+    def _load_trained(self, precision: str) -> "keras.Model":
         import keras
 
         path = self.folder / WEIGHTS_FILE
         if not path.is_file():
             raise ModelError(f"{path}: no weights; finish the training by running the same command again")
-        keras.config.set_dtype_policy("float32")
+        keras.config.set_dtype_policy(precision)
         size = int(self.settings["preset"]["size"])
         model = build_network(self.network, None if self.network.any_size else size)
         try:
@@ -158,8 +164,9 @@ def _read(folder: Path, name: str) -> Weights:
             key: tuple(value) if isinstance(value, list) else value for key, value in said["settings"].items()
         }
         network, recipe = NetworkPreset(**said), settings["preset"]["recipe"]
-        before = settings.get("start", {}).get("patients", ())
-        seen = frozenset(map(str, (*settings["patients"], *settings["validation"], *before)))
+        before = [settings["start"]] if "start" in settings else []
+        learned = [who for one in (*before, *settings.get("teachers", ())) for who in one["patients"]]
+        seen = frozenset(map(str, (*settings["patients"], *settings["validation"], *learned)))
     except (json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError) as error:
         raise ModelError(f"{path}: not a training's configuration ({error})") from error
     return Weights(name, network, recipe, seen, folder, settings)

@@ -28,6 +28,12 @@ def residual_block(x: Tensor, width: int) -> Tensor:
     return layers.Activation("relu")(layers.Add()([y, shortcut]))
 
 
+def light_residual_block(x: Tensor, width: int) -> Tensor:
+    """One 3x3 convolution beside a shortcut, 1x1 where the width changes: half the work of ``residual_block``."""
+    shortcut = x if x.shape[-1] == width else layers.Conv2D(width, 1, use_bias=False)(x)
+    return layers.Activation("relu")(layers.Add()([conv_norm(x, width, activate=False), shortcut]))
+
+
 def bottleneck_block(x: Tensor, width: int, stride: int = 1, dilation: int = 1) -> Tensor:
     """ResNet-50 bottleneck: 1x1, 3x3, 1x1 to four times the width, around a shortcut."""
     shortcut = x
@@ -58,7 +64,10 @@ def upsample(x: Tensor, width: int, factor: int = 2) -> Tensor:
     return layers.UpSampling2D(factor)(layers.Conv2D(width, 1, use_bias=False)(x))
 
 
-def classify(x: Tensor, classes: int) -> Tensor:
-    """Per-pixel softmax, in float32 whatever the compute precision."""
-    x = layers.Conv2D(classes, 1, dtype="float32", name="logits")(x)
+def classify(x: Tensor, classes: int, factor: int = 1) -> Tensor:
+    """Per-pixel softmax, in float32 whatever the compute precision; ``factor`` times as many pixels a side as ``x``."""
+    if factor == 1:
+        x = layers.Conv2D(classes, 1, dtype="float32", name="logits")(x)
+    else:
+        x = layers.Conv2DTranspose(classes, factor, strides=factor, dtype="float32", name="logits")(x)
     return layers.Activation("softmax", dtype="float32", name="probabilities")(x)

@@ -63,6 +63,14 @@ PRESETS = MappingProxyType(
                 5,
                 {"width": 16, "multipliers": (1, 2, 4, 8, 10), "residual": True},
             ),
+            # Half the time of compact_attention_unet on a processor; it may learn from it (train --teacher).
+            NetworkPreset(
+                "quick_attention_unet",
+                "attention_unet",
+                3,
+                5,
+                {"width": 32, "multipliers": (1, 2, 4, 5), "residual": True, "halved": True},
+            ),
             NetworkPreset("compact_trans_unet", "trans_unet", 3, 5, {"width": 16}, any_size=False),
             NetworkPreset("compact_deeplab", "deeplab", 3, 5, {"width": 16}, any_size=False),
             NetworkPreset("compact_multi_res_unet", "multi_res_unet", 3, 5, {"width": 16}),

@@ -1,7 +1,7 @@
 """`mscohort train`: who is learned from, what is said meanwhile, and how it stops."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import nibabel as nib
 import numpy as np
@@ -12,6 +12,7 @@ pytest.importorskip("keras", reason="needs Keras, which the extras cpu and gpu i
 from app import cli
 from pipeline.segmentation.device import Device
 from pipeline.segmentation.networks.registry import find_preset
+from pipeline.training.presets import TRAINING_PRESETS
 from tests.pipeline.conftest import HeadPhantom, head_phantom  # noqa: F401
 from tests.pipeline.training.ms3seg_tree import write_separate
 
@@ -40,11 +41,18 @@ def used():
 
 
 @pytest.fixture
-def calls(monkeypatch, used):
+def pooled():
+    """Return the pools and teachers that trainings were called with."""
+    return []
+
+
+@pytest.fixture
+def calls(monkeypatch, used, pooled):
     """Replace the training by one that writes what a training writes; return how it was called."""
     made = []
 
-    def train(network, preset, scans, out, *, validation, seed, start_from, progress, template, shapes, workers):
+    def train(network, preset, scans, out, *, validation, seed, start_from, progress, workers, **shown):
+        pooled.append((shown["pool"], shown["teachers"]))
         learned, steering = ([scan.patient for scan in group] for group in (scans, validation))
         made.append((out.name, preset, learned, steering, seed, start_from))
         used.append(workers)
@@ -135,6 +143,43 @@ def test_the_shipped_model_is_gone_on_from_but_never_for_whom_it_has_seen(data, 
     assert start.card.model_id == "mscohort-1"
 
 
+@pytest.fixture
+def small(monkeypatch):
+    """Make few patches and no head, so that the presets of teachers and pupils take a moment."""
+    few = {
+        name: replace(preset, pool=24, size=32, epochs=1, template_scans=0, template_share=0.0, shape_chance=0.0)
+        for name, preset in TRAINING_PRESETS.items()
+        if name in ("teacher", "pupil")
+    }
+    monkeypatch.setattr("pipeline.training.presets.TRAINING_PRESETS", {**TRAINING_PRESETS, **few})
+
+
+def test_teacher_and_pupil_are_shown_the_same_patches_of_the_same_patients(
+    data, tmp_path, calls, pooled, small, capsys
+):
+    pool = ("--pool", str(tmp_path / "pool"), "--folds", "2", "--fold", "0")
+    assert _train(data, tmp_path / "first", *pool, "--preset", "teacher") == 0
+    config = tmp_path / "first" / "out" / "fold0" / "config.json"
+
+    def taught_by(learned=("101627", "102313"), channels=3):
+        network = {**asdict(find_preset("compact_unet")), "channels": channels}
+        said = {"network": network, "preset": {"recipe": "head"}, "patients": learned, "validation": []}
+        config.write_text(json.dumps(said))
+        config.with_name("weights.weights.h5").write_bytes(b"weights")
+        return ("--preset", "pupil", "--teacher", str(tmp_path / "first" / "out"))
+
+    assert _train(data, tmp_path, *pool, *taught_by(learned=["101627", "104670"])) == 1
+    assert "learned from 104670, whom fold0 holds out" in capsys.readouterr().err
+    assert _train(data, tmp_path, *pool, *taught_by(channels=1)) == 1
+    assert "sees 1 slices and tells 5 classes; expected a teacher of 3 and 5" in capsys.readouterr().err
+    assert _train(data, tmp_path, *pool, *taught_by()) == 0
+    (first, none), (second, [teacher]) = pooled
+    assert none == []
+    assert teacher.folder == tmp_path / "first" / "out" / "fold0"
+    np.testing.assert_array_equal(first.images, second.images)
+    assert sorted(set(first.owners)) == PATIENTS
+
+
 def test_the_studys_split_and_preset_take_a_patient_for_steering(data, tmp_path, calls, capsys):
     assert _train(data, tmp_path, "--split", "study", "--preset", "study") == 0
     [(name, preset, learned, steering, *_)] = calls
@@ -181,7 +226,10 @@ def test_stopping_says_how_to_go_on(data, tmp_path, calls, capsys, monkeypatch):
         (("--epochs", "0"), 2, "expected 1 or more"),
         (("--split", "study", "--fold", "1"), 2, "--fold goes with"),
         (("--folds", "9"), 1, "9 folds of 4 patients"),
-        (("--preset", "magic"), 1, "choose one of compact, comparison, mixed, quiet, refine, refine_wide, study"),
+        (("--preset", "magic"), 1, "one of compact, comparison, mixed, pupil, quiet, refine, refine_wide, study"),
+        (("--preset", "pupil"), 2, "--preset pupil learns from teachers: name their trainings with --teacher"),
+        (("--teacher", "first"), 2, "--preset compact learns from no teacher: --teacher goes with --preset pupil"),
+        (("--pool", "pool"), 2, "--preset compact keeps no pool: --pool goes with --preset teacher and pupil"),
         (("--device", "gpu"), 1, "the only one"),
     ],
 )

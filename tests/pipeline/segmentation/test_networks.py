@@ -57,7 +57,16 @@ class TestBuilt:
         second.load_weights(tmp_path / "some.weights.h5")
         np.testing.assert_array_equal(np.asarray(first(image)), np.asarray(second(image)))
 
-    def test_the_compact_network_takes_any_size_and_is_small(self):
-        model = build_network(find_preset("compact_attention_unet"), size=None)
+    @pytest.mark.parametrize("name", ["compact_attention_unet", "quick_attention_unet"])
+    def test_the_compact_networks_take_any_size_and_are_small(self, name):
+        model = build_network(find_preset(name), size=None)
         assert model.count_params() < 2_000_000
         assert np.asarray(model(np.zeros((1, 48, 80, 3), np.float32))).shape == (1, 48, 80, 5)
+
+    def test_a_halved_network_tells_classes_of_single_pixels(self):
+        model = build_network(find_preset("quick_attention_unet"), size=64)
+        image = np.random.default_rng(0).normal(size=(1, 64, 64, 3)).astype(np.float32)
+        answer = np.asarray(model(image))
+        assert np.abs(answer[:, ::2] - answer[:, 1::2]).max() > 0
+        with pytest.raises(ValueError, match="halved without residual"):
+            build_network(replace(find_preset("attention_unet"), settings={"halved": True}), size=64)

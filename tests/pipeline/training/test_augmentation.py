@@ -1,5 +1,7 @@
 """Augmentation: the same seed gives the same patch, labels follow the image, intensity leaves places alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import ndimage
@@ -80,3 +82,14 @@ def test_lone_slices_repeat_the_middle_one():
     image = np.stack([np.full((8, 8), value, np.float32) for value in (-1.0, 0.5, 1.0)], -1)
     lone = Variation(**dict.fromkeys(NONE.__dataclass_fields__, 0) | {"lone_chance": 1.0})
     np.testing.assert_allclose(vary_intensity(np.random.default_rng(0), image, lone), 0.5, atol=1e-5)
+
+
+def test_a_curve_keeps_the_order_of_brightness_and_the_median():
+    only = replace(NONE, curve_chance=1.0, curve=0.35)
+    levels = np.linspace(-2.5, 5.5, 65, dtype=np.float32)
+    image = np.broadcast_to(levels[:, None, None], (65, 64, 3)).copy()
+    curves = [vary_intensity(np.random.default_rng(seed), image, only)[:, 0, 1] for seed in range(30)]
+    assert all((np.diff(curve) > 0).all() for curve in curves)
+    at_zero = [np.interp(0.0, levels, curve) for curve in curves]
+    np.testing.assert_allclose(at_zero, 0.0, atol=0.05)
+    assert np.std([curve[-1] for curve in curves]) > 0.3

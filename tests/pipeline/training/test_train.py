@@ -138,7 +138,7 @@ def test_the_studys_schedule_switches_its_loss_and_watches_validation(tmp_path, 
 
 
 def test_an_unknown_preset_names_those_there_are():
-    with pytest.raises(RecipeError, match="compact, comparison, mixed, quiet, refine, refine_wide, study"):
+    with pytest.raises(RecipeError, match="compact, comparison, mixed, pupil, quiet, refine, refine_wide, study"):
         find_training_preset("magic")
 
 
