@@ -331,7 +331,11 @@ def _check_known(what: str, given: tuple[str, ...], known: tuple[str, ...]) -> N
 
 
 def _check_one_protocol(frame: pl.DataFrame) -> None:
-    protocols = sorted(frame["protocol_id"].drop_nulls().unique()) if "protocol_id" in frame.columns else []
-    if len(protocols) > 1:
-        names = ", ".join(protocols)
+    if "protocol_id" not in frame.columns:
+        return
+    # The first and the last by name: of a column kept as one value they are there without looking at a million.
+    protocol = pl.col("protocol_id")
+    first, last = frame.select(first=protocol.min(), last=protocol.max()).row(0)
+    if first != last:
+        names = ", ".join(sorted(frame["protocol_id"].drop_nulls().unique()))
         raise ValueError(f"the dataset was measured under several protocols, which are never pooled; choose: {names}")

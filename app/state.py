@@ -135,7 +135,7 @@ class Selection:
         """Return whom the page shows, as its exports say it: dataset, filter, n of each group."""
         return f"{self.dataset.title}: {self.filter.describe()}; {self.counts_in_words}"
 
-    @property
+    @cached_property
     def counts(self) -> dict[str, int]:
         """Return n per group after filtering."""
         return {g: int((self.frame["group"] == g).sum()) for g in GROUPS}

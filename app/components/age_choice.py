@@ -17,10 +17,10 @@ Ages = tuple[float | None, float | None]
 
 def age_range(people: pl.DataFrame) -> tuple[int, int] | None:
     """Return the youngest and oldest age in whole years; None when there is no range to choose from."""
-    ages = people["age_years"].drop_nulls()
-    if ages.is_empty():
+    youngest, oldest = people.select(low=pl.col("age_years").min(), high=pl.col("age_years").max()).row(0)
+    if youngest is None:
         return None
-    low, high = math.floor(ages.min()), math.ceil(ages.max())  # type: ignore[arg-type]
+    low, high = math.floor(youngest), math.ceil(oldest)
     return (low, high) if low < high else None
 
 

@@ -156,7 +156,8 @@ def _clear(key: str) -> None:
 
 def _passed(people: pl.DataFrame) -> tuple[tuple[str, str], ...]:
     """Offer to keep to scans that a reader passed, where a reader passed any."""
-    if "pass" not in people["reader_verdict"]:
+    verdicts = people["reader_verdict"]
+    if verdicts.null_count() == people.height or "pass" not in verdicts:
         return ()
     only = linked.toggle(
         "Only passed scans",

@@ -25,7 +25,7 @@ from app.figures.cohort.zone_rows import people_in_rows, with_rows
 from app.figures.theme import Format, captioned
 from app.slides.colophon import Colophon
 from app.slides.findings import Finding
-from vocabulary.measures import SYNTHETIC_NOTICE, ZONES
+from vocabulary.measures import SYNTHETIC_NOTICE
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -95,8 +95,8 @@ def _zones(frame: pl.DataFrame) -> "go.Figure | None":
     if measured is None:
         return None
     of = by_volume(frame) if measured == "volume" else frame
-    positive = of.filter(pl.col("wmh_area_mm2") > 0).drop_nulls([f"{zone}_share_pct" for zone in ZONES])
-    if positive.is_empty():
-        return None
     by = ("group",)
-    return strata_shares(people_in_rows(positive, by), with_rows(composition(of, by=by), by))
+    people = people_in_rows(of, by)
+    if not people.of:
+        return None
+    return strata_shares(people, with_rows(composition(of, by=by), by))

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -18,6 +18,22 @@ ROOM = 1.5
 def sampled(people: pl.DataFrame, most: int) -> pl.DataFrame:
     """Return the people to draw: all, or ``most`` of them chosen by a seed; the figure must say when it is not all."""
     return people.sample(most, seed=1) if people.height > most else people
+
+
+class Sample(NamedTuple):
+    """People to draw, and of how many they are; the figure must say when these are more."""
+
+    people: pl.DataFrame
+    of: int
+
+
+def sampled_among(people: pl.DataFrame, condition: pl.Expr, most: int) -> Sample:
+    """Return those to draw of the people whom a condition is true of: the same as ``sampled`` of these.
+
+    Nobody else is copied: of a million people that takes longer than all else that a figure needs.
+    """
+    places = people.select(pl.arg_where(condition))
+    return Sample(people[sampled(places, most).to_series()], places.height)
 
 
 def say_if_sampled(figure: Panels, drawn: int, people: int, others: str) -> None:

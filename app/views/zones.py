@@ -12,7 +12,7 @@ from app.components.figure_panel import figure_panel
 from app.components.filter_bar import filter_bar
 from app.components.tables import numbers_table
 from app.figures.cohort.composition import strata_shares, ternary
-from app.figures.cohort.zone_rows import people_in_rows, with_rows
+from app.figures.cohort.zone_rows import HAS_SPLIT, people_by_group, people_in_rows, with_rows
 from app.sentences.cohort import zones_sentence
 from app.sentences.comparison import PEOPLE
 from app.sentences.formatting import MISSING, format_interval, format_number, format_p, format_percent
@@ -31,7 +31,7 @@ STRATA = {
     "age": ("group", "age_band"),
     "age and sex": ("group", "sex", "age_band"),
 }
-SHARES = [f"{zone}_share_pct" for zone in ZONES]
+KNOWN = ["subject_id", "group", "sex", "age_years", "wmh_area_mm2", *(f"{zone}_share_pct" for zone in ZONES)]
 METHOD = (
     "Centre of the composition (closed geometric mean of the zone {of}s) among people with lesions, 95 % CI by "
     "Student's t on each part's log odds, none below five people; a zone without lesions counts as {least}. People "
@@ -79,13 +79,14 @@ def page(opened: OpenedStore | None) -> None:
     by_group = _parts(selection.key, selection.frame, ("group",))
     answer = zones_sentence(by_group, what)
     banner.answer(answer, selection)
-    positive = _with_lesions(selection)
-    if positive.is_empty():
+    # Of everybody only those drawn are copied.
+    with_lesions = int(selection.frame.select(HAS_SPLIT.sum()).item())
+    if not with_lesions:
         if of is None:
             needs("the WMH area or volume of each zone", selection)
         return
     parts = with_rows(_parts(selection.key, selection.frame, STRATA[split]), STRATA[split])
-    people = people_in_rows(positive, STRATA[split])
+    people = people_in_rows(selection.frame.select(KNOWN), STRATA[split])
     figure_panel(
         strata_shares(people, parts), parts, selection, name="zones",
         title=f"Zone shares of the lesion {what} by {SPLITS[split].lower()}", method=method, alt=answer,
@@ -94,9 +95,9 @@ def page(opened: OpenedStore | None) -> None:
         "Diamonds: the split of a typical person with its 95 % interval; none where more than half of the people lack "
         "a zone, for then no split is typical. Points: people (women circles, men squares). " + ZONE_NOTICE
     )
-    _left_out(positive, people)
+    _left_out(with_lesions - people.of)
     figure_panel(
-        ternary(positive, by_group), lambda: _with_lesions(selection).drop("wmh_area_mm2"), selection,
+        ternary(people_by_group(selection.frame.select(KNOWN)), by_group), lambda: _with_lesions(selection), selection,
         name="triangle", title="Every person with lesions, by where they lie", method=method,
         alt=answer,
     )  # fmt: skip
@@ -110,15 +111,12 @@ def page(opened: OpenedStore | None) -> None:
 
 def _with_lesions(selection: Selection) -> pl.DataFrame:
     """Return whose lesions have a split: what of a person is drawn; of a million the rest is as large as the store."""
-    frame = selection.frame.select("subject_id", "group", "sex", "age_years", "wmh_area_mm2", *SHARES)
-    return frame.filter(pl.col("wmh_area_mm2") > 0).drop_nulls(SHARES)
+    return selection.frame.select(KNOWN).filter(HAS_SPLIT).drop("wmh_area_mm2")
 
 
-def _left_out(positive: pl.DataFrame, shown: pl.DataFrame) -> None:
-    if shown.height < positive.height:
-        st.caption(
-            f"{positive.height - shown.height:,} people with lesions are in no row: their age is unknown or in no band."
-        )
+def _left_out(people: int) -> None:
+    if people:
+        st.caption(f"{people:,} people with lesions are in no row: their age is unknown or in no band.")
 
 
 def _tested(selection: Selection, by_group: pl.DataFrame) -> None:

@@ -1,19 +1,18 @@
 """Where lesions lie: each zone's share per stratum, centre and people, beside the share of people without a lesion."""
 
+from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
+from app.figures.marks import Sample
 from app.figures.palette import GROUP_COLOURS, SEX_SYMBOLS, ZONE_COLOURS, faded
 from app.figures.panels import Panels, trace
 from app.sentences.typography import ranges
-from vocabulary.measures import GROUP_LABELS, GROUPS, SEX_LABELS, ZONE_LABELS, ZONES
+from vocabulary.measures import GROUP_LABELS, SEX_LABELS, ZONE_LABELS, ZONES
 
-MAX_POINTS = 1500
-"""Of more people with lesions, of a group in the triangle, a sample is drawn (seeded) and the figure says of how many:
-every person is a point in each zone, and then one in the triangle."""
 ROW_PIXELS = 39
 OUTLINE = "#8A7D00"
 """Outline of the yellow zone, legible on white and on dark."""
@@ -22,13 +21,13 @@ _SHARES = [f"{zone}_share_pct" for zone in ZONES]
 _QUIET = "rgba(128,128,128,.75)"
 
 
-def strata_shares(people: pl.DataFrame, parts: pl.DataFrame) -> go.Figure:
+def strata_shares(people: Sample, parts: pl.DataFrame) -> go.Figure:
     """Draw one row per stratum: people without a lesion, then each zone's share among those with one.
 
     Parameters
     ----------
-    people : lesion-positive people: subject_id, group, sex, age_years, the three shares (%), and ``row``, the
-        name of the stratum they belong to
+    people : ``app.figures.cohort.zone_rows.people_in_rows``: lesion-positive people: subject_id, group, sex, age_years,
+        the three shares (%), and ``row``, the name of the stratum they belong to
     parts : answer of ``analysis.composition.composition`` with ``row``, with free_rate, free_low, free_high (the rate
         of lesion-free people, %, and its interval); a null centre is not drawn; strata are drawn in its order, top
         to bottom
@@ -39,7 +38,7 @@ def strata_shares(people: pl.DataFrame, parts: pl.DataFrame) -> go.Figure:
     figure = Panels(cols=4, shared_yaxes=True, column_widths=(0.16, 0.28, 0.28, 0.28), horizontal_spacing=0.025)
     figure.add_titles(["<b>No lesion</b>", *(_zone_title(zone) for zone in ZONES)])
     _lesion_free(figure, strata, place)
-    drawn = people.sample(MAX_POINTS, seed=1) if people.height > MAX_POINTS else people
+    drawn = people.people
     heights = np.random.default_rng(1).uniform(0.1, 0.4, drawn.height)
     drawn = drawn.with_columns(
         pl.Series("_y", [place[name] for name in drawn["row"]], dtype=pl.Float64) + pl.Series(heights)
@@ -55,9 +54,9 @@ def strata_shares(people: pl.DataFrame, parts: pl.DataFrame) -> go.Figure:
     figure.update_xaxes(plain | {"range": [-3, 103], "title": {"text": "share of WMH area (%)"}})
     figure.update_xaxes({"range": [-0.05 * top, top], "title": {"text": "people (%)"}}, col=1)
     _rule_between_groups(figure, strata["group"].to_list())
-    if drawn.height < people.height:
+    if drawn.height < people.of:
         figure.add_annotation(
-            text=f"{drawn.height:,} of {people.height:,} people drawn", x=1, y=1.06, xref="paper", yref="paper",
+            text=f"{drawn.height:,} of {people.of:,} people drawn", x=1, y=1.06, xref="paper", yref="paper",
             xanchor="right", showarrow=False, font={"size": 12},
         )  # fmt: skip
     return figure.drawn(
@@ -161,27 +160,21 @@ def _rule_between_groups(figure: Panels, groups: list[str]) -> None:
                 figure.add_shape(col=column, across="x", type="line", y0=i + 0.52, y1=i + 0.52, line=look)
 
 
-def ternary(people: pl.DataFrame, centres: pl.DataFrame) -> go.Figure:
+def ternary(people: Mapping[str, Sample], centres: pl.DataFrame) -> go.Figure:
     """Draw every lesion-positive person in a triangle of the three zones, one triangle per group.
 
     Parameters
     ----------
-    people : subject_id, group, sex, age_years and the three shares (%); people are spread by up to a point so that
-        those with the same shares do not hide each other, the hover tells the measured shares
+    people : of each group, ``app.figures.cohort.zone_rows.people_by_group``: subject_id, group, sex, age_years and the
+        three shares (%); people are spread by up to a point so that those with the same shares do not hide each other,
+        the hover tells the measured shares
     centres : answer of ``analysis.composition.composition`` by group; each centre is a diamond
     """
-    groups = [g for g in GROUPS if g in people["group"].unique()]
-    figure = Panels(cols=max(len(groups), 1), kind="ternary", horizontal_spacing=0.2)
+    figure = Panels(cols=max(len(people), 1), kind="ternary", horizontal_spacing=0.2)
     generator = np.random.default_rng(1)
     notes = []
-    for column, group in enumerate(groups, start=1):
-        members = people.filter(pl.col("group") == group)
-        drawn = members.sample(MAX_POINTS, seed=1) if members.height > MAX_POINTS else members
-        count = (
-            f"n = {members.height:,}"
-            if drawn.height == members.height
-            else f"{drawn.height:,} of {members.height:,} drawn"
-        )
+    for column, (group, (drawn, of)) in enumerate(people.items(), start=1):
+        count = f"n = {of:,}" if drawn.height == of else f"{drawn.height:,} of {of:,} drawn"
         notes.append(f"<b>{group}</b> {GROUP_LABELS[group].lower()}, {count}")
         for sex, symbol in SEX_SYMBOLS.items():
             _ternary_people(figure, drawn.filter(pl.col("sex") == sex), group, sex, symbol, generator, column)

@@ -1,10 +1,19 @@
-"""The rows of the figure of zones: strata with their names and how many of each have no lesion."""
+"""The rows of the figure of zones: strata with their names and how many of each have no lesion, and whom it draws."""
 
 import polars as pl
 
-from analysis.age_bands import with_age_band
+from analysis.age_bands import in_a_band, with_age_band
 from analysis.overview import wilson
-from vocabulary.measures import SEX_LABELS
+from app.figures.marks import Sample, sampled_among
+from vocabulary.measures import GROUPS, SEX_LABELS, ZONES
+
+MAX_POINTS = 1500
+"""Of more people with lesions, of a group in the triangle, a sample is drawn (seeded) and the figure says of how many:
+every person is a point in each zone, and then one in the triangle."""
+HAS_SPLIT = pl.all_horizontal(
+    pl.col("wmh_area_mm2") > 0, *(pl.col(f"{zone}_share_pct").is_not_null() for zone in ZONES)
+)
+"""Whose lesions have a split: those who have any, where it is known of every zone."""
 
 
 def with_rows(parts: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
@@ -26,10 +35,24 @@ def with_rows(parts: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
     )
 
 
-def people_in_rows(people: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
-    """Add ``row`` to people; those of unknown age are left out where age makes the rows."""
-    banded = with_age_band(people) if "age_band" in by else people
-    return banded.with_columns(_row(by)).drop_nulls("row")
+def people_in_rows(people: pl.DataFrame, by: tuple[str, ...]) -> Sample:
+    """Return the people with lesions to draw, with their ``row``; where age makes the rows only those in a band.
+
+    Parameters
+    ----------
+    people : cohort frame
+    by : strata that make the rows
+    """
+    in_a_row = [in_a_band() if column == "age_band" else pl.col(column).is_not_null() for column in by]
+    drawn, of = sampled_among(people, pl.all_horizontal(HAS_SPLIT, *in_a_row), MAX_POINTS)
+    banded = with_age_band(drawn) if "age_band" in by else drawn
+    return Sample(banded.with_columns(_row(by)), of)
+
+
+def people_by_group(people: pl.DataFrame) -> dict[str, Sample]:
+    """Return the people with lesions to draw of each group that has any."""
+    samples = {group: sampled_among(people, HAS_SPLIT & (pl.col("group") == group), MAX_POINTS) for group in GROUPS}
+    return {group: sample for group, sample in samples.items() if sample.of}
 
 
 def _row(by: tuple[str, ...]) -> pl.Expr:
