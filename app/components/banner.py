@@ -8,7 +8,7 @@ from app.components import language, linked
 from app.components.basket import basket_panel
 from app.components.page_style import PRESENT_STYLE, SCRIPT, STYLE
 from app.sentences.among import stated
-from app.sentences.terms import explained
+from app.sentences.terms import explained, spelled_out
 from app.sentences.typography import typeset, with_dashes
 from app.state import OpenedStore, Selection
 from vocabulary.measures import RESEARCH_ONLY, SYNTHETIC_NOTICE
@@ -54,12 +54,13 @@ def synthetic_banner() -> None:
     st.html(f'<div class="synthetic-banner" role="note">{SYNTHETIC_NOTICE}</div>')
 
 
-def answer(sentence: str, selection: Selection | None = None) -> None:
+def answer(sentence: str, selection: Selection | None = None, *, in_full: bool = True) -> None:
     """Open a page with its answer in one sentence, which says among whom it holds; exported figures repeat it.
 
     Parameters
     ----------
     selection : whom the sentence speaks of; None where no filter chose anybody
+    in_full : write out what WMH are; where there is no room the page says it elsewhere
     """
     if selection is not None:
         # Only sentences about cohorts are typeset: a person's code may look like a range.
@@ -67,7 +68,12 @@ def answer(sentence: str, selection: Selection | None = None) -> None:
         selection.said[:] = [sentence]
         while selection.uncited:
             selection.uncited.pop()()
-    st.html(f'<p class="answer">{_with_terms(sentence)}</p>')
+    st.html(f'<p class="answer">{_with_terms(spelled(sentence) if in_full else sentence)}</p>')
+
+
+def spelled(sentence: str) -> str:
+    """Return a sentence that says in full what WMH are; other languages spell them out by themselves."""
+    return spelled_out(sentence) if language.language() == "en" else sentence
 
 
 def further(sentence: str) -> None:

@@ -12,6 +12,7 @@ import streamlit as st
 from analysis.comparison import headline
 from analysis.trend import age_slope, age_trend
 from app import importing, kept_answers
+from app.components import banner
 from app.components.chart import Drawing, chart, drawing
 from app.components.figure_panel import look
 from app.figures.cohort.age_trend import age_trend_figure
@@ -126,7 +127,7 @@ def findings(selection: Selection, opened: OpenedStore) -> None:
     for number, (column, finding, small) in enumerate(zip(columns, found, drawn, strict=True)):
         sentence = typeset(stated(selection.filter, finding.sentence))
         with column:
-            st.markdown(sentence)
+            st.markdown(sentence if number else banner.spelled(sentence))
             chart(small, key=f"small-{number}", alt=sentence, static=True)
             _to_page(finding)
 

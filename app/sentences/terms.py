@@ -28,6 +28,8 @@ TERMS = {
 PLAIN_ELSEWHERE = {"HC"}
 """Abbreviations that another language spells out, so that there is nothing to explain."""
 
+_SHORT = re.compile(r"(?<![\w-])WMH(?![\w-])(?P<of> (load|ratio|area|volume|count)\b)?")
+
 
 @cache
 def _spelled(code: str) -> dict[str, str]:
@@ -60,6 +62,26 @@ def explained(sentence: str, code: str = "en") -> str:
         return span(term, code)
 
     return _found(code).sub(mark, escape(sentence, quote=False))
+
+
+def spelled_out(sentence: str) -> str:
+    """Return an English sentence whose first WMH is written in full, unless something in it is.
+
+    Examples
+    --------
+    >>> spelled_out("12 times the WMH load; WMH area 30 mm²")
+    '12 times the white matter hyperintensity (WMH) load; WMH area 30 mm²'
+    >>> spelled_out("0.91 for the ventricles and 0.79 for WMH.")
+    '0.91 for the ventricles and 0.79 for white matter hyperintensities (WMH).'
+    """
+    found = None if "hyperintens" in sentence else _SHORT.search(sentence)
+    if found is None:
+        return sentence
+    words = f"white matter {'hyperintensity' if found['of'] else 'hyperintensities'} (WMH)"
+    begins = found.start() == 0 or sentence[: found.start()].endswith(". ")
+    return (
+        sentence[: found.start()] + (words[0].upper() + words[1:] if begins else words) + sentence[found.start() + 3 :]
+    )
 
 
 def span(term: str, code: str = "en") -> str:

@@ -64,7 +64,7 @@ def page(opened: OpenedStore | None) -> None:
     if reference.synthetic:
         banner.synthetic_banner()
     banner.answer(norm_sentence(reference, name))
-    st.markdown(reference_notice(reference))
+    st.markdown(banner.spelled(reference_notice(reference)))
     if reference.model(name) is None:
         _rate(reference, name)
     else:

@@ -76,10 +76,10 @@ def page(opened: OpenedStore | None) -> None:
     placed = place(patient, found)
     if patient.synthetic and opened is not None and not all(d.synthetic for d in opened.datasets()):
         banner.synthetic_banner()
-    banner.answer(_opening(patient, placed))
+    banner.answer(_opening(patient, placed), in_full=False)
     reference = placed.controls or placed.bridged
     if reference is not None and placed.scores:
-        st.markdown(reference_notice(reference))
+        st.markdown(f"{reference_notice(reference)} WMH: white matter hyperintensities.")
     if placed.scores:
         _strip(patient, placed)
     row = _scan_row(opened, patient)

@@ -92,8 +92,9 @@ def page(opened: OpenedStore | None) -> None:
         title=f"Zone shares of the lesion {what} by {SPLITS[split].lower()}", method=method, alt=answer,
     )  # fmt: skip
     st.caption(
-        "Diamonds: the split of a typical person with its 95 % interval; none where more than half of the people lack "
-        "a zone, for then no split is typical. Points: people (women circles, men squares). " + ZONE_NOTICE
+        "WMH: white matter hyperintensities. Diamonds: the split of a typical person with its 95 % interval; none "
+        "where more than half of the people lack a zone, for then no split is typical. Points: people (women circles, "
+        "men squares). " + ZONE_NOTICE
     )
     _left_out(with_lesions - people.of)
     figure_panel(

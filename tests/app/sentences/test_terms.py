@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from app.sentences.terms import PLAIN_ELSEWHERE, TERMS, explained, met_in, span
+from app.sentences.terms import PLAIN_ELSEWHERE, TERMS, explained, met_in, span, spelled_out
 from app.words import translating
 from app.words.tables import LANGUAGES
 from app.words.translating import translated
@@ -44,3 +44,17 @@ def test_a_persian_sentence_explains_its_terms() -> None:
     html = explained("سهم کمتر است (بازهٔ ۹۵٪: ۱ تا ۲؛ هولم).", "fa")
     assert html.count('class="term"') == 2
     assert re.sub("<[^>]*>", "", html) == "سهم کمتر است (بازهٔ ۹۵٪: ۱ تا ۲؛ هولم)."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "written"),
+    [
+        ("12 times the WMH load of controls", "12 times the white matter hyperintensity (WMH) load of controls"),
+        ("Ventricle 2 %. WMH area 3 mm²; WMH 4", "Ventricle 2 %. White matter hyperintensity (WMH) area 3 mm²; WMH 4"),
+        ("0.79 for WMH: means", "0.79 for white matter hyperintensities (WMH): means"),
+        ("5 mL of white matter hyperintensities; WMH 4", "5 mL of white matter hyperintensities; WMH 4"),
+        ("xWMH, no term", "xWMH, no term"),
+    ],
+)
+def test_the_first_abbreviation_is_written_in_full(sentence: str, written: str) -> None:
+    assert spelled_out(sentence) == written

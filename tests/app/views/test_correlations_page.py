@@ -10,7 +10,7 @@ from tests.app.views.conftest import OpenPage, answer_of, tables_of, text_of
 def test_opens_with_the_clearest_difference(open_page: OpenPage, tabriz_store: Path) -> None:
     page = open_page("correlations", tabriz_store)
     assert not page.exception
-    assert "age with WMH ratio: r 0.23" in answer_of(page)
+    assert "age with white matter hyperintensity (WMH) ratio: r 0.23" in answer_of(page)
     assert "n = 380" in answer_of(page)
     assert page.selectbox(key="pair").value == "age_years~wmh_ratio_pct"
 

@@ -40,7 +40,7 @@ def test_norms_open_with_what_is_usual_on_a_machine_without_a_store(open_page: O
 def test_norms_of_a_load_most_lack_are_counts(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page("norms", tmp_path, norm_measure="juxtacortical_area_mm2")
     assert not page.exception
-    assert "21 of 991 controls have any juxtacortical WMH area: 2.1 %" in answer_of(page)
+    assert "21 of 991 controls have any juxtacortical white matter hyperintensity (WMH) area: 2.1 %" in answer_of(page)
     assert list(tables_of(page)[0]["People"]) == ["21", "4", "2", "1"]
 
 

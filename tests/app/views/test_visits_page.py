@@ -126,5 +126,5 @@ def test_moved_files_are_one_line_beside_the_numbers(open_page: OpenPage, tmp_pa
     publish_scans(Store(tmp_path / "store"), run, DatasetCard("scans", "Scans"))
     page = open_page("visits", tmp_path / "store")
     assert not page.exception
-    assert "WMH volume, visit 1 to 2" in answer_of(page)
+    assert "White matter hyperintensity (WMH) volume, visit 1 to 2" in answer_of(page)
     assert any("Lesions were not compared" in error.value for error in page.error)
