@@ -66,7 +66,8 @@ const draw = async (place) => {
     // Narrower ones are strips, such as that of people without lesions.
     if (/^xaxis\\d*$/.test(name) && domain && domain[1] - domain[0] > 0.15) starts.add(domain[0].toFixed(2));
   }
-  place.sideBySide = starts.size > 1 && !place.config.staticPlot;
+  // Regions say of themselves that they need the room: a wheel or a row of brains on one axis.
+  place.sideBySide = (starts.size > 1 || layout.meta === "wide") && !place.config.staticPlot;
   layout.width = widthIn(place);
   if (layout.width > width) place.tabIndex = 0;
   else place.removeAttribute("tabindex");

@@ -49,12 +49,15 @@ h2, h3, h4 {font-size: 1.05rem !important; font-weight: 650 !important; padding:
 .figure-title {margin: 0 !important; padding: 0 !important;}
 [class*="st-key-figure-head-"] {row-gap: 0; min-height: 2rem;}
 [class*="st-key-figure-head-"] button {
-  min-height: 1.7rem; padding: 0 .45rem; border-color: transparent; background: transparent; font-size: 0;
+  min-height: 1.7rem; width: 2.1rem; padding: 0; border-color: transparent; background: transparent; font-size: 0;
 }
 [class*="st-key-figure-head-"] button :is(div, span, p) {font-size: 0 !important; gap: 0; margin: 0;}
-[class*="st-key-figure-head-"] button svg, [class*="st-key-figure-head-"] button [data-testid="stIconMaterial"] {
+[class*="st-key-figure-head-"] button svg, [class*="st-key-figure-head-"] button [aria-hidden="true"] {
   display: none;
 }
+/* The words of a tool are for those who cannot see it; they take no room beside its sign. */
+[class*="st-key-figure-head-"] button {position: relative;}
+[class*="st-key-figure-head-"] button > div {position: absolute;}
 [class*="st-key-figure-head-"] button::before {font-size: 1rem; line-height: 1.4; opacity: .85;}
 a.language {color: inherit; white-space: nowrap;}
 [class*="st-key-tool-slide-"] button::before {content: "\\229E"; font-size: 1.1rem;}

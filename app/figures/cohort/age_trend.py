@@ -60,7 +60,7 @@ def age_trend_figure(frame: pl.DataFrame, curve: pl.DataFrame, name: str, *, sma
     figure.update_xaxes({"zeroline": False})
     return figure.drawn(
         small=small,
-        height=480,
+        height=470,
         margin={"l": 76, "r": 16, "t": 30, "b": 52},
         hovermode="closest",
         dragmode=False,

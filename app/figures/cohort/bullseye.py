@@ -59,10 +59,12 @@ def bullseye(cells: pl.DataFrame, *, unit: str, group: str | None) -> go.Figure:
         figure.add_annotation(x=(left + right) / 2, y=-6.9, text=name, showarrow=False, font={"size": 12})
     for x, text in ((-2.6, "LEFT"), (2.6, "RIGHT")):
         figure.add_annotation(x=x, y=5.75, text=f"<b>{text}</b> of the person", showarrow=False, font={"size": 13})
-    colour_bar(figure, most, scale, unit, group)
     figure.update_xaxes(visible=False, range=[-8.3, 8.3], fixedrange=True)
-    figure.update_yaxes(visible=False, range=[-7.3, 6.1], scaleanchor="x", fixedrange=True)
-    figure.update_layout(height=540, margin={"l": 8, "r": 8, "t": 8, "b": 8}, dragmode=False, showlegend=False)
+    figure.update_yaxes(visible=False, range=[-7.2, 6.1], scaleanchor="x", fixedrange=True)
+    # As high as there is room below the answer at 1280 x 800.
+    figure.update_layout(height=446, margin={"l": 8, "r": 8, "t": 4, "b": 4}, dragmode=False, showlegend=False)
+    figure.update_layout(meta="wide")
+    colour_bar(figure, most, scale, unit, group, beside=True)
     return figure
 
 
@@ -145,8 +147,15 @@ def _number(value: float) -> str:
     return format_number(value, 2 if abs(value) >= 0.01 else 1) if abs(value) >= 0.001 else "<.001"
 
 
-def colour_bar(figure: go.Figure, most: float, scale: Scale, unit: str, group: str | None) -> None:
-    """Add the colour bar of a picture whose largest value is ``most``; other parameters as of ``bullseye``."""
+def colour_bar(
+    figure: go.Figure, most: float, scale: Scale, unit: str, group: str | None, *, beside: bool = False
+) -> None:
+    """Add the colour bar of a picture whose largest value is ``most``, below it or beside it.
+
+    Other parameters as of ``bullseye``.
+    """
+    below = {"orientation": "h", "y": -0.02, "yanchor": "top", "x": 0.5}
+    place = {"orientation": "v", "y": 0.5, "x": 1} if beside else below
     parts = (0, 0.1, 0.4, 1) if group is not None else (-1, -0.4, -0.1, 0, 0.1, 0.4, 1)
     figure.add_trace(
         go.Scatter(
@@ -154,12 +163,12 @@ def colour_bar(figure: go.Figure, most: float, scale: Scale, unit: str, group: s
             marker={
                 "color": [0.0], "cmin": 0.0, "cmax": 1.0, "colorscale": scale, "showscale": True,
                 "colorbar": {
-                    "title": {"text": unit, "side": "top"}, "thickness": 12, "len": 0.55, "orientation": "h",
-                    "y": -0.02, "yanchor": "top", "x": 0.5,
+                    "title": {"text": unit, "side": "top"}, "thickness": 12, "len": 0.55, **place,
                     "tickvals": [share_of(part * most, most, signed=group is None) for part in parts],
                     "ticktext": [_number(part * most) for part in parts],
                 },
             },
         )
     )  # fmt: skip
-    figure.update_layout(margin={"b": 70})
+    if not beside:
+        figure.update_layout(margin={"b": 70})

@@ -71,6 +71,7 @@ def glass_brain(cells: pl.DataFrame, *, unit: str, group: str | None) -> go.Figu
     figure.update_xaxes(visible=False, range=[-6, start - _GAP_MM + 6], fixedrange=True)
     figure.update_yaxes(visible=False, range=[-24, max(tops) + 8], scaleanchor="x", fixedrange=True)
     figure.update_layout(height=330, margin={"l": 8, "r": 8, "t": 8, "b": 62}, dragmode=False, showlegend=False)
+    figure.update_layout(meta="wide")
     return figure
 
 
