@@ -81,9 +81,11 @@ def git(*words: str) -> str:
 
 
 def names_its_place_by_itself(folder: str) -> bool:
-    """Tell whether a folder is a mirror of one that is named, or one of the models in the folder named for them."""
+    """Tell whether a folder is a mirror of one that is named, or a model or a training in the folder of these."""
     mirrored = folder.removeprefix("tests/")
-    return (mirrored != folder and (ROOT / mirrored).is_dir()) or Path(folder).parent.as_posix() == "pipeline/models"
+    return (mirrored != folder and (ROOT / mirrored).is_dir()) or folder.startswith(
+        ("pipeline/models/", "benchmarks/folds/")
+    )
 
 
 def test_the_map_names_every_folder() -> None:

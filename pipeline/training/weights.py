@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipeline.errors import ModelError
+from pipeline.errors import ModelError, OutputError
 from pipeline.segmentation.bundled_models import LoadedModel, ModelCard, check_weights, load_model
-from pipeline.segmentation.half_weights import import_half
+from pipeline.segmentation.half_weights import export_half, import_half
 from pipeline.segmentation.inference import predict_slices
 from pipeline.segmentation.networks.registry import NetworkPreset, build_network, find_preset
 from pipeline.segmentation.preprocessing import CANVAS
-from vocabulary.files import file_sha256
+from vocabulary.files import file_sha256, whole_folder, write_json
 
 if TYPE_CHECKING:
     import keras
 
 CONFIG_FILE = "config.json"
 WEIGHTS_FILE = "weights.weights.h5"
+SMALL_FILE = "weights.npz"
+"""In its place: the weights as float16, as models ship, of a training that is kept (``keep_small``)."""
 HISTORY_FILE = "history.jsonl"
 _RASTER = 16
 
@@ -50,7 +52,13 @@ class Weights:
     @property
     def finished(self) -> bool:
         """Whether the training ended and left its weights."""
-        return self.card is not None or (self.folder / WEIGHTS_FILE).is_file()
+        return self.card is not None or self.file.is_file()
+
+    @property
+    def file(self) -> Path:
+        """Where a training's weights lie, or will lie."""
+        small = self.folder / SMALL_FILE
+        return small if small.is_file() else self.folder / WEIGHTS_FILE
 
     @property
     def n_parameters(self) -> int:
@@ -62,7 +70,7 @@ class Weights:
         """Digest of the weights."""
         if self.card:
             return self.card.weights_sha256
-        return file_sha256(self.folder / WEIGHTS_FILE)
+        return file_sha256(self.file)
 
     def copy_into(self, network: "keras.Model") -> None:
         """Give a network of the same kind these weights, to go on from.
@@ -72,7 +80,7 @@ class Weights:
         ModelError : a shipped model of several members, of which none is the one to go on from; or damaged weights.
         """
         if self.card is None:
-            network.load_weights(self.folder / WEIGHTS_FILE)
+            _read_into(network, self.file)
             return
         paths = check_weights(self.card)
         if len(paths) != 1:
@@ -105,16 +113,15 @@ class Weights:
     def _load_trained(self, precision: str) -> "keras.Model":
         import keras
 
-        path = self.folder / WEIGHTS_FILE
-        if not path.is_file():
-            raise ModelError(f"{path}: no weights; finish the training by running the same command again")
+        if not self.finished:
+            raise ModelError(f"{self.file}: no weights; finish the training by running the same command again")
         keras.config.set_dtype_policy(precision)
         size = int(self.settings["preset"]["size"])
         model = build_network(self.network, None if self.network.any_size else size)
         try:
-            model.load_weights(path)
+            _read_into(model, self.file)
         except (OSError, ValueError, KeyError) as error:
-            raise ModelError(f"{path}: not weights of the network {CONFIG_FILE} names ({error})") from error
+            raise ModelError(f"{self.file}: not weights of the network {CONFIG_FILE} names ({error})") from error
         return model
 
     def history(self) -> list[dict[str, float]]:
@@ -124,6 +131,35 @@ class Weights:
             return []
         lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
         return [line for _, line in sorted({int(line["epoch"]): line for line in lines}.items())]
+
+
+def _read_into(network: "keras.Model", path: Path) -> None:
+    if path.name == SMALL_FILE:
+        import_half(network, path)
+    else:
+        network.load_weights(path)
+
+
+def keep_small(weights: Weights, out: Path) -> None:
+    """Write a finished training anew in a ninth of its room: to be judged again by anybody, not to be gone on with.
+
+    Parameters
+    ----------
+    out : folder of the training; it must not exist
+
+    Raises
+    ------
+    ModelError : the weights are absent or damaged.
+    OutputError : the folder exists.
+    """
+    if out.exists():
+        raise OutputError(f"{out}: exists already; choose another folder")
+    [network] = weights.load(ready=False)
+    with whole_folder(out) as unfinished:
+        export_half(network, unfinished / SMALL_FILE)
+        digest = file_sha256(unfinished / SMALL_FILE)
+        write_json({**weights.settings, "weights_sha256": digest}, unfinished / CONFIG_FILE, indent=2)
+        (unfinished / HISTORY_FILE).write_bytes((weights.folder / HISTORY_FILE).read_bytes())
 
 
 def shipped_weights(card: ModelCard) -> Weights:

@@ -18,7 +18,15 @@ from pipeline.segmentation.half_weights import export_half, import_half
 from pipeline.segmentation.inference import Decision
 from pipeline.segmentation.networks.registry import NetworkPreset, build_network
 from pipeline.training.bundle import Description, write_bundle
-from pipeline.training.weights import CONFIG_FILE, WEIGHTS_FILE, Weights, read_trainings
+from pipeline.training.weights import (
+    CONFIG_FILE,
+    HISTORY_FILE,
+    SMALL_FILE,
+    WEIGHTS_FILE,
+    Weights,
+    keep_small,
+    read_trainings,
+)
 
 # Keras 3.15 hands NumPy arrays over in the way of NumPy 1 when it saves weights.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -120,3 +128,24 @@ def test_exporting_a_shipped_model_gives_its_weights_again(tmp_path: Path, monke
                 assert again.files == shipped.files
                 for name in shipped.files:
                     np.testing.assert_array_equal(again[name], shipped[name])
+
+
+def test_a_training_kept_small_answers_as_it_did_and_is_known_by_its_digest(tmp_path: Path) -> None:
+    training = trained(tmp_path / "a", 1, ["p1"], before=("old",))
+    (tmp_path / "a" / HISTORY_FILE).write_text('{"epoch": 1, "loss": 0.5}\n')
+    keep_small(training, tmp_path / "kept")
+    [kept] = read_trainings(tmp_path / "kept")
+    assert kept.finished
+    assert (kept.seen, kept.history(), kept.sha256) == (
+        training.seen,
+        training.history(),
+        kept.settings["weights_sha256"],
+    )
+    image = np.random.default_rng(0).normal(size=(1, 64, 64, 1)).astype(np.float32)
+    [network], [original] = kept.load(), training.load()
+    np.testing.assert_allclose(np.asarray(network(image)), np.asarray(original(image)), atol=2e-3)
+    np.savez(tmp_path / "kept" / SMALL_FILE, np.zeros(3))
+    with pytest.raises(ModelError, match="not weights of the network"):
+        kept.load()
+    with pytest.raises(OutputError, match="exists already"):
+        keep_small(training, tmp_path / "kept")
