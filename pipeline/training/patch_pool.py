@@ -6,6 +6,7 @@ would draw nearly the same patches a dozen times.
 
 import json
 import os
+import shutil
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
@@ -84,7 +85,7 @@ def patch_pool(
 
     Raises
     ------
-    TrainingError : the folder holds patches of other patients or settings.
+    TrainingError : the folder holds patches of other patients or settings, or there is no room for them.
     """
     folder.mkdir(parents=True, exist_ok=True)
     parts = _parts(scans, template, count, template_share, drawing)
@@ -102,6 +103,7 @@ def patch_pool(
 
 def _about(parts: Sequence[_Part], drawing: Mapping[str, Any]) -> dict[str, Any]:
     told = {name: value for name, value in drawing.items() if name not in ("shapes", "variation")}
+    told["shapes"] = len(drawing.get("shapes", ()))
     told["variation"] = asdict(drawing["variation"]) if drawing.get("variation") else None
     return {"parts": [(part.owner, part.first, part.count) for part in parts], "drawing": told}
 
@@ -131,6 +133,11 @@ def _parts(
 
 def _draw(folder: Path, parts: Sequence[_Part], workers: int) -> None:
     total, side, channels = parts[-1].first + parts[-1].count, parts[0].drawing["size"], parts[0].drawing["channels"]
+    needed, free = total * side**2 * (2 * channels + 1), shutil.disk_usage(folder).free
+    if needed > free:  # a file mapped into memory would end the process where the disk is full
+        raise TrainingError(
+            f"{folder}: the patches need {needed / 1e9:.1f} GB and {free / 1e9:.1f} GB are free; choose another --pool"
+        )
     for name, kind, shape in ((_IMAGES, np.float16, (side, side, channels)), (_CODES, np.uint8, (side, side))):
         np.lib.format.open_memmap(folder / name, "w+", kind, (total, *shape)).flush()
     one = partial(_draw_part, folder)

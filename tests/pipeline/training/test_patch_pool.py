@@ -61,6 +61,13 @@ def test_patches_of_others_or_of_other_settings_are_refused(tmp_path):
             _pool(tmp_path, **other)
 
 
+def test_a_disk_without_room_is_told_before_anything_is_written(tmp_path, monkeypatch):
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=200_000))
+    with pytest.raises(TrainingError, match=r"need 0.0 GB and 0.0 GB are free; choose another --pool"):
+        _pool(tmp_path)
+    assert not (tmp_path / "images.npy").exists()
+
+
 def test_lesions_are_pasted_within_a_patient_only(tmp_path, monkeypatch):
     lenders = []
     monkeypatch.setattr(
