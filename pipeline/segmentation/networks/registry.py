@@ -63,7 +63,7 @@ PRESETS = MappingProxyType(
                 5,
                 {"width": 16, "multipliers": (1, 2, 4, 8, 10), "residual": True},
             ),
-            # Half the time of compact_attention_unet on a processor; it may learn from it (train --teacher).
+            # Six tenths of the time of compact_attention_unet on a processor; it may learn from it (train --teacher).
             NetworkPreset(
                 "quick_attention_unet",
                 "attention_unet",
