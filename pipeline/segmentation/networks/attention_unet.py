@@ -35,7 +35,7 @@ def build_attention_unet(
     multipliers : channels of each level, in multiples of ``width``; their number sets the depth
     residual : bool, residual stages instead of plain double convolutions
     halved : bool, features of the first level on every other pixel and one convolution to a stage of the decoder, which
-        takes six tenths of the time on a processor; classes are told for every pixel all the same. With ``residual`` only
+        takes six tenths of the time on a processor; classes are told for every pixel all the same. Needs ``residual``
 
     Returns
     -------
