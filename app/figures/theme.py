@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from app.figures.diverging import in_theme
+from app.figures.cell_colours import in_theme
 from app.words.figures import figure_text, in_language
 from app.words.tables import RIGHT_TO_LEFT
 from app.words.translating import translated

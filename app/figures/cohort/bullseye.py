@@ -1,22 +1,20 @@
 """The bullseye: lobes as sectors, shells from ventricle to cortex as rings, the person's left on the left."""
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
-from app.figures.palette import DIVERGING, GROUP_COLOURS
+from app.figures.cell_colours import DIFFERENCE, shades
 from app.sentences.formatting import format_number
 
 SECTORS = ("frontal", "basal ganglia and insula", "temporal", "parietal", "occipital")
 """From the front to the back of the head."""
 RINGS = ("periventricular", "inner deep", "outer deep", "subcortical")
 WORDS = {"basal ganglia and insula": "basal ganglia<br>and insula"}
-PALE, EDGE, INK = "#F7F5F0", "#7C8794", "#1D2733"
+EDGE = "#7C8794"
 _HOLE = 1.0
-Scale = list[tuple[float, str]]
 _BELOW = ("cerebellum", "brain stem", "corpus callosum")
 
 
@@ -33,13 +31,12 @@ def bullseye(cells: pl.DataFrame, *, unit: str, group: str | None) -> go.Figure:
     values = {(row["region"], row["side"]): row for row in cells.iter_rows(named=True)}
     known = [abs(row["value"]) for row in values.values() if row["value"] is not None]
     most = max(known, default=0.0) or 1.0
-    scale: Scale = DIVERGING if group is None else [(0.0, PALE), (1.0, GROUP_COLOURS[group])]
     figure = go.Figure()
     for side in ("left", "right"):
         for sector, lobe in enumerate(SECTORS):
             for ring, shell in enumerate(RINGS):
                 outline, middle = _wedge(side, sector, ring)
-                _cell(figure, outline, middle, values.get((f"{lobe}, {shell}", side)), most, scale, group)
+                _cell(figure, outline, middle, values.get((f"{lobe}, {shell}", side)), most, group)
             x, y = _place(side, sector + 0.5, _HOLE + len(RINGS) + 0.18)
             figure.add_annotation(
                 x=x, y=y, text=WORDS.get(lobe, lobe), showarrow=False, font={"size": 13},
@@ -48,14 +45,14 @@ def bullseye(cells: pl.DataFrame, *, unit: str, group: str | None) -> go.Figure:
             )  # fmt: skip
     turn = np.linspace(0, 2 * math.pi, 60)
     hole = 0.94 * _HOLE * np.column_stack([np.cos(turn), np.sin(turn)])
-    _cell(figure, hole, (0.0, 0.0), values.get(("corpus callosum", "both")), most, scale, group)
+    _cell(figure, hole, (0.0, 0.0), values.get(("corpus callosum", "both")), most, group)
     for name, side, left, right in (
         ("cerebellum", "left", -3.2, -1.15),
         ("brain stem", "both", -1.0, 1.0),
         ("cerebellum", "right", 1.15, 3.2),
     ):
         box = np.array([[left, -6.6], [right, -6.6], [right, -5.75], [left, -5.75]])
-        _cell(figure, box, ((left + right) / 2, -6.18), values.get((name, side)), most, scale, group)
+        _cell(figure, box, ((left + right) / 2, -6.18), values.get((name, side)), most, group)
         figure.add_annotation(x=(left + right) / 2, y=-6.9, text=name, showarrow=False, font={"size": 12})
     for x, text in ((-2.6, "LEFT"), (2.6, "RIGHT")):
         figure.add_annotation(x=x, y=5.75, text=f"<b>{text}</b> of the person", showarrow=False, font={"size": 13})
@@ -64,7 +61,7 @@ def bullseye(cells: pl.DataFrame, *, unit: str, group: str | None) -> go.Figure:
     # As high as there is room below the answer at 1280 x 800.
     figure.update_layout(height=446, margin={"l": 8, "r": 8, "t": 4, "b": 4}, dragmode=False, showlegend=False)
     figure.update_layout(meta="wide")
-    colour_bar(figure, most, scale, unit, group, beside=True)
+    colour_bar(figure, most, unit, group, beside=True)
     return figure
 
 
@@ -90,25 +87,20 @@ def _cell(
     middle: tuple[float, float],
     row: dict[str, object] | None,
     most: float,
-    scale: Scale,
     group: str | None,
 ) -> None:
     """Draw a region, its number in it; one without a number stays open."""
     value = row["value"] if row else None
     x, y = np.vstack([outline, outline[:1]]).T
-    fill, ink = "rgba(0,0,0,0)", EDGE
-    if isinstance(value, float):
-        share = share_of(value, most, signed=group is None)
-        fill = colour_of(scale, share)
-        ink = _ink(fill)
     figure.add_trace(
-        go.Scatter(x=x, y=y, mode="lines", fill="toself", fillcolor=fill, line={"color": EDGE, "width": 0.8},
-                   hoverinfo="skip")
+        go.Scatter(x=x, y=y, mode="lines", fill="toself", fillcolor="rgba(0,0,0,0)",
+                   line={"color": EDGE, "width": 0.8}, meta=cell_meta(value, most, group, "filled"), hoverinfo="skip")
     )  # fmt: skip
     figure.add_trace(
         go.Scatter(
             x=[middle[0]], y=[middle[1]], mode="markers+text", marker={"size": 30, "opacity": 0},
-            text=[_number(value) if isinstance(value, float) else "–"], textfont={"color": ink, "size": 11},
+            text=[_number(value) if isinstance(value, float) else "–"], textfont={"color": EDGE, "size": 11},
+            meta=cell_meta(value, most, group, "written_on"),
             hovertemplate=f"{row['words'] if row else 'not measured'}<extra></extra>",
             customdata=[["", row["region_number"]]] if row else None,
         )
@@ -121,24 +113,18 @@ def share_of(value: float, most: float, *, signed: bool) -> float:
     return (1 + root) / 2 if signed else root
 
 
-def colour_of(scale: Scale, share: float) -> str:
-    """Return the colour at a place of a scale, 0 to 1."""
-    places = [place for place, _ in scale]
-    channels = [[int(colour[i : i + 2], 16) for _, colour in scale] for i in (1, 3, 5)]
-    return f"rgb({','.join(f'{np.interp(share, places, channel):.0f}' for channel in channels)})"
+def cell_meta(value: object, most: float, group: str | None, role: str) -> dict[str, str | float] | None:
+    """Return what ``app.figures.cell_colours`` must know of a cell or of the number on it; None without a number.
 
-
-def _ink(fill: str) -> str:
-    """Return the text colour with the larger contrast on a fill, by the WCAG's relative luminance."""
-
-    def luminance(channels: Sequence[int]) -> float:
-        parts = [c / 255 for c in channels]
-        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-        return float(np.dot([0.2126, 0.7152, 0.0722], linear)) + 0.05
-
-    paper = luminance([int(c) for c in fill.removeprefix("rgb(").removesuffix(")").split(",")])
-    dark = luminance([int(INK[i : i + 2], 16) for i in (1, 3, 5)])
-    return INK if paper / dark > 1.05 / paper else "#FFFFFF"
+    Parameters
+    ----------
+    most : the largest value of the picture
+    group : as of ``bullseye``
+    role : ``filled`` or ``written_on``
+    """
+    if not isinstance(value, float):
+        return None
+    return {"shades": group or DIFFERENCE, role: share_of(value, most, signed=group is None)}
 
 
 def _number(value: float) -> str:
@@ -147,9 +133,7 @@ def _number(value: float) -> str:
     return format_number(value, 2 if abs(value) >= 0.01 else 1) if abs(value) >= 0.001 else "<.001"
 
 
-def colour_bar(
-    figure: go.Figure, most: float, scale: Scale, unit: str, group: str | None, *, beside: bool = False
-) -> None:
+def colour_bar(figure: go.Figure, most: float, unit: str, group: str | None, *, beside: bool = False) -> None:
     """Add the colour bar of a picture whose largest value is ``most``, below it or beside it.
 
     Other parameters as of ``bullseye``.
@@ -159,9 +143,9 @@ def colour_bar(
     parts = (0, 0.1, 0.4, 1) if group is not None else (-1, -0.4, -0.1, 0, 0.1, 0.4, 1)
     figure.add_trace(
         go.Scatter(
-            x=[None], y=[None], mode="markers", hoverinfo="skip",
+            x=[None], y=[None], mode="markers", hoverinfo="skip", meta={"shades": group or DIFFERENCE},
             marker={
-                "color": [0.0], "cmin": 0.0, "cmax": 1.0, "colorscale": scale, "showscale": True,
+                "color": [0.0], "cmin": 0.0, "cmax": 1.0, "colorscale": shades(group or DIFFERENCE), "showscale": True,
                 "colorbar": {
                     "title": {"text": unit, "side": "top"}, "thickness": 12, "len": 0.55, **place,
                     "tickvals": [share_of(part * most, most, signed=group is None) for part in parts],

@@ -3,6 +3,7 @@
 import plotly.graph_objects as go
 import polars as pl
 
+from app.figures.cell_colours import SHARE, shades
 from app.sentences.formatting import format_number
 
 CLUSTER_COLOURS = ("#3B6FB6", "#C2562D", "#6B7683", "#B08900", "#2A9D8F", "#7A5195")
@@ -105,7 +106,8 @@ def pattern_profiles(profiles: pl.DataFrame) -> go.Figure:
             y=names,
             zmin=0,
             zmax=most,
-            colorscale=[(0.0, "#F7F5F0"), (1.0, "#2B4C7E")],
+            colorscale=shades(SHARE),
+            meta={"shades": SHARE},
             colorbar={
                 "title": {"text": "% of load", "side": "top"},
                 "thickness": 12,

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
-from app.figures.diverging import scale
+from app.figures.cell_colours import scale
 from app.figures.palette import DIVERGING
 from app.figures.panels import Panels, trace
 from app.sentences.labels import adjustment_name, variable_label

@@ -14,8 +14,7 @@ import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
-from app.figures.cohort.bullseye import EDGE, PALE, Scale, colour_bar, colour_of, share_of
-from app.figures.palette import DIVERGING, GROUP_COLOURS
+from app.figures.cohort.bullseye import EDGE, cell_meta, colour_bar
 
 VIEWS = (
     ("left", "From the left", -1),
@@ -45,7 +44,6 @@ def glass_brain(cells: pl.DataFrame, *, unit: str, group: str | None) -> go.Figu
     """
     values = {(row["region"], row["side"]): row for row in cells.iter_rows(named=True)}
     most = max((abs(row["value"]) for row in values.values() if row["value"] is not None), default=0.0) or 1.0
-    scale: Scale = DIVERGING if group is None else [(0.0, PALE), (1.0, GROUP_COLOURS[group])]
     figure = go.Figure()
     start, tops = 0.0, []
     for view, title, direction in VIEWS:
@@ -55,7 +53,7 @@ def glass_brain(cells: pl.DataFrame, *, unit: str, group: str | None) -> go.Figu
         shift = (start - low[0], -low[1])
         for region in shape["regions"]:
             row = values.get((region["lobe"], region["side"]))
-            _lobe(figure, np.array(region["points"]) * (direction, 1) + shift, region, row, most, scale, group)
+            _lobe(figure, np.array(region["points"]) * (direction, 1) + shift, region, row, most, group)
         _line(figure, outline + shift)
         figure.add_annotation(
             x=start + (high[0] - low[0]) / 2, y=-9, text=title, showarrow=False, font={"size": 12}, yanchor="top"
@@ -67,7 +65,7 @@ def glass_brain(cells: pl.DataFrame, *, unit: str, group: str | None) -> go.Figu
                 )
         tops.append(high[1] - low[1])
         start += high[0] - low[0] + _GAP_MM
-    colour_bar(figure, most, scale, unit, group)
+    colour_bar(figure, most, unit, group)
     figure.update_xaxes(visible=False, range=[-6, start - _GAP_MM + 6], fixedrange=True)
     figure.update_yaxes(visible=False, range=[-24, max(tops) + 8], scaleanchor="x", fixedrange=True)
     figure.update_layout(height=330, margin={"l": 8, "r": 8, "t": 8, "b": 62}, dragmode=False, showlegend=False)
@@ -81,16 +79,12 @@ def _lobe(
     region: dict[str, Any],
     row: dict[str, Any] | None,
     most: float,
-    scale: Scale,
     group: str | None,
 ) -> None:
-    value = row["value"] if row else None
-    fill = "rgba(0,0,0,0)"
-    if isinstance(value, float):
-        fill = colour_of(scale, share_of(value, most, signed=group is None))
     figure.add_trace(
         go.Scatter(
-            x=points[:, 0], y=points[:, 1], mode="lines", fill="toself", fillcolor=fill, hoveron="fills",
+            x=points[:, 0], y=points[:, 1], mode="lines", fill="toself", fillcolor="rgba(0,0,0,0)", hoveron="fills",
+            meta=cell_meta(row["value"] if row else None, most, group, "filled"),
             line={"color": EDGE, "width": 1}, hoverinfo="text",
             text=row["words"] if row else f"{region['lobe']}: not measured",
         )
