@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
-from app.figures.cell_colours import DIFFERENCE, shades
+from app.figures.cell_colours import DIFFERENCE, in_theme, shades
 from app.sentences.formatting import format_number
 
 SECTORS = ("frontal", "basal ganglia and insula", "temporal", "parietal", "occipital")
@@ -62,6 +62,7 @@ def bullseye(cells: pl.DataFrame, *, unit: str, group: str | None) -> go.Figure:
     figure.update_layout(height=446, margin={"l": 8, "r": 8, "t": 4, "b": 4}, dragmode=False, showlegend=False)
     figure.update_layout(meta="wide")
     colour_bar(figure, most, unit, group, beside=True)
+    in_theme(figure, dark=False, ink=EDGE)
     return figure
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
+from app.figures.cell_colours import in_theme
 from app.figures.cohort.bullseye import EDGE, cell_meta, colour_bar
 
 VIEWS = (
@@ -66,6 +67,7 @@ def glass_brain(cells: pl.DataFrame, *, unit: str, group: str | None) -> go.Figu
         tops.append(high[1] - low[1])
         start += high[0] - low[0] + _GAP_MM
     colour_bar(figure, most, unit, group)
+    in_theme(figure, dark=False, ink=EDGE)
     figure.update_xaxes(visible=False, range=[-6, start - _GAP_MM + 6], fixedrange=True)
     figure.update_yaxes(visible=False, range=[-24, max(tops) + 8], scaleanchor="x", fixedrange=True)
     figure.update_layout(height=330, margin={"l": 8, "r": 8, "t": 8, "b": 62}, dragmode=False, showlegend=False)
