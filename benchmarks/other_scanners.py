@@ -1,4 +1,4 @@
-"""`python -m benchmarks.other_scanners`: the shipped model on scans of another centre, against its raters' outlines.
+"""`python -m benchmarks.other_scanners`: a shipped model on scans of another centre, against its raters' outlines.
 
 Two patients have two visits each and an outline of the lesions that changed between them; one scan without its skull
 has an outline of all lesions (open_ms_data, Lesjak et al., CC BY). None of them took part in training. Not all that is
@@ -156,11 +156,13 @@ def main() -> None:
     """Print one JSON line per patient."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--reference", type=Path, default=Path(os.environ.get("MSCOHORT_REFERENCE", "reference")))
-    reference = parser.parse_args().reference
+    parser.add_argument("--model", default=DEFAULT_MODEL, metavar="NAME")
+    args = parser.parse_args()
+    reference = args.reference
     folder = reference / "external"
     if not folder.is_dir():
         parser.error(f"{folder}: no such folder; name the one that holds 'external' with --reference")
-    model = load_model(find_model(DEFAULT_MODEL), runtime=start_runtime())
+    model = load_model(find_model(args.model), runtime=start_runtime())
     for patient in sorted(folder.glob("longitudinal_*")):
         print(json.dumps(two_visits(patient, model)), flush=True)
     for patient in sorted(folder.glob("cross_sectional_*")):

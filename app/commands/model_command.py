@@ -27,6 +27,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--description", metavar="TEXT", help="what it is and whom it learned from")
     parser.add_argument("--licence", metavar="TEXT", help="of the weights")
     parser.add_argument(
+        "--mirror",
+        choices=("yes", "no"),
+        help="average with the mirrored slices, in twice the time (default: as the model of --like, else yes)",
+    )
+    parser.add_argument(
         "--decide",
         action="append",
         default=[],
@@ -66,9 +71,10 @@ def _bundle(args: argparse.Namespace) -> ModelCard:
     )
     decision = replace(about.decision, **_numbers(args.decide))
     words = {name: value for name in ("title", "description", "licence") if (value := getattr(args, name)) is not None}
+    flips = about.flips if args.mirror is None else args.mirror == "yes"
     trainings = [training for folder in args.runs for training in read_trainings(folder)]
     start_keras("cpu")
-    return write_bundle(trainings, args.out, replace(about, decision=decision, **words))
+    return write_bundle(trainings, args.out, replace(about, decision=decision, flips=flips, **words))
 
 
 def _numbers(given: list[str]) -> dict[str, float]:

@@ -21,8 +21,9 @@ _MARGIN_PIXELS = 20
 """Radius of the diamond that takes scalp and skull off the ellipse, pixels of 1 mm."""
 _PAD_PIXELS = 28
 _HEAD_FRACTION = 0.1
-_DIAMOND = ndimage.generate_binary_structure(2, 1)
 _BRIDGED_PIXELS = 4
+_REACH_PIXELS = 2 + 1 + _BRIDGED_PIXELS + 1
+"""How far the outline may come to lie from what is left of the head once it is eroded, and one pixel of air."""
 _FEWEST_EDGE_PIXELS = 50
 
 Mask = NDArray[np.bool_]
@@ -77,13 +78,28 @@ def _head_outline(image: NDArray[np.floating], pixel_mm: Sequence[float]) -> tup
     )
     # The ellipse may reach beyond the image where the head touches its border.
     head = np.pad(resampled, _PAD_PIXELS) > _HEAD_FRACTION * resampled.max()
-    head = ndimage.binary_closing(ndimage.binary_opening(head, _DIAMOND), _DIAMOND)
-    head = ndimage.binary_closing(ndimage.binary_dilation(head, _DIAMOND), _DIAMOND, iterations=_BRIDGED_PIXELS)
-    objects, count = ndimage.label(head, np.ones((3, 3)))
-    if not count:
+    # Opened, closed, grown and its bridges closed, as binary morphology with a diamond does it a pixel at a time.
+    opened = _shrunk(head, 1)
+    if not opened.any():
         return np.empty((0, 2), np.intp), head.shape
+    # Nothing below reaches further out; the padding keeps the box within the picture.
+    [spans] = ndimage.find_objects(opened.view(np.uint8))
+    box = tuple(slice(span.start - _REACH_PIXELS, span.stop + _REACH_PIXELS) for span in spans)
+    joined = _shrunk(_grown(_shrunk(_grown(opened[box], 2), 1), 1 + _BRIDGED_PIXELS), _BRIDGED_PIXELS)
+    objects, _ = ndimage.label(joined, np.ones((3, 3)))
     largest = without_holes(objects == np.bincount(objects.ravel())[1:].argmax() + 1)
-    return np.argwhere(largest & ~ndimage.binary_erosion(largest)), head.shape
+    edge = np.argwhere(largest & ~ndimage.binary_erosion(largest))
+    return edge + [span.start for span in box], head.shape
+
+
+def _grown(mask: Mask, pixels: int) -> Mask:
+    """Dilate a mask, not empty, by a diamond of so many pixels."""
+    return np.asarray(ndimage.distance_transform_cdt(~mask, metric="taxicab") <= pixels)
+
+
+def _shrunk(mask: Mask, pixels: int) -> Mask:
+    """Erode a mask that does not fill its picture by a diamond of so many pixels."""
+    return np.asarray(ndimage.distance_transform_cdt(mask, metric="taxicab") > pixels)
 
 
 def _filled_ellipse(edge: NDArray[np.intp], shape: tuple[int, ...]) -> Mask:

@@ -150,6 +150,9 @@ def _predicted(
                 total = total + found
                 passes.append(found[: stop - start])
         mean = total[: stop - start] / np.float32(len(passes))
+        if len(passes) == 1:
+            yield slice(start, stop), np.moveaxis(mean, 0, 2), 0.0, 0.0
+            continue
         in_head = mean[..., Tissue.BACKGROUND] < 0.5
         apart = whole = 0.0
         for tissue in _FOUND:

@@ -151,7 +151,8 @@ def test_an_unknown_model_is_refused_with_those_there_are(
     flair: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["segment", os.fspath(flair), "--out", os.fspath(tmp_path), "--model", "unheard-of"]) == 1
-    assert "model 'unheard-of' is unknown: choose one of mscohort-2, mscohort-1" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "model 'unheard-of' is unknown: choose one of mscohort-2, mscohort-1, mscohort-quick" in said
 
 
 def test_an_unknown_zone_rule_is_wrong_usage(flair: Path, tmp_path: Path) -> None:

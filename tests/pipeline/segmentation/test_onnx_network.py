@@ -42,9 +42,10 @@ def _labels(scan, model: LoadedModel) -> np.ndarray:
     return np.stack([found.labels, found.intracranial])
 
 
-def test_labels_are_equal_with_both_runtimes_and_any_number_of_threads(scan):
+@pytest.mark.parametrize("model", ["mscohort-2", "mscohort-quick"])
+def test_labels_are_equal_with_both_runtimes_and_any_number_of_threads(scan, model):
     pytest.importorskip("keras", reason="needs Keras, which the extras cpu and gpu install")
-    card = find_model()
+    card = find_model(model)
     one, two = (_labels(scan, load_model(card, runtime="onnx", threads=threads)) for threads in (1, 2))
     assert (one[0] == 1).any()
     assert (one[0] == 2).any()
