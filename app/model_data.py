@@ -40,12 +40,15 @@ class ModelData:
 
     @property
     def titles(self) -> dict[str, str]:
-        """Return model_id -> name on the page, the default model first, of models that have a score.
+        """Return model_id -> name on the page, the default model first, then others that ship, of models with a score.
 
         A model is called by its title, one without a title by its architecture, two of one name by both.
         """
         known = {row["model_id"]: row for row in self.models.iter_rows(named=True)}
-        ordered = sorted(set(self.scores["model_id"]), key=lambda model: (model != DEFAULT_MODEL, model))
+        ships = {card.model_id for card in list_models()}
+        ordered = sorted(
+            set(self.scores["model_id"]), key=lambda model: (model != DEFAULT_MODEL, model not in ships, model)
+        )
         named = {model: _name(known[model]) if model in known else model for model in ordered}
         said = list(named.values())
         return {model: f"{name} ({model})" if said.count(name) > 1 else name for model, name in named.items()}

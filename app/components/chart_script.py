@@ -40,7 +40,7 @@ const quickened = (Plotly) => {
 
 // Pictures side by side would lie on each other on a phone: there such a figure keeps this width and is scrolled.
 const LEAST_PIXELS = 560;
-const widthIn = (place) => (place.sideBySide ? Math.max(place.clientWidth, LEAST_PIXELS) : place.clientWidth);
+const widthIn = (place) => Math.max(place.clientWidth, place.leastPixels ?? 0);
 
 const inSight = (place) => {
   const box = place.getBoundingClientRect();
@@ -66,8 +66,9 @@ const draw = async (place) => {
     // Narrower ones are strips, such as that of people without lesions.
     if (/^xaxis\\d*$/.test(name) && domain && domain[1] - domain[0] > 0.15) starts.add(domain[0].toFixed(2));
   }
-  // Regions say of themselves that they need the room: a wheel or a row of brains on one axis.
-  place.sideBySide = (starts.size > 1 || layout.meta === "wide") && !place.config.staticPlot;
+  // Some say of themselves that they need the room ("wide", such as a wheel on one axis) or how many pixels they need.
+  const needed = typeof layout.meta === "number" ? layout.meta : LEAST_PIXELS;
+  place.leastPixels = (starts.size > 1 || layout.meta) && !place.config.staticPlot ? needed : 0;
   layout.width = widthIn(place);
   if (layout.width > width) place.tabIndex = 0;
   else place.removeAttribute("tabindex");

@@ -9,6 +9,8 @@ from app.figures.marks import NO_SCALE, interval_bar
 from app.figures.palette import MODEL_COLOUR, faded
 
 _BESIDE = 0.2
+_COLUMN_PIXELS = 46
+"""A model's name needs them."""
 
 
 def scores_figure(scores: pl.DataFrame, summaries: pl.DataFrame, metric: Metric, titles: dict[str, str]) -> go.Figure:
@@ -30,7 +32,7 @@ def scores_figure(scores: pl.DataFrame, summaries: pl.DataFrame, metric: Metric,
         rows=1,
         cols=len(metric.tissues),
         horizontal_spacing=0.07,
-        subplot_titles=[f"<b>{TISSUE_LABELS[tissue]}</b>" for tissue in metric.tissues],
+        subplot_titles=[f"<b>{TISSUE_LABELS[tissue]}</b>{_target_words(metric, tissue)}" for tissue in metric.tissues],
     )
     for column, tissue in enumerate(metric.tissues, start=1):
         wanted = (pl.col("metric") == metric.name) & (pl.col("class") == tissue) & pl.col("model_id").is_in(titles)
@@ -42,33 +44,37 @@ def scores_figure(scores: pl.DataFrame, summaries: pl.DataFrame, metric: Metric,
         NO_SCALE,
         tickvals=list(places.values()),
         ticktext=[wrapped(title) for title in titles.values()],
-        # Room behind the last model for the words of the target.
-        range=[-0.5, len(places) + 0.25],
+        range=[-0.5, len(places) - 0.4],
         tickangle=0,
-        tickfont={"size": 11 if len(titles) > 3 else 12},
+        tickfont={"size": 12 if len(titles) < 4 else 11 if len(titles) < 7 else 10},
     )
     figure.update_yaxes(zeroline=False, rangemode="tozero" if metric.unit else "normal")
     figure.update_yaxes(title_text=metric.axis_title, row=1, col=1)
     for title, axis in zip(figure.layout.annotations, figure.select_xaxes(), strict=False):
-        title.update(x=axis.domain[0], xanchor="left", font={"size": 14})
+        title.update(x=axis.domain[0], xanchor="left", align="left", font={"size": 14})
+    # On a phone it is scrolled rather than squeezed until the names run into each other.
+    figure.update_layout(meta=len(metric.tissues) * (_COLUMN_PIXELS * len(titles) + 50))
     return figure.update_layout(
-        height=430, margin={"l": 70, "r": 16, "t": 40, "b": 70}, showlegend=False, hovermode="closest", dragmode=False
+        height=430, margin={"l": 70, "r": 16, "t": 56, "b": 54}, showlegend=False, hovermode="closest", dragmode=False
     )
 
 
 def wrapped(title: str) -> str:
-    """Break a model's name into two lines as equal as blanks and hyphens allow, so that names fit under narrow columns.
+    """Break a model's name into lines as equal as blanks and hyphens allow, so that names fit under narrow columns.
+
+    What all names of our own models begin with is left out.
 
     Examples
     --------
     >>> wrapped("MS Cohort Explorer 1"), wrapped("Trans-U-Net"), wrapped("DeepLabV3+"), wrapped("U-Net")
-    ('MS Cohort<br>Explorer 1', 'Trans-<br>U-Net', 'DeepLabV3+', 'U-Net')
+    ('Explorer<br>1', 'Trans-<br>U-Net', 'DeepLabV3+', 'U-Net')
     """
-    breaks = [place for place, letter in enumerate(title, start=1) if letter in " -" and place < len(title)]
-    if not breaks or len(title) <= 10:
-        return title
-    best = min(breaks, key=lambda place: max(len(title[:place].rstrip()), len(title[place:])))
-    return f"{title[:best].rstrip()}<br>{title[best:]}"
+    short = title.removeprefix("MS Cohort ")
+    breaks = [place for place, letter in enumerate(short, start=1) if letter in " -" and place < len(short)]
+    if not breaks or len(short) < 10:
+        return short
+    best = min(breaks, key=lambda place: max(len(short[:place].rstrip()), len(short[place:])))
+    return f"{short[:best].rstrip()}<br>{short[best:]}"
 
 
 def _patients(
@@ -133,15 +139,10 @@ def _target(figure: go.Figure, metric: Metric, tissue: str, column: int) -> None
     target = metric.targets[tissue]
     for limit in (target, -target) if metric.better == "zero" else (target,):
         figure.add_hline(y=limit, line={"color": "#808080", "width": 1.5, "dash": "dot"}, row=1, col=column)
-    figure.add_annotation(
-        text=f"target {metric.sign} {target:g}",
-        x=1,
-        xref="x domain",
-        xanchor="right",
-        y=target,
-        yanchor="bottom",
-        showarrow=False,
-        font={"size": 12},
-        row=1,
-        col=column,
-    )
+
+
+def _target_words(metric: Metric, tissue: str) -> str:
+    """Say the target under a panel's title, where no mark can lie over it."""
+    if tissue not in metric.targets:
+        return ""
+    return f"<br>target {metric.sign} {metric.targets[tissue]:g} (dotted)"

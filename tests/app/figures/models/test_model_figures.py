@@ -45,7 +45,7 @@ def test_scores_join_every_patient_across_models(data: ModelData) -> None:
 def test_scores_show_targets_means_and_who_is_missing(data: ModelData) -> None:
     scores = data.of("scores", "cv5")
     figure = scores_figure(scores, summary(scores), METRICS["lesion_f1"], TITLES)
-    assert "target ≥ 0.77" in texts(figure)
+    assert "<b>White matter hyperintensities (WMH)</b><br>target ≥ 0.77 (dotted)" in texts(figure)
     assert "1 without<br>a value" in texts(figure)
     [means] = [trace for trace in figure.data if trace.marker.symbol == "diamond"]
     assert means.y[0] == pytest.approx(
@@ -57,7 +57,7 @@ def test_scores_show_targets_means_and_who_is_missing(data: ModelData) -> None:
 def test_a_target_on_both_sides_of_zero_has_two_lines(data: ModelData) -> None:
     scores = data.of("scores", "cv5")
     figure = scores_figure(scores, summary(scores), METRICS["volume_error_pct"], TITLES)
-    assert "target ± 10" in texts(figure)
+    assert "<b>White matter hyperintensities (WMH)</b><br>target ± 10 (dotted)" in texts(figure)
     assert {shape.y0 for shape in figure.layout.shapes} >= {10, -10}
 
 
