@@ -17,6 +17,8 @@ ROW_PIXELS = 39
 OUTLINE = "#8A7D00"
 """Outline of the yellow zone, legible on white and on dark."""
 
+_ROWS_NEED_PIXELS, _TRIANGLES_NEED_PIXELS = 740, 700
+"""On a phone the figures are scrolled rather than squeezed until their titles run into each other."""
 _SHARES = [f"{zone}_share_pct" for zone in ZONES]
 _QUIET = "rgba(128,128,128,.75)"
 
@@ -61,6 +63,7 @@ def strata_shares(people: Sample, parts: pl.DataFrame) -> go.Figure:
         )  # fmt: skip
     return figure.drawn(
         height=100 + ROW_PIXELS * max(len(names), 2),
+        meta=_ROWS_NEED_PIXELS,
         margin={"l": 140, "r": 12, "t": 44, "b": 56},
         showlegend=False,
         hovermode="closest",
@@ -210,6 +213,7 @@ def ternary(people: Mapping[str, Sample], centres: pl.DataFrame) -> go.Figure:
     figure.add_titles(notes, y=1.12, font=None)
     return figure.drawn(
         height=520,
+        meta=_TRIANGLES_NEED_PIXELS,
         margin={"l": 90, "r": 90, "t": 84, "b": 84},
         legend={"orientation": "h", "y": -0.14, "x": 0},
     )

@@ -10,6 +10,8 @@ from vocabulary.measures import MEASURES
 
 SHADED = ((0, 3), (97, 100))
 LINE_HEIGHT = 33
+_NEEDED_PIXELS = 430
+"""The words of the axis need them; on a phone the figure is scrolled."""
 
 
 def centile_strip(scores: Sequence[Score]) -> go.Figure:
@@ -66,6 +68,7 @@ def centile_strip(scores: Sequence[Score]) -> go.Figure:
         zeroline=False,
     )
     figure.update_layout(
-        height=96 + LINE_HEIGHT * max(len(labels), 1), margin={"l": 120, "r": 24, "t": 12, "b": 56}, dragmode=False
-    )
+        height=96 + LINE_HEIGHT * max(len(labels), 1), margin={"l": 120, "r": 24, "t": 12, "b": 56}, dragmode=False,
+        meta=_NEEDED_PIXELS,
+    )  # fmt: skip
     return figure
