@@ -9,7 +9,7 @@ from app.figures.marks import NO_SCALE, interval_bar
 from app.figures.palette import MODEL_COLOUR, faded
 
 _BESIDE = 0.2
-_COLUMN_PIXELS = 46
+_COLUMN_PIXELS = 54
 """A model's name needs them."""
 
 
@@ -67,11 +67,11 @@ def wrapped(title: str) -> str:
     Examples
     --------
     >>> wrapped("MS Cohort Explorer 1"), wrapped("Trans-U-Net"), wrapped("DeepLabV3+"), wrapped("U-Net")
-    ('Explorer<br>1', 'Trans-<br>U-Net', 'DeepLabV3+', 'U-Net')
+    ('Explorer 1', 'Trans-<br>U-Net', 'DeepLabV3+', 'U-Net')
     """
     short = title.removeprefix("MS Cohort ")
     breaks = [place for place, letter in enumerate(short, start=1) if letter in " -" and place < len(short)]
-    if not breaks or len(short) < 10:
+    if not breaks or len(short) <= 10:
         return short
     best = min(breaks, key=lambda place: max(len(short[:place].rstrip()), len(short[place:])))
     return f"{short[:best].rstrip()}<br>{short[best:]}"
