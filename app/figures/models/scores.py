@@ -60,7 +60,7 @@ def scores_figure(scores: pl.DataFrame, summaries: pl.DataFrame, metric: Metric,
 
 
 def wrapped(title: str) -> str:
-    """Break a model's name into lines as equal as blanks and hyphens allow, so that names fit under narrow columns.
+    """Break a model's name into two lines as equal as blanks and hyphens allow, so that names fit under narrow columns.
 
     What all names of our own models begin with is left out.
 
