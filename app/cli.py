@@ -98,7 +98,7 @@ def main(argv: list[str] | None = None) -> int:
             print(f"  {line}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(f"mscohort {args.command}: stopped; nothing was changed", file=sys.stderr)
+        print(f"mscohort {args.command}: stopped; what was not finished is not in the store", file=sys.stderr)
         return 1
     said = (
         json.dumps(result, ensure_ascii=not can_say_everything(), allow_nan=False) if args.json else args.show(result)

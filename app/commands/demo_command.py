@@ -1,6 +1,7 @@
 """`mscohort demo`: the synthetic cohort and synthetic scans into the store, labelled synthetic everywhere."""
 
 import argparse
+import json
 import sys
 import tempfile
 from collections.abc import Callable
@@ -14,20 +15,26 @@ from analysis.synthetic.cohort import synthetic_cohort
 from analysis.synthetic.models import N_PEOPLE
 from app.commands.progress import ProgressLine
 from app.references import library
-from db.errors import ImportConflict
+from db.errors import ImportConflict, StoreError
 from db.import_table import import_frame
 from db.publish_table import SYNTHETIC_PROTOCOL, DatasetCard, read_or_migrate
 from db.store import Store, default_root
 from pipeline.segmentation.runtime import can_segment
+from vocabulary.files import private_folder, write_json
 from vocabulary.measures import SYNTHETIC_NOTICE
 
 DATASET = "demo"
 DEFAULT_SEED = 2026
 N_SCANS = 12
+MOST_AT_ONCE = 4
+"""Scans drawn at once; each takes some 500 MB."""
 CITATION = "Synthetic cohort drawn by MS Cohort Explorer; not data, not to be cited as such."
 SCANS_DATASET = "demo-scans"
 SCANS_TITLE = "Synthetic demonstration scans"
 SCANS_CITATION = "Synthetic FLAIR scans drawn by MS Cohort Explorer; not data, not to be cited as such."
+BEGUN = "demo-begun.json"
+"""Lies in the store's folder while the demonstration is built, so that one stopped midway is finished as begun."""
+SETTINGS = ("seed", "subjects", "scans")
 WITHOUT_NETWORKS = "scans left out: ONNX Runtime is not installed; install requirements/app.txt and run demo again"
 
 
@@ -44,26 +51,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help=f"number of scans, two of them of one person from three on (default: {N_SCANS})",
     )
-    parser.add_argument("--if-empty", action="store_true", help="do nothing when the store already holds a dataset")
+    parser.add_argument(
+        "--if-empty",
+        action="store_true",
+        help="do nothing when the store already holds a dataset, but finish a demo that was stopped midway",
+    )
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Build the demo dataset, or refresh it; the same seed and size change nothing.
 
+    With ``--if-empty`` a demonstration that was stopped midway is finished as it was begun.
+
     Raises
     ------
     ImportConflict : the store holds real data under the name 'demo'.
+    StoreError : the store cannot be written to.
     """
     root = args.store or default_root()
     store = Store(root)
     held = _held(store)
+    begun = _begun(root, held) if args.if_empty else None
+    if begun:
+        sys.stderr.write("the demonstration was stopped before it was whole; it is finished now\n")
+        vars(args).update(begun)
     answer = {"dataset": DATASET, "synthetic": True, "seed": args.seed, "store": str(root), "notice": SYNTHETIC_NOTICE}
-    if held and args.if_empty:
+    if held and args.if_empty and not begun:
         return {**answer, "changed": False, "skipped": True, "datasets": sorted(held)}
     if not held.get(DATASET, True):
         raise ImportConflict(
             f"the store in {root} holds real data under the name '{DATASET}'; import them under another name first"
         )
+    _note_begun(root, args)
     sys.stderr.write(f"drawing {args.subjects:,} synthetic people (seed {args.seed})\n")
     report = import_frame(
         store,
@@ -78,6 +97,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     )
     references = _fit_references(root, report.content_sha256)
     scans = _measure_scans(store, args.scans, args.seed)
+    (root / BEGUN).unlink(missing_ok=True)
     current = store.current()
     return {
         **report.to_dict(),
@@ -149,13 +169,14 @@ def _measure_scans(store: Store, n: int, seed: int) -> dict[str, Any]:
     if not can_segment():
         return {"n_scans": 0, "changed": False, "note": WITHOUT_NETWORKS}
     from app.measuring import measure_into_store
+    from pipeline.ingest.machine import cores
     from pipeline.inputs.discovery import discover
     from pipeline.synthetic.bids import write_bids
 
     line = ProgressLine()
     with tempfile.TemporaryDirectory(prefix="mscohort-demo-") as folder:
         line.line(f"drawing {n:,} synthetic scans")
-        participants = write_bids(Path(folder), n, seed)
+        participants = write_bids(Path(folder), n, seed, min(cores(), MOST_AT_ONCE))
         stored = measure_into_store(
             store,
             DatasetCard(SCANS_DATASET, SCANS_TITLE, synthetic=True, citation=SCANS_CITATION),
@@ -163,6 +184,24 @@ def _measure_scans(store: Store, n: int, seed: int) -> dict[str, Any]:
             progress=lambda now: line.line(f"measuring synthetic scans: {now.done:,} of {now.total:,}"),
         )
     return {"n_scans": stored.run.n_scans, "changed": stored.publication.changed, "note": ""}
+
+
+def _note_begun(root: Path, args: argparse.Namespace) -> None:
+    try:
+        write_json({name: vars(args)[name] for name in SETTINGS}, private_folder(root) / BEGUN)
+    except OSError as error:
+        raise StoreError(f"cannot write to the store in {root}: {error.strerror or error}") from error
+
+
+def _begun(root: Path, held: dict[str, bool]) -> dict[str, int] | None:
+    """Return the settings of a demonstration that was stopped midway; None without one, or beside anybody's data."""
+    if not held or set(held) - {DATASET, SCANS_DATASET} or not all(held.values()):
+        return None
+    try:
+        said = json.loads((root / BEGUN).read_bytes())
+        return {name: int(said[name]) for name in SETTINGS}
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
 
 
 def _held(store: Store) -> dict[str, bool]:

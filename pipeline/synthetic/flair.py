@@ -136,9 +136,8 @@ def scanned(
     level = _LESION * rng.uniform(0.95, 1.1)
     brightness += np.clip(level - brightness, 0, None) * soft * (brightness > 0.6)
     image = _slab(brightness, sources)
-    ventricle = _slab(head.ventricle, sources) > 0.5
-    brain = _slab(head.brain, sources) > 0.5
-    lesion = (_slab((owner > 0).astype(np.float32), sources) > 0.5) & ~ventricle & brain
+    ventricle, brain = _mostly(head.ventricle, sources), _mostly(head.brain, sources)
+    lesion = _mostly((owner > 0).astype(np.float32), sources) & ~ventricle & brain
     which = ndimage.map_coordinates(owner, sources[:, :, :, :, _SUBSLICES // 2], order=0)
     which = _nearest(which, lesion)
     labels = np.where(ventricle, 1, np.where(lesion, 2, 0)).astype(np.uint8)
@@ -178,6 +177,17 @@ def _slab(volume: NDArray[np.float32], sources: NDArray[np.float32]) -> NDArray[
     """Return (X, Y, Z): the mean over each slice's thickness."""
     parts = [ndimage.map_coordinates(volume, sources[..., k], order=1, mode="nearest") for k in range(_SUBSLICES)]
     return np.asarray(np.mean(parts, axis=0, dtype=np.float32))
+
+
+def _mostly(mask: NDArray[np.float32], sources: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Tell where a mask fills more than half of a slice's thickness; only points near the mask are looked up."""
+    filled = np.zeros(sources.shape[1:-1], bool)
+    found = ndimage.find_objects((mask > 0).view(np.uint8))
+    if found:
+        beside = [(p > box.start - 1) & (p < box.stop) for p, box in zip(sources, found[0], strict=True)]
+        near = np.logical_and.reduce(beside).any(axis=-1)
+        filled[near] = _slab(mask, sources[:, near]) > 0.5
+    return filled
 
 
 def _nearest(numbers: NDArray[np.int32], lesion: NDArray[np.bool_]) -> NDArray[np.int32]:

@@ -51,6 +51,44 @@ def test_if_empty_leaves_a_filled_store_alone(tmp_path, capsys):
     assert Store(tmp_path).current().number == 1
 
 
+def begin(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
+    """Stop a demonstration of 50 people while its scans are measured, as a kill does: nothing is tidied up."""
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("app.commands.demo_command._measure_scans", killed)
+        assert cli.main(["demo", "--store", os.fspath(root), "--seed", "5", "--subjects", "50", "--scans", "0"]) == 1
+    capsys.readouterr()
+
+
+def test_one_stopped_midway_is_finished_as_it_was_begun_and_once_only(tmp_path, capsys, monkeypatch):
+    begin(capsys, monkeypatch, tmp_path)
+    assert cli.main(["demo", "--store", os.fspath(tmp_path), "--if-empty", "--json"]) == 0
+    said = capsys.readouterr()
+    answer = json.loads(said.out)
+    assert "it is finished now" in said.err
+    assert (answer["skipped"], answer["seed"], answer["n_subjects"]) == (False, 5, 50)
+    assert answer["scans_note"] == "scans left out, as asked"  # by who began it
+    assert demo(capsys, tmp_path, "--if-empty")["skipped"] is True
+
+
+def test_one_stopped_midway_stays_so_beside_the_data_of_somebody(tmp_path, capsys, monkeypatch):
+    begin(capsys, monkeypatch, tmp_path)
+    real = synthetic_cohort(1, 20).with_columns(subject_id=pl.col("subject_id").str.replace("DEMO", "REAL"))
+    import_frame(Store(tmp_path), real, dataset="mine", protocol_id="some-protocol", synthetic=False)
+    answer = demo(capsys, tmp_path, "--if-empty")
+    assert (answer["skipped"], answer["datasets"]) == (True, ["demo", "mine"])
+
+
+def test_a_note_of_the_beginning_that_cannot_be_read_is_passed_over(tmp_path, capsys, monkeypatch):
+    begin(capsys, monkeypatch, tmp_path)
+    for nonsense in (b"", b"[]", b'{"seed": "many"}', b"\xff"):
+        (tmp_path / "demo-begun.json").write_bytes(nonsense)
+        assert demo(capsys, tmp_path, "--if-empty")["skipped"] is True
+
+
 def test_never_overwrites_real_data_named_demo(tmp_path, capsys):
     real = synthetic_cohort(1, 20).with_columns(subject_id=pl.col("subject_id").str.replace("DEMO", "REAL"))
     import_frame(Store(tmp_path), real, dataset="demo", protocol_id="some-protocol", synthetic=False)

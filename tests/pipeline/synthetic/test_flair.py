@@ -116,6 +116,18 @@ def test_a_bids_dataset_can_be_read(tmp_path):
     assert read_scan(paths[0]).spacing_mm == pytest.approx(SPACING_MM)
 
 
+def test_people_drawn_at_once_are_those_drawn_one_by_one(tmp_path):
+    one_by_one, at_once = (write_bids(tmp_path / str(threads), 3, 5, threads).parent for threads in (1, 2))
+    paths = sorted(path.relative_to(one_by_one) for path in one_by_one.rglob("*.*"))
+    assert len(paths) == 1 + 3 + 1  # the table, scans, and the sessions of the person who comes twice
+    for path in paths:
+        drawn, again = (one_by_one / path, at_once / path)
+        if path.suffix == ".gz":
+            np.testing.assert_array_equal(read_scan(drawn).data, read_scan(again).data)
+        else:
+            assert drawn.read_bytes() == again.read_bytes()
+
+
 def test_from_three_scans_on_one_person_is_scanned_twice_at_another_age(tmp_path):
     table = write_bids(tmp_path, 3, seed=4)
     found, refused = discover([tmp_path], table)
