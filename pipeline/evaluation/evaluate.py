@@ -19,7 +19,6 @@ from pipeline.measures.zoned_labels import measure_labels, zone_labels
 from pipeline.measures.zoning import DEFAULT_RULE, find_rule
 from pipeline.segmentation.inference import WHOLE, decide, predict
 from pipeline.segmentation.preprocessing import find_recipe
-from pipeline.segmentation.prior_shift import adjust_to_load
 from pipeline.training.labelled_scans import LabelledScan
 from pipeline.training.weights import Weights
 from vocabulary.evaluation_contract import SCHEMAS
@@ -169,8 +168,7 @@ def _average(candidate: Candidate, runner: _Runner, members: Sequence[Weights], 
         np.asarray(np.mean(tissue, axis=0, dtype=np.float32))
         for tissue in zip(*(one.probabilities for one in runs), strict=True)
     ]
-    if candidate.decision.usual_wmh_ml:
-        probabilities = adjust_to_load(probabilities, scan.spacing_mm, candidate.decision.usual_wmh_ml)
+    probabilities = candidate.decision.adjusted(probabilities, scan.spacing_mm)
     masks = [one.intracranial for one in runs if one.intracranial is not None]
     intracranial = np.mean(masks, axis=0) >= 0.5 if len(masks) == len(runs) else None
     return _Run(probabilities, intracranial, sum(one.seconds for one in runs))

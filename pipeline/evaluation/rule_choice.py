@@ -1,7 +1,7 @@
 """Choose how probabilities become labels, on patients that are not reported on.
 
-A rule is a threshold, the least peak and volume of a lesion, and whether odds are adjusted to the scan's load. Every
-rule of a small grid is scored on the given cases; the best mean wins, the simpler one where two are equal.
+A rule is a threshold, the least peak and volume of a lesion, and whether and how odds are adjusted to the scan's load.
+Every rule of a small grid is scored on the given cases; the best mean wins, the simpler one where two are equal.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from scipy import ndimage, optimize
 
 from pipeline.segmentation.inference import Decision
-from pipeline.segmentation.prior_shift import adjust_to_load
 from pipeline.segmentation.tissues import Tissue
 
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
-CORES = (0.0, 0.6, 0.7, 0.8, 0.9, 0.95)
+CORES = (0.0, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.998)
 SMALLEST_MM3 = (0.0, 10.0, 20.0, 40.0)
+LOW_LOAD_POWERS = (1.0, 2.0)
 _VOLUME_WEIGHT = 0.1
 _TOUCHING = np.ones((3, 3, 3))
 
@@ -47,25 +47,24 @@ class Case:
     spacing_mm: tuple[float, float, float]
     properties: Mapping[str, float] = field(default_factory=dict)
 
-    def adjusted(self, usual_wmh_ml: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return the probabilities that labels are decided by."""
-        if not usual_wmh_ml:
-            return self.ventricle, self.wmh
-        ventricle, wmh = adjust_to_load((self.ventricle, self.wmh), self.spacing_mm, usual_wmh_ml)
-        return ventricle, wmh
-
 
 def rules(usual_wmh_ml: float) -> list[Decision]:
     """Return the grid, simple rules first.
 
     Parameters
     ----------
-    usual_wmh_ml : load by which odds are adjusted in one half of the rules; 0 makes no such half
+    usual_wmh_ml : load by which odds are adjusted in two thirds of the rules; 0 makes no such rules
     """
-    usual = (0.0, usual_wmh_ml) if usual_wmh_ml else (0.0,)
+    adjustments = [(0.0, 1.0), *((usual_wmh_ml, power) for power in LOW_LOAD_POWERS if usual_wmh_ml)]
     return [
-        Decision(wmh_threshold=threshold, usual_wmh_ml=load, smallest_lesion_mm3=smallest, core=core)
-        for load, smallest, core, threshold in product(usual, SMALLEST_MM3, CORES, THRESHOLDS)
+        Decision(
+            wmh_threshold=threshold,
+            usual_wmh_ml=load,
+            smallest_lesion_mm3=smallest,
+            core=core,
+            low_load_power=power,
+        )
+        for (load, power), smallest, core, threshold in product(adjustments, SMALLEST_MM3, CORES, THRESHOLDS)
         if core == 0.0 or core > threshold
     ]
 
@@ -82,9 +81,10 @@ def scores(case: Case, grid: Sequence[Decision]) -> NDArray[np.float64]:
     numbered, n_true = ndimage.label(truth, _TOUCHING)
     pixel_mm3 = float(np.prod(case.spacing_mm))
     answers = np.zeros(len(grid))
-    for (load, threshold), places in _grouped(grid).items():
-        ventricle, wmh = case.adjusted(load)
-        lesion = (wmh >= threshold) & (wmh > ventricle)
+    for places in _grouped(grid):
+        alike = grid[places[0]]
+        ventricle, wmh = alike.adjusted((case.ventricle, case.wmh), case.spacing_mm)
+        lesion = (wmh >= alike.wmh_threshold) & (wmh > ventricle)
         found, count = ndimage.label(lesion, _TOUCHING)
         where = found > 0
         numbers = found[where]
@@ -110,11 +110,12 @@ def scores(case: Case, grid: Sequence[Decision]) -> NDArray[np.float64]:
     return answers
 
 
-def _grouped(grid: Sequence[Decision]) -> dict[tuple[float, float], list[int]]:
-    groups: dict[tuple[float, float], list[int]] = {}
+def _grouped(grid: Sequence[Decision]) -> list[list[int]]:
+    """Return the places of rules that find the same, before lesions are dropped."""
+    groups: dict[tuple[float, float, float], list[int]] = {}
     for place, rule in enumerate(grid):
-        groups.setdefault((rule.usual_wmh_ml, rule.wmh_threshold), []).append(place)
-    return groups
+        groups.setdefault((rule.usual_wmh_ml, rule.low_load_power, rule.wmh_threshold), []).append(place)
+    return list(groups.values())
 
 
 def ventricle_threshold(cases: Sequence[Case]) -> float:

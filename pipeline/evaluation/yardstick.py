@@ -185,7 +185,7 @@ def judge(model_id: str, cases: Sequence[Case], folds: dict[str, str], fixed: De
         counts: dict[tuple[str, str, str], NDArray[np.int64]] = {}
         for case in cases:
             decision = chosen[folds[case.patient]] if rule_name == NESTED or fixed is None else fixed
-            probabilities = case.adjusted(decision.usual_wmh_ml)
+            probabilities = decision.adjusted((case.ventricle, case.wmh), case.spacing_mm)
             labels = decide(probabilities, case.spacing_mm, decision)
             if rule_name == NESTED:
                 whose = (case.patient, folds[case.patient], case.kind, case.load)

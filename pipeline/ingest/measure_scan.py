@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,14 @@ from pipeline.errors import GeometryError, RegistrationError
 from pipeline.inputs.modality import check_is_mri
 from pipeline.inputs.nifti import Scan, read_scan
 from pipeline.measures.lesion_rows import lesion_rows
-from pipeline.measures.quality_flags import FLAGS, Flag, no_regions, quality_flags, refuse_what_no_head_is
+from pipeline.measures.quality_flags import (
+    FLAGS,
+    Flag,
+    beyond_skull_pct,
+    no_regions,
+    quality_flags,
+    refuse_what_no_head_is,
+)
 from pipeline.measures.quantification import Quantities
 from pipeline.measures.reliability import Reliability, reliability
 from pipeline.measures.study_intracranial import study_intracranial_area
@@ -145,33 +153,37 @@ def measure_scan(
         check_is_mri(scan)
         digest = file_sha256(path)
     preset = find_preset(model.card.network)
-    with timed("segment"):
-        segmentation = segment(
-            scan.data,
-            scan.spacing_mm,
-            model.networks,
-            find_recipe(model.card.recipe),
-            channels=preset.channels,
-            decision=model.card.decision,
-            flips=model.card.flips,
-            window=model.card.window if preset.any_size else WHOLE,
-        )
-    with timed("zone"):
-        zoned = zone_labels(scan.data, segmentation.labels, segmentation.intracranial, scan.spacing_mm, rule)
-        odds = mean_log_odds(segmentation.labels, segmentation.wmh_probability) if model.card.lesion_chance else None
-        rows = lesion_rows(zoned.parts, zoned.zones, scan.affine, odds, model.card.lesion_chance)
-    with timed("quantify"):
-        quantities = measure_labels(segmentation.labels, segmentation.intracranial, zoned, scan.spacing_mm)
-        study_area, study_reason = study_intracranial_area(scan.data, scan.spacing_mm)
-        properties = image_properties(
-            scan.data, segmentation.labels, segmentation.intracranial, scan.spacing_mm, segmentation.disagreement
-        )
-        flags = quality_flags(scan, segmentation, quantities, properties, model.card.familiarity)
-        refuse_what_no_head_is(path, flags, segmentation, scan.spacing_mm)
+    # What does not wait for the step before is done beside it, by a thread of its own.
+    with ThreadPoolExecutor(1) as beside:
+        study = beside.submit(study_intracranial_area, scan.data, scan.spacing_mm)
+        with timed("segment"):
+            segmentation = segment(
+                scan.data,
+                scan.spacing_mm,
+                model.networks,
+                find_recipe(model.card.recipe),
+                channels=preset.channels,
+                decision=model.card.decision,
+                flips=model.card.flips,
+                window=model.card.window if preset.any_size else WHOLE,
+            )
+        labels, brain = segmentation.labels, segmentation.intracranial
+        looks = beside.submit(image_properties, scan.data, labels, brain, scan.spacing_mm, segmentation.disagreement)
+        beyond = beside.submit(beyond_skull_pct, scan, segmentation)
+        with timed("zone"):
+            zoned = zone_labels(scan.data, labels, brain, scan.spacing_mm, rule)
+            odds = mean_log_odds(labels, segmentation.wmh_probability) if model.card.lesion_chance else None
+            rows = lesion_rows(zoned.parts, zoned.zones, scan.affine, odds, model.card.lesion_chance)
+        with timed("quantify"):
+            quantities = measure_labels(labels, brain, zoned, scan.spacing_mm)
+            study_area, study_reason = study.result()
+            properties = looks.result()
+            flags = quality_flags(scan, segmentation, quantities, properties, beyond.result(), model.card.familiarity)
+            refuse_what_no_head_is(path, flags, segmentation, scan.spacing_mm)
     placed, why_not = None, NOT_ASKED
     if regions:
         with timed("regions"):
-            placed, why_not, doubts = placed_regions(scan, segmentation.labels, segmentation.intracranial)
+            placed, why_not, doubts = placed_regions(scan, labels, brain)
         flags += doubts
     return ScanResult(
         path=path,

@@ -104,6 +104,7 @@ def quality_flags(
     segmentation: Segmentation,
     quantities: Quantities,
     properties: Mapping[str, float],
+    beyond_pct: float,
     familiarity: Familiarity | None = None,
 ) -> tuple[Flag, ...]:
     """Return every reason to look at this scan, gravest first, in the order of ``FLAGS``.
@@ -112,17 +113,26 @@ def quality_flags(
     ----------
     scan, segmentation, quantities : one scan, its labels and its measures
     properties : of the image, from ``pipeline.segmentation.image_properties``
+    beyond_pct : from ``beyond_skull_pct``
     familiarity : what scans like those of the model's training are like, where that is known
     """
     found = {
         **_modality(properties),
         **_noise(properties),
-        **_sizes(scan, segmentation, quantities.values),
+        **_sizes(scan, segmentation, quantities.values, beyond_pct),
         **_geometry(scan, segmentation),
     }
     if familiarity is not None:
         found |= _unfamiliar(properties, familiarity, found)
     return tuple(Flag(name, found[name]) for name in FLAGS if name in found)
+
+
+def beyond_skull_pct(scan: Scan, segmentation: Segmentation) -> float:
+    """Return how much of the intracranial mask looks like marrow, fat, scalp or neck, %; 0 where there is no mask."""
+    brain = segmentation.intracranial
+    if brain is None or not brain.any():
+        return 0.0
+    return 100 * (1 - float(within_skull(scan.data, brain, scan.spacing_mm).sum()) / float(brain.sum()))
 
 
 def refuse_what_no_head_is(
@@ -178,7 +188,9 @@ def _unfamiliar(properties: Mapping[str, float], familiarity: Familiarity, raise
     return {"unfamiliar": "; ".join(one.sentence() for one in beyond)} if beyond else {}
 
 
-def _sizes(scan: Scan, segmentation: Segmentation, values: dict[str, float | None]) -> dict[str, str]:
+def _sizes(
+    scan: Scan, segmentation: Segmentation, values: dict[str, float | None], beyond_pct: float
+) -> dict[str, str]:
     found = {}
     brain = segmentation.intracranial
     if brain is None or not brain.any():
@@ -189,10 +201,9 @@ def _sizes(scan: Scan, segmentation: Segmentation, values: dict[str, float | Non
             found["intracranial_volume"] = (
                 f"the intracranial volume is {volume:,.0f} mL; expected {_between(INTRACRANIAL_ML)}"
             )
-        beyond = 100 * (1 - float(within_skull(scan.data, brain, scan.spacing_mm).sum()) / float(brain.sum()))
-        if beyond > BEYOND_SKULL_PCT:
+        if beyond_pct > BEYOND_SKULL_PCT:
             found["beyond_skull"] = (
-                f"{beyond:.0f} % of the intracranial mask look like marrow, fat, scalp or neck; expected at most "
+                f"{beyond_pct:.0f} % of the intracranial mask look like marrow, fat, scalp or neck; expected at most "
                 f"{BEYOND_SKULL_PCT:.0f} %: head size is too large and ratios to it are too small"
             )
         height = float(np.count_nonzero(brain.any((0, 1)))) * scan.spacing_mm[2]

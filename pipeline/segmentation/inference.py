@@ -51,6 +51,9 @@ class Decision:
     core : a WMH lesion none of whose voxels is as likely as this is dropped
     usual_wmh_ml : load of the training patients, mL, by which lesion probabilities are adjusted to the scan's own load
         (see ``pipeline.segmentation.prior_shift``); 0 leaves them as they are
+    low_load_power : how much more cautiously a load below the usual one is called (see there)
+    adjusted_from_mm : least distance between slices from which probabilities are adjusted. What a network sums up over
+        slices much thinner than it learned from is no load: it finds less there, and would be called still less
     temperature : the logits of WMH are divided by this where a probability is shown to people; labels do not ask it
     """
 
@@ -61,6 +64,26 @@ class Decision:
     smallest_lesion_mm3: float = 0.0
     core: float = 0.0
     temperature: float = 1.0
+    low_load_power: float = 1.0
+    adjusted_from_mm: float = 0.0
+
+    def adjusted(
+        self,
+        probabilities: Sequence[NDArray[np.float32]],
+        spacing_mm: Sequence[float],
+        out: Sequence[NDArray[np.float32]] | None = None,
+    ) -> Sequence[NDArray[np.float32]]:
+        """Return the probabilities that labels are decided by, adjusted to the scan's load where the rule says so.
+
+        Parameters
+        ----------
+        probabilities : ventricle and WMH, each (X, Y, Z) float32
+        spacing_mm : voxel size along X, Y, Z, mm
+        out : where the answer is put, as in NumPy; may be ``probabilities`` itself
+        """
+        if not self.usual_wmh_ml or spacing_mm[2] < self.adjusted_from_mm:
+            return probabilities
+        return adjust_to_load(probabilities, spacing_mm, self.usual_wmh_ml, low_load_power=self.low_load_power, out=out)
 
 
 @dataclass(frozen=True)
@@ -175,32 +198,39 @@ def decide(
     probabilities : ventricle and WMH, each (X, Y, Z) float32
     spacing_mm : voxel size along X, Y, Z, mm
     """
-    rule, pixel = decision or Decision(), float(spacing_mm[0] * spacing_mm[1])
-    labels: NDArray[np.uint8] = np.zeros(probabilities[0].shape, np.uint8)
-    for index in range(labels.shape[2]):
-        ventricle, wmh = (plane[:, :, index] for plane in probabilities)
-        lesion = (wmh >= rule.wmh_threshold) & (wmh > ventricle)
-        if rule.smallest_lesion_mm2 > 0 and lesion.any():
-            found, count = ndimage.label(lesion, np.ones((3, 3)))
-            lesion &= (np.bincount(found.ravel(), minlength=count + 1) * pixel >= rule.smallest_lesion_mm2)[found]
-        labels[:, :, index][(ventricle >= rule.ventricle_threshold) & (ventricle >= wmh)] = Tissue.VENTRICLE
-        labels[:, :, index][lesion] = Tissue.WMH
+    rule = decision or Decision()
+    ventricle, wmh = probabilities
+    lesion = (wmh >= rule.wmh_threshold) & (wmh > ventricle)
+    if rule.smallest_lesion_mm2 > 0:
+        _drop_pieces(lesion, float(spacing_mm[0] * spacing_mm[1]), rule.smallest_lesion_mm2)
+    labels: NDArray[np.uint8] = np.zeros(wmh.shape, np.uint8)
+    labels[(ventricle >= rule.ventricle_threshold) & (ventricle >= wmh)] = Tissue.VENTRICLE
+    labels[lesion] = Tissue.WMH
     if rule.smallest_lesion_mm3 > 0 or rule.core > rule.wmh_threshold:
-        _drop_lesions(labels, probabilities[1], float(np.prod(spacing_mm)), rule)
+        _drop_lesions(labels, wmh, float(np.prod(spacing_mm)), rule)
     return labels
+
+
+def _drop_pieces(lesion: Mask, pixel_mm2: float, smallest_mm2: float) -> None:
+    """Take what is too small within its slice from a mask, in place."""
+    for index in np.flatnonzero(lesion.any((0, 1))):
+        found, count = ndimage.label(lesion[:, :, index], np.ones((3, 3)))
+        large = np.bincount(found.ravel(), minlength=count + 1) * pixel_mm2 >= smallest_mm2
+        lesion[:, :, index] &= large[found]
 
 
 def _drop_lesions(labels: NDArray[np.uint8], wmh: NDArray[np.float32], voxel_mm3: float, rule: Decision) -> None:
     """Make background of lesions that are too small or nowhere likely enough, in place."""
-    found, count = ndimage.label(labels == Tissue.WMH, np.ones((3, 3, 3)))
-    if not count:
-        return
-    where = found > 0
-    numbers = found[where]
-    peak = np.zeros(count + 1, np.float32)
-    np.maximum.at(peak, numbers, wmh[where])
-    kept = (np.bincount(numbers, minlength=count + 1) * voxel_mm3 >= rule.smallest_lesion_mm3) & (peak >= rule.core)
-    labels[where] = np.where(kept[numbers], Tissue.WMH, Tissue.BACKGROUND)
+    lesion = labels == Tissue.WMH
+    for box in ndimage.find_objects(lesion.view(np.uint8)):  # one: the lesions'; air is most of an image
+        found, count = ndimage.label(lesion[box], np.ones((3, 3, 3)))
+        where = lesion[box]
+        numbers = found[where]
+        peak = np.zeros(count + 1, np.float32)
+        np.maximum.at(peak, numbers, wmh[box][where])
+        large = np.bincount(numbers, minlength=count + 1) * voxel_mm3 >= rule.smallest_lesion_mm3
+        kept = large & (peak >= rule.core)
+        labels[box][where] = np.where(kept[numbers], Tissue.WMH, Tissue.BACKGROUND)
 
 
 def predict(
@@ -289,8 +319,8 @@ def segment(
     (ventricle, wmh), intracranial, disagreement = predict(
         volume, spacing_mm, models, recipe, channels=channels, flips=flips, window=window
     )
-    if decision is not None and decision.usual_wmh_ml:
-        adjust_to_load((ventricle, wmh), spacing_mm, decision.usual_wmh_ml, out=(ventricle, wmh))
+    if decision is not None:
+        decision.adjusted((ventricle, wmh), spacing_mm, out=(ventricle, wmh))
     labels = decide((ventricle, wmh), spacing_mm, decision)
     return Segmentation(labels, wmh, intracranial, disagreement)
 

@@ -40,3 +40,15 @@ def test_what_cannot_be_made_is_said(
     assert main(["model", *words]) == code
     assert said in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mirror", ["yes", "no", None])
+def test_a_training_becomes_a_model_that_looks_as_often_as_was_asked(tmp_path: Path, mirror: str | None) -> None:
+    pytest.importorskip("tensorflow")
+    words = ["model", "bundle", "benchmarks/folds/quick/all", "--like", "mscohort-quick", "--out", str(tmp_path / "m")]
+    assert main([*words, *(["--mirror", mirror] if mirror else [])]) == 0
+    card = json.loads((tmp_path / "m" / "card.json").read_text())
+    assert card["flips"] is (mirror == "yes")  # the shipped one does not, which --like takes over
+    shipped = json.loads(Path("pipeline/models/mscohort-quick/card.json").read_text())
+    assert card["members"] == shipped["members"]  # files and their SHA-256

@@ -34,7 +34,7 @@ def test_the_quick_score_of_every_rule_is_that_of_its_labels():
     case = _case("a")
     grid = rules(usual_load([case]))
     for score, rule in zip(scores(case, grid), grid, strict=True):
-        labels = decide(case.adjusted(rule.usual_wmh_ml), SPACING, rule)
+        labels = decide(rule.adjusted((case.ventricle, case.wmh), SPACING), SPACING, rule)
         truth, found = case.truth == Tissue.WMH, labels == Tissue.WMH
         dice, f1 = overlap(truth, found)["dice"][0], lesions(truth, found)["lesion_f1"][0]
         error = abs(int(found.sum()) - int(truth.sum())) / int(truth.sum())

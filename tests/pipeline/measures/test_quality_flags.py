@@ -11,7 +11,7 @@ from scipy import ndimage
 from pipeline.errors import ImageError
 from pipeline.ingest.measure_scan import with_notes
 from pipeline.inputs.nifti import Scan, read_scan
-from pipeline.measures.quality_flags import FLAGS, Flag, quality_flags, refuse_what_no_head_is
+from pipeline.measures.quality_flags import FLAGS, Flag, beyond_skull_pct, quality_flags, refuse_what_no_head_is
 from pipeline.measures.quantification import Quantities
 from pipeline.segmentation.familiarity import Familiarity
 from pipeline.segmentation.image_properties import contrast, image_properties, roughness
@@ -38,7 +38,7 @@ def flags_of(
     scan: Scan, found: Segmentation, values: dict[str, float | None], familiarity: Familiarity | None = None
 ) -> tuple[Flag, ...]:
     properties = image_properties(scan.data, found.labels, found.intracranial, scan.spacing_mm, found.disagreement)
-    return quality_flags(scan, found, Quantities(values, {}), properties, familiarity)
+    return quality_flags(scan, found, Quantities(values, {}), properties, beyond_skull_pct(scan, found), familiarity)
 
 
 def judged(
@@ -91,7 +91,7 @@ def test_a_mask_that_runs_into_the_scalp_is_flagged(grown_mm: float, names: list
     found = Segmentation(labels, np.zeros(labels.shape, np.float32), mask)
     scan = Scan(Path("x.nii"), image, SPACING, np.diag([*SPACING, 1.0]), nib.Nifti1Image(image, np.eye(4)))
     values = {"ventricle_volume_ml": 25.0, "wmh_area_mm2": 900.0, "intracranial_area_mm2": 2e5}
-    raised = quality_flags(scan, found, Quantities(values, {}), {})
+    raised = quality_flags(scan, found, Quantities(values, {}), {}, beyond_skull_pct(scan, found))
     assert [flag.name for flag in raised] == names
     if names:
         share = 100 * (1 - brain.sum() / mask.sum())

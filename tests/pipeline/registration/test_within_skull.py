@@ -7,7 +7,7 @@ from scipy import ndimage
 from pipeline.registration import affine
 from pipeline.registration.affine import register
 from pipeline.registration.icbm152 import icbm152
-from pipeline.registration.within_skull import within_skull
+from pipeline.registration.within_skull import FLUID_MM, LEAST_TISSUE_MM2, _near_tissue, within_skull
 from pipeline.synthetic.flair import SPACING_MM, SyntheticScan, synthetic_scan
 
 
@@ -22,6 +22,22 @@ def into_the_scalp(scan: SyntheticScan) -> np.ndarray:
     for z in np.flatnonzero(scan.brain.any((0, 1)))[-5:]:
         rough[:, :, z] = ndimage.distance_transform_edt(~scan.brain[:, :, z], sampling=SPACING_MM[:2]) <= 16
     return rough
+
+
+def test_what_is_near_tissue_is_told_without_distances_where_all_is() -> None:
+    rng = np.random.default_rng(5)
+    shortened = 0
+    for _ in range(60):
+        inside = ndimage.gaussian_filter(rng.random((60, 70)), 6) > 0.49
+        tissue = ndimage.gaussian_filter(rng.random((60, 70)), rng.choice([1, 2, 4])) > 0.48
+        pieces, count = ndimage.label(inside & tissue)
+        large = np.bincount(pieces.ravel(), minlength=count + 1) * 0.8 >= LEAST_TISSUE_MM2
+        large[0] = False
+        near = ndimage.distance_transform_edt(~large[pieces], sampling=(0.8, 1.0)) <= FLUID_MM
+        expected = ndimage.binary_fill_holes(near & inside) & inside if large.any() else np.zeros_like(inside)
+        np.testing.assert_array_equal(_near_tissue(inside, tissue, (0.8, 1.0)), expected)
+        shortened += bool(large.any() and (expected == inside).all())
+    assert 5 < shortened < 55
 
 
 def test_a_mask_without_skull_loses_nothing_but_fluid_far_from_brain(scan: SyntheticScan) -> None:

@@ -129,6 +129,13 @@ def test_a_scan_with_little_lesion_is_called_more_cautiously(monkeypatch):
     assert (area(0.0), area(0.3), area(3.0)) == (100, 100, 0)
 
 
+def test_thin_slices_are_not_adjusted_to_a_load():
+    given = (np.zeros((4, 4, 2), np.float32), np.full((4, 4, 2), 0.6, np.float32))
+    rule = Decision(usual_wmh_ml=50.0, adjusted_from_mm=5.0)
+    assert rule.adjusted(given, (1, 1, 3)) is given
+    assert (rule.adjusted(given, (1, 1, 5))[1] < 0.3).all()
+
+
 def test_solid_keeps_one_object_without_bridges_and_fills_its_slices():
     x, y = np.ogrid[:60, :60]
     expected = np.repeat((abs(x - 20) + abs(y - 20) <= 15)[..., None], 3, axis=2)
