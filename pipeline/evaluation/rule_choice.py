@@ -1,7 +1,7 @@
 """Choose how probabilities become labels, on patients that are not reported on.
 
-A rule is a threshold, the least peak and volume of a lesion, and whether and how odds are adjusted to the scan's load.
-Every rule of a small grid is scored on the given cases; the best mean wins, the simpler one where two are equal.
+A rule is a threshold, the least peak and volume of a lesion, and whether odds are adjusted to the scan's load. Every
+rule of a small grid is scored on the given cases; the best mean wins, the simpler one where two are equal.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,9 +16,8 @@ from pipeline.segmentation.inference import Decision
 from pipeline.segmentation.tissues import Tissue
 
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
-CORES = (0.0, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.998)
+CORES = (0.0, 0.6, 0.7, 0.8, 0.9, 0.95)
 SMALLEST_MM3 = (0.0, 10.0, 20.0, 40.0)
-LOW_LOAD_POWERS = (1.0, 2.0)
 _VOLUME_WEIGHT = 0.1
 _TOUCHING = np.ones((3, 3, 3))
 
@@ -53,18 +52,12 @@ def rules(usual_wmh_ml: float) -> list[Decision]:
 
     Parameters
     ----------
-    usual_wmh_ml : load by which odds are adjusted in two thirds of the rules; 0 makes no such rules
+    usual_wmh_ml : load by which odds are adjusted in one half of the rules; 0 makes no such half
     """
-    adjustments = [(0.0, 1.0), *((usual_wmh_ml, power) for power in LOW_LOAD_POWERS if usual_wmh_ml)]
+    usual = (0.0, usual_wmh_ml) if usual_wmh_ml else (0.0,)
     return [
-        Decision(
-            wmh_threshold=threshold,
-            usual_wmh_ml=load,
-            smallest_lesion_mm3=smallest,
-            core=core,
-            low_load_power=power,
-        )
-        for (load, power), smallest, core, threshold in product(adjustments, SMALLEST_MM3, CORES, THRESHOLDS)
+        Decision(wmh_threshold=threshold, usual_wmh_ml=load, smallest_lesion_mm3=smallest, core=core)
+        for load, smallest, core, threshold in product(usual, SMALLEST_MM3, CORES, THRESHOLDS)
         if core == 0.0 or core > threshold
     ]
 
@@ -112,9 +105,9 @@ def scores(case: Case, grid: Sequence[Decision]) -> NDArray[np.float64]:
 
 def _grouped(grid: Sequence[Decision]) -> list[list[int]]:
     """Return the places of rules that find the same, before lesions are dropped."""
-    groups: dict[tuple[float, float, float], list[int]] = {}
+    groups: dict[tuple[float, float], list[int]] = {}
     for place, rule in enumerate(grid):
-        groups.setdefault((rule.usual_wmh_ml, rule.low_load_power, rule.wmh_threshold), []).append(place)
+        groups.setdefault((rule.usual_wmh_ml, rule.wmh_threshold), []).append(place)
     return list(groups.values())
 
 

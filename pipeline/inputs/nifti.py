@@ -156,14 +156,16 @@ def check_file(path: Path) -> OpenedFile:
     return OpenedFile(image, shape, (*check_agreement(image, str(path)), *said))
 
 
-def _check_stream(path: Path) -> None:
-    """Read a .gz file to its end, where its checksum lies; nibabel stops before it."""
+def _unpacked(path: Path, wanted: int) -> bytes:
+    """Return the first bytes of a .gz file, which is read to its end, where its checksum lies; nibabel stops before."""
     with gzip.open(path) as stream:
-        total = 0
+        payload = stream.read(wanted)
+        total = len(payload)
         while chunk := stream.read(1 << 22):
             total += len(chunk)
             if total > LARGEST_BYTES:
                 raise ImageError(f"{path}: unpacks to more than {LARGEST_BYTES / 2**20:.0f} MiB; export it again")
+    return payload
 
 
 def read_scan(path: Path) -> Scan:
@@ -184,10 +186,13 @@ def read_scan(path: Path) -> Scan:
     opened = check_file(path)
     image, shape = opened.image, opened.shape
     try:
+        stored = image
         if path.name.lower().endswith(".gz"):
-            _check_stream(path)
+            size = int(np.prod(image.shape, dtype=np.int64)) * image.get_data_dtype().itemsize
+            begin: int = image.dataobj.offset  # type: ignore[attr-defined]  # the header forgets it once it was read
+            stored = type(image).from_bytes(_unpacked(path, begin + size))
         with np.errstate(over="ignore", invalid="ignore"):  # a slope that makes values infinite: they are counted below
-            data = image.get_fdata(dtype=np.float32, caching="unchanged").reshape(shape)
+            data = stored.get_fdata(dtype=np.float32, caching="unchanged").reshape(shape)
     except ImageError:
         raise
     except _READ_ERRORS as error:

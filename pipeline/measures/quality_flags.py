@@ -222,7 +222,7 @@ def _sizes(
 def _geometry(scan: Scan, segmentation: Segmentation) -> dict[str, str]:
     found = {}
     along_x, along_y, between = scan.spacing_mm
-    if not SLICE_MM[0] <= between <= SLICE_MM[1]:
+    if not SLICE_MM[0] <= round(between, 3) <= SLICE_MM[1]:  # an affine in float32 says 4.999999
         found["slice_spacing"] = (
             f"slices are {between:.3g} mm apart, not {_between(SLICE_MM, 'mm')}: areas summed over slices cannot be "
             "compared with those of other spacings; volumes and ratios can"

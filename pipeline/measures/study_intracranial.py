@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from pipeline.plane_masks import without_holes
+from pipeline.plane_masks import dilated, eroded, without_holes
 
 STUDY_SLICES = slice(7, 15)
 """The eighth to the fifteenth slice from below; the study sums every area over these."""
@@ -53,7 +53,7 @@ def study_intracranial_area(flair: NDArray[np.floating], spacing_mm: Sequence[fl
     """
     if flair.shape[2] < STUDY_SLICES.stop:
         return None, f"the scan has {flair.shape[2]} slices; the study's area needs {STUDY_SLICES.stop}"
-    if not SLICE_MM[0] <= spacing_mm[2] <= SLICE_MM[1]:
+    if not SLICE_MM[0] <= round(float(spacing_mm[2]), 3) <= SLICE_MM[1]:
         return None, (
             f"slices {spacing_mm[2]:.3g} mm apart are not the study's; its area is defined for "
             f"{SLICE_MM[0]:g} to {SLICE_MM[1]:g} mm"
@@ -79,27 +79,17 @@ def _head_outline(image: NDArray[np.floating], pixel_mm: Sequence[float]) -> tup
     # The ellipse may reach beyond the image where the head touches its border.
     head = np.pad(resampled, _PAD_PIXELS) > _HEAD_FRACTION * resampled.max()
     # Opened, closed, grown and its bridges closed, as binary morphology with a diamond does it a pixel at a time.
-    opened = _shrunk(head, 1)
+    opened = eroded(head, 1)
     if not opened.any():
         return np.empty((0, 2), np.intp), head.shape
     # Nothing below reaches further out; the padding keeps the box within the picture.
     [spans] = ndimage.find_objects(opened.view(np.uint8))
     box = tuple(slice(span.start - _REACH_PIXELS, span.stop + _REACH_PIXELS) for span in spans)
-    joined = _shrunk(_grown(_shrunk(_grown(opened[box], 2), 1), 1 + _BRIDGED_PIXELS), _BRIDGED_PIXELS)
+    joined = eroded(dilated(eroded(dilated(opened[box], 2), 1), 1 + _BRIDGED_PIXELS), _BRIDGED_PIXELS)
     objects, _ = ndimage.label(joined, np.ones((3, 3)))
     largest = without_holes(objects == np.bincount(objects.ravel())[1:].argmax() + 1)
-    edge = np.argwhere(largest & ~ndimage.binary_erosion(largest))
+    edge = np.argwhere(largest & ~eroded(largest, 1))
     return edge + [span.start for span in box], head.shape
-
-
-def _grown(mask: Mask, pixels: int) -> Mask:
-    """Dilate a mask, not empty, by a diamond of so many pixels."""
-    return np.asarray(ndimage.distance_transform_cdt(~mask, metric="taxicab") <= pixels)
-
-
-def _shrunk(mask: Mask, pixels: int) -> Mask:
-    """Erode a mask that does not fill its picture by a diamond of so many pixels."""
-    return np.asarray(ndimage.distance_transform_cdt(mask, metric="taxicab") > pixels)
 
 
 def _filled_ellipse(edge: NDArray[np.intp], shape: tuple[int, ...]) -> Mask:

@@ -84,7 +84,10 @@ def _cut(kept: Mask, image: NDArray[np.floating], median: float, in_plane: tuple
             np.asarray(image[:, :, z], np.float32), 1 / np.array(in_plane), truncate=_TRUNCATE
         )
         kept[:, :, z] = inside = _near_tissue(inside, smooth > TISSUE * median, in_plane)
-        pieces, count = ndimage.label(inside & (smooth > BRIGHT * median))
+        bright = inside & (smooth > BRIGHT * median)
+        if np.count_nonzero(bright) * pixel_mm2 < LEAST_MM2:
+            continue
+        pieces, count = ndimage.label(bright)
         numbers = np.arange(1, count + 1)
         large = numbers[np.bincount(pieces.ravel(), minlength=count + 1)[1:] * pixel_mm2 >= LEAST_MM2]
         if not large.size:

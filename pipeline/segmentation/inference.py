@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from pipeline.plane_masks import without_holes
+from pipeline.plane_masks import dilated, eroded, without_holes
 from pipeline.segmentation.preprocessing import Recipe, neighbour_indices
 from pipeline.segmentation.prior_shift import adjust_to_load
 from pipeline.segmentation.tissues import Tissue
@@ -51,7 +51,6 @@ class Decision:
     core : a WMH lesion none of whose voxels is as likely as this is dropped
     usual_wmh_ml : load of the training patients, mL, by which lesion probabilities are adjusted to the scan's own load
         (see ``pipeline.segmentation.prior_shift``); 0 leaves them as they are
-    low_load_power : how much more cautiously a load below the usual one is called (see there)
     adjusted_from_mm : least distance between slices from which probabilities are adjusted. What a network sums up over
         slices much thinner than it learned from is no load: it finds less there, and would be called still less
     temperature : the logits of WMH are divided by this where a probability is shown to people; labels do not ask it
@@ -64,7 +63,6 @@ class Decision:
     smallest_lesion_mm3: float = 0.0
     core: float = 0.0
     temperature: float = 1.0
-    low_load_power: float = 1.0
     adjusted_from_mm: float = 0.0
 
     def adjusted(
@@ -81,9 +79,9 @@ class Decision:
         spacing_mm : voxel size along X, Y, Z, mm
         out : where the answer is put, as in NumPy; may be ``probabilities`` itself
         """
-        if not self.usual_wmh_ml or spacing_mm[2] < self.adjusted_from_mm:
+        if not self.usual_wmh_ml or round(float(spacing_mm[2]), 3) < self.adjusted_from_mm:
             return probabilities
-        return adjust_to_load(probabilities, spacing_mm, self.usual_wmh_ml, low_load_power=self.low_load_power, out=out)
+        return adjust_to_load(probabilities, spacing_mm, self.usual_wmh_ml, out=out)
 
 
 @dataclass(frozen=True)
@@ -406,7 +404,8 @@ def solid(mask: Mask, spacing_mm: Sequence[float]) -> Mask:
     for box in ndimage.find_objects(mask.view(np.uint8)):  # one: the mask's; air is most of an image
         seen, kept = mask[box], largest[box]
         for index in range(seen.shape[2]):
-            kept[:, :, index] = ndimage.binary_opening(without_holes(seen[:, :, index]), iterations=reach)
+            kept[:, :, index] = without_holes(seen[:, :, index])
+        kept[...] = dilated(eroded(kept, reach), reach)
         objects, count = ndimage.label(kept)
         if not count:
             continue

@@ -60,6 +60,8 @@ def mean_log_odds(labels: NDArray[np.uint8], wmh: NDArray[np.float32]) -> NDArra
     wmh : (X, Y, Z) float32, the probability that the labels were decided by
     """
     lesion = labels == Tissue.WMH
+    for box in ndimage.find_objects(lesion.view(np.uint8)):  # one: the lesions'; air is most of an image
+        lesion, wmh = lesion[box], wmh[box]
     numbers = ndimage.label(lesion, _TOUCHING)[0][lesion]
     chance = np.clip(wmh[lesion].astype(np.float64), LEAST, 1 - LEAST)
     sizes = np.bincount(numbers)[1:]

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 FURTHEST = 8.0
-"""Odds are multiplied by at most this and divided by at most this, to the power that is asked for."""
+"""Odds are multiplied by at most this and divided by at most this."""
 
 
 def expected_wmh_ml(wmh: NDArray[np.float32], spacing_mm: Sequence[float]) -> float:
@@ -33,7 +33,6 @@ def adjust_to_load(
     spacing_mm: Sequence[float],
     usual_wmh_ml: float,
     *,
-    low_load_power: float = 1.0,
     out: Sequence[NDArray[np.float32]] | None = None,
 ) -> Sequence[NDArray[np.float32]]:
     """Return probabilities as they would be had the network learned from patients with this scan's load.
@@ -43,14 +42,12 @@ def adjust_to_load(
     probabilities : ventricle and WMH, each (X, Y, Z) float32; what is missing to 1 is background
     spacing_mm : voxel size along X, Y, Z, mm, slice gap included
     usual_wmh_ml : load of the training patients, mL: the geometric mean of their expected volumes out of fold
-    low_load_power : odds are multiplied by this power of load / usual load where the load is below the usual one. The
-        network is as sure of what it takes for lesions as ever, so of few lesions found more are none
     out : where the answer is put, as in NumPy; may be ``probabilities`` itself
 
     Returns
     -------
     Ventricle and WMH, each (X, Y, Z) float32: the odds of WMH against the rest are multiplied by load / usual load,
-    kept within 1/8 and 8 (see ``low_load_power``), and the rest shares what is left in its own proportions
+    kept within 1/8 and 8, and the rest shares what is left in its own proportions
 
     Raises
     ------
@@ -66,8 +63,6 @@ def adjust_to_load(
         raise ValueError(f"the usual load is {usual_wmh_ml} mL; expected a positive number")
     ventricle, wmh = probabilities
     weight = min(max(expected_wmh_ml(wmh, spacing_mm) / usual_wmh_ml, 1 / FURTHEST), FURTHEST)
-    if weight < 1:
-        weight **= low_load_power
     both = cast("Sequence[NDArray[np.float32]]", np.empty((2, *wmh.shape), np.float32)) if out is None else out
     for index in range(len(wmh)):  # plane by plane, as they lie in memory: all at once takes four times as much of it
         before = wmh[index]

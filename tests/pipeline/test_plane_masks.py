@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from pipeline.plane_masks import grown, without_holes
+from pipeline.plane_masks import dilated, eroded, grown, without_holes
 
 _DISC = np.hypot(*(np.indices((5, 7)) - np.array([2, 3])[:, None, None])) <= 2.5
 
@@ -29,3 +29,15 @@ def test_a_mask_grows_as_scipy_dilates_it_also_where_it_is_a_slice_of_a_volume(m
     slice_ = np.stack([mask, ~mask], axis=2)[:, :, 0]
     for structure in (np.ones((3, 3), bool), _DISC):
         np.testing.assert_array_equal(grown(slice_, structure), ndimage.binary_dilation(mask, structure))
+
+
+@pytest.mark.parametrize("mask", _masks())
+@pytest.mark.parametrize("pixels", [1, 3])
+def test_a_mask_is_eroded_and_dilated_by_a_diamond_as_scipy_does_it_slice_by_slice(
+    mask: np.ndarray, pixels: int
+) -> None:
+    slices = np.stack([mask, ~mask], axis=2)
+    for ours, theirs in ((eroded, ndimage.binary_erosion), (dilated, ndimage.binary_dilation)):
+        expected = np.stack([theirs(one, iterations=pixels) for one in np.moveaxis(slices, 2, 0)], axis=2)
+        np.testing.assert_array_equal(ours(slices, pixels), expected)
+        np.testing.assert_array_equal(ours(mask[:2], pixels), theirs(mask[:2], iterations=pixels))

@@ -57,6 +57,7 @@ def judged(
 
 def test_a_sound_scan_has_no_flag() -> None:
     assert judged() == []
+    assert "slice_spacing" not in judged((2.4, 2.4, 4.9999999))  # 5 mm, as an affine may say it
 
 
 @pytest.mark.parametrize(

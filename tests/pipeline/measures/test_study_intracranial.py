@@ -27,6 +27,7 @@ def test_area_of_an_elliptic_head_is_that_of_the_eroded_ellipse(elliptic_head: n
     low, high = 8 * math.pi * 50 * 70, 8 * math.pi * (72 - 20 / math.sqrt(2)) * (92 - 20 / math.sqrt(2))
     assert area is not None
     assert low < area < high
+    assert study_intracranial_area(elliptic_head, (1.0, 1.0, 4.999999))[0] == area  # 5 mm, as an affine may say it
     fine = np.repeat(np.repeat(elliptic_head, 2, 0), 2, 1)
     assert study_intracranial_area(fine, (0.5, 0.5, 7.0))[0] == pytest.approx(area, rel=0.01)
     assert study_intracranial_area(elliptic_head[::-1, ::-1] * 900, (1.0, 1.0, 7.0))[0] == pytest.approx(area, rel=0.01)

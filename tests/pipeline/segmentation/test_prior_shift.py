@@ -29,16 +29,6 @@ def test_half_the_load_halves_the_odds_and_the_rest_keeps_its_proportions():
     assert found[:, 0, 0, 0] == pytest.approx([2 / 3 * 0.2, 1 / 3], abs=1e-6)
 
 
-def test_a_power_makes_few_lesions_fewer_and_leaves_many():
-    few, many = 1000 * VOXEL_ML, 250 * VOXEL_ML  # of 500 voxels' worth of lesion half and double the usual load
-    found = adjust_to_load(_probabilities(0.5), SPACING, few, low_load_power=2.0)[1, 0, 0, 0]
-    assert found == pytest.approx(0.2, abs=1e-6)  # odds of a quarter
-    np.testing.assert_array_equal(
-        adjust_to_load(_probabilities(0.5), SPACING, many, low_load_power=2.0),
-        adjust_to_load(_probabilities(0.5), SPACING, many),
-    )
-
-
 @pytest.mark.parametrize(("usual", "weight"), [(1e6, 1 / FURTHEST), (1e-6, FURTHEST)])
 def test_the_odds_move_no_further_than_the_limit(usual, weight):
     found = adjust_to_load(_probabilities(0.5), SPACING, usual)[1, 0, 0, 0]
