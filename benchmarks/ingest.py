@@ -25,13 +25,15 @@ _COMMAND = (sys.executable, "-c", "from app.cli import main; raise SystemExit(ma
 _EVERY_SECONDS = 0.5
 
 
-def measure_ingest(root: Path, scans: int, slices: int, workers: int | None) -> dict[str, Any]:
+def measure_ingest(
+    root: Path, scans: int, slices: int, workers: int | None, model: str | None = None
+) -> dict[str, Any]:
     """Write the scans, run the command in a process of its own, and say what it took.
 
     Parameters
     ----------
     root : folder for the scans and the store; what is there from before is used
-    workers : None leaves the choice to the command
+    workers, model : None leaves the choice to the command
 
     Raises
     ------
@@ -46,6 +48,7 @@ def measure_ingest(root: Path, scans: int, slices: int, workers: int | None) -> 
     progress.write_text("", encoding="utf-8")
     command = [*_COMMAND, bids, "--participants", participants, "--dataset", name, "--store", store, "--json"]
     command += ["--progress-file", progress, *(["--workers", str(workers)] if workers else [])]
+    command += ["--model", model] if model else []
     started = time.time()
     with answer.open("w") as stdout, log.open("w") as stderr:
         process = subprocess.Popen([os.fspath(part) for part in command], stdout=stdout, stderr=stderr)
@@ -144,12 +147,13 @@ def main() -> None:
     parser.add_argument("--scans", type=int, default=1380, metavar="N", help="default: 1380, the size of the cohort")
     parser.add_argument("--slices", type=int, default=20, metavar="N", help="of each scan, 1 to 20 (default: 20)")
     parser.add_argument("--workers", type=int, metavar="N", help="scans measured at once (default: the command's own)")
+    parser.add_argument("--model", metavar="NAME", help="segments them (default: the command's own)")
     parser.add_argument("--store", type=Path, metavar="DIR", help="keep scans and store here, and go on from them")
     parser.add_argument("--json", action="store_true", help="print one JSON object on stdout")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="mscohort-bench-") as scratch:
         try:
-            said = measure_ingest(args.store or Path(scratch), args.scans, args.slices, args.workers)
+            said = measure_ingest(args.store or Path(scratch), args.scans, args.slices, args.workers, args.model)
         except (ValueError, RuntimeError) as error:
             parser.exit(1, f"{parser.prog}: {error}\n")
     sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n" if args.json else _table(said))
