@@ -4,10 +4,12 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock, Timeout
 
 from analysis.norms.fit_reference import TooFewPeople
 from analysis.norms.maximum_likelihood import NotFitted
@@ -69,9 +71,14 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     StoreError : the store cannot be written to.
     """
     root = args.store or default_root()
+    held = _held(Store(root))
+    with _alone(root) as alone:
+        return _built(args, root, held, _begun(root, held) if args.if_empty and alone else None)
+
+
+def _built(args: argparse.Namespace, root: Path, held: dict[str, bool], begun: dict[str, int] | None) -> dict[str, Any]:
+    """Build the demo, or finish the one that was begun, and return the answer of ``run``."""
     store = Store(root)
-    held = _held(store)
-    begun = _begun(root, held) if args.if_empty else None
     if begun:
         sys.stderr.write("the demonstration was stopped before it was whole; it is finished now\n")
         vars(args).update(begun)
@@ -184,6 +191,22 @@ def _measure_scans(store: Store, n: int, seed: int) -> dict[str, Any]:
             progress=lambda now: line.line(f"measuring synthetic scans: {now.done:,} of {now.total:,}"),
         )
     return {"n_scans": stored.run.n_scans, "changed": stored.publication.changed, "note": ""}
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[bool]:
+    """Tell whether a demonstration that was begun is nobody's work right now; within the block it is this process's."""
+    lock = FileLock(root / f"{BEGUN}.lock", timeout=0)
+    try:
+        private_folder(root)
+        lock.acquire()
+    except (Timeout, OSError):  # another process builds it, or nobody may
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
 
 
 def _note_begun(root: Path, args: argparse.Namespace) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from filelock import FileLock
 
 from analysis.synthetic.cohort import synthetic_cohort
 from app import cli
@@ -80,6 +81,13 @@ def test_one_stopped_midway_stays_so_beside_the_data_of_somebody(tmp_path, capsy
     import_frame(Store(tmp_path), real, dataset="mine", protocol_id="some-protocol", synthetic=False)
     answer = demo(capsys, tmp_path, "--if-empty")
     assert (answer["skipped"], answer["datasets"]) == (True, ["demo", "mine"])
+
+
+def test_one_that_another_process_is_building_is_left_to_it(tmp_path, capsys, monkeypatch):
+    begin(capsys, monkeypatch, tmp_path)
+    with FileLock(tmp_path / "demo-begun.json.lock"):
+        assert demo(capsys, tmp_path, "--if-empty")["skipped"] is True
+    assert demo(capsys, tmp_path, "--if-empty")["skipped"] is False
 
 
 def test_a_note_of_the_beginning_that_cannot_be_read_is_passed_over(tmp_path, capsys, monkeypatch):
