@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +48,8 @@ PROTOCOL = "mscohort-1"
 NO_GREEDY = "the registration program greedy is not installed; see requirements/regions.txt"
 """Why a scan has no regions where it could not be registered."""
 NOT_ASKED = "regions were not asked for"
+LARGE_VOXELS = 3_000_000
+"""Of a larger scan steps are taken one after another: what each needs for itself would take memory beside the other."""
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,8 @@ def measure_scan(
     # What does not wait for the step before is done beside it, by a thread of its own.
     with ThreadPoolExecutor(1) as beside:
         study = beside.submit(study_intracranial_area, scan.data, scan.spacing_mm)
+        if scan.data.size > LARGE_VOXELS:
+            wait([study])
         with timed("segment"):
             segmentation = segment(
                 scan.data,
@@ -170,6 +174,8 @@ def measure_scan(
         labels, brain = segmentation.labels, segmentation.intracranial
         looks = beside.submit(image_properties, scan.data, labels, brain, scan.spacing_mm, segmentation.disagreement)
         beyond = beside.submit(beyond_skull_pct, scan, segmentation)
+        if scan.data.size > LARGE_VOXELS:
+            wait([looks, beyond])
         with timed("zone"):
             zoned = zone_labels(scan.data, labels, brain, scan.spacing_mm, rule)
             odds = mean_log_odds(labels, segmentation.wmh_probability) if model.card.lesion_chance else None
