@@ -175,7 +175,7 @@ def measure_scan(
         looks = beside.submit(image_properties, scan.data, labels, brain, scan.spacing_mm, segmentation.disagreement)
         beyond = beside.submit(beyond_skull_pct, scan, segmentation)
         if scan.data.size > LARGE_VOXELS:
-            wait([looks, beyond])
+            wait([beyond])  # and what came before it
         with timed("zone"):
             zoned = zone_labels(scan.data, labels, brain, scan.spacing_mm, rule)
             odds = mean_log_odds(labels, segmentation.wmh_probability) if model.card.lesion_chance else None
