@@ -4,11 +4,16 @@
 processor takes many.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
 Mask = NDArray[np.bool_]
+
+_HALF_BRIDGE_MM = 3.0
+"""Half the width below which a part of the intracranial mask is a bridge, into an orbit for example."""
 
 
 def without_holes(mask: Mask) -> Mask:
@@ -95,3 +100,29 @@ def grown(mask: Mask, structure: Mask) -> Mask:
         box = tuple(slice(max(span.start - far, 0), span.stop + far) for span, far in zip((x, y), reach, strict=True))
         larger[box] = ndimage.binary_dilation(mask[box], structure)
     return larger
+
+
+def solid(mask: Mask, spacing_mm: Sequence[float]) -> Mask:
+    """Keep a mask's largest object in space without the thin bridges that leave it, and fill the holes of each slice.
+
+    Parameters
+    ----------
+    mask : (X, Y, Z) bool, slices along Z; may be empty
+    spacing_mm : voxel size, mm; what is thinner than 6 mm within a slice is a bridge
+    """
+    largest = np.zeros_like(mask)
+    reach = max(round(_HALF_BRIDGE_MM / float(spacing_mm[0])), 1)
+    for box in ndimage.find_objects(mask.view(np.uint8)):  # one: the mask's; air is most of an image
+        seen, kept = mask[box], largest[box]
+        for index in range(seen.shape[2]):
+            kept[:, :, index] = without_holes(seen[:, :, index])
+        kept[...] = dilated(eroded(kept, reach), reach)
+        objects, count = ndimage.label(kept)
+        if not count:
+            continue
+        planes = [np.bincount(plane.ravel(), minlength=count + 1) for plane in np.moveaxis(objects, 2, 0)]
+        sizes = np.sum(planes, axis=0)
+        of_largest = objects == sizes[1:].argmax() + 1
+        for index in range(seen.shape[2]):
+            kept[:, :, index] = without_holes(of_largest[:, :, index])
+    return largest

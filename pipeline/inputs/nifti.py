@@ -159,7 +159,7 @@ def check_file(path: Path) -> OpenedFile:
 def _unpacked(path: Path, wanted: int) -> bytes:
     """Return the first bytes of a .gz file, which is read to its end, where its checksum lies; nibabel stops before."""
     with gzip.open(path) as stream:
-        payload = stream.read(wanted)
+        payload = stream.read(min(wanted, LARGEST_BYTES))
         total = len(payload)
         while chunk := stream.read(1 << 22):
             total += len(chunk)

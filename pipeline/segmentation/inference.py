@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from pipeline.plane_masks import dilated, eroded, without_holes
+from pipeline.plane_masks import solid
 from pipeline.segmentation.preprocessing import Recipe, neighbour_indices
 from pipeline.segmentation.prior_shift import adjust_to_load
 from pipeline.segmentation.tissues import Tissue
@@ -26,8 +26,6 @@ _RASTER = 16
 """Four poolings by two: images of whole multiples are pooled alike wherever they begin."""
 _HEAD_LEVEL = 0.2
 """Of the way from air to the 99th percentile: above the noise and ghosts of raw images."""
-_HALF_BRIDGE_MM = 3.0
-"""Half the width below which a part of the intracranial mask is a bridge, into an orbit for example."""
 _FOUND = (Tissue.VENTRICLE, Tissue.WMH)
 _MARGIN = 8
 """Pixels of air left around the head, 7 mm."""
@@ -389,29 +387,3 @@ def _span(counts: NDArray[np.intp]) -> slice:
     first = int(np.searchsorted(shares, 0.001)) - _MARGIN
     last = int(np.searchsorted(shares, 0.999)) + 1 + _MARGIN
     return slice(max(first // _RASTER * _RASTER, 0), min(-(-last // _RASTER) * _RASTER, len(counts)))
-
-
-def solid(mask: Mask, spacing_mm: Sequence[float]) -> Mask:
-    """Keep a mask's largest object in space without the thin bridges that leave it, and fill the holes of each slice.
-
-    Parameters
-    ----------
-    mask : (X, Y, Z) bool, slices along Z; may be empty
-    spacing_mm : voxel size, mm; what is thinner than 6 mm within a slice is a bridge
-    """
-    largest = np.zeros_like(mask)
-    reach = max(round(_HALF_BRIDGE_MM / float(spacing_mm[0])), 1)
-    for box in ndimage.find_objects(mask.view(np.uint8)):  # one: the mask's; air is most of an image
-        seen, kept = mask[box], largest[box]
-        for index in range(seen.shape[2]):
-            kept[:, :, index] = without_holes(seen[:, :, index])
-        kept[...] = dilated(eroded(kept, reach), reach)
-        objects, count = ndimage.label(kept)
-        if not count:
-            continue
-        planes = [np.bincount(plane.ravel(), minlength=count + 1) for plane in np.moveaxis(objects, 2, 0)]
-        sizes = np.sum(planes, axis=0)
-        of_largest = objects == sizes[1:].argmax() + 1
-        for index in range(seen.shape[2]):
-            kept[:, :, index] = without_holes(of_largest[:, :, index])
-    return largest

@@ -180,7 +180,10 @@ def _slab(volume: NDArray[np.float32], sources: NDArray[np.float32]) -> NDArray[
 
 
 def _mostly(mask: NDArray[np.float32], sources: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Tell where a mask fills more than half of a slice's thickness; only points near the mask are looked up."""
+    """Tell where a mask fills more than half of a slice's thickness; only points near the mask are looked up.
+
+    Beyond the template is none of it.
+    """
     filled = np.zeros(sources.shape[1:-1], bool)
     found = ndimage.find_objects((mask > 0).view(np.uint8))
     if found:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from pipeline.plane_masks import dilated, eroded, grown, without_holes
+from pipeline.plane_masks import dilated, eroded, grown, solid, without_holes
 
 _DISC = np.hypot(*(np.indices((5, 7)) - np.array([2, 3])[:, None, None])) <= 2.5
 
@@ -41,3 +41,14 @@ def test_a_mask_is_eroded_and_dilated_by_a_diamond_as_scipy_does_it_slice_by_sli
         expected = np.stack([theirs(one, iterations=pixels) for one in np.moveaxis(slices, 2, 0)], axis=2)
         np.testing.assert_array_equal(ours(slices, pixels), expected)
         np.testing.assert_array_equal(ours(mask[:2], pixels), theirs(mask[:2], iterations=pixels))
+
+
+def test_solid_keeps_one_object_without_bridges_and_fills_its_slices():
+    x, y = np.ogrid[:60, :60]
+    expected = np.repeat((abs(x - 20) + abs(y - 20) <= 15)[..., None], 3, axis=2)
+    mask = expected.copy()
+    mask[18:22, 8:12, 1] = False  # a hole that lies near the border is filled, not opened
+    mask[34:50, 19:22] = True  # 3 mm wide, and what it leads to
+    mask[45:58, 15:30] = True
+    np.testing.assert_array_equal(solid(mask, (1.0, 1.0, 7.0)), expected)
+    assert not solid(np.zeros_like(mask), (1.0, 1.0, 7.0)).any()

@@ -14,7 +14,6 @@ from pipeline.segmentation.inference import (
     predict,
     predict_slices,
     segment,
-    solid,
 )
 from pipeline.segmentation.preprocessing import Placement, Recipe
 from pipeline.segmentation.tissues import Tissue
@@ -134,17 +133,6 @@ def test_thin_slices_are_not_adjusted_to_a_load():
     rule = Decision(usual_wmh_ml=50.0, adjusted_from_mm=5.0)
     assert rule.adjusted(given, (1, 1, 3)) is given
     assert (rule.adjusted(given, (1, 1, 4.9999999))[1] < 0.3).all()  # 5 mm, as an affine may say it
-
-
-def test_solid_keeps_one_object_without_bridges_and_fills_its_slices():
-    x, y = np.ogrid[:60, :60]
-    expected = np.repeat((abs(x - 20) + abs(y - 20) <= 15)[..., None], 3, axis=2)
-    mask = expected.copy()
-    mask[18:22, 8:12, 1] = False  # a hole that lies near the border is filled, not opened
-    mask[34:50, 19:22] = True  # 3 mm wide, and what it leads to
-    mask[45:58, 15:30] = True
-    np.testing.assert_array_equal(solid(mask, (1.0, 1.0, 7.0)), expected)
-    assert not solid(np.zeros_like(mask), (1.0, 1.0, 7.0)).any()
 
 
 def test_nothing_is_found_outside_the_skull():
