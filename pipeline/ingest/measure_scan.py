@@ -152,25 +152,29 @@ def measure_scan(
 
     with timed("read"):
         scan = read_scan(path)
-        check_is_mri(scan)
         digest = file_sha256(path)
     preset = find_preset(model.card.network)
     # What does not wait for the step before is done beside it, by a thread of its own.
     with ThreadPoolExecutor(1) as beside:
+        checked = beside.submit(check_is_mri, scan)
         study = beside.submit(study_intracranial_area, scan.data, scan.spacing_mm)
         if scan.data.size > LARGE_VOXELS:
+            checked.result()
             wait([study])
         with timed("segment"):
-            segmentation = segment(
-                scan.data,
-                scan.spacing_mm,
-                model.networks,
-                find_recipe(model.card.recipe),
-                channels=preset.channels,
-                decision=model.card.decision,
-                flips=model.card.flips,
-                window=model.card.window if preset.any_size else WHOLE,
-            )
+            try:
+                segmentation = segment(
+                    scan.data,
+                    scan.spacing_mm,
+                    model.networks,
+                    find_recipe(model.card.recipe),
+                    channels=preset.channels,
+                    decision=model.card.decision,
+                    flips=model.card.flips,
+                    window=model.card.window if preset.any_size else WHOLE,
+                )
+            finally:
+                checked.result()  # that it is no MRI says more than what else is wrong with it
         labels, brain = segmentation.labels, segmentation.intracranial
         looks = beside.submit(image_properties, scan.data, labels, brain, scan.spacing_mm, segmentation.disagreement)
         beyond = beside.submit(beyond_skull_pct, scan, segmentation)

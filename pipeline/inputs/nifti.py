@@ -202,7 +202,8 @@ def read_scan(path: Path) -> Scan:
     finite = np.isfinite(data)
     if finite.mean() < 0.99:
         raise ImageError(f"{path}: {1 - finite.mean():.0%} of voxels are not numbers; export it again")
-    data = np.where(finite, data, np.float32(0))
+    if not finite.all():
+        data = np.where(finite, data, np.float32(0))
     if data.min() == data.max():
         raise ImageError(f"{path}: every voxel is {data.flat[0]:g}; the image is empty")
     flat = nib.Nifti1Image(data, image.affine)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from pipeline.errors import GeometryError
-from pipeline.plane_masks import grown
+from pipeline.plane_masks import grown, slice_boxes, tight_box
 
 Mask = NDArray[np.bool_]
 
@@ -24,6 +24,8 @@ VENTRICLE_MARGIN_MM = 2.0
 """So far around a ventricle, about two pixels, darkness is its partial volume and not a sulcus."""
 
 _NEIGHBOURS = np.ones((3, 3), bool)
+_TRUNCATE = 4.0
+"""Standard deviations beyond which smoothing reads nothing."""
 
 
 @dataclass(frozen=True)
@@ -91,11 +93,9 @@ def cortical_border(
     if not image.shape == brain.shape == ventricle.shape == lesions.shape:
         raise GeometryError(f"image {image.shape}, brain {brain.shape} and ventricle {ventricle.shape} differ in shape")
     everything = np.zeros_like(brain)
-    if not brain.any():
-        return everything
-    [tight] = ndimage.find_objects(brain.view(np.uint8))  # air is most of an image
-    box = tuple(slice(max(span.start - 1, 0), span.stop + 1) for span in tight)  # with what is outside, next to it
-    everything[box] = _border(image[box], brain[box], ventricle[box], lesions[box], spacing_mm, how)
+    for tight in tight_box(brain):
+        box = tuple(slice(max(span.start - 1, 0), span.stop + 1) for span in tight)  # with what is outside, next to it
+        everything[box] = _border(image[box], brain[box], ventricle[box], lesions[box], spacing_mm, how)
     return everything
 
 
@@ -109,42 +109,44 @@ def _border(
 ) -> Mask:
     """Find the fluid in the box that holds the brain and a voxel around it."""
     disc, pixel = _disc(VENTRICLE_MARGIN_MM, spacing_mm), float(spacing_mm[0] * spacing_mm[1])
-    slices = np.flatnonzero(brain.any((0, 1)))
     margin = np.zeros_like(brain)
-    for z in slices:
-        margin[:, :, z] = grown(ventricle[:, :, z], disc)
+    for level in np.flatnonzero(brain.any((0, 1))):
+        margin[:, :, level] = grown(ventricle[:, :, level], disc)
     tissue = brain & ~ventricle & ~lesions
     asked = tissue if not how.smooth_mm else tissue & ~margin
     border = np.zeros_like(brain)
     if not asked.any():
         return border
     seen = _smooth(image, asked, how.smooth_mm, spacing_mm)
-    fluid_level = float(np.percentile(seen[asked] if how.smooth_mm else image[brain], FLUID_PERCENTILE))
-    tissue_level = float(np.median(seen[asked]))
+    plain = seen[asked]
+    fluid_level = float(np.percentile(plain if how.smooth_mm else image[brain], FLUID_PERCENTILE))
+    tissue_level = float(np.median(plain))
     if how.smooth_mm and ventricle.any():
         # Where sulci are less than a percent, the darkest percent is tissue: ventricles say what fluid looks like.
         fluid_level = min(fluid_level, (tissue_level + float(np.median(image[ventricle]))) / 2)
     if fluid_level >= tissue_level:
         return border
     limit = tissue_level + how.fraction * (fluid_level - tissue_level)
-    for z in slices:
-        dark = tissue[:, :, z] & (seen[:, :, z] < limit) & ~margin[:, :, z]
-        border[:, :, z] = _sulci(dark, ~brain[:, :, z], margin[:, :, z], pixel, how.island_mm)
+    for z, (x, y) in slice_boxes(brain, (1, 1)):
+        dark = tissue[x, y, z] & (seen[x, y, z] < limit) & ~margin[x, y, z]
+        border[x, y, z] = _sulci(dark, ~brain[x, y, z], margin[x, y, z], pixel, how.island_mm)
     return border
 
 
 def _smooth(
     image: NDArray[np.floating], asked: Mask, width_mm: float, spacing_mm: Sequence[float]
 ) -> NDArray[np.floating]:
-    """Return the Gaussian mean, within each slice, of the pixels that are asked; 0 far from all of them."""
+    """Return the Gaussian mean, within each slice, of the pixels that are asked, at these; anything elsewhere."""
     if not width_mm:
         return image
     width = (width_mm / float(spacing_mm[0]), width_mm / float(spacing_mm[1]))
     smooth = np.zeros(image.shape, np.float32)
-    for z in np.flatnonzero(asked.any((0, 1))):  # slice by slice, because all at once takes four times the memory
-        share = ndimage.gaussian_filter(asked[:, :, z].astype(np.float32), width)
-        total = ndimage.gaussian_filter(np.where(asked[:, :, z], image[:, :, z], 0).astype(np.float32), width)
-        smooth[:, :, z] = total / np.maximum(share, np.float32(1e-3))
+    reach = [int(_TRUNCATE * pixels + 0.5) for pixels in width]
+    for z, (x, y) in slice_boxes(asked, reach):  # slice by slice, because all at once takes four times the memory
+        here = asked[x, y, z]
+        share = ndimage.gaussian_filter(here.astype(np.float32), width, truncate=_TRUNCATE)
+        total = ndimage.gaussian_filter(np.where(here, image[x, y, z], 0).astype(np.float32), width, truncate=_TRUNCATE)
+        smooth[x, y, z] = total / np.maximum(share, np.float32(1e-3))
     return smooth
 
 

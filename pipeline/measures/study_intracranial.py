@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from pipeline.plane_masks import dilated, eroded, without_holes
+from pipeline.plane_masks import dilated, eroded, tight_box, without_holes
 
 STUDY_SLICES = slice(7, 15)
 """The eighth to the fifteenth slice from below; the study sums every area over these."""
@@ -80,10 +80,10 @@ def _head_outline(image: NDArray[np.floating], pixel_mm: Sequence[float]) -> tup
     head = np.pad(resampled, _PAD_PIXELS) > _HEAD_FRACTION * resampled.max()
     # Opened, closed, grown and its bridges closed, as binary morphology with a diamond does it a pixel at a time.
     opened = eroded(head, 1)
-    if not opened.any():
+    if not (boxes := tight_box(opened)):
         return np.empty((0, 2), np.intp), head.shape
     # Nothing below reaches further out; the padding keeps the box within the picture.
-    [spans] = ndimage.find_objects(opened.view(np.uint8))
+    [spans] = boxes
     box = tuple(slice(span.start - _REACH_PIXELS, span.stop + _REACH_PIXELS) for span in spans)
     joined = eroded(dilated(eroded(dilated(opened[box], 2), 1), 1 + _BRIDGED_PIXELS), _BRIDGED_PIXELS)
     objects, _ = ndimage.label(joined, np.ones((3, 3)))
@@ -95,18 +95,16 @@ def _head_outline(image: NDArray[np.floating], pixel_mm: Sequence[float]) -> tup
 def _filled_ellipse(edge: NDArray[np.intp], shape: tuple[int, ...]) -> Mask:
     """Fill the ellipse that fits the edge best in the least-squares sense."""
     middle, scale = edge.mean(0), edge.std()
-
-    def terms(points: NDArray[np.floating | np.integer]) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-        x, y = np.moveaxis((points - middle) / scale, -1, 0)
-        return np.stack([x * x, x * y, y * y], -1), np.stack([x, y, np.ones_like(x)], -1)
-
-    quadratic, linear = terms(edge)
+    x, y = ((edge - middle) / scale).T
+    quadratic, linear = np.stack([x * x, x * y, y * y], -1), np.stack([x, y, np.ones_like(x)], -1)
     follow = -np.linalg.solve(linear.T @ linear, linear.T @ quadratic)
     scatter = quadratic.T @ quadratic + quadratic.T @ linear @ follow
     constrained = np.array([scatter[2] / 2, -scatter[1], scatter[0] / 2])
     vectors = np.linalg.eig(constrained)[1].real
     # Exactly one solution is an ellipse: the one whose discriminant 4ac - b^2 is positive.
-    conic = vectors[:, np.argmax(4 * vectors[0] * vectors[2] - vectors[1] ** 2)]
-    quadratic, linear = terms(np.moveaxis(np.indices(shape), 0, -1))
-    inside: Mask = np.sign(conic[0]) * (quadratic @ conic + linear @ (follow @ conic)) <= 0
+    a, b, c = conic = vectors[:, np.argmax(4 * vectors[0] * vectors[2] - vectors[1] ** 2)]
+    d, e, f = follow @ conic
+    x, y = ((np.arange(side) - place) / scale for side, place in zip(shape, middle, strict=True))
+    x = x[:, None]
+    inside: Mask = np.sign(a) * ((a * x + d) * x + b * x * y + (c * y + e) * y + f) <= 0
     return inside

@@ -20,6 +20,7 @@ from scipy.spatial.distance import cdist
 
 from pipeline.errors import GeometryError, RecipeError
 from pipeline.measures.cortex import SHARP, SMOOTHED, FluidRule
+from pipeline.plane_masks import tight_box
 from vocabulary.measures import ZONES
 
 Mask = NDArray[np.bool_]
@@ -155,14 +156,16 @@ def lesion_parts(
     window, corner = _window(wmh | ventricle | brain)
     wmh, ventricle, border = wmh[window], ventricle[window], border[window]
     # Everything below looks at lesion pixels only, ordered by part: each part is one run of them.
-    where = np.array(np.nonzero(wmh))
-    lesions = ndimage.label(wmh, _IN_SPACE)[0][tuple(where)]
+    [box] = tight_box(wmh)
+    inside = np.array(np.nonzero(wmh[box]))
+    lesions = ndimage.label(wmh[box], _IN_SPACE)[0][tuple(inside)]
     everything = np.zeros(brain.shape, np.int32)
-    image = everything[window]
-    ndimage.label(wmh, _IN_PLANE, output=image)
-    order = np.argsort(image[tuple(where)], kind="stable")
-    where, lesions = where[:, order], lesions[order]
-    starts = np.flatnonzero(np.diff(image[tuple(where)], prepend=0))
+    image = everything[window][box]
+    ndimage.label(wmh[box], _IN_PLANE, output=image)
+    order = np.argsort(image[tuple(inside)], kind="stable")
+    inside, lesions = inside[:, order], lesions[order]
+    starts = np.flatnonzero(np.diff(image[tuple(inside)], prepend=0))
+    where = inside + np.array([[span.start] for span in box])
     sizes = np.diff(starts, append=where.shape[1])
     centroids = (np.add.reduceat(where, starts, axis=1) / sizes).T
     slices = where[2, starts]
@@ -173,7 +176,8 @@ def lesion_parts(
     for z in np.unique(slices):
         here = where[2] == z
         x, y = where[:2, here]
-        near_ventricle, near_border = _distances(ventricle[:, :, z], in_plane), _distances(border[:, :, z], in_plane)
+        near_ventricle = _distances(ventricle[:, :, z], x, y, in_plane)
+        near_border = _distances(border[:, :, z], x, y, in_plane)
         from_ventricle[here], from_border[here] = near_ventricle[x, y], near_border[x, y]
         by_ventricle[here] = _touched(ventricle[:, :, z], x, y, beyond=False)
         by_cortex[here] = _touched(near_border <= CORTEX_MM, x, y, beyond=True)
@@ -232,11 +236,25 @@ def _window(content: Mask) -> tuple[tuple[slice, slice, slice], tuple[int, int, 
     return (x, y, slice(None)), (x.start, y.start, 0)
 
 
-def _distances(target: Mask, in_plane: tuple[float, ...]) -> NDArray[np.float64]:
-    """Return a slice's distances in mm to the nearest pixel of the target; infinite without one."""
+def _distances(
+    target: Mask, x: NDArray[np.intp], y: NDArray[np.intp], in_plane: tuple[float, ...]
+) -> NDArray[np.float64]:
+    """Return a slice's distances in mm to the nearest pixel of the target; infinite without one.
+
+    They hold at the pixels asked for, and beside these wherever a target is within ``CORTEX_MM``; elsewhere they may be
+    infinite.
+    """
+    distances = np.full(target.shape, np.inf)
     if not target.any():
-        return np.full(target.shape, np.inf)
-    return ndimage.distance_transform_edt(~target, sampling=in_plane)
+        return distances
+    # By streets no way is shorter than as the crow flies, and they are counted in an eighth of the time.
+    furthest_mm = max(int(ndimage.distance_transform_cdt(~target, "taxicab")[x, y].max()) * max(in_plane), CORTEX_MM)
+    box = tuple(
+        slice(max(int(places.min()) - reach, 0), int(places.max()) + reach + 1)
+        for places, reach in zip((x, y), (int(furthest_mm / mm) + 2 for mm in in_plane), strict=True)
+    )
+    distances[box] = ndimage.distance_transform_edt(~target[box], sampling=in_plane)
+    return distances
 
 
 def _touched(mask: Mask, x: NDArray[np.intp], y: NDArray[np.intp], *, beyond: bool) -> Mask:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from pipeline.plane_masks import without_holes
+from pipeline.plane_masks import slice_boxes, without_holes
 
 BRIGHT = 1.5
 """Marrow and fat, as a multiple of the brain's median on FLAIR; cortex has 1.2, lesions as much as fat."""
@@ -67,46 +67,41 @@ def within_skull(image: NDArray[np.floating], brain: Mask, spacing_mm: Sequence[
     if median <= 0:  # an image normalised around 0, of which no multiple is brighter or darker
         return kept
     in_plane = tuple(float(mm) for mm in spacing_mm[:2])
-    [(x, y, _)] = ndimage.find_objects(brain.view(np.uint8))  # air is most of an image
     # What the smoothing below reads of a pixel's surroundings, and one more.
     beyond = [int(_TRUNCATE / mm + 0.5) + 1 for mm in in_plane]
-    box = tuple(slice(max(span.start - far, 0), span.stop + far) for span, far in zip((x, y), beyond, strict=True))
-    _cut(kept[box], image[box], median, in_plane)
+    for z, box in slice_boxes(brain, beyond):  # air is most of an image
+        kept[*box, z] = _cut(brain[*box, z], image[*box, z], median, in_plane)
     return kept
 
 
-def _cut(kept: Mask, image: NDArray[np.floating], median: float, in_plane: tuple[float, ...]) -> None:
-    """Take off the mask, in place, what lies beyond the skull or far from any brain; see ``within_skull``."""
+def _cut(inside: Mask, image: NDArray[np.floating], median: float, in_plane: tuple[float, ...]) -> Mask:
+    """Return a slice's mask without what lies beyond the skull or far from any brain; see ``within_skull``."""
     pixel_mm2 = in_plane[0] * in_plane[1]
-    for z in np.flatnonzero(kept.any((0, 1))):
-        inside = kept[:, :, z]
-        smooth = ndimage.gaussian_filter(
-            np.asarray(image[:, :, z], np.float32), 1 / np.array(in_plane), truncate=_TRUNCATE
-        )
-        kept[:, :, z] = inside = _near_tissue(inside, smooth > TISSUE * median, in_plane)
-        bright = inside & (smooth > BRIGHT * median)
-        if np.count_nonzero(bright) * pixel_mm2 < LEAST_MM2:
-            continue
-        pieces, count = ndimage.label(bright)
-        numbers = np.arange(1, count + 1)
-        large = numbers[np.bincount(pieces.ravel(), minlength=count + 1)[1:] * pixel_mm2 >= LEAST_MM2]
-        if not large.size:
-            continue
-        nearest = ndimage.minimum(_depth(inside, in_plane), pieces, large)
-        skull = np.isin(pieces, large[np.asarray(nearest) <= EDGE_MM])
-        if not skull.any():
-            continue
-        depth = _depth(inside & ~skull, in_plane)
-        cores, count = ndimage.label(depth > NECK_MM)
-        if not count:
-            continue
-        deepest = np.asarray(ndimage.maximum(depth, cores, np.arange(1, count + 1)))
-        sizes = np.bincount(cores.ravel(), minlength=count + 1)[1:]
-        brain_like = (deepest >= LEAST_DEPTH_MM) | (np.arange(count) == sizes.argmax())
-        core = np.isin(cores, np.flatnonzero(brain_like) + 1)
-        # A pixel more than was taken away, as pixels are no points; hollows are lesions.
-        grown = ndimage.distance_transform_edt(~core, sampling=in_plane) <= NECK_MM + max(in_plane)
-        kept[:, :, z] = without_holes(grown & inside)
+    smooth = ndimage.gaussian_filter(np.asarray(image, np.float32), 1 / np.array(in_plane), truncate=_TRUNCATE)
+    inside = _near_tissue(inside, smooth > TISSUE * median, in_plane)
+    bright = inside & (smooth > BRIGHT * median)
+    if np.count_nonzero(bright) * pixel_mm2 < LEAST_MM2:
+        return inside
+    pieces, count = ndimage.label(bright)
+    numbers = np.arange(1, count + 1)
+    large = numbers[np.bincount(pieces.ravel(), minlength=count + 1)[1:] * pixel_mm2 >= LEAST_MM2]
+    if not large.size:
+        return inside
+    nearest = ndimage.minimum(_depth(inside, in_plane)[bright], pieces[bright], large)
+    skull = np.isin(pieces, large[np.asarray(nearest) <= EDGE_MM])
+    if not skull.any():
+        return inside
+    depth = _depth(inside & ~skull, in_plane)
+    cores, count = ndimage.label(depth > NECK_MM)
+    if not count:
+        return inside
+    brain_like = np.zeros(count + 1, bool)
+    brain_like[cores[depth >= LEAST_DEPTH_MM]] = True
+    brain_like[np.bincount(cores.ravel(), minlength=count + 1)[1:].argmax() + 1] = True
+    core = brain_like[cores]
+    # A pixel more than was taken away, as pixels are no points; hollows are lesions.
+    grown = ndimage.distance_transform_edt(~core, sampling=in_plane) <= NECK_MM + max(in_plane)
+    return without_holes(grown & inside)
 
 
 def _near_tissue(inside: Mask, tissue: Mask, in_plane: tuple[float, ...]) -> Mask:
@@ -118,9 +113,14 @@ def _near_tissue(inside: Mask, tissue: Mask, in_plane: tuple[float, ...]) -> Mas
         return np.zeros_like(inside)
     beyond = ~large[pieces]
     # By streets no way is shorter than as the crow flies, and they are counted in an eighth of the time.
-    if not (ndimage.distance_transform_cdt(beyond, "taxicab") * max(in_plane) > FLUID_MM)[inside].any():
+    near = ndimage.distance_transform_cdt(beyond, "taxicab") * max(in_plane) <= FLUID_MM
+    asked = inside & ~near
+    if not asked.any():
         return inside
-    near = ndimage.distance_transform_edt(beyond, sampling=in_plane) <= FLUID_MM
+    reach = [int(FLUID_MM / mm) + 1 for mm in in_plane]
+    for _, box in slice_boxes(asked[..., None], reach):  # one: of what by streets is too far
+        if not beyond[box].all():
+            near[box] |= ndimage.distance_transform_edt(beyond[box], sampling=in_plane) <= FLUID_MM
     return without_holes(near & inside) & inside
 
 

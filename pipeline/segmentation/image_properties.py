@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from pipeline.plane_masks import grown
+from pipeline.plane_masks import grown, tight_box
 from pipeline.segmentation.tissues import Tissue
 
 Mask = NDArray[np.bool_]
@@ -48,8 +48,8 @@ def image_properties(
     found = {SLICE_MM: float(spacing_mm[2])}
     if disagreement is not None:
         found[DISAGREEMENT] = disagreement
-    if brain is not None and brain.any():
-        box = ndimage.find_objects(brain.view(np.uint8))[0]  # air is most of an image
+    if brain is not None and (boxes := tight_box(brain)):
+        [box] = boxes
         inside, found_inside, skull = data[box], labels[box], brain[box]
         found[NOISE] = roughness(inside, skull)
         found[INWARD], found[BALANCE] = contrast(inside, found_inside, skull, spacing_mm)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from pipeline.plane_masks import solid
+from pipeline.plane_masks import solid, tight_box
 from pipeline.segmentation.preprocessing import Recipe, neighbour_indices
 from pipeline.segmentation.prior_shift import adjust_to_load
 from pipeline.segmentation.tissues import Tissue
@@ -218,7 +218,7 @@ def _drop_pieces(lesion: Mask, pixel_mm2: float, smallest_mm2: float) -> None:
 def _drop_lesions(labels: NDArray[np.uint8], wmh: NDArray[np.float32], voxel_mm3: float, rule: Decision) -> None:
     """Make background of lesions that are too small or nowhere likely enough, in place."""
     lesion = labels == Tissue.WMH
-    for box in ndimage.find_objects(lesion.view(np.uint8)):  # one: the lesions'; air is most of an image
+    for box in tight_box(lesion):
         found, count = ndimage.label(lesion[box], np.ones((3, 3, 3)))
         where = lesion[box]
         numbers = found[where]

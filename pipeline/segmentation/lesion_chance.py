@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from pipeline.plane_masks import tight_box
 from pipeline.segmentation.tissues import Tissue
 
 LEAST = 1e-4
@@ -60,7 +61,7 @@ def mean_log_odds(labels: NDArray[np.uint8], wmh: NDArray[np.float32]) -> NDArra
     wmh : (X, Y, Z) float32, the probability that the labels were decided by
     """
     lesion = labels == Tissue.WMH
-    for box in ndimage.find_objects(lesion.view(np.uint8)):  # one: the lesions'; air is most of an image
+    for box in tight_box(lesion):
         lesion, wmh = lesion[box], wmh[box]
     numbers = ndimage.label(lesion, _TOUCHING)[0][lesion]
     chance = np.clip(wmh[lesion].astype(np.float64), LEAST, 1 - LEAST)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from pipeline.plane_masks import dilated, eroded, grown, solid, without_holes
+from pipeline.plane_masks import dilated, eroded, grown, slice_boxes, solid, tight_box, without_holes
 
 _DISC = np.hypot(*(np.indices((5, 7)) - np.array([2, 3])[:, None, None])) <= 2.5
 
@@ -22,6 +22,15 @@ def _masks() -> list[np.ndarray]:
 @pytest.mark.parametrize("mask", _masks())
 def test_holes_are_filled_as_scipy_fills_them(mask: np.ndarray) -> None:
     np.testing.assert_array_equal(without_holes(mask), ndimage.binary_fill_holes(mask))
+
+
+@pytest.mark.parametrize("mask", _masks())
+def test_a_box_is_as_tight_as_scipys(mask: np.ndarray) -> None:
+    volume = np.stack([mask, np.zeros_like(mask), mask], axis=2)
+    assert tight_box(mask) == ndimage.find_objects(mask.astype(int))
+    assert tight_box(volume[:, :, 1:]) == ndimage.find_objects(volume[:, :, 1:].astype(int))
+    expected = [(z, *ndimage.find_objects(mask.astype(int))) for z in (0, 2) if mask.any()]
+    assert list(slice_boxes(volume)) == expected
 
 
 @pytest.mark.parametrize("mask", _masks())

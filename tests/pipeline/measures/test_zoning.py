@@ -10,7 +10,16 @@ from scipy import ndimage
 
 from benchmarks.zones import nested_loops, reference_masks
 from pipeline.errors import GeometryError, RecipeError
-from pipeline.measures.zoning import ZONE_RULES, LesionPart, find_rule, lesion_parts, zone_image, zone_of
+from pipeline.measures.zoning import (
+    CORTEX_MM,
+    ZONE_RULES,
+    LesionPart,
+    _distances,
+    find_rule,
+    lesion_parts,
+    zone_image,
+    zone_of,
+)
 
 SPACING = (0.8, 0.5, 6.0)
 
@@ -117,6 +126,21 @@ def test_parts_of_one_lesion_share_its_number_and_may_differ_in_zone() -> None:
     parts = lesion_parts(wmh, ventricle, brain, (1, 1, 6))[0]
     assert [part.lesion for part in parts] == [1, 1]
     assert [zone_of(part, find_rule("study-code")) for part in parts] == ["periventricular", "paraventricular"]
+
+
+def test_distances_are_looked_for_no_further_than_they_reach() -> None:
+    rng = np.random.default_rng(2)
+    for _ in range(100):
+        target = ndimage.gaussian_filter(rng.random((50, 60)), rng.uniform(1, 6)) > rng.uniform(0.45, 0.52)
+        lesion = ndimage.gaussian_filter(rng.random((50, 60)), 2) > 0.56
+        if not target.any() or not lesion.any():
+            continue
+        spacing = tuple(rng.uniform(0.4, 2, 2))
+        expected = ndimage.distance_transform_edt(~target, sampling=spacing)
+        found = _distances(target, *np.nonzero(lesion), spacing)
+        np.testing.assert_array_equal(found[lesion], expected[lesion])
+        beside = ndimage.binary_dilation(lesion, np.ones((3, 3)))
+        np.testing.assert_array_equal(found[beside] <= CORTEX_MM, expected[beside] <= CORTEX_MM)
 
 
 def test_no_lesion_and_no_ventricle() -> None:
