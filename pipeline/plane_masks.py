@@ -167,8 +167,8 @@ def solid(mask: Mask, spacing_mm: Sequence[float]) -> Mask:
     reach = max(round(_HALF_BRIDGE_MM / float(spacing_mm[0])), 1)
     for box in tight_box(mask):
         seen, kept = mask[box], largest[box]
-        for index in range(seen.shape[2]):
-            kept[:, :, index] = without_holes(seen[:, :, index])
+        for z, (x, y) in slice_boxes(seen, (1, 1)):
+            kept[x, y, z] = without_holes(seen[x, y, z])
         kept[...] = dilated(eroded(kept, reach), reach)
         objects, count = ndimage.label(kept)
         if not count:
@@ -176,6 +176,7 @@ def solid(mask: Mask, spacing_mm: Sequence[float]) -> Mask:
         planes = [np.bincount(plane.ravel(), minlength=count + 1) for plane in np.moveaxis(objects, 2, 0)]
         sizes = np.sum(planes, axis=0)
         of_largest = objects == sizes[1:].argmax() + 1
-        for index in range(seen.shape[2]):
-            kept[:, :, index] = without_holes(of_largest[:, :, index])
+        kept[...] = False
+        for z, (x, y) in slice_boxes(of_largest, (1, 1)):
+            kept[x, y, z] = without_holes(of_largest[x, y, z])
     return largest

@@ -176,8 +176,8 @@ def _measure_scans(store: Store, n: int, seed: int) -> dict[str, Any]:
     if not can_segment():
         return {"n_scans": 0, "changed": False, "note": WITHOUT_NETWORKS}
     from app.measuring import measure_into_store
-    from pipeline.ingest.machine import cores
     from pipeline.inputs.discovery import discover
+    from pipeline.machine import cores
     from pipeline.synthetic.bids import write_bids
 
     line = ProgressLine()

@@ -14,8 +14,8 @@ from app.error_log import log_path
 from db.errors import StoreError
 from db.store import Store, default_root
 from pipeline.errors import ModelError
-from pipeline.ingest.machine import cores, memory_bytes
 from pipeline.inputs.dicom import converter
+from pipeline.machine import cores, memory_bytes
 from pipeline.segmentation.bundled_models import check_weights, list_models
 from pipeline.segmentation.device import find_device, gpu_build, tensorflow_version
 from pipeline.segmentation.runtime import ONNX, choose_runtime, onnxruntime_version

@@ -15,7 +15,6 @@ from typing import Any
 
 from pipeline.errors import OutputError
 from pipeline.ingest.bids_dataset import write_participants
-from pipeline.ingest.machine import cores, memory_bytes
 from pipeline.ingest.run_folder import RunFolder, write_run_folder
 from pipeline.ingest.scan_records import finished_record, measured_before, method_of
 from pipeline.ingest.scan_worker import Refused, Unwritable, prepare
@@ -24,6 +23,7 @@ from pipeline.ingest.workers import Lost, run_jobs
 from pipeline.inputs.clashes import without_earlier
 from pipeline.inputs.file_search import Rejection, shown
 from pipeline.inputs.input_scan import InputScan
+from pipeline.machine import cores, memory_bytes
 from pipeline.measures.zoning import DEFAULT_RULE, find_rule
 from pipeline.segmentation import bundled_models
 from pipeline.segmentation.runtime import choose_runtime

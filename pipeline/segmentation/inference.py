@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from pipeline.plane_masks import solid, tight_box
+from pipeline.segmentation.passes import passes_of
 from pipeline.segmentation.preprocessing import Recipe, neighbour_indices
 from pipeline.segmentation.prior_shift import adjust_to_load
 from pipeline.segmentation.tissues import Tissue
@@ -156,19 +157,18 @@ def _predicted(
     pixels that are not background, divided by the number of passes. And the sum of the mean itself over these.
     """
     depth = slices.shape[2]
-    for start in range(0, depth, _BATCH):
-        # The last batch is filled up with its last slice: every new batch size would be compiled again.
-        indices = [min(index, depth - 1) for index in range(start, start + _BATCH)]
-        stack = np.stack([slices[:, :, neighbour_indices(index, depth, channels, step)] for index in indices])
+
+    def stacks() -> Iterator[NDArray[np.float32]]:
+        for start in range(0, depth, _BATCH):
+            # The last batch is filled up with its last slice: every new batch size would be compiled again.
+            indices = [min(index, depth - 1) for index in range(start, start + _BATCH)]
+            yield np.stack([slices[:, :, neighbour_indices(index, depth, channels, step)] for index in indices])
+
+    starts = range(0, depth, _BATCH)
+    for start, answers in zip(starts, passes_of(models, stacks(), flips), strict=True):
         stop = min(start + _BATCH, depth)
-        total = np.zeros((), np.float32)  # takes the shape of what is added first
-        passes = []
-        for model in models:
-            for mirror in (1, -1)[: 2 if flips else 1]:
-                found = np.asarray(model.predict_on_batch(stack[:, ::mirror]), np.float32)[:, ::mirror]
-                total = total + found
-                passes.append(found[: stop - start])
-        mean = total[: stop - start] / np.float32(len(passes))
+        passes = [answer[: stop - start] for answer in answers]
+        mean = sum(passes[1:], passes[0]) / np.float32(len(passes))
         if len(passes) == 1:
             yield slice(start, stop), np.moveaxis(mean, 0, 2), 0.0, 0.0
             continue
@@ -286,7 +286,7 @@ def predict(
         return Prediction(probabilities, None, disagreement)
     intracranial = solid(inside, spacing_mm)
     for plane in probabilities:
-        plane[~intracranial] = 0.0
+        np.multiply(plane, intracranial, out=plane)
     return Prediction(probabilities, intracranial, disagreement)
 
 
@@ -359,7 +359,7 @@ def brain_window(
     if not height or not width:
         return head
     stack = np.stack([coarse[:height, :width, neighbour_indices(at, depth, channels, step)] for at in chosen])
-    seen = np.asarray(models[0].predict_on_batch(np.ascontiguousarray(stack)), np.float32)
+    [[seen]] = passes_of(models[:1], [stack], flips=False)
     if seen.shape[-1] <= Tissue.BRAIN:
         return head
     brain = np.moveaxis(seen[..., Tissue.BACKGROUND] + seen[..., Tissue.VENTRICLE] < 0.5, 0, 2)

@@ -10,6 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import ModelError
+from pipeline.machine import cores
+
+MOST_LANES = 4
+"""More images side by side take more memory; further threads share the work on one."""
 
 
 class OnnxNetwork:
@@ -19,6 +23,11 @@ class OnnxNetwork:
     ----------
     path : the .onnx file
     threads : how many processor threads; 0 takes all cores
+
+    Attributes
+    ----------
+    lanes : how many threads may ask at once. A thread for each image is quicker than all threads on one, which wait for
+        each other after every layer; the answers are the same bits
 
     Raises
     ------
@@ -33,7 +42,9 @@ class OnnxNetwork:
                 f"scans are segmented with ONNX Runtime, which is not installed ({error}); install requirements/app.txt"
             ) from error
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
+        threads = threads or cores()
+        self.lanes = min(threads, MOST_LANES)
+        options.intra_op_num_threads = threads // self.lanes
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         # Heads differ in size: what is kept for one would lie beside what the next one needs.

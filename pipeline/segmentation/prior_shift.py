@@ -13,6 +13,8 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.plane_masks import tight_box
+
 FURTHEST = 8.0
 """Odds are multiplied by at most this and divided by at most this."""
 
@@ -64,10 +66,13 @@ def adjust_to_load(
     ventricle, wmh = probabilities
     weight = min(max(expected_wmh_ml(wmh, spacing_mm) / usual_wmh_ml, 1 / FURTHEST), FURTHEST)
     both = cast("Sequence[NDArray[np.float32]]", np.empty((2, *wmh.shape), np.float32)) if out is None else out
-    for index in range(len(wmh)):  # plane by plane, as they lie in memory: all at once takes four times as much of it
-        before = wmh[index]
-        after = before * weight / (before * weight + (1 - before))
-        rest = np.where(before < 1, (1 - after) / np.maximum(1 - before, np.finfo(np.float32).tiny), 0.0)
-        both[0][index] = ventricle[index] * rest
-        both[1][index] = after
+    for before, after in zip((ventricle, wmh), both, strict=True):
+        if before is not after:
+            after[...] = before
+    for box in tight_box(wmh > 0):  # where nothing is likely nothing changes
+        for fluid, lesion in zip(both[0][box], both[1][box], strict=True):  # by planes: all at once takes more memory
+            adjusted = lesion * weight / (lesion * weight + (1 - lesion))
+            rest = np.where(lesion < 1, (1 - adjusted) / np.maximum(1 - lesion, np.finfo(np.float32).tiny), 0.0)
+            np.multiply(fluid, rest, out=fluid)
+            lesion[...] = adjusted
     return both

@@ -1,8 +1,13 @@
 """Sliding over a scan with a stand-in for a network whose answer is known."""
 
+import time
+from itertools import count
+from threading import Barrier
+
 import numpy as np
 import pytest
 
+from pipeline.errors import ModelError
 from pipeline.segmentation.inference import (
     BRAIN,
     HEAD,
@@ -195,6 +200,40 @@ def test_slices_are_shown_in_batches_of_one_size():
     assert len(set(network.sizes)) == 1
     assert len(network.sizes) > 1
     np.testing.assert_allclose(out[0, 0, :, 1], slices[0, 0])
+
+
+class SideBySide(SeesChannel):
+    """Answers its first two questions only once both were asked, and the later of two the sooner."""
+
+    def __init__(self, lanes):
+        super().__init__(1)
+        self.lanes, self.asked, self.both = lanes, count(), Barrier(2, timeout=30)
+
+    def predict_on_batch(self, stack):
+        number = next(self.asked)
+        if number < 2:
+            self.both.wait()
+        time.sleep(0.02 * (number % 2 == 0))
+        return super().predict_on_batch(stack)
+
+
+@pytest.mark.parametrize("lanes", [2, 3, 4])
+@pytest.mark.parametrize("flips", [False, True])
+def test_what_is_seen_side_by_side_comes_in_order(lanes, flips):
+    slices = np.random.default_rng(0).random((6, 8, 19)).astype(np.float32)
+    expected = predict_slices([SeesChannel(1)], slices, 3, flips=flips)
+    np.testing.assert_array_equal(predict_slices([SideBySide(lanes)], slices, 3, flips=flips), expected)
+
+
+def test_a_network_that_fails_beside_others_is_heard():
+    class Fails(SeesChannel):
+        lanes = 2
+
+        def predict_on_batch(self, stack):
+            raise ModelError("no answer")
+
+    with pytest.raises(ModelError, match="no answer"):
+        predict_slices([Fails(1)], np.zeros((4, 4, 20), np.float32), 3)
 
 
 def test_disagreement_is_how_far_the_passes_lie_from_their_mean() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.ingest import machine
+from pipeline import machine
 from pipeline.ingest.ingest import WORKER_BYTES, default_workers
 
 
