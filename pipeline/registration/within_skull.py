@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from pipeline.plane_masks import slice_boxes, without_holes
+from pipeline.plane_masks import slice_boxes, tight_box, without_holes
 
 BRIGHT = 1.5
 """Marrow and fat, as a multiple of the brain's median on FLAIR; cortex has 1.2, lesions as much as fat."""
@@ -118,7 +118,8 @@ def _near_tissue(inside: Mask, tissue: Mask, in_plane: tuple[float, ...]) -> Mas
     if not asked.any():
         return inside
     reach = [int(FLUID_MM / mm) + 1 for mm in in_plane]
-    for _, box in slice_boxes(asked[..., None], reach):  # one: of what by streets is too far
+    for tight in tight_box(asked):
+        box = tuple(slice(max(span.start - far, 0), span.stop + far) for span, far in zip(tight, reach, strict=True))
         if not beyond[box].all():
             near[box] |= ndimage.distance_transform_edt(beyond[box], sampling=in_plane) <= FLUID_MM
     return without_holes(near & inside) & inside
