@@ -9,7 +9,7 @@ from pipeline.measures.quality_flags import FLAGS, Flag
 if TYPE_CHECKING:
     from pipeline.segmentation.bundled_models import ModelCard
 
-NOT_LEARNED = "the model has no range, for it was not measured on patients it never saw"
+NOT_LEARNED = "no range of this model was shown to hold on patients it never saw"
 NO_LOAD = "the lesion load could not be measured"
 
 
