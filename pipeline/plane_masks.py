@@ -16,7 +16,7 @@ _HALF_BRIDGE_MM = 3.0
 """Half the width below which a part of the intracranial mask is a bridge, into an orbit for example."""
 
 
-def tight_box(mask: Mask) -> list[tuple[slice, ...]]:
+def tight_box(mask: Mask, margin: Sequence[int] = (0, 0, 0)) -> list[tuple[slice, ...]]:
     """Return the box that holds a mask; none where the mask is empty. Air is most of an image.
 
     ``ndimage.find_objects`` would say the same, a pixel at a time.
@@ -24,6 +24,7 @@ def tight_box(mask: Mask) -> list[tuple[slice, ...]]:
     Parameters
     ----------
     mask : (X, Y) or (X, Y, Z) bool
+    margin : pixels around it along each axis; a box may end beyond the picture, as slicing lets it
 
     Examples
     --------
@@ -33,13 +34,15 @@ def tight_box(mask: Mask) -> list[tuple[slice, ...]]:
     >>> mask[4, 5:7] = True
     >>> tight_box(mask)
     [(slice(4, 5, None), slice(5, 7, None))]
+    >>> tight_box(mask, (1, 6))
+    [(slice(3, 6, None), slice(0, 13, None))]
     """
     spans, left = [], mask
-    while left.ndim:
+    for far in margin[: mask.ndim]:
         places = np.flatnonzero(left.any(tuple(range(1, left.ndim))))
         if not len(places):
             return []
-        spans.append(slice(int(places[0]), int(places[-1]) + 1))
+        spans.append(slice(max(int(places[0]) - far, 0), int(places[-1]) + 1 + far))
         left = np.asarray(left.any(0))
     return [tuple(spans)]
 
@@ -50,7 +53,7 @@ def slice_boxes(mask: Mask, margin: Sequence[int] = (0, 0)) -> Iterator[tuple[in
     Parameters
     ----------
     mask : (X, Y, Z) bool
-    margin : pixels around it along X and Y, as far as the picture goes
+    margin : pixels around it along X and Y; a box may end beyond the picture, as slicing lets it
 
     Examples
     --------
@@ -148,9 +151,7 @@ def grown(mask: Mask, structure: Mask) -> Mask:
     np.int64(9)
     """
     larger = np.zeros_like(mask)
-    for tight in tight_box(mask):
-        reach = [side // 2 for side in structure.shape]
-        box = tuple(slice(max(span.start - far, 0), span.stop + far) for span, far in zip(tight, reach, strict=True))
+    for box in tight_box(mask, [side // 2 for side in structure.shape]):
         larger[box] = ndimage.binary_dilation(mask[box], structure)
     return larger
 

@@ -93,8 +93,7 @@ def cortical_border(
     if not image.shape == brain.shape == ventricle.shape == lesions.shape:
         raise GeometryError(f"image {image.shape}, brain {brain.shape} and ventricle {ventricle.shape} differ in shape")
     everything = np.zeros_like(brain)
-    for tight in tight_box(brain):
-        box = tuple(slice(max(span.start - 1, 0), span.stop + 1) for span in tight)  # with what is outside, next to it
+    for box in tight_box(brain, (1, 1, 1)):  # with what is outside, next to it
         everything[box] = _border(image[box], brain[box], ventricle[box], lesions[box], spacing_mm, how)
     return everything
 

@@ -117,9 +117,7 @@ def _near_tissue(inside: Mask, tissue: Mask, in_plane: tuple[float, ...]) -> Mas
     asked = inside & ~near
     if not asked.any():
         return inside
-    reach = [int(FLUID_MM / mm) + 1 for mm in in_plane]
-    for tight in tight_box(asked):
-        box = tuple(slice(max(span.start - far, 0), span.stop + far) for span, far in zip(tight, reach, strict=True))
+    for box in tight_box(asked, [int(FLUID_MM / mm) + 1 for mm in in_plane]):
         if not beyond[box].all():
             near[box] |= ndimage.distance_transform_edt(beyond[box], sampling=in_plane) <= FLUID_MM
     return without_holes(near & inside) & inside
